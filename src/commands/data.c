@@ -1,0 +1,326 @@
+/* data.c: history and figures verified, records written out, databases copied.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#define _GNU_SOURCE
+#include "commands/command.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "model/history.h"
+#include "model/measure.h"
+#include "model/pages.h"
+#include "web/render.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- audit ---- */
+
+static int show_audit(Run *run, const AuditResult *r) {
+    Json j = json_new(&run->out);
+    if (run->json) {
+        json_object(&j);
+        json_keyz(&j, "ok");
+        json_bool(&j, r->ok);
+        if (r->ok) {
+            json_keyz(&j, "entries");
+            json_int(&j, r->entries);
+            json_keyz(&j, "unsealed");
+            json_int(&j, r->unsealed);
+            json_keyz(&j, "records");
+            json_int(&j, r->records);
+            json_keyz(&j, "head");
+            json_str(&j, r->head);
+        } else {
+            json_keyz(&j, "first_bad");
+            json_int(&j, r->first_bad);
+            json_keyz(&j, "why");
+            json_str(&j, r->why);
+        }
+        json_end_object(&j);
+        text_char(&run->out, '\n');
+        return r->ok ? 0 : 1;
+    }
+    if (r->ok) {
+        text_fmt(&run->out, "%lld entries and %lld records are as they were written; %lld not yet sealed.\nhead %.*s\n",
+                 (long long)r->entries, (long long)r->records, (long long)r->unsealed, FMT(r->head));
+        return 0;
+    }
+    text_fmt(&run->err, "gardefou: the history is not intact: entry %lld: %.*s\n", (long long)r->first_bad, FMT(r->why));
+    return 1;
+}
+
+typedef struct AuditWork {
+    AuditResult result;
+    int fd;
+} AuditWork;
+
+static Err verify_work(Ctx *c, void *arg) {
+    return audit_verify(&((AuditWork *)arg)->result, c);
+}
+
+static Err export_audit_work(Ctx *c, void *arg) {
+    return audit_export(c, ((AuditWork *)arg)->fd);
+}
+
+static int verify_file(Run *run, Str file) {
+    int fd = open(run_path(run, file), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return run_fail(run, "cannot read %.*s: %s", FMT(file), strerror(errno));
+    AuditResult r = {0};
+    Err e = audit_verify_file(&r, run->arena, fd);
+    close(fd);
+    return e == OK ? show_audit(run, &r) : run_err(run, e, NULL, "audit verify");
+}
+
+int data_audit(Run *run) {
+    static const char usage[] = "audit verify [--file EXPORT] | audit export FILE";
+    Str file = run_option(run, "--file"), verb = run_argument(run, 0), to = run_argument(run, 1);
+    AuditWork w = {.fd = -1};
+    Ctx *c = NULL;
+    if (str_is(verb, "verify") && !run_leftover(run, 1)) {
+        if (file.n) return verify_file(run, file);
+        if (!run->session) return run_fail(run, "there is no database");
+        Err e = run_read(run, &c, verify_work, &w);
+        return e == OK ? show_audit(run, &w.result) : run_err(run, e, c, "audit verify");
+    }
+    if (!str_is(verb, "export") || to.n == 0 || run_leftover(run, 2)) return run_usage(run, usage);
+    if (!run->session) return run_fail(run, "there is no database");
+    w.fd = open(run_path(run, to), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (w.fd < 0) return run_fail(run, "cannot make %.*s: %s", FMT(to), strerror(errno));
+    Err e = run_read(run, &c, export_audit_work, &w);
+    if (e == OK && fsync(w.fd) != 0) e = ERR_INTERNAL;
+    close(w.fd);
+    if (e != OK) return run_err(run, e, c, "audit export");
+    if (run->json) text_addz(&run->out, "{\"ok\":true}\n");
+    return 0;
+}
+
+/* ---- measures ---- */
+
+static Err check_work(Ctx *c, void *arg) {
+    return measure_check(arg, c);
+}
+
+static Err rebuild_work(Ctx *c, void *arg) {
+    (void)arg;
+    return measure_rebuild(c);
+}
+
+int data_measures(Run *run) {
+    Str verb = run_argument(run, 0);
+    Ctx *c = NULL;
+    if (str_is(verb, "rebuild") && !run_leftover(run, 1)) {
+        Err e = run_write(run, &c, rebuild_work, NULL);
+        if (e != OK) return run_err(run, e, c, "measures rebuild");
+        text_addz(&run->out, run->json ? "{\"ok\":true}\n" : "The figures are made anew.\n");
+        return 0;
+    }
+    if (!str_is(verb, "check") || run_leftover(run, 1)) return run_usage(run, "measures check | rebuild");
+    MeasureCheck m = {0};
+    Err e = run_read(run, &c, check_work, &m);
+    if (e != OK) return run_err(run, e, c, "measures check");
+    if (run->json) {
+        Json j = json_new(&run->out);
+        json_object(&j);
+        json_keyz(&j, "ok");
+        json_bool(&j, m.ok);
+        json_keyz(&j, "cells");
+        json_int(&j, m.cells);
+        if (!m.ok) {
+            json_keyz(&j, "different");
+            json_int(&j, m.different);
+            json_keyz(&j, "first");
+            json_str(&j, m.first);
+        }
+        json_end_object(&j);
+        text_char(&run->out, '\n');
+    } else if (m.ok) {
+        text_fmt(&run->out, "%lld cells equal the records.\n", (long long)m.cells);
+    } else {
+        text_fmt(&run->err, "gardefou: %lld of %lld cells differ, first %.*s\n", (long long)m.different,
+                 (long long)m.cells, FMT(m.first));
+    }
+    return m.ok ? 0 : 1;
+}
+
+/* ---- backup, restore, copy ---- */
+
+static void progress(void *arg, int64_t done, int64_t total) {
+    Run *run = arg;
+    if (!run->is_tty || total <= 0) return;
+    text_fmt(&run->err, "\r%lld %%", (long long)(done * 100 / total));
+    run->flush(run);
+}
+
+int data_backup(Run *run) {
+    Str file = run_argument(run, 0), why = {0};
+    if (file.n == 0 || run_leftover(run, 1)) return run_usage(run, "backup FILE");
+    Err e = db_backup(run->base, &why, str_of(run_path(run, file)), progress, run);
+    if (e != OK) return run_fail(run, "%.*s", FMT(why));
+    if (run->json) text_addz(&run->out, "{\"ok\":true}\n");
+    else text_fmt(&run->out, "written to %.*s\n", FMT(file));
+    return 0;
+}
+
+static Err migrate_base(Run *run, DbBase *base) {
+    DbSession *s;
+    Db *db;
+    TRY(db_session_new(&s, base));
+    Err e = db_write(&db, s);
+    if (e == OK) {
+        e = model_migrate(run->model, db);
+        if (e == OK) e = db_commit(db);
+        else db_rollback(db);
+    }
+    db_session_free(s);
+    return e;
+}
+
+static int copy_between(Run *run, Str from_url, Str to_url, bool fresh) {
+    DbBase *from, *to;
+    Str why = {0};
+    Err e = db_open(&from, &why, run->arena, from_url, (DbOptions){.read_only = true});
+    if (e != OK) return run_fail(run, "%.*s", FMT(why));
+    if (fresh && str_starts(to_url, S("sqlite:")) &&
+        access(str_z(run->arena, str_sub(to_url, 7, to_url.n)), F_OK) == 0) {
+        db_close(from);
+        return run_fail(run, "%.*s exists already; nothing was changed", FMT(str_sub(to_url, 7, to_url.n)));
+    }
+    e = db_open(&to, &why, run->arena, to_url, (DbOptions){.exclusive = true, .create = true});
+    if (e == OK) {
+        e = migrate_base(run, to);
+        if (e != OK) why = S("the target could not be prepared");
+        if (e == OK) e = db_copy(to, from, &why, progress, run);
+        db_close(to);
+    }
+    db_close(from);
+    if (e != OK) return run_fail(run, "%.*s", FMT(why));
+    text_addz(&run->out, run->json ? "{\"ok\":true}\n" : "copied\n");
+    return 0;
+}
+
+int data_restore(Run *run) {
+    Str file = run_argument(run, 0);
+    if (file.n == 0 || run_leftover(run, 1)) return run_usage(run, "restore FILE");
+    Str from = str_join(run->arena, S("sqlite:"), str_of(run_path(run, file)));
+    return copy_between(run, from, run->url, true);
+}
+
+int data_copy(Run *run) {
+    Str from = run_option(run, "--from"), to = run_option(run, "--to");
+    if (from.n == 0 || to.n == 0 || run_leftover(run, 0)) return run_usage(run, "copy --from URL --to URL");
+    return copy_between(run, from, to, false);
+}
+
+/* ---- export ---- */
+
+typedef struct ExportWork {
+    Run *run;
+    Str type, format;
+    Input query;
+    int fd;              /* what the renderer gave, or -1 */
+    int64_t size;
+    int out;             /* where it goes; -1: the sink */
+} ExportWork;
+
+static Err put(ExportWork *w, Str s) {
+    if (w->out < 0) {
+        text_add(&w->run->out, s);
+        if (w->run->out.n > (1 << 20)) w->run->flush(w->run);
+        return OK;
+    }
+    while (s.n) {
+        ssize_t n = write(w->out, s.p, s.n);
+        if (n <= 0) return ERR_INTERNAL;
+        s = str_sub(s, (size_t)n, s.n);
+    }
+    return OK;
+}
+
+static Err json_record(Text *t, Ctx *c, const Record *r, bool first) {
+    Block *facts;
+    TRY(page_record_facts(c, r, &facts));
+    Page page = {.body = facts, .main = facts};
+    text_addz(t, first ? "\n" : ",\n");
+    return render_json(t, c->arena, &page);
+}
+
+/* Record by record, so that any number of them needs the memory of one. */
+static Err export_json(ExportWork *w, Ctx *c, const Type *t) {
+    ListQuery q;
+    TRY(list_parse(&q, c, t, &w->query));
+    q.limit = 0;
+    ListCursor *cursor;
+    TRY(list_open(&cursor, c, &q));
+    Arena *scratch = arena_new(0), *own = c->arena;
+    Err e = put(w, S("["));
+    bool first = true;
+    while (e == OK) {
+        arena_reset(scratch);
+        Record *r = NULL;
+        e = list_next(&r, cursor, scratch);
+        if (e != OK || !r) break;
+        Text line = text_new(scratch, 4 << 20);
+        c->arena = scratch;
+        e = json_record(&line, c, r, first);
+        c->arena = own;
+        if (e == OK) e = line.full ? ERR_INTERNAL : put(w, text_str(&line));
+        first = false;
+    }
+    arena_free(scratch);
+    return e == OK ? put(w, S("\n]\n")) : e;
+}
+
+static Err export_work(Ctx *c, void *arg) {
+    ExportWork *w = arg;
+    const Type *t = model_type(c->model, w->type);
+    if (!t) t = model_type_by_plural(c->model, w->type);
+    if (!t) return issue_arg(c, "type", "missing", "There is no type {0}.", w->type);
+    if (str_is(w->format, "json")) return export_json(w, c, t);
+    bool csv = str_is(w->format, "csv");
+    Page *page = NEW(c->arena, Page);
+    TRY(page_list(c, t, &w->query, csv ? FORMAT_CSV : FORMAT_XLSX, page));
+    if (csv) return render_csv_file(&w->fd, &w->size, c->arena, page);
+    Locale *locale;
+    TRY(format_locale_new(&locale, c->arena, c->lang, setting_z(w->run->settings, c->arena, "zone")));
+    return render_xlsx_file(&w->fd, &w->size, c->arena, page, locale);
+}
+
+static Err pour(ExportWork *w) {
+    char buffer[32768];
+    Err e = OK;
+    ssize_t n = 0;
+    if (w->fd < 0) return OK;
+    off_t at = 0;
+    while (e == OK && (n = pread(w->fd, buffer, sizeof buffer, at)) > 0) {
+        e = put(w, (Str){buffer, (size_t)n});
+        at += n;
+    }
+    close(w->fd);
+    return n < 0 ? ERR_INTERNAL : e;
+}
+
+int data_export(Run *run) {
+    static const char usage[] = "export TYPE [--format csv|xlsx|json] [--filter F=V ...] [-o FILE]";
+    ExportWork w = {.run = run, .fd = -1, .out = -1, .format = run_option(run, "--format")};
+    if (w.format.n == 0) w.format = run->json ? S("json") : S("csv");
+    Str file = run_option(run, "-o"), filter;
+    while ((filter = run_option(run, "--filter")).n) {
+        Str name;
+        if (!str_cut(&name, &filter, '=')) return run_usage(run, usage);
+        input_add(&w.query, run->arena, name, filter);
+    }
+    w.type = run_argument(run, 0);
+    bool known = str_is(w.format, "csv") || str_is(w.format, "xlsx") || str_is(w.format, "json");
+    if (w.type.n == 0 || !known || run_leftover(run, 1)) return run_usage(run, usage);
+    if (file.n) {
+        w.out = open(run_path(run, file), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        if (w.out < 0) return run_fail(run, "cannot write %.*s: %s", FMT(file), strerror(errno));
+    }
+    Ctx *c = NULL;
+    Err e = run_read(run, &c, export_work, &w);
+    if (e == OK) e = pour(&w);
+    if (w.out >= 0) close(w.out);
+    return e == OK ? 0 : run_err(run, e, c, "export");
+}

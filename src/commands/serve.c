@@ -1,0 +1,269 @@
+/* serve.c: the server: database, HTTP front, the thread that seals the history and folds the figures, the
+ * socket for commands, and an orderly end. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "commands/serve.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "model/history.h"
+#include "model/measure.h"
+#include "store/file_store.h"
+#include "web/frame.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- what happens by itself ---- */
+
+typedef struct Keeper {
+    const Model *model;
+    DbSession *session;
+    atomic_bool stop;
+    pthread_t thread;
+} Keeper;
+
+typedef Err (*KeeperWork)(Ctx *c);
+
+static Err keep(Keeper *k, KeeperWork work) {
+    Arena *a = arena_new(0);
+    Db *db;
+    Err e = db_write(&db, k->session);
+    if (e == OK) {
+        Ctx *c = ctx_new(a, k->model, k->session);
+        c->db = db;
+        c->source = S("job");
+        actor_system(c);
+        e = work(c);
+        c->db = NULL;
+        if (e == OK) e = db_commit(db);
+        else db_rollback(db);
+    }
+    arena_free(a);
+    return e;
+}
+
+static Err seal(Ctx *c) {
+    int64_t n;
+    return history_seal(&n, c);
+}
+
+static Err fold(Ctx *c) {
+    int64_t n;
+    return measure_fold(&n, c);
+}
+
+static Err sweep(Ctx *c) {
+    int64_t n;
+    TRY(account_sweep(&n, c));
+    TRY(idempotency_sweep(&n, c));
+    return file_store_sweep(&n, c->db, c->now_us - INT64_C(86400) * 1000000);
+}
+
+/* Asked in a reading transaction first, so that an idle server writes nothing. */
+static bool has_rows(Keeper *k, const char *sql) {
+    Db *db;
+    int64_t one;
+    bool found = false;
+    if (db_read(&db, k->session) != OK) return false;
+    if (db_get_int(&one, &found, db, sql, NO_ARGS) != OK) found = false;
+    db_rollback(db);
+    return found;
+}
+
+static void *keeper_main(void *arg) {
+    Keeper *k = arg;
+    int64_t next_sweep = clock_mono_us();
+    while (!atomic_load(&k->stop)) {
+        if (has_rows(k, "SELECT 1 FROM unsealed LIMIT 1") && keep(k, seal) == ERR_INTERNAL)
+            log_line(LOG_ERROR, "seal_failed", "history entries stay unsealed until it works again");
+        if (has_rows(k, "SELECT 1 FROM measure_delta WHERE folded = 0 LIMIT 1") &&
+            keep(k, fold) == ERR_INTERNAL)
+            log_line(LOG_ERROR, "fold_failed", "figures stay right, reading them gets slower");
+        if (clock_mono_us() >= next_sweep) {
+            if (keep(k, sweep) == ERR_INTERNAL) log_line(LOG_WARN, "sweep_failed", "tried again in an hour");
+            next_sweep = clock_mono_us() + INT64_C(3600) * 1000000;
+        }
+        for (int i = 0; i < 10 && !atomic_load(&k->stop); i++)
+            nanosleep(&(struct timespec){.tv_nsec = 100 * 1000 * 1000}, NULL);
+    }
+    return NULL;
+}
+
+static Err keeper_start(Keeper **out, Arena *process, const Model *model, DbBase *base) {
+    Keeper *k = NEW(process, Keeper);
+    k->model = model;
+    TRY(db_session_new(&k->session, base));
+    if (pthread_create(&k->thread, NULL, keeper_main, k) != 0) return ERR_INTERNAL;
+    *out = k;
+    return OK;
+}
+
+static void keeper_stop(Keeper *k) {
+    atomic_store(&k->stop, true);
+    pthread_join(k->thread, NULL);
+    db_session_free(k->session);
+}
+
+/* ---- start ---- */
+
+static bool split_address(Str listen, Arena *a, const char **address, int *port) {
+    size_t at = listen.n;
+    while (at > 0 && listen.p[at - 1] != ':') at--;
+    int64_t n;
+    if (at < 2 || !str_to_int(&n, str_sub(listen, at, listen.n)) || n < 0 || n > 65535) return false;
+    Str host = str_sub(listen, 0, at - 1);
+    if (host.n > 2 && host.p[0] == '[' && host.p[host.n - 1] == ']') host = str_sub(host, 1, host.n - 2);
+    *address = str_z(a, host);
+    *port = (int)n;
+    return true;
+}
+
+/* A socket handed over by systemd; -1 when there is none. */
+static int passed_socket(void) {
+    const char *pid = getenv("LISTEN_PID"), *fds = getenv("LISTEN_FDS");
+    if (!pid || !fds || strcmp(fds, "1") != 0) return -1;
+    int64_t n;
+    return str_to_int(&n, str_of(pid)) && n == (int64_t)getpid() ? 3 : -1;
+}
+
+static Err migrate(Keeper *k) {
+    Arena *a = arena_new(0);
+    Db *db;
+    Err e = db_write(&db, k->session);
+    if (e == OK) {
+        e = model_migrate(k->model, db);
+        if (e == OK) e = db_commit(db);
+        else db_rollback(db);
+    }
+    arena_free(a);
+    return e;
+}
+
+static bool has_demo(DbBase *base) {
+    DbSession *s;
+    Db *db;
+    int64_t n;
+    bool found = false;
+    if (db_session_new(&s, base) != OK) return false;
+    if (db_read(&db, s) == OK) {
+        if (db_get_int(&n, &found, db, "SELECT id FROM \"user\" WHERE is_demo = 1 LIMIT 1", NO_ARGS) != OK)
+            found = false;
+        db_rollback(db);
+    }
+    db_session_free(s);
+    return found;
+}
+
+static int wait_for_signal(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    int got = 0;
+    sigwait(&set, &got);
+    return got;
+}
+
+/* Before the first thread is made, so that all of them inherit it. */
+static void block_signals(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static HttpConfig http_config(Run *run, Server *server, const char *address, int port) {
+    const Settings *s = run->settings;
+    Arena *a = run->arena;
+    return (HttpConfig){.address = address,
+                        .port = port,
+                        .listen_fd = passed_socket(),
+                        .workers = (int)setting_int(s, "workers"),
+                        .max_connections = (int)setting_int(s, "max_connections"),
+                        .per_address = (int)setting_int(s, "per_address"),
+                        .max_body = (size_t)setting_int(s, "max_body_kib") << 10,
+                        .body_limit = frame_body_limit,
+                        .trusted_proxy = setting_z(s, a, "trusted_proxy"),
+                        .allowed_hosts = setting_z(s, a, "allowed_hosts"),
+                        .classify = frame_classify,
+                        .handler = frame_handle,
+                        .worker_new = frame_worker_new,
+                        .worker_free = frame_worker_free,
+                        .app = server};
+}
+
+static int serve_with(Run *run, DbBase *base, const char *address, int port) {
+    Keeper first = {.model = run->model};
+    Err e = db_session_new(&first.session, base);
+    if (e == OK) {
+        e = migrate(&first);
+        db_session_free(first.session);
+    }
+    if (e != OK) return run_fail(run, "the database could not be brought up to date");
+    Server *server = NEW(run->arena, Server);
+    *server = (Server){.model = run->model, .base = base, .process = run->arena};
+    server->config.organisation = setting(run->settings, "organisation");
+    server->config.zone = setting_z(run->settings, run->arena, "zone");
+    server->config.is_demo = has_demo(base);
+    server->config.metrics_public = str_is(setting(run->settings, "metrics"), "public");
+    server->config.rate = (int)setting_int(run->settings, "rate");
+    server->config.burst = (int)setting_int(run->settings, "burst");
+    frame_server_init(server);
+    HttpConfig config = http_config(run, server, address, port);
+    Keeper *keeper;
+    e = http_start(&server->http, run->arena, &config);
+    if (e != OK) return run_fail(run, "cannot listen on %s:%d", address, port);
+    e = keeper_start(&keeper, run->arena, run->model, base);
+    Remote *remote = NULL;
+    if (e == OK && db_base_path(base).n)
+        if (remote_listen(&remote, run->arena, db_base_path(base), run->settings, run->model, base) != OK)
+            log_line(LOG_WARN, "no_command_socket", "writing commands must wait until the server stops");
+    bool v6 = strchr(address, ':') != NULL;
+    text_fmt(&run->out, "listening on http://%s%s%s:%d\n", v6 ? "[" : "", address, v6 ? "]" : "",
+             http_port(server->http));
+    run->flush(run);
+    if (e == OK) wait_for_signal();
+    log_line(LOG_INFO, "stopping", "requests in flight are finished");
+    if (remote) remote_stop(remote);
+    http_stop(server->http);
+    if (e == OK) keeper_stop(keeper);
+    return e == OK ? 0 : run_fail(run, "the server could not start");
+}
+
+int serve_run(Run *run) {
+    if (run_flag(run, "--help")) {
+        text_addz(&run->out, "usage: gardefou serve [--SETTING VALUE ...]\n\n"
+                             "  setting          environment                what (default)\n");
+        settings_help(&run->out);
+        return 0;
+    }
+    Settings own = *run->settings;
+    Str why = {0};
+    size_t n;
+    const SettingDef *defs = setting_table(&n);
+    for (size_t i = 0; i < n; i++) {
+        Str v = run_option(run, str_z(run->arena, str_fmt(run->arena, "--%s", defs[i].name)));
+        if (v.n && settings_set(&own, &why, run->arena, str_of(defs[i].name), v) != OK)
+            return run_fail(run, "%.*s", FMT(why));
+    }
+    if (run_leftover(run, 0)) return run_usage(run, "serve [--listen ADDR:PORT] (see serve --help)");
+    run->settings = &own;
+    const char *address;
+    int port;
+    if (!split_address(setting(&own, "listen"), run->arena, &address, &port))
+        return run_fail(run, "listen must be ADDRESS:PORT");
+    block_signals();
+    DbBase *base;
+    Err e = db_open(&base, &why, run->arena, run->url, (DbOptions){.exclusive = true});
+    if (e != OK) return run_fail(run, "%.*s", FMT(why));
+    int code = serve_with(run, base, address, port);
+    db_close(base);
+    return code;
+}

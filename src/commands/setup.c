@@ -1,0 +1,342 @@
+/* setup.c: making, extending, filling and examining a database.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "commands/users.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "model/history.h"
+#include "model/measure.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/statvfs.h>
+
+/* ---- migrate, init ---- */
+
+static Err migrate_work(Ctx *c, void *arg) {
+    (void)arg;
+    return model_migrate(c->model, c->db);
+}
+
+int setup_migrate(Run *run) {
+    if (run_leftover(run, 0)) return run_usage(run, "migrate");
+    Ctx *c = NULL;
+    Err e = run_write(run, &c, migrate_work, NULL);
+    if (e != OK) return run_err(run, e, c, "migrate");
+    text_addz(&run->out, run->json ? "{\"ok\":true}\n" : "The database is up to date.\n");
+    return 0;
+}
+
+static Err seed_work(Ctx *c, void *arg) {
+    (void)arg;
+    for (size_t i = 0; all_modules[i]; i++)
+        if (all_modules[i]->seed) TRY(all_modules[i]->seed(c));
+    return OK;
+}
+
+typedef struct AdminWork {
+    NewUser user;
+    int64_t id;
+} AdminWork;
+
+static Err admin_work(Ctx *c, void *arg) {
+    AdminWork *w = arg;
+    TRY(users_add(&w->id, c, &w->user));
+    /* Whoever installs keeps accounts, structure and lists until he hands them over. */
+    static const char *const roles[] = {"admin", "security", "organisation", "methodology"};
+    for (size_t i = 0; i < LENGTH(roles); i++)
+        TRY(users_grant(c, w->id, str_of(roles[i]), (Str){0}));
+    return OK;
+}
+
+int setup_init(Run *run) {
+    static const char usage[] = "init --admin EMAIL --password-stdin";
+    AdminWork w = {.user = {.email = run_option(run, "--admin"), .name = run_option(run, "--name")}};
+    bool typed = run_flag(run, "--password-stdin");
+    if (w.user.email.n == 0 || !typed || run_leftover(run, 0)) return run_usage(run, usage);
+    if (users_hash(&w.user.hash, run, w.user.email) != OK) return 1;
+    Ctx *c = NULL;
+    Err e = run_write(run, &c, migrate_work, NULL);
+    if (e == OK) e = run_write(run, &c, seed_work, NULL);
+    if (e == OK) e = run_write(run, &c, admin_work, &w);
+    if (e != OK) return run_err(run, e, c, "init");
+    if (run->json) text_addz(&run->out, "{\"ok\":true}\n");
+    else text_fmt(&run->out, "Ready. Sign in as %.*s.\n", FMT(w.user.email));
+    return 0;
+}
+
+/* ---- demo ---- */
+
+typedef struct DemoWork {
+    const Module *module;
+    uint64_t seed;
+    int64_t scale;
+    DemoReport report;
+} DemoWork;
+
+static Err demo_work(Ctx *c, void *arg) {
+    DemoWork *w = arg;
+    w->report = (DemoReport){0};
+    c->source = S("demo");
+    return w->module->demo(c, w->seed, w->scale, &w->report);
+}
+
+static Err fold_work(Ctx *c, void *arg) {
+    (void)arg;
+    int64_t n = 0;
+    TRY(history_seal(&n, c));
+    TRY(measure_fold(&n, c));
+    return db_analyze(c->db);
+}
+
+static int by_order(const void *a, const void *b) {
+    const Module *const *x = a, *const *y = b;
+    return (*x)->demo_order - (*y)->demo_order;
+}
+
+static void add_report(DemoReport *all, const DemoReport *one) {
+    for (size_t i = 0; i < one->n; i++) {
+        size_t k = 0;
+        while (k < all->n && strcmp(all->counts[k].type, one->counts[i].type) != 0) k++;
+        if (k == LENGTH(all->counts)) return;
+        if (k == all->n) all->counts[all->n++].type = one->counts[i].type;
+        all->counts[k].n += one->counts[i].n;
+    }
+}
+
+static void show_report(Run *run, const DemoReport *all) {
+    Json j = json_new(&run->out);
+    if (run->json) {
+        json_object(&j);
+        json_keyz(&j, "created");
+        json_object(&j);
+    }
+    for (size_t i = 0; i < all->n; i++) {
+        if (run->json) {
+            json_keyz(&j, all->counts[i].type);
+            json_int(&j, all->counts[i].n);
+        } else {
+            text_fmt(&run->out, "%-20s %lld\n", all->counts[i].type, (long long)all->counts[i].n);
+        }
+    }
+    if (run->json) {
+        json_end_object(&j);
+        json_end_object(&j);
+        text_char(&run->out, '\n');
+    }
+}
+
+int setup_demo(Run *run) {
+    static const char usage[] = "demo [--seed N] [--scale N]";
+    Str seed_text = run_option(run, "--seed"), scale_text = run_option(run, "--scale");
+    int64_t seed = 1, scale = 0;
+    if ((seed_text.n && !str_to_int(&seed, seed_text)) ||
+        (scale_text.n && (!str_to_int(&scale, scale_text) || scale < 0)) || run_leftover(run, 0))
+        return run_usage(run, usage);
+    const Module *order[64];
+    size_t n = 0;
+    for (size_t i = 0; all_modules[i] && n < LENGTH(order); i++)
+        if (all_modules[i]->demo) order[n++] = all_modules[i];
+    qsort(order, n, sizeof *order, by_order);
+    Ctx *c = NULL;
+    Err e = run_write(run, &c, migrate_work, NULL);
+    if (e == OK) e = run_write(run, &c, seed_work, NULL);
+    DemoReport all = {0};
+    for (size_t i = 0; e == OK && i < n; i++) {
+        DemoWork w = {.module = order[i], .seed = (uint64_t)seed, .scale = scale};
+        if (run->is_tty) {
+            text_fmt(&run->err, "%s ...\n", order[i]->name);
+            run->flush(run);
+        }
+        e = run_write(run, &c, demo_work, &w);
+        if (e == OK) add_report(&all, &w.report);
+    }
+    if (e == OK) e = run_write(run, &c, fold_work, NULL);
+    if (e != OK) return run_err(run, e, c, "demo");
+    show_report(run, &all);
+    return 0;
+}
+
+/* ---- model ---- */
+
+static void member(Json *j, const char *name, const char *value) {
+    if (!value) return;
+    json_keyz(j, name);
+    json_strz(j, value);
+}
+
+static const char *const kind_names[] = {"none",    "text",   "long",    "int",    "money",
+                                         "decimal", "percent", "date",   "instant", "bool",
+                                         "choice",  "choices", "taxon",  "ref",    "refs",
+                                         "user",    "unit",   "files",   "rows"};
+
+static void model_field(Json *j, const Field *f) {
+    if (f->flags & F_SECRET) return;
+    json_object(j);
+    member(j, "name", f->name);
+    member(j, "label", f->label);
+    member(j, "kind", kind_names[f->kind]);
+    member(j, "of", f->of);
+    json_keyz(j, "required");
+    json_bool(j, (f->flags & F_REQUIRED) != 0);
+    json_keyz(j, "computed");
+    json_bool(j, (f->flags & (F_COMPUTED | F_DERIVED)) != 0);
+    if (f->n_choices) {
+        json_keyz(j, "choices");
+        json_array(j);
+        for (size_t i = 0; i < f->n_choices; i++) json_strz(j, f->choices[i].key);
+        json_end_array(j);
+    }
+    if (f->n_rows) {
+        json_keyz(j, "fields");
+        json_array(j);
+        for (size_t i = 0; i < f->n_rows; i++) {
+            json_object(j);
+            member(j, "name", f->rows[i].name);
+            member(j, "label", f->rows[i].label);
+            member(j, "kind", kind_names[f->rows[i].kind]);
+            json_end_object(j);
+        }
+        json_end_array(j);
+    }
+    json_end_object(j);
+}
+
+static void model_workflow(Json *j, const Type *t) {
+    json_keyz(j, "states");
+    json_array(j);
+    for (size_t i = 0; i < t->n_states; i++) {
+        json_object(j);
+        member(j, "name", t->states[i].name);
+        member(j, "label", t->states[i].label);
+        json_keyz(j, "rank");
+        json_int(j, t->states[i].rank);
+        json_end_object(j);
+    }
+    json_end_array(j);
+    json_keyz(j, "transitions");
+    json_array(j);
+    for (size_t i = 0; i < t->n_transitions; i++) {
+        const Transition *x = &t->transitions[i];
+        json_object(j);
+        member(j, "name", x->name);
+        member(j, "label", x->label);
+        member(j, "from", x->def->from);
+        member(j, "to", x->def->to);
+        member(j, "roles", x->def->roles);
+        json_keyz(j, "reason");
+        json_bool(j, (x->def->flags & TRANSITION_REASON) != 0);
+        json_keyz(j, "four_eyes");
+        json_bool(j, (x->def->flags & (TRANSITION_NOT_CREATOR | TRANSITION_NOT_PREVIOUS |
+                                       TRANSITION_NOT_EDITOR)) != 0);
+        json_end_object(j);
+    }
+    json_end_array(j);
+}
+
+static void model_grants(Json *j, const Type *t) {
+    static const char *const scopes[] = {"all", "unit", "own", "assigned"};
+    static const struct { unsigned op; const char *name; } ops[] = {
+        {OP_READ, "read"}, {OP_CREATE, "create"}, {OP_UPDATE, "update"},
+        {OP_HISTORY, "history"}, {OP_IMPORT, "import"}};
+    json_keyz(j, "grants");
+    json_array(j);
+    for (size_t i = 0; i < t->n_grants; i++) {
+        const GrantDef *g = &t->grants[i];
+        json_object(j);
+        member(j, "role", g->role);
+        json_keyz(j, "ops");
+        json_array(j);
+        for (size_t k = 0; k < LENGTH(ops); k++)
+            if (g->ops & ops[k].op) json_strz(j, ops[k].name);
+        json_end_array(j);
+        member(j, "scope", scopes[g->scope]);
+        member(j, "hide", g->hide);
+        member(j, "show", g->show);
+        member(j, "states", g->states);
+        json_keyz(j, "restricted");
+        json_bool(j, g->restricted);
+        json_end_object(j);
+    }
+    json_end_array(j);
+}
+
+static void model_type_json(Json *j, const Type *t) {
+    json_object(j);
+    member(j, "name", t->name);
+    member(j, "plural", t->plural);
+    member(j, "label", t->label);
+    member(j, "module", t->module ? t->module->name : NULL);
+    member(j, "prefix", t->prefix);
+    json_keyz(j, "pages");
+    json_bool(j, !(t->flags & TYPE_NO_PAGES));
+    json_keyz(j, "fields");
+    json_array(j);
+    for (size_t i = 0; i < t->n_fields; i++) model_field(j, &t->fields[i]);
+    json_end_array(j);
+    model_workflow(j, t);
+    model_grants(j, t);
+    json_end_object(j);
+}
+
+static void model_json(Text *out, const Model *m) {
+    Json j = json_new(out);
+    json_object(&j);
+    json_keyz(&j, "types");
+    json_array(&j);
+    for (size_t i = 0; i < m->n_types; i++) model_type_json(&j, &m->types[i]);
+    json_end_array(&j);
+    json_keyz(&j, "roles");
+    json_array(&j);
+    for (size_t i = 0; i < m->n_roles; i++) {
+        json_object(&j);
+        member(&j, "name", m->roles[i]->name);
+        member(&j, "label", m->roles[i]->label);
+        json_end_object(&j);
+    }
+    json_end_array(&j);
+    json_keyz(&j, "pages");
+    json_array(&j);
+    for (size_t i = 0; i < m->n_pages; i++) {
+        json_object(&j);
+        member(&j, "path", m->pages[i]->path);
+        member(&j, "label", m->pages[i]->label);
+        member(&j, "right", m->pages[i]->right);
+        member(&j, "nav", m->pages[i]->nav);
+        json_keyz(&j, "post");
+        json_bool(&j, m->pages[i]->post != NULL);
+        json_end_object(&j);
+    }
+    json_end_array(&j);
+    json_keyz(&j, "measures");
+    json_array(&j);
+    for (size_t i = 0; i < m->n_measures; i++) {
+        json_object(&j);
+        member(&j, "name", m->measures[i]->name);
+        member(&j, "label", m->measures[i]->label);
+        member(&j, "type", m->measures[i]->type);
+        json_end_object(&j);
+    }
+    json_end_array(&j);
+    json_end_object(&j);
+    text_char(out, '\n');
+}
+
+int setup_model(Run *run) {
+    if (run_leftover(run, 0)) return run_usage(run, "model [--json]");
+    const Model *m = run->model;
+    if (run->json) {
+        model_json(&run->out, m);
+        return 0;
+    }
+    for (size_t i = 0; i < m->n_types; i++) {
+        const Type *t = &m->types[i];
+        text_fmt(&run->out, "%s (/%s): %zu fields, %zu states, %zu transitions, %zu grants\n", t->name,
+                 t->plural, t->n_fields, t->n_states, t->n_transitions, t->n_grants);
+        for (size_t k = 0; k < t->n_fields; k++)
+            text_fmt(&run->out, "    %s %s\n", t->fields[k].name, kind_names[t->fields[k].kind]);
+    }
+    for (size_t i = 0; i < m->n_pages; i++)
+        text_fmt(&run->out, "%s (%s)\n", m->pages[i]->path, m->pages[i]->right);
+    return 0;
+}

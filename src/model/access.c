@@ -1,0 +1,319 @@
+/* access.c: the rights of the actor on a type, from the grants of its table: the same rules give the SQL condition
+ * and the check in memory. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/access.h"
+
+#include "model/cache.h"
+#include "model/core_rules.h"
+
+static int op_index(unsigned op) {
+    int i = 0;
+    while (op > 1) {
+        op >>= 1;
+        i++;
+    }
+    return i;
+}
+
+Err access_units_under(const int64_t **out, size_t *n, Ctx *c, int64_t unit) {
+    Cache *k = cache_of(c);
+    for (CacheUnits *e = k->units; e; e = e->next)
+        if (e->unit == unit) {
+            *out = e->ids;
+            *n = e->n;
+            return OK;
+        }
+    Rows *r;
+    bool more;
+    int64_t *ids = NULL;
+    size_t count = 0, cap = 0;
+    Str day = c->as_of.n ? c->as_of : c->today;
+    TRY(db_rows(&r, c->db, c->arena,
+                "SELECT unit FROM unit_under WHERE ancestor = $1 AND from_day <= $2 AND until_day > $2 ORDER BY unit",
+                ARGS(db_int(unit), db_text(day))));
+    for (;;) {
+        TRY(rows_next(&more, r));
+        if (!more) break;
+        GROW(c->arena, ids, count, cap);
+        ids[count++] = rows_int(r, 0);
+    }
+    if (!count) {
+        ids = NEW_N(c->arena, int64_t, 1);
+        ids[count++] = unit;
+    }
+    CacheUnits *e = NEW(c->arena, CacheUnits);
+    *e = (CacheUnits){unit, ids, count, k->units};
+    k->units = e;
+    *out = ids;
+    *n = count;
+    return OK;
+}
+
+static Err rule_make(AccessRule *out, bool *use, Ctx *c, const Type *t, const GrantDef *g, const ActorRole *role) {
+    *out = (AccessRule){.grant = g, .role = role};
+    *use = true;
+    if (g->scope == SCOPE_ALL || (g->scope == SCOPE_UNIT && !role->unit)) {
+        out->all = true;
+        return OK;
+    }
+    if (g->scope == SCOPE_UNIT) {
+        if (t->flags & TYPE_NO_UNIT) {
+            *use = false;
+            return OK;
+        }
+        return access_units_under(&out->units, &out->n_units, c, role->unit);
+    }
+    *use = c->actor->user != 0 && !role->for_user; /* own and assigned are not delegated */
+    return OK;
+}
+
+Err access_of(const Access **out, Ctx *c, const Type *t, unsigned op) {
+    Cache *k = cache_of(c);
+    const Access **slot = &k->access[(size_t)t->index * CACHE_OPS + (size_t)op_index(op)];
+    if (*slot) {
+        *out = *slot;
+        return OK;
+    }
+    Access *a = NEW(c->arena, Access);
+    *a = (Access){.type = t, .op = op, .everything = c->actor->is_system, .user = c->actor->user};
+    size_t cap = 0;
+    bool writes = (op & (OP_CREATE | OP_UPDATE | OP_IMPORT)) != 0;
+    for (size_t i = 0; i < t->n_grants && !a->everything; i++) {
+        const GrantDef *g = &t->grants[i];
+        if (!(g->ops & op) || (writes && c->actor->is_read_only)) continue;
+        for (size_t j = 0; j < c->actor->n_roles; j++) {
+            AccessRule rule;
+            bool use;
+            if (strcmp(c->actor->roles[j].role->name, g->role) != 0) continue;
+            TRY(rule_make(&rule, &use, c, t, g, &c->actor->roles[j]));
+            if (!use) continue;
+            GROW(c->arena, a->rules, a->n, cap);
+            a->rules[a->n++] = rule;
+        }
+    }
+    a->named = (t->flags & TYPE_CONFIDENTIAL) && op == OP_READ && c->actor->user != 0;
+    *slot = a;
+    *out = a;
+    return OK;
+}
+
+bool access_any(const Access *a) {
+    return a->everything || a->n > 0;
+}
+
+static bool has_unit(const AccessRule *rule, int64_t unit) {
+    size_t low = 0, high = rule->n_units;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (rule->units[middle] == unit) return true;
+        if (rule->units[middle] < unit)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+static bool rule_allows(const Access *a, const AccessRule *rule, const Record *r) {
+    const GrantDef *g = rule->grant;
+    if (g->scope == SCOPE_OWN) return r->created_by == a->user && r->created_by != 0;
+    if (g->scope == SCOPE_ASSIGNED) return r->owner == a->user && r->owner != 0;
+    if (r->is_restricted && !g->restricted) return false;
+    return rule->all || has_unit(rule, r->unit);
+}
+
+static bool state_allows(const Access *a, const GrantDef *g, const Record *r) {
+    if (a->op != OP_UPDATE) return true;
+    if (g->states) return word_in(g->states, str_of(r->state->name));
+    return !(r->state->flags & STATE_CLOSED);
+}
+
+static bool is_reader(const Record *r) {
+    const Field *f = type_field(r->type, S("readers"));
+    return f && r->values && !value_is_null(r->values[f->index]);
+}
+
+static bool named_reader(const Access *a, const Record *r) {
+    if (!a->named || !r->is_restricted || !is_reader(r)) return false;
+    Value v = r->values[type_field(r->type, S("readers"))->index];
+    for (size_t i = 0; i < v.n; i++)
+        if (v.list[i].i == a->user) return true;
+    return false;
+}
+
+bool access_allows(const Access *a, const Record *r) {
+    if (a->everything) return true;
+    for (size_t i = 0; i < a->n; i++)
+        if (rule_allows(a, &a->rules[i], r) && state_allows(a, a->rules[i].grant, r)) return true;
+    return named_reader(a, r);
+}
+
+/* ---- SQL ---- */
+
+static void rule_sql(Sql *s, const Access *a, const AccessRule *rule, const char *alias) {
+    const GrantDef *g = rule->grant;
+    if (g->scope == SCOPE_OWN || g->scope == SCOPE_ASSIGNED) {
+        sql_name(s, alias, g->scope == SCOPE_OWN ? "created_by" : "owner");
+        sql_add(s, " = ");
+        sql_bind(s, db_int(a->user));
+        return;
+    }
+    sql_add(s, "(");
+    if (!g->restricted && (a->type->flags & TYPE_CONFIDENTIAL || a->type->parent)) {
+        sql_name(s, alias, "restricted");
+        sql_add(s, " = 0");
+        if (!rule->all) sql_add(s, " AND ");
+    } else if (rule->all)
+        sql_add(s, "1 = 1");
+    if (!rule->all) sql_in_set(s, str_fmt(s->arena, "%s.unit", alias).p, rule->units, rule->n_units);
+    sql_add(s, ")");
+}
+
+/* A rule that another one contains adds nothing but work for the planner. */
+static bool is_contained(const Access *a, size_t i) {
+    const AccessRule *x = &a->rules[i];
+    for (size_t j = 0; j < a->n; j++) {
+        const AccessRule *y = &a->rules[j];
+        if (j == i || !y->all) continue;
+        if (x->grant->scope >= SCOPE_OWN ? y->grant->restricted : (y->grant->restricted || !x->grant->restricted))
+            if (!x->all || (j < i) || (y->grant->restricted && !x->grant->restricted)) return true;
+    }
+    return false;
+}
+
+void access_sql(Sql *s, const Access *a, const char *alias) {
+    if (a->everything) return;
+    bool any = false;
+    sql_add(s, " AND (");
+    for (size_t i = 0; i < a->n; i++) {
+        if (is_contained(a, i)) continue;
+        if (any) sql_add(s, " OR ");
+        rule_sql(s, a, &a->rules[i], alias);
+        any = true;
+    }
+    if (a->named) {
+        if (any) sql_add(s, " OR ");
+        sql_add(s, "(");
+        sql_name(s, alias, "restricted");
+        sql_add(s, " = 1 AND ");
+        sql_name(s, alias, "id");
+        sql_add(s, " IN (SELECT record FROM ");
+        sql_name(s, NULL, str_fmt(s->arena, "%s_readers", a->type->name).p);
+        sql_add(s, " WHERE target = ");
+        sql_bind(s, db_int(a->user));
+        sql_add(s, "))");
+        any = true;
+    }
+    if (!any) sql_add(s, "1 = 0");
+    sql_add(s, ")");
+}
+
+Err access_check(Ctx *c, const Record *r, unsigned op) {
+    const Access *read, *wanted;
+    TRY(access_of(&read, c, r->type, OP_READ));
+    if (!access_allows(read, r)) return ERR_MISSING;
+    if (op == OP_READ) return OK;
+    TRY(access_of(&wanted, c, r->type, op));
+    return access_allows(wanted, r) ? OK : ERR_DENIED;
+}
+
+/* ---- fields ---- */
+
+static void hide_by(FieldSet *s, const Type *t, const GrantDef *g) {
+    bool rest = g->hide && strcmp(g->hide, "*") == 0;
+    for (size_t i = 0; i < t->n_fields; i++) {
+        Str name = str_of(t->fields[i].name);
+        bool hidden = rest ? !word_in(g->show, name) : word_in(g->hide, name);
+        if (hidden) s->bits[i / 64] |= UINT64_C(1) << (i % 64);
+    }
+}
+
+Err access_hidden(FieldSet *out, Ctx *c, const Type *t, const Record *r) {
+    const Access *a;
+    *out = (FieldSet){{0, 0}};
+    for (size_t i = 0; i < t->n_fields; i++)
+        if (t->fields[i].flags & F_SECRET) out->bits[i / 64] |= UINT64_C(1) << (i % 64);
+    TRY(access_of(&a, c, t, OP_READ));
+    if (a->everything) return OK;
+    FieldSet hidden = {{~UINT64_C(0), ~UINT64_C(0)}};
+    bool any = false;
+    for (size_t i = 0; i < a->n; i++) {
+        if (r && !rule_allows(a, &a->rules[i], r)) continue;
+        FieldSet one = {{0, 0}};
+        hide_by(&one, t, a->rules[i].grant);
+        hidden.bits[0] &= one.bits[0];
+        hidden.bits[1] &= one.bits[1];
+        any = true;
+    }
+    if (!any) return OK; /* a named reader sees the whole case */
+    out->bits[0] |= hidden.bits[0];
+    out->bits[1] |= hidden.bits[1];
+    return OK;
+}
+
+bool access_field_public(const Type *t, const Field *f) {
+    if (f->flags & (F_SECRET | F_SENSITIVE)) return false;
+    for (size_t i = 0; i < t->n_grants; i++) {
+        FieldSet s = {{0, 0}};
+        hide_by(&s, t, &t->grants[i]);
+        if (fieldset_has(s, f->index)) return false;
+    }
+    return true;
+}
+
+/* ---- transitions ---- */
+
+/* Does the actor hold one of the words' roles over this record? Own roles win over delegated ones. */
+static Err covers(bool *out, const ActorRole **by, Ctx *c, const Record *r, const char *words) {
+    const Access *a;
+    Str rest = str_of(words), word;
+    *out = false;
+    *by = NULL;
+    TRY(access_of(&a, c, r->type, OP_READ));
+    while (str_cut(&word, &rest, ' ')) {
+        if (str_is(word, "@creator") && r->created_by && r->created_by == c->actor->user) *out = true;
+        if (str_is(word, "@owner") && r->owner && r->owner == c->actor->user) *out = true;
+        for (size_t i = 0; i < a->n && word.n; i++) {
+            if (!str_is(word, a->rules[i].grant->role) || !rule_allows(a, &a->rules[i], r)) continue;
+            *out = true;
+            if (!*by || (*by)->for_user) *by = a->rules[i].role;
+        }
+    }
+    return OK;
+}
+
+static const char *four_eyes(const Ctx *c, const Record *r, const ActorRole *by, unsigned flags) {
+    int64_t who[2] = {c->actor->user, by ? by->for_user : 0};
+    for (int i = 0; i < 2; i++) {
+        if (!who[i]) continue;
+        if ((flags & TRANSITION_NOT_CREATOR) && who[i] == r->created_by)
+            return N_("Somebody else than the person who wrote it must do this.");
+        if ((flags & TRANSITION_NOT_PREVIOUS) && who[i] == r->moved_by)
+            return N_("Somebody else than the person who took the last step must do this.");
+        if ((flags & TRANSITION_NOT_EDITOR) && who[i] == r->updated_by)
+            return N_("Somebody else than the person who changed it last must do this.");
+    }
+    return NULL;
+}
+
+Err access_transition(Ctx *c, const Record *r, const Transition *t, const char **why) {
+    const ActorRole *by = NULL;
+    bool may = c->actor->is_system, covered;
+    *why = NULL;
+    if (!((t->from >> r->state->index) & 1u)) return ERR_MISSING;
+    if (c->actor->is_system) return OK;
+    TRY(access_check(c, r, OP_READ));
+    if (t->def->flags & TRANSITION_HIDDEN || c->actor->is_read_only) return ERR_MISSING;
+    TRY(covers(&may, &by, c, r, t->def->roles));
+    if (!may) return ERR_MISSING;
+    *why = four_eyes(c, r, by, t->def->flags);
+    if (*why) return ERR_DENIED;
+    if (t->def->flags & TRANSITION_LIMIT) {
+        TRY(limit_covers(&covered, c, r, t->def->roles, t->def->limit));
+        if (!covered) {
+            *why = N_("The amount is above your approval limit.");
+            return ERR_DENIED;
+        }
+    }
+    c->actor->acting_for = by ? by->for_user : 0;
+    return OK;
+}

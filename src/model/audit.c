@@ -1,0 +1,124 @@
+/* audit.c: verifies the history in the database: entries, chains, checkpoints, records, and that
+ * each entry is sealed or waiting. Reads only. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/chain.h"
+
+#include "base/json.h"
+
+static Err on_entry(void *arg, const ChainEntry *e) {
+    verify_entry(arg, e);
+    return OK;
+}
+static Err on_record(void *arg, Str type, int64_t record, Str number, Str canonical) {
+    verify_record(arg, type, record, number, canonical);
+    return OK;
+}
+static Err on_checkpoint(void *arg, const ChainCheckpoint *k) {
+    verify_checkpoint(arg, k);
+    return OK;
+}
+static Err on_leaf(void *arg, int64_t entry, Str sealed, Str found) {
+    verify_leaf(arg, entry, sealed, found);
+    return OK;
+}
+static Err on_checkpoint_end(void *arg) {
+    verify_checkpoint_end(arg);
+    return OK;
+}
+
+/* Each query gives the lowest entry that is where it must not be. */
+static const struct Stray {
+    const char *sql, *why;
+} strays[] = {
+    {"SELECT MIN(u.entry) FROM unsealed u LEFT JOIN entry e ON e.id = u.entry WHERE e.id IS NULL",
+     "Entry %lld waited for its seal and is no longer there."},
+    {"SELECT MIN(e.id) FROM entry e LEFT JOIN checkpoint_entry k ON k.entry = e.id LEFT JOIN unsealed u"
+     " ON u.entry = e.id WHERE k.entry IS NULL AND u.entry IS NULL",
+     "Entry %lld is in no checkpoint and does not wait for one: its checkpoint was removed, or it was written outside"
+     " the program."},
+    {"SELECT MIN(u.entry) FROM unsealed u JOIN checkpoint_entry k ON k.entry = u.entry",
+     "Entry %lld is sealed and waits for its seal."},
+    {"SELECT MIN(k.entry) FROM checkpoint_entry k LEFT JOIN checkpoint c ON c.id = k.checkpoint WHERE c.id IS NULL",
+     "The checkpoint that sealed entry %lld was removed."},
+};
+
+static Err verify_strays(Verifier *v, Ctx *c) {
+    for (size_t i = 0; i < LENGTH(strays); i++) {
+        int64_t entry;
+        bool found;
+        TRY(db_get_int(&entry, &found, c->db, strays[i].sql, NO_ARGS));
+        if (!found) continue;
+        Arena *a = v->scratch;
+        Text why = text_new(a, 0);
+        Str pattern = str_of(strays[i].why);
+        ptrdiff_t at = str_find(pattern, S("%lld"));
+        text_add(&why, str_sub(pattern, 0, (size_t)at));
+        text_int(&why, entry);
+        text_add(&why, str_sub(pattern, (size_t)at + 4, pattern.n));
+        verify_bad(v, entry, "%s", text_str(&why).p);
+    }
+    return OK;
+}
+
+static bool hash_fits(Arena *a, Str salt, Str text, const JsonValue *change, const char *side) {
+    return str_eq(chain_salted(a, salt, text), json_get_str(change, side));
+}
+
+/* The clear texts beside the chain must be those whose hashes are in it. */
+static Err sensitive_page(Verifier *v, Ctx *c, int64_t *entry, Str *field, bool *more) {
+    enum { PAGE = 500 };
+    Arena *a = arena_new(0);
+    Rows *rows;
+    bool has = false;
+    size_t n = 0;
+    Err err = db_rows(
+        &rows, c->db, a,
+        "SELECT s.entry, s.field, s.before, s.after, x.salt, e.changes FROM entry_sensitive s"
+        " LEFT JOIN entry e ON e.id = s.entry LEFT JOIN entry_salt x ON x.type = e.type AND"
+        " x.record = e.record WHERE (s.entry, s.field) > ($1, $2) ORDER BY s.entry, s.field LIMIT $3",
+        ARGS(db_int(*entry), db_text(*field), db_int(PAGE)));
+    while (err == OK) {
+        const JsonValue *json = NULL, *change = NULL;
+        Str why;
+        err = rows_next(&has, rows);
+        if (err != OK || !has) break;
+        n++;
+        *entry = rows_int(rows, 0);
+        *field = str_copy(c->arena, rows_text(rows, 1));
+        if (rows_text(rows, 5).n && json_parse(&json, &why, a, rows_copy(rows, 5)) == OK)
+            change = json_get(json, str_z(a, *field));
+        Str salt = rows_copy(rows, 4);
+        if (!change || change->kind != J_OBJECT ||
+            !hash_fits(a, salt, rows_copy(rows, 2), change, "before") ||
+            !hash_fits(a, salt, rows_copy(rows, 3), change, "after"))
+            verify_bad(v, *entry,
+                       "The clear text of a confidential value of entry %lld was changed.",
+                       (long long)*entry);
+    }
+    arena_free(a);
+    *more = n == PAGE;
+    return err;
+}
+
+static Err verify_sensitive(Verifier *v, Ctx *c) {
+    int64_t entry = INT64_MIN;
+    Str field = S("");
+    for (bool more = true; more;) TRY(sensitive_page(v, c, &entry, &field, &more));
+    return OK;
+}
+
+static Err verify_all(Verifier *v, Ctx *c) {
+    AuditSink sink = {on_entry, on_record, on_checkpoint, on_leaf, on_checkpoint_end, v};
+    bool found;
+    TRY(audit_walk(c, &sink));
+    TRY(verify_strays(v, c));
+    TRY(verify_sensitive(v, c));
+    return db_get_int(&v->out->unsealed, &found, c->db, "SELECT COUNT(*) FROM unsealed", NO_ARGS);
+}
+
+Err audit_verify(AuditResult *out, Ctx *c) {
+    Verifier v;
+    verify_start(&v, out, c->arena);
+    Err err = verify_all(&v, c);
+    verify_end(&v);
+    return err;
+}

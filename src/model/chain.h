@@ -1,0 +1,101 @@
+/* chain.h: the arithmetic of the history, without a database: canonical forms, entry hashes, Merkle
+ * roots, and one verifier that is fed either from the tables (audit.c) or from an exported file
+ * (audit_file.c). Knows no Ctx and no SQL; used by history*.c and audit*.c only.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MODEL_CHAIN_H
+#define MODEL_CHAIN_H
+
+#include "base/secret.h"
+#include "model/history.h"
+
+enum { CHAIN_HEX = 64, CHAIN_MAX_SEALED = 20000 };
+
+/* One row of `entry`. `hash` covers everything but `id`, which the leaf of its checkpoint covers.
+ */
+typedef struct ChainEntry {
+    int64_t id, record, at, actor, actor_for, version, import;
+    Str type, number, action, reason, source, state, changes, record_hash, prev_hash, hash;
+} ChainEntry;
+typedef struct ChainCheckpoint {
+    int64_t id, at, first_entry, n;
+    Str root, prev, hash;
+} ChainCheckpoint;
+typedef struct ChainHash {
+    char hex[CHAIN_HEX + 1];
+} ChainHash;
+static inline Str chain_str(const ChainHash *h) {
+    return (Str){h->hex, strlen(h->hex)};
+}
+
+/* "name=value\n"; line feeds and backslashes of the value are escaped, so no value can imitate a
+ * line. */
+void chain_line(Text *t, Str name, Str value);
+void chain_sha(ChainHash *out, Str s);
+void chain_entry_hash(ChainHash *out, Arena *scratch, const ChainEntry *e);
+void chain_checkpoint_hash(ChainHash *out, Arena *scratch, const ChainCheckpoint *k);
+/* SHA-256(salt, value) of a sensitive value, empty for an empty value. */
+Str chain_salted(Arena *a, Str salt, Str value);
+
+/* Merkle tree as in RFC 6962 2.1 (leaf prefix 0, node prefix 1), built from the left in O(log n)
+ * memory. */
+typedef struct Merkle {
+    unsigned char nodes[64][32];
+    uint64_t n;
+} Merkle;
+void merkle_add(Merkle *m, int64_t entry, Str hash);
+void merkle_root(ChainHash *out, const Merkle *m);
+
+/* Order of calls: verify_start; per record in byte order of the type and by id: verify_entry by id,
+ * then verify_record; then per checkpoint verify_checkpoint, its leaves in order,
+ * verify_checkpoint_end; verify_end. */
+typedef struct Verifier {
+    AuditResult *out;
+    Arena *keep, *scratch;
+    int64_t first_bad;
+    bool in_group, has_type;
+    char type[128];
+    size_t type_n;
+    int64_t record, last_entry;
+    ChainHash last_hash, last_record_hash;
+    ChainCheckpoint checkpoint;
+    ChainHash checkpoint_root, checkpoint_prev, checkpoint_hash, head;
+    Merkle merkle;
+    int64_t leaves, last_leaf;
+    /* The lowest checkpoint whose list is wrong; it counts at its first entry unless one of its
+     * entries can be named. */
+    int64_t list_first, list_last;
+} Verifier;
+void verify_start(Verifier *v, AuditResult *out, Arena *keep);
+/* Remembers the lowest bad entry; entry 0: none can be named. */
+void verify_bad(Verifier *v, int64_t entry, const char *format, ...) PRINTF_LIKE(3, 4);
+void verify_entry(Verifier *v, const ChainEntry *e);
+/* The stored record whose entries were just given. canonical p NULL: the record is gone. */
+void verify_record(Verifier *v, Str type, int64_t record, Str number, Str canonical);
+void verify_checkpoint(Verifier *v, const ChainCheckpoint *k);
+/* sealed: hash kept when it was sealed; found: the entry's hash now, empty when the entry is gone.
+ */
+void verify_leaf(Verifier *v, int64_t entry, Str sealed, Str found);
+void verify_checkpoint_end(Verifier *v);
+void verify_end(Verifier *v);
+
+/* Everything stored, in the order the verifier wants; the sink sees each row once. Bounded memory.
+ */
+typedef struct AuditSink {
+    Err (*entry)(void *arg, const ChainEntry *e);
+    Err (*record)(void *arg, Str type, int64_t record, Str number, Str canonical);
+    Err (*checkpoint)(void *arg, const ChainCheckpoint *k);
+    Err (*leaf)(void *arg, int64_t entry, Str sealed, Str found);
+    Err (*checkpoint_end)(void *arg);
+    void *arg;
+} AuditSink;
+Err audit_walk(Ctx *c, const AuditSink *sink) MUST;
+
+/* The canonical form of a record (history.h). order: the type's fields from history_order. */
+typedef struct FieldOrder {
+    const Field **fields;
+    size_t n;
+} FieldOrder;
+void history_order(FieldOrder *out, Arena *a, const Type *t);
+Err history_canonical(Str *out, Ctx *c, Arena *a, const Record *r, const FieldOrder *order) MUST;
+
+#endif

@@ -1,0 +1,189 @@
+/* columns.c: record values to columns and back. A list value (references, choices, child rows) is one text
+ * column, so that a record is read with one row; side tables are written beside it for SQL.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/columns.h"
+
+#include "base/json.h"
+#include "base/utf8.h"
+
+const char *const columns_system[COLUMNS_SYSTEM] = {
+    "id",         "year",       "seq",        "version",    "state",    "unit", "owner",        "restricted",
+    "created_at", "created_by", "updated_at", "updated_by", "moved_by", "hash", "recorded_from"};
+
+const char *columns_currency(Arena *a, const Field *f) {
+    return str_fmt(a, "%s_currency", f->name).p;
+}
+
+const char *columns_sort(Arena *a, const Field *f) {
+    return columns_has_sort(f) ? str_fmt(a, "%s_sort", f->name).p : f->name;
+}
+
+bool columns_has_sort(const Field *f) {
+    return f->kind == KIND_TEXT && (f->flags & F_SORTED);
+}
+
+const char *columns_past(Arena *a, const Type *t) {
+    return str_fmt(a, "%s_past", t->name).p;
+}
+
+void columns_add(Sql *s, const Type *t, const char *alias) {
+    for (size_t i = 0; i < COLUMNS_SYSTEM; i++) {
+        if (i) sql_add(s, ", ");
+        sql_name(s, alias, columns_system[i]);
+    }
+    for (size_t i = 0; i < t->n_fields; i++) {
+        sql_add(s, ", ");
+        sql_name(s, alias, t->fields[i].name);
+        if (t->fields[i].kind == KIND_MONEY) {
+            sql_add(s, ", ");
+            sql_name(s, alias, columns_currency(s->arena, &t->fields[i]));
+        }
+    }
+}
+
+static Value list_of_refs(Arena *a, Str text, bool as_text) {
+    Value *items = NULL;
+    size_t n = 0, cap = 0;
+    Str part, rest = text;
+    while (str_cut(&part, &rest, ',')) {
+        if (!part.n) continue;
+        Value v = {.kind = V_INT};
+        if (as_text)
+            v = value_text(str_copy(a, part));
+        else if (!str_to_int(&v.i, part))
+            continue;
+        GROW(a, items, n, cap);
+        items[n++] = v;
+    }
+    return n ? (Value){.kind = V_LIST, .list = items, .n = n} : (Value){0};
+}
+
+static Value row_value(Arena *a, const Field *f, const JsonValue *j) {
+    switch (j->kind) {
+    case J_INT:
+        return f->kind == KIND_MONEY ? (Value){0} : value_int(j->i);
+    case J_STRING: return value_text(str_copy(a, j->s));
+    case J_ARRAY:
+        if (f->kind == KIND_MONEY && j->n == 2) return value_money(j->items[0].i, j->items[1].s);
+        return (Value){0};
+    default: return (Value){0};
+    }
+}
+
+static Value list_of_rows(Arena *a, const Field *f, Str text) {
+    const JsonValue *j = NULL;
+    Str why;
+    if (json_parse(&j, &why, a, text) != OK || j->kind != J_ARRAY) return (Value){0};
+    Value *rows = NEW_N(a, Value, j->n ? j->n : 1);
+    for (size_t i = 0; i < j->n; i++) {
+        Value *cells = NEW_N(a, Value, f->n_rows);
+        for (size_t k = 0; k < f->n_rows && k < j->items[i].n; k++)
+            cells[k] = row_value(a, &f->rows[k], &j->items[i].items[k]);
+        rows[i] = (Value){.kind = V_LIST, .list = cells, .n = f->n_rows};
+    }
+    return (Value){.kind = V_ROWS, .list = rows, .n = j->n};
+}
+
+Value columns_list_value(Arena *a, const Field *f, Str text) {
+    if (!text.n) return (Value){0};
+    if (f->kind == KIND_ROWS) return list_of_rows(a, f, text);
+    return list_of_refs(a, text, f->kind == KIND_CHOICES);
+}
+
+static void row_cell(Json *j, Value v) {
+    switch (v.kind) {
+    case V_INT: json_int(j, v.i); break;
+    case V_TEXT: json_str(j, v.s); break;
+    case V_MONEY:
+        json_array(j);
+        json_int(j, v.i);
+        json_strz(j, v.currency);
+        json_end_array(j);
+        break;
+    default: json_null(j);
+    }
+}
+
+Str columns_list_text(Arena *a, const Field *f, Value v) {
+    Text t = text_new(a, 0);
+    if (value_is_null(v)) return (Str){0};
+    if (f->kind != KIND_ROWS) {
+        text_char(&t, ',');
+        for (size_t i = 0; i < v.n; i++) {
+            if (v.list[i].kind == V_INT)
+                text_int(&t, v.list[i].i);
+            else
+                text_add(&t, v.list[i].s);
+            text_char(&t, ',');
+        }
+        return text_str(&t);
+    }
+    Json j = json_new(&t);
+    json_array(&j);
+    for (size_t i = 0; i < v.n; i++) {
+        json_array(&j);
+        for (size_t k = 0; k < v.list[i].n; k++) row_cell(&j, v.list[i].list[k]);
+        json_end_array(&j);
+    }
+    json_end_array(&j);
+    return text_str(&t);
+}
+
+static Value read_field(Arena *a, const Field *f, const Rows *r, size_t *column) {
+    size_t at = (*column)++;
+    if (f->kind == KIND_MONEY) (*column)++;
+    if (rows_is_null(r, at)) return (Value){0};
+    switch (f->kind) {
+    case KIND_MONEY: return value_money(rows_int(r, at), rows_text(r, at + 1));
+    case KIND_TEXT:
+    case KIND_LONG:
+    case KIND_DATE:
+    case KIND_CHOICE: return value_text(str_copy(a, rows_text(r, at)));
+    case KIND_CHOICES:
+    case KIND_REFS:
+    case KIND_FILES:
+    case KIND_ROWS: return columns_list_value(a, f, rows_text(r, at));
+    default: return value_int(rows_int(r, at));
+    }
+}
+
+Err columns_read(Record *out, Ctx *c, const Type *t, const Rows *r, Arena *a) {
+    *out = (Record){.type = t, .id = rows_int(r, 0), .year = rows_int(r, 1), .seq = rows_int(r, 2),
+                    .version = rows_int(r, 3), .unit = rows_int(r, 5), .owner = rows_int(r, 6),
+                    .is_restricted = rows_int(r, 7) != 0, .created_at = rows_int(r, 8), .created_by = rows_int(r, 9),
+                    .updated_at = rows_int(r, 10), .updated_by = rows_int(r, 11), .moved_by = rows_int(r, 12)};
+    (void)c;
+    out->state = type_state(t, rows_text(r, 4));
+    if (!out->state) out->state = &t->states[0];
+    out->hash = str_copy(a, rows_text(r, 13));
+    out->values = NEW_N(a, Value, t->n_fields ? t->n_fields : 1);
+    size_t column = COLUMNS_SYSTEM;
+    for (size_t i = 0; i < t->n_fields; i++) out->values[i] = read_field(a, &t->fields[i], r, &column);
+    return OK;
+}
+
+size_t columns_values(DbValue out[3], const char *names[3], Arena *a, const Field *f, Value v) {
+    bool none = value_is_null(v);
+    names[0] = f->name;
+    switch (f->kind) {
+    case KIND_MONEY:
+        names[1] = columns_currency(a, f);
+        out[0] = none ? db_null() : db_int(v.i);
+        out[1] = none ? db_null() : db_text(str_copy(a, str_of(v.currency)));
+        return 2;
+    case KIND_TEXT:
+    case KIND_LONG:
+    case KIND_DATE:
+    case KIND_CHOICE:
+        out[0] = none ? db_null() : db_text(v.s);
+        if (!columns_has_sort(f)) return 1;
+        names[1] = columns_sort(a, f);
+        out[1] = none ? db_null() : db_text(utf8_fold(a, v.s));
+        return 2;
+    case KIND_CHOICES:
+    case KIND_REFS:
+    case KIND_FILES:
+    case KIND_ROWS: out[0] = db_text_or_null(columns_list_text(a, f, v)); return 1;
+    default: out[0] = none ? db_null() : db_int(v.i); return 1;
+    }
+}

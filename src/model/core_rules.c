@@ -1,0 +1,258 @@
+/* core_rules.c: rules of the engine's own types: accounts, roles, delegations, taxonomies, rates, limits and
+ * the second person of a change. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/core_rules.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "model/record.h"
+
+static void check_order(Ctx *c, const Record *r) {
+    Str from = record_text(r, "valid_from"), until = record_text(r, "valid_until");
+    if (from.n && until.n && str_cmp(from, until) > 0) issue(c, "valid_until", "order", N_("It ends before it begins."));
+}
+
+Err core_user_validate(Ctx *c, const Saving *s) {
+    Str email = record_text(s->after, "email");
+    ptrdiff_t at = str_find_char(email, '@');
+    for (size_t i = 0; i < email.n; i++)
+        if (email.p[i] <= ' ' || email.p[i] == '/' || email.p[i] == '"' || email.p[i] == ',') at = -1;
+    if (email.n && (at < 1 || (size_t)at + 2 > email.n)) issue(c, "email", "bad_value", N_("This is not an e-mail address."));
+    if (!str_eq(email, str_lower_ascii(c->arena, email))) record_set(s->after, "email", value_text(str_lower_ascii(c->arena, email)));
+    return OK;
+}
+
+Err core_assignment_validate(Ctx *c, const Saving *s) {
+    const RoleDef *role = model_role(c->model, record_text(s->after, "role"));
+    check_order(c, s->after);
+    if (role && role->is_everybody && !s->before) issue(c, "role", "everybody", N_("Everybody holds this role already."));
+    return OK;
+}
+
+Err core_delegation_validate(Ctx *c, const Saving *s) {
+    const Record *r = s->after;
+    check_order(c, r);
+    if (record_int(r, "from_user") && record_int(r, "from_user") == record_int(r, "to_user"))
+        issue(c, "to_user", "self", N_("Nobody can delegate to themselves."));
+    if (!s->before && !actor_has_role(c, "admin") && record_int(r, "from_user") != c->actor->user)
+        issue(c, "from_user", "denied", N_("You can only delegate what is yours."));
+    return OK;
+}
+
+Err core_taxon_validate(Ctx *c, const Saving *s) {
+    Record *parent;
+    int64_t id = record_int(s->after, "parent");
+    check_order(c, s->after);
+    TRY(core_tree_validate(c, s));
+    if (!id) return OK;
+    TRY(record_load_raw(&parent, c, s->after->type, id));
+    if (!str_eq(record_text(parent, "kind"), record_text(s->after, "kind")))
+        issue(c, "parent", "wrong_list", N_("This entry belongs to another list."));
+    return OK;
+}
+
+Err core_rate_validate(Ctx *c, const Saving *s) {
+    if (str_eq(record_text(s->after, "currency"), record_text(s->after, "against")))
+        issue(c, "against", "same", N_("The two currencies are the same."));
+    if (str_cmp(record_text(s->after, "day"), c->today) > 0) issue(c, "day", "future", N_("A rate cannot be of the future."));
+    return OK;
+}
+
+/* ---- settings ---- */
+
+static Err setting_row(Rows **out, bool *found, Ctx *c, const char *code) {
+    TRY(db_rows(out, c->db, c->arena,
+                "SELECT value, amount, amount_currency FROM setting WHERE code = $1 AND state = 'active' "
+                "AND (valid_from IS NULL OR valid_from <= $2)",
+                ARGS(db_textz(code), db_text(c->today))));
+    return rows_next(found, *out);
+}
+
+Err setting_money(Money *out, bool *found, Ctx *c, const char *code) {
+    Rows *r;
+    TRY(setting_row(&r, found, c, code));
+    if (!*found) return OK;
+    *found = !rows_is_null(r, 1);
+    Value v = value_money(rows_int(r, 1), rows_text(r, 2));
+    *out = (Money){.minor = v.i};
+    memcpy(out->currency, v.currency, sizeof out->currency);
+    rows_close(r);
+    return OK;
+}
+
+Err setting_text(Str *out, bool *found, Ctx *c, const char *code) {
+    Rows *r;
+    TRY(setting_row(&r, found, c, code));
+    if (!*found) return OK;
+    *out = rows_copy(r, 0);
+    rows_close(r);
+    return OK;
+}
+
+/* ---- rates ---- */
+
+enum { RATE_SCALE = 9 };
+static const int64_t rate_one = INT64_C(1000000000);
+
+static Err rate_row(int64_t *rate9, Str *day, Str *source, bool *found, Ctx *c, Str from, Str to, Str on_day) {
+    Rows *r;
+    TRY(db_rows(&r, c->db, c->arena,
+                "SELECT rate, day, source FROM rate WHERE currency = $1 AND against = $2 AND day <= $3 AND state = 'active' "
+                "ORDER BY day DESC, id DESC LIMIT 1",
+                ARGS(db_text(from), db_text(to), db_text(on_day))));
+    TRY(rows_next(found, r));
+    if (!*found) return OK;
+    *rate9 = rows_int(r, 0);
+    *day = rows_copy(r, 1);
+    *source = rows_copy(r, 2);
+    rows_close(r);
+    return OK;
+}
+
+static Err rate_either_way(int64_t *rate9, Str *day, Str *source, bool *found, Ctx *c, Str from, Str to, Str on_day) {
+    TRY(rate_row(rate9, day, source, found, c, from, to, on_day));
+    if (*found) return OK;
+    TRY(rate_row(rate9, day, source, found, c, to, from, on_day));
+    if (*found) *found = mul_div(rate9, rate_one, rate_one, *rate9);
+    return OK;
+}
+
+Err rate_find(int64_t *rate9, Str *day, Str *source, Ctx *c, Str from, Str to, Str on_day) {
+    bool found;
+    *rate9 = rate_one;
+    *day = on_day;
+    *source = (Str){0};
+    if (str_eq(from, to)) return OK;
+    TRY(rate_either_way(rate9, day, source, &found, c, from, to, on_day));
+    if (found) return OK;
+    static const char *const pivots[] = {"MAD", "EUR", "USD"};
+    for (size_t i = 0; i < LENGTH(pivots); i++) {
+        Str pivot = str_of(pivots[i]), second_day, second_source;
+        int64_t first, second;
+        if (str_eq(pivot, from) || str_eq(pivot, to)) continue;
+        TRY(rate_either_way(&first, day, source, &found, c, from, pivot, on_day));
+        if (!found) continue;
+        TRY(rate_either_way(&second, &second_day, &second_source, &found, c, pivot, to, on_day));
+        if (!found || !mul_div(rate9, first, second, rate_one)) continue;
+        if (str_cmp(second_day, *day) < 0) *day = second_day;
+        return OK;
+    }
+    return ERR_MISSING;
+}
+
+/* ---- approval limits ---- */
+
+Err limit_of_role(Money *out, bool *found, bool *unlimited, Ctx *c, Str role, Str measure, int64_t entity) {
+    Rows *r;
+    bool more;
+    *found = *unlimited = false;
+    TRY(db_rows(&r, c->db, c->arena,
+                "SELECT up_to, up_to_currency FROM approval_limit WHERE role = $1 AND measure = $2 AND state = 'active' "
+                "AND (entity IS NULL OR entity = $3)",
+                ARGS(db_text(role), db_text(measure), db_int(entity))));
+    for (;;) {
+        TRY(rows_next(&more, r));
+        if (!more) return OK;
+        if (rows_is_null(r, 0)) *unlimited = true;
+        if (rows_is_null(r, 0) || (*found && rows_int(r, 0) <= out->minor)) continue;
+        Value v = value_money(rows_int(r, 0), rows_text(r, 1));
+        *out = (Money){.minor = v.i};
+        memcpy(out->currency, v.currency, sizeof out->currency);
+        *found = true;
+    }
+}
+
+static Err within(bool *out, Ctx *c, Value amount, Money limit) {
+    int64_t rate9, in_limit;
+    Str day, source;
+    *out = false;
+    Err e = rate_find(&rate9, &day, &source, c, str_of(amount.currency), str_of(limit.currency), c->today);
+    if (e == ERR_MISSING) return OK; /* an amount that cannot be compared is not within */
+    TRY(e);
+    if (!money_convert(&in_limit, amount.i, str_of(amount.currency), rate9, str_of(limit.currency))) return OK;
+    *out = in_limit <= limit.minor;
+    return OK;
+}
+
+Err limit_covers(bool *out, Ctx *c, const Record *r, const char *roles, const char *field) {
+    Value amount = record_get(r, field);
+    const Field *entity = type_field(r->type, S("entity"));
+    Str rest = str_of(roles), role;
+    *out = value_is_null(amount) || amount.i <= 0;
+    while (!*out && str_cut(&role, &rest, ' ')) {
+        Money limit;
+        bool found, unlimited, fits = false;
+        if (!role.n || role.p[0] == '@' || !actor_has_role(c, str_z(c->arena, role))) continue;
+        TRY(limit_of_role(&limit, &found, &unlimited, c, role, str_of(field), entity ? r->values[entity->index].i : 0));
+        if (found && !unlimited) TRY(within(&fits, c, amount, limit));
+        *out = unlimited || fits;
+    }
+    return OK;
+}
+
+/* ---- two persons ---- */
+
+static Str input_json(Ctx *c, const Input *in) {
+    Text t = text_new(c->arena, 60000);
+    Json j = json_new(&t);
+    json_array(&j);
+    for (size_t i = 0; i < in->n; i++) {
+        Str name = in->items[i].name;
+        if ((name.n && name.p[0] == '_') || str_is(name, "version")) continue;
+        json_array(&j);
+        json_str(&j, name);
+        json_str(&j, in->items[i].value);
+        json_end_array(&j);
+    }
+    json_end_array(&j);
+    return text_str(&t);
+}
+
+Err core_propose(Record **out, Ctx *c, const Type *t, const Record *r, int64_t version, const Input *in) {
+    Record *request = record_new(c, model_need(c->model, "change_request"));
+    Str number = r ? record_number(c->arena, r) : (Str){0};
+    Str title = r ? record_title(c, r) : input_getz(in, "name_fr");
+    Str args[2] = {TRS(c, t->label), title.n ? title : number};
+    record_set(request, "summary", value_text(tr_fill(c->arena, r ? TR(c, "{0}: change of {1}") : TR(c, "{0}: new, {1}"), args, 2)));
+    record_set(request, "on_type", value_text(str_of(t->name)));
+    record_set(request, "on_number", value_text(number));
+    record_set(request, "base_version", value_int(version));
+    record_set(request, "changes", value_text(input_json(c, in)));
+    return record_save(out, c, request, "propose");
+}
+
+static Err input_of(Input *out, Ctx *c, Str json) {
+    const JsonValue *j;
+    Str why;
+    if (json_parse(&j, &why, c->arena, json) != OK || j->kind != J_ARRAY) return ERR_INTERNAL;
+    for (size_t i = 0; i < j->n; i++)
+        if (j->items[i].n == 2) input_add(out, c->arena, j->items[i].items[0].s, j->items[i].items[1].s);
+    return OK;
+}
+
+/* The change is applied as the system's, in the same transaction; the history names the request and both persons. */
+Err core_change_after_save(Ctx *c, const Saving *s) {
+    const Record *r = s->after;
+    if (!s->transition || strcmp(s->transition->name, "apply") != 0) return OK;
+    const Type *t = model_type(c->model, record_text(r, "on_type"));
+    Input in = {0};
+    Record *target, *done;
+    if (!t) return ERR_MISSING;
+    TRY(input_of(&in, c, record_text(r, "changes")));
+    Actor *person = c->actor;
+    Actor second = *person;
+    second.is_system = true; /* rights were checked when it was proposed and again now; the actor's id stays */
+    Str reason = c->reason;
+    c->reason = str_fmt(c->arena, "%.*s", FMT(record_number(c->arena, r)));
+    c->actor = &second;
+    c->cache = NULL;
+    Err e = OK;
+    if (record_text(r, "on_number").n) {
+        e = record_find(&target, c, t, record_text(r, "on_number"));
+        if (!e) e = record_update(&done, c, target, record_int(r, "base_version"), &in);
+    } else
+        e = record_create(&done, c, t, &in);
+    c->actor = person;
+    c->cache = NULL;
+    c->reason = reason;
+    return e;
+}

@@ -1,0 +1,118 @@
+/* ctx.c: the context of a request, job or command, and who acts in it.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/ctx.h"
+
+#include "base/clock.h"
+#include "model/sql.h"
+
+Ctx *ctx_new(Arena *a, const Model *m, DbSession *s) {
+    Ctx *c = NEW(a, Ctx);
+    c->arena = a;
+    c->model = m;
+    c->session = s;
+    c->now_us = clock_now_us();
+    c->today = date_of_instant(a, c->now_us);
+    c->lang = LANG_FR;
+    c->source = S("cli");
+    c->actor = NEW(a, Actor);
+    return c;
+}
+
+void actor_system(Ctx *c) {
+    *c->actor = (Actor){.is_system = true, .name = S("Gardefou"), .lang = c->lang};
+}
+
+void actor_anonymous(Ctx *c) {
+    *c->actor = (Actor){.lang = c->lang};
+}
+
+bool actor_has_role(const Ctx *c, const char *role) {
+    if (c->actor->is_system) return true;
+    for (size_t i = 0; i < c->actor->n_roles; i++)
+        if (strcmp(c->actor->roles[i].role->name, role) == 0) return true;
+    return false;
+}
+
+static void role_add(Ctx *c, size_t *cap, const RoleDef *role, int64_t unit, int64_t for_user) {
+    Actor *a = c->actor;
+    GROW(c->arena, a->roles, a->n_roles, *cap);
+    a->roles[a->n_roles++] = (ActorRole){role, unit, for_user};
+}
+
+/* Assignments valid today, of the user and of those who delegate to them. */
+static Err roles_load(Ctx *c, size_t *cap) {
+    Rows *r;
+    bool more;
+    TRY(db_rows(&r, c->db, c->arena,
+                "SELECT ra.role, ra.in_unit, 0 FROM role_assignment ra WHERE ra.person = $1 AND ra.state = 'active' "
+                "AND (ra.valid_from IS NULL OR ra.valid_from <= $2) AND (ra.valid_until IS NULL OR ra.valid_until >= $2) "
+                "UNION ALL SELECT ra.role, ra.in_unit, d.from_user FROM delegation d JOIN role_assignment ra ON ra.person = d.from_user "
+                "AND (d.role IS NULL OR d.role = ra.role) JOIN \"user\" u ON u.id = d.from_user "
+                "WHERE d.to_user = $1 AND d.state = 'active' AND d.valid_from <= $2 AND d.valid_until >= $2 "
+                "AND ra.state = 'active' AND u.state = 'active' "
+                "AND (ra.valid_from IS NULL OR ra.valid_from <= $2) AND (ra.valid_until IS NULL OR ra.valid_until >= $2)",
+                ARGS(db_int(c->actor->user), db_text(c->today))));
+    for (;;) {
+        TRY(rows_next(&more, r));
+        if (!more) return OK;
+        const RoleDef *role = model_role(c->model, rows_text(r, 0));
+        if (role) role_add(c, cap, role, rows_int(r, 1), rows_int(r, 2));
+    }
+}
+
+static Err load_where(Ctx *c, const char *sql, DbValue v) {
+    Rows *r;
+    bool found;
+    Str language = {0};
+    TRY(db_rows(&r, c->db, c->arena, sql, &v, 1));
+    TRY(rows_next(&found, r));
+    if (!found) return ERR_MISSING;
+    *c->actor = (Actor){.user = rows_int(r, 0), .email = rows_copy(r, 1), .name = rows_copy(r, 2), .unit = rows_int(r, 3)};
+    language = rows_copy(r, 4);
+    Str arabic = rows_copy(r, 5);
+    rows_close(r);
+    c->actor->lang = LANG_FR;
+    if (lang_parse(&c->actor->lang, language)) c->lang = c->actor->lang;
+    if (c->lang == LANG_AR && arabic.n) c->actor->name = arabic;
+    size_t cap = 0;
+    for (size_t i = 0; i < c->model->n_roles; i++)
+        if (c->model->roles[i]->is_everybody) role_add(c, &cap, c->model->roles[i], 0, 0);
+    c->cache = NULL;
+    return roles_load(c, &cap);
+}
+
+Err actor_load(Ctx *c, int64_t user) {
+    return load_where(c,
+                      "SELECT id, email, name, home_unit, language, name_ar FROM \"user\" WHERE id = $1 AND state = 'active'",
+                      db_int(user));
+}
+
+Err actor_load_by_email(Ctx *c, Str email) {
+    return load_where(c,
+                      "SELECT id, email, name, home_unit, language, name_ar FROM \"user\" WHERE email = $1 AND state = 'active'",
+                      db_text(str_lower_ascii(c->arena, email)));
+}
+
+static void add(Ctx *c, const char *field, const char *code, const char *text, Str arg, bool is_warning) {
+    Issue i = {.field = str_copy(c->arena, str_of(field)), .code = code, .text = text, .is_warning = is_warning};
+    i.args[0] = arg;
+    issues_add(&c->issues, c->arena, i);
+}
+
+Err issue(Ctx *c, const char *field, const char *code, const char *text) {
+    add(c, field, code, text, (Str){0}, false);
+    return ERR_INVALID;
+}
+
+Err issue_arg(Ctx *c, const char *field, const char *code, const char *text, Str arg) {
+    add(c, field, code, text, arg, false);
+    return ERR_INVALID;
+}
+
+void warn(Ctx *c, const char *field, const char *code, const char *text) {
+    add(c, field, code, text, (Str){0}, true);
+}
+
+Str issue_text(Ctx *c, const Issue *i) {
+    return tr_fill(c->arena, TR(c, i->text), i->args, 3);
+}

@@ -1,0 +1,548 @@
+/* list.c: lists of records: the address to a query, the query to SQL with the reader's scope inside, keyset
+ * pages. Empty sort values come last and are a query of their own. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/list.h"
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "base/utf8.h"
+#include "model/cache.h"
+#include "model/columns.h"
+#include "model/field.h"
+
+enum { COUNT_LIMIT = 10000 };
+
+/* ---- the address ---- */
+
+static const char *const reserved[] = {"q",       "sort",         "after", "limit", "as_of", "columns", "columns_form",
+                                       "view",    "tab",          "format", "lang",  "theme", "page",    "saved"};
+static const char *const plain_columns[] = {"state", "unit", "owner", "created_by", "updated_by", "restricted",
+                                            "created_at", "updated_at", "id"};
+
+static bool in_list(Str name, const char *const *list, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (str_is(name, list[i])) return true;
+    return false;
+}
+
+static bool op_of(FilterOp *op, Str *base, Str name) {
+    static const struct {
+        const char *suffix;
+        FilterOp op;
+    } suffixes[] = {{".ge", FILTER_GE},       {".le", FILTER_LE},       {".in", FILTER_IN},
+                    {".under", FILTER_UNDER}, {".empty", FILTER_EMPTY}, {".open", FILTER_OPEN}};
+    *op = FILTER_EQ;
+    *base = name;
+    if (str_find_char(name, '.') < 0) return true;
+    for (size_t i = 0; i < LENGTH(suffixes); i++)
+        if (str_ends(name, str_of(suffixes[i].suffix))) {
+            *op = suffixes[i].op;
+            *base = str_sub(name, 0, name.n - strlen(suffixes[i].suffix));
+            return str_find_char(*base, '.') < 0;
+        }
+    return false;
+}
+
+static Err parse_filter(ListQuery *out, Ctx *c, Str name, Str value) {
+    ListFilter f = {.text = str_trim(value)};
+    Str base;
+    if (!f.text.n) return OK;
+    if (!op_of(&f.op, &base, name)) return issue(c, str_z(c->arena, name), "unknown", N_("There is no such filter."));
+    if (f.op == FILTER_OPEN && !str_is(base, "state"))
+        return issue(c, str_z(c->arena, name), "unknown", N_("There is no such filter."));
+    f.field = type_field(out->type, base);
+    if (f.field && ((f.field->flags & F_SECRET) || f.field->kind == KIND_ROWS || f.field->kind == KIND_FILES)) f.field = NULL;
+    if (!f.field) {
+        if (str_is(base, "number")) {
+            f.column = "number";
+        } else {
+            if (!in_list(base, plain_columns, LENGTH(plain_columns)))
+                return issue(c, str_z(c->arena, name), "unknown", N_("There is no such filter."));
+            f.column = str_z(c->arena, base);
+        }
+    } else {
+        FieldSet hidden;
+        TRY(access_hidden(&hidden, c, out->type, NULL));
+        if (fieldset_has(hidden, f.field->index))
+            return issue(c, str_z(c->arena, name), "unknown", N_("There is no such filter."));
+    }
+    GROW(c->arena, out->filters, out->n_filters, out->cap_filters);
+    out->filters[out->n_filters++] = f;
+    return OK;
+}
+
+static Err parse_sort(ListQuery *out, Ctx *c, Str text) {
+    text = str_trim(text);
+    out->descending = !text.n;
+    if (!text.n) return OK;
+    if (text.p[0] == '-') {
+        out->descending = true;
+        text = str_sub(text, 1, text.n);
+    }
+    if (str_is(text, "number") || str_is(text, "id") || str_is(text, "created_at")) return OK;
+    const Field *f = type_field(out->type, text);
+    FieldSet hidden;
+    TRY(access_hidden(&hidden, c, out->type, NULL));
+    if (!f || !(f->flags & F_SORTED) || fieldset_has(hidden, f->index))
+        return issue(c, "sort", "bad_value", N_("The list cannot be sorted by this."));
+    out->sort = f;
+    return OK;
+}
+
+Err list_parse(ListQuery *out, Ctx *c, const Type *t, const Input *params) {
+    *out = (ListQuery){.type = t, .limit = 50, .descending = true, .as_of = c->as_of};
+    for (size_t i = 0; i < params->n; i++) {
+        Str name = params->items[i].name, value = params->items[i].value;
+        int64_t days;
+        Err e = OK;
+        if (str_is(name, "q"))
+            out->q = str_trim(value);
+        else if (str_is(name, "sort"))
+            e = parse_sort(out, c, value);
+        else if (str_is(name, "after"))
+            out->after = value;
+        else if (str_is(name, "limit")) {
+            if (value.n && (!str_to_int(&out->limit, value) || out->limit < 1 || out->limit > 500))
+                e = issue(c, "limit", "bad_value", N_("A page has 1 to 500 rows."));
+        } else if (str_is(name, "as_of")) {
+            if (value.n && !date_parse(&days, value)) e = issue(c, "as_of", "bad_value", N_("This is not a date, for example 2026-03-31."));
+            else if (value.n) out->as_of = value;
+        } else if (!in_list(name, reserved, LENGTH(reserved)) && !(name.n && name.p[0] == '_'))
+            e = parse_filter(out, c, name, value);
+        if (e && e != ERR_INVALID) return e;
+    }
+    c->as_of = out->as_of;
+    return c->issues.errors ? ERR_INVALID : OK;
+}
+
+/* ---- SQL ---- */
+
+static int64_t as_of_us(Str day) {
+    int64_t days;
+    return date_parse(&days, day) ? (days + 1) * INT64_C(86400000000) : INT64_MAX;
+}
+
+static Err bad(Ctx *c, const ListFilter *f) {
+    return issue_arg(c, f->field ? f->field->name : f->column, "bad_value", N_("The filter's value “{0}” is not understood."), f->text);
+}
+
+static DbValue value_bound(Value v) {
+    return v.kind == V_TEXT ? db_text(v.s) : db_int(v.i);
+}
+
+/* Ids of a node and everything below it. */
+static Err ids_under(const int64_t **out, size_t *n, Ctx *c, const Field *f, const Type *t, Str key) {
+    int64_t id;
+    TRY(ref_find(&id, c, t, key));
+    if (strcmp(t->name, "unit") == 0) return access_units_under(out, n, c, id);
+    const TreeItem *items;
+    size_t count;
+    TRY(ref_tree(&items, &count, c, t, f && f->kind == KIND_TAXON ? str_of(f->of) : (Str){0}));
+    int64_t *ids = NEW_N(c->arena, int64_t, count + 1);
+    *n = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].id != id) continue;
+        ids[(*n)++] = id;
+        for (size_t k = i + 1; k < count && items[k].depth > items[i].depth; k++) ids[(*n)++] = items[k].id;
+    }
+    if (!*n) ids[(*n)++] = id;
+    *out = ids;
+    return OK;
+}
+
+static Err sql_under(Sql *s, Ctx *c, const ListFilter *f, const Type *target, const char *column) {
+    const int64_t *ids;
+    size_t n;
+    if (!target) return bad(c, f);
+    Err e = ids_under(&ids, &n, c, f->field, target, f->text);
+    if (e == ERR_MISSING) return bad(c, f);
+    TRY(e);
+    if (f->field && f->field->kind == KIND_REFS) {
+        sql_add(s, "r.id IN (SELECT record FROM ");
+        sql_name(s, NULL, f->field->table);
+        sql_add(s, " WHERE ");
+        sql_in_set(s, "target", ids, n);
+        sql_add(s, ")");
+    } else
+        sql_in_set(s, column, ids, n);
+    return OK;
+}
+
+static Err sql_one(Sql *s, Ctx *c, const ListFilter *f, const char *column, Str text) {
+    const Field *field = f->field;
+    bool ok;
+    Value v = field_from_text(c, field, text, &ok);
+    if (!ok) return bad(c, f);
+    if (field->kind == KIND_REFS) {
+        sql_add(s, "r.id IN (SELECT record FROM ");
+        sql_name(s, NULL, field->table);
+        sql_add(s, " WHERE target = ");
+        sql_bind(s, db_int(v.n ? v.list[0].i : 0));
+        sql_add(s, ")");
+    } else if (field->kind == KIND_CHOICES) {
+        sql_add(s, column);
+        sql_add(s, " LIKE ");
+        sql_bind(s, db_text(str_fmt(c->arena, "%%,%.*s,%%", FMT(v.n ? v.list[0].s : text))));
+    } else if (field->kind == KIND_BOOL && !v.i) {
+        sql_add(s, "COALESCE(");
+        sql_add(s, column);
+        sql_add(s, ", 0) = 0");
+    } else {
+        sql_add(s, column);
+        sql_add(s, " = ");
+        sql_bind(s, value_bound(v));
+    }
+    return OK;
+}
+
+static Err sql_each(Sql *s, Ctx *c, const ListFilter *f, const char *column,
+                    Err (*one)(Sql *, Ctx *, const ListFilter *, const char *, Str)) {
+    Str part, rest = f->text;
+    bool any = false;
+    size_t n = 0;
+    sql_add(s, "(");
+    while (str_cut(&part, &rest, ',') && n++ < 100) {
+        if (any) sql_add(s, " OR ");
+        TRY(one(s, c, f, column, str_trim(part)));
+        any = true;
+    }
+    sql_add(s, ")");
+    return OK;
+}
+
+static Err sql_range(Sql *s, Ctx *c, const ListFilter *f, const char *column) {
+    Value v;
+    bool ok = true;
+    int64_t days;
+    if (f->field) {
+        FieldKind k = f->field->kind;
+        if (k != KIND_INT && k != KIND_MONEY && k != KIND_DECIMAL && k != KIND_PERCENT && k != KIND_DATE && k != KIND_INSTANT)
+            return bad(c, f);
+        v = field_from_text(c, f->field, f->text, &ok);
+    } else if (date_parse(&days, f->text)) /* a system instant by its day: .le means the end of it */
+        v = value_int((days + (f->op == FILTER_LE ? 1 : 0)) * INT64_C(86400000000) - (f->op == FILTER_LE ? 1 : 0));
+    else {
+        v = (Value){.kind = V_INT};
+        ok = instant_parse(&v.i, f->text) || str_to_int(&v.i, f->text);
+    }
+    if (!ok) return bad(c, f);
+    sql_add(s, column);
+    sql_add(s, f->op == FILTER_GE ? " >= " : " <= ");
+    sql_bind(s, value_bound(v));
+    return OK;
+}
+
+static Err sql_state_open(Sql *s, const Type *t, bool open) {
+    bool any = false;
+    sql_add(s, open ? "r.state IN (" : "r.state NOT IN (");
+    for (size_t i = 0; i < t->n_states; i++) {
+        if (t->states[i].flags & (STATE_CLOSED | STATE_VOID)) continue;
+        if (any) sql_add(s, ", ");
+        sql_bind(s, db_textz(t->states[i].name));
+        any = true;
+    }
+    if (!any) sql_bind(s, db_textz(""));
+    sql_add(s, ")");
+    return OK;
+}
+
+static Err sql_system_one(Sql *s, Ctx *c, const ListFilter *f, const char *column, Str text) {
+    int64_t id = 0;
+    Err e = OK;
+    if (strcmp(f->column, "unit") == 0)
+        e = ref_find(&id, c, model_need(c->model, "unit"), text);
+    else if (strcmp(f->column, "state") == 0) {
+        sql_add(s, "r.state = ");
+        sql_bind(s, db_text(text));
+        return OK;
+    } else if (strcmp(f->column, "restricted") == 0)
+        id = str_is(text, "true") || str_is(text, "1");
+    else if (strcmp(f->column, "id") == 0)
+        e = str_to_int(&id, text) ? OK : ERR_MISSING;
+    else if (str_is(text, "me"))
+        id = c->actor->user;
+    else if (strstr(f->column, "_at"))
+        e = ERR_MISSING;
+    else
+        e = ref_find(&id, c, model_need(c->model, "user"), text);
+    if (e == ERR_MISSING) return bad(c, f);
+    TRY(e);
+    sql_add(s, column);
+    sql_add(s, " = ");
+    sql_bind(s, db_int(id));
+    return OK;
+}
+
+static Err sql_number(Sql *s, Ctx *c, const ListQuery *q, const ListFilter *f) {
+    int64_t id;
+    Err e = ref_find(&id, c, q->type, f->text);
+    if (e && e != ERR_MISSING) return e;
+    sql_add(s, "r.id = ");
+    sql_bind(s, db_int(e ? 0 : id));
+    return OK;
+}
+
+static Err sql_filter(Sql *s, Ctx *c, const ListQuery *q, const ListFilter *f) {
+    const char *name = f->field ? f->field->name : f->column;
+    const char *column = str_fmt(c->arena, "r.\"%s\"", name).p;
+    const Type *target = f->field ? f->field->target : strcmp(f->column, "unit") == 0 ? model_need(c->model, "unit") : NULL;
+    sql_add(s, " AND ");
+    if (f->column && strcmp(f->column, "number") == 0) return sql_number(s, c, q, f);
+    switch (f->op) {
+    case FILTER_EMPTY:
+        sql_add(s, column);
+        sql_add(s, str_is(f->text, "0") || str_is(f->text, "false") ? " IS NOT NULL" : " IS NULL");
+        return OK;
+    case FILTER_OPEN: return sql_state_open(s, q->type, !str_is(f->text, "0") && !str_is(f->text, "false"));
+    case FILTER_UNDER: return sql_under(s, c, f, target, column);
+    case FILTER_GE:
+    case FILTER_LE: return sql_range(s, c, f, column);
+    case FILTER_IN: return sql_each(s, c, f, column, f->field ? sql_one : sql_system_one);
+    default: return f->field ? sql_one(s, c, f, column, f->text) : sql_system_one(s, c, f, column, f->text);
+    }
+}
+
+/* Rules that hide a field of the query from the reader give no rows to it: filtering would tell. */
+static const Access *access_for(Ctx *c, const Access *a, const ListQuery *q) {
+    Access *less = NEW(c->arena, Access);
+    *less = *a;
+    less->rules = NEW_N(c->arena, AccessRule, a->n ? a->n : 1);
+    less->n = 0;
+    for (size_t i = 0; i < a->n; i++) {
+        const GrantDef *g = a->rules[i].grant;
+        bool rest = g->hide && strcmp(g->hide, "*") == 0, hides = false;
+        for (size_t k = 0; k <= q->n_filters; k++) {
+            const Field *f = k < q->n_filters ? q->filters[k].field : q->sort;
+            if (f) hides = hides || (rest ? !word_in(g->show, str_of(f->name)) : word_in(g->hide, str_of(f->name)));
+        }
+        if (!hides) less->rules[less->n++] = a->rules[i];
+    }
+    return less;
+}
+
+static void sql_source(Sql *s, Ctx *c, const ListQuery *q) {
+    sql_add(s, " FROM ");
+    if (!q->as_of.n) {
+        sql_name(s, NULL, q->type->name);
+        sql_add(s, " r");
+        return;
+    }
+    sql_add(s, "(SELECT ");
+    columns_add(s, q->type, "x");
+    for (size_t i = 0; i < q->type->n_fields; i++)
+        if (columns_has_sort(&q->type->fields[i])) {
+            sql_add(s, ", ");
+            sql_name(s, "x", columns_sort(c->arena, &q->type->fields[i]));
+        }
+    sql_add(s, " FROM ");
+    sql_name(s, NULL, q->type->name);
+    sql_add(s, " x WHERE x.recorded_from < ");
+    sql_bind(s, db_int(as_of_us(q->as_of)));
+    sql_add(s, " UNION ALL SELECT ");
+    columns_add(s, q->type, "y");
+    for (size_t i = 0; i < q->type->n_fields; i++)
+        if (columns_has_sort(&q->type->fields[i])) {
+            sql_add(s, ", ");
+            sql_name(s, "y", columns_sort(c->arena, &q->type->fields[i]));
+        }
+    sql_add(s, " FROM ");
+    sql_name(s, NULL, columns_past(c->arena, q->type));
+    sql_add(s, " y WHERE y.recorded_from < ");
+    sql_bind(s, db_int(as_of_us(q->as_of)));
+    sql_add(s, " AND y.recorded_until >= ");
+    sql_bind(s, db_int(as_of_us(q->as_of)));
+    sql_add(s, ") r");
+}
+
+static Err sql_where(Sql *s, Ctx *c, const ListQuery *q) {
+    const Access *a;
+    TRY(access_of(&a, c, q->type, OP_READ));
+    a = access_for(c, a, q);
+    sql_add(s, " WHERE 1 = 1");
+    if (q->as_of.n && !a->everything) { /* rights are today's */
+        sql_add(s, " AND r.id IN (SELECT n.id FROM ");
+        sql_name(s, NULL, q->type->name);
+        sql_add(s, " n WHERE 1 = 1");
+        access_sql(s, a, "n");
+        sql_add(s, ")");
+    } else
+        access_sql(s, a, "r");
+    for (size_t i = 0; i < q->n_filters; i++) TRY(sql_filter(s, c, q, &q->filters[i]));
+    if (!q->q.n) return OK;
+    DbValue match = db_match_value(c->arena, c->db, utf8_query_text(c->arena, utf8_fold(c->arena, q->q)));
+    if (!match.s.n) {
+        sql_add(s, " AND 1 = 0");
+        return OK;
+    }
+    sql_add(s, " AND r.id IN (SELECT s.record FROM search_doc s WHERE s.type = ");
+    sql_bind(s, db_textz(q->type->name));
+    sql_add(s, " AND ");
+    GROW(s->arena, s->args, s->n, s->cap);
+    s->args[s->n++] = match;
+    text_add(&s->text, db_match(c->arena, c->db, (int)s->n));
+    sql_add(s, ")");
+    return OK;
+}
+
+/* ---- pages ---- */
+
+struct ListCursor {
+    Ctx *ctx;
+    ListQuery query;
+    Rows *rows;
+    int phase;         /* 0: the sort field has a value (or sort by number), 1: it is empty */
+    int64_t returned;
+    bool ended, more;
+    int64_t last_id;
+    Value last_value;
+    int last_phase;
+    int64_t after_id;
+    Str after_value;
+    int after_phase;   /* -1: from the start */
+};
+
+static Str query_hash(Ctx *c, const ListQuery *q) {
+    Text t = text_new(c->arena, 1 << 16);
+    text_fmt(&t, "%s|%.*s|%s|%d|%.*s|%.*s", q->type->name, FMT(c->model->hash), q->sort ? q->sort->name : "", q->descending,
+             FMT(q->q), FMT(q->as_of));
+    for (size_t i = 0; i < q->n_filters; i++)
+        text_fmt(&t, "|%s%d=%.*s", q->filters[i].field ? q->filters[i].field->name : q->filters[i].column,
+                 (int)q->filters[i].op, FMT(q->filters[i].text));
+    return str_sub(sha256_hex(c->arena, text_str(&t)), 0, 12);
+}
+
+/* "HASH.PHASE.ID.HEXVALUE" */
+static Err cursor_read(ListCursor *cur, Ctx *c) {
+    Str rest = cur->query.after, part;
+    int64_t phase;
+    cur->after_phase = -1;
+    if (!rest.n) return OK;
+    bool ok = str_cut(&part, &rest, '.') && str_eq(part, query_hash(c, &cur->query));
+    ok = ok && str_cut(&part, &rest, '.') && str_to_int(&phase, part) && phase >= 0 && phase <= 1;
+    ok = ok && str_cut(&part, &rest, '.') && str_to_int(&cur->after_id, part);
+    ok = ok && hex_decode(c->arena, &cur->after_value, rest);
+    if (!ok) return issue(c, "after", "bad_value", N_("The list has changed: please start again from its first page."));
+    cur->after_phase = (int)phase;
+    cur->phase = (int)phase;
+    return OK;
+}
+
+static bool sort_is_text(const Field *f) {
+    return f->kind == KIND_TEXT || f->kind == KIND_DATE || f->kind == KIND_CHOICE || f->kind == KIND_LONG;
+}
+
+static Err open_phase(ListCursor *cur) {
+    Ctx *c = cur->ctx;
+    const ListQuery *q = &cur->query;
+    const char *direction = q->descending ? " DESC" : "";
+    const char *column = q->sort ? str_fmt(c->arena, "r.\"%s\"", columns_sort(c->arena, q->sort)).p : NULL;
+    bool continues = cur->after_phase == cur->phase;
+    Sql s = sql_new(c->arena, c->db);
+    sql_add(&s, "SELECT ");
+    columns_add(&s, q->type, "r");
+    sql_source(&s, c, q);
+    TRY(sql_where(&s, c, q));
+    if (column) {
+        sql_add(&s, " AND ");
+        sql_add(&s, column);
+        sql_add(&s, cur->phase ? " IS NULL" : " IS NOT NULL");
+    }
+    if (continues && column && !cur->phase) {
+        int64_t number = 0;
+        bool text = sort_is_text(q->sort);
+        if (!text && !str_to_int(&number, cur->after_value)) return issue(c, "after", "bad_value", N_("This is none of the choices."));
+        sql_add(&s, " AND (");
+        sql_add(&s, column);
+        sql_add(&s, q->descending ? ", r.id) < (" : ", r.id) > (");
+        sql_bind(&s, text ? db_text(cur->after_value) : db_int(number));
+        sql_add(&s, ", ");
+        sql_bind(&s, db_int(cur->after_id));
+        sql_add(&s, ")");
+    } else if (continues) {
+        sql_add(&s, q->descending ? " AND r.id < " : " AND r.id > ");
+        sql_bind(&s, db_int(cur->after_id));
+    }
+    sql_add(&s, " ORDER BY ");
+    if (column && !cur->phase) {
+        sql_add(&s, column);
+        sql_add(&s, direction);
+        sql_add(&s, ", ");
+    }
+    sql_add(&s, "r.id");
+    sql_add(&s, direction);
+    if (q->limit) {
+        sql_add(&s, " LIMIT ");
+        sql_bind(&s, db_int(q->limit - cur->returned + 1));
+    }
+    return sql_rows(&cur->rows, &s, c->db, c->arena);
+}
+
+Err list_open(ListCursor **out, Ctx *c, const ListQuery *q) {
+    ListCursor *cur = NEW(c->arena, ListCursor);
+    *cur = (ListCursor){.ctx = c, .query = *q};
+    *out = cur;
+    TRY(cursor_read(cur, c));
+    return open_phase(cur);
+}
+
+static bool has_second_phase(const ListCursor *cur) {
+    return cur->query.sort && cur->phase == 0;
+}
+
+Err list_next(Record **out, ListCursor *cur, Arena *scratch) {
+    bool found;
+    *out = NULL;
+    while (!cur->ended) {
+        TRY(rows_next(&found, cur->rows));
+        if (!found && has_second_phase(cur)) {
+            cur->phase = 1;
+            TRY(open_phase(cur));
+            continue;
+        }
+        if (!found || (cur->query.limit && cur->returned == cur->query.limit)) {
+            cur->more = found;
+            cur->ended = true;
+            if (found) rows_close(cur->rows);
+            return OK;
+        }
+        Record *r = NEW(scratch, Record);
+        TRY(columns_read(r, cur->ctx, cur->query.type, cur->rows, scratch));
+        cur->returned++;
+        cur->last_id = r->id;
+        cur->last_phase = cur->phase;
+        if (cur->query.sort && cur->query.limit) {
+            cur->last_value = r->values[cur->query.sort->index];
+            cur->last_value.s = str_copy(cur->ctx->arena, cur->last_value.s);
+        }
+        *out = r;
+        return OK;
+    }
+    return OK;
+}
+
+Str list_after(ListCursor *cur) {
+    Ctx *c = cur->ctx;
+    const Field *f = cur->query.sort;
+    Str value = {0};
+    if (!cur->more) return (Str){0};
+    if (f && !cur->last_phase)
+        value = columns_has_sort(f) ? utf8_fold(c->arena, cur->last_value.s)
+                : sort_is_text(f)   ? cur->last_value.s
+                                    : str_fmt(c->arena, "%lld", (long long)cur->last_value.i);
+    return str_fmt(c->arena, "%.*s.%d.%lld.%.*s", FMT(query_hash(c, &cur->query)), cur->last_phase, (long long)cur->last_id,
+                   FMT(hex_encode(c->arena, (const unsigned char *)value.p, value.n)));
+}
+
+Err list_count(int64_t *out, bool *exact, Ctx *c, const ListQuery *q) {
+    Sql s = sql_new(c->arena, c->db);
+    bool found;
+    sql_add(&s, "SELECT COUNT(*) FROM (SELECT 1");
+    sql_source(&s, c, q);
+    TRY(sql_where(&s, c, q));
+    sql_add(&s, " LIMIT ");
+    sql_bind(&s, db_int(COUNT_LIMIT + 1));
+    sql_add(&s, ") counted");
+    TRY(db_get_int(out, &found, c->db, s.text.p, s.args, s.n));
+    *exact = *out <= COUNT_LIMIT;
+    if (!*exact) *out = COUNT_LIMIT;
+    return OK;
+}

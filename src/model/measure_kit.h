@@ -1,0 +1,40 @@
+/* measure_kit.h: what measure*.c share: keys of facts and sums of facts. Private to them.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MODEL_MEASURE_KIT_H
+#define MODEL_MEASURE_KIT_H
+
+#include "model/list.h"
+#include "model/measure.h"
+
+enum { MEASURE_FIRST_MONTH = 12, MEASURE_LAST_MONTH = 9999 * 12 + 11 };
+
+/* Order by everything but the amounts. */
+int fact_cmp(const MeasureFact *x, const MeasureFact *y);
+bool fact_is_zero(const MeasureFact *f);
+/* into += sign * f; false on overflow. */
+bool fact_add(MeasureFact *into, const MeasureFact *f, int sign);
+/* Sorts and joins equal keys, drops zeros. False on overflow. */
+bool facts_merge(MeasureFacts *facts);
+/* Columns in the order of measure_delta after (measure): unit, entity, restricted, month, d0..d2,
+ * count, s0..s5. */
+#define FACT_COLUMNS "unit, entity, restricted, month, d0, d1, d2, count, s0, s1, s2, s3, s4, s5"
+#define FACT_TOTALS                                                                                      \
+    "CAST(SUM(count) AS BIGINT) AS count, CAST(SUM(s0) AS BIGINT) AS s0, CAST(SUM(s1) AS BIGINT) AS s1," \
+    " CAST(SUM(s2) AS BIGINT) AS s2, CAST(SUM(s3) AS BIGINT) AS s3, CAST(SUM(s4) AS BIGINT) AS s4,"      \
+    " CAST(SUM(s5) AS BIGINT) AS s5"
+/* Reads FACT_COLUMNS from column `at` on. */
+void fact_read(MeasureFact *out, const Rows *rows, size_t at);
+Err fact_write_delta(Ctx *c, const MeasureDef *m, const MeasureFact *f, bool is_folded) MUST;
+Err measure_lock(Ctx *c) MUST;
+
+/* The type whose records are the values of a dimension and, for a taxonomy, its kind; NULL: plain
+ * numbers. */
+const Type *measure_dim_type(Str *kind, const Ctx *c, const MeasureDef *m, int dim);
+/* Field behind a dimension or a sum, when it has the name of one. */
+const Field *measure_field(const Ctx *c, const MeasureDef *m, const char *name);
+Err measure_hidden(FieldSet *out, Ctx *c, const MeasureDef *m) MUST;
+static inline bool measure_is_hidden(FieldSet set, const Field *f) {
+    return f && fieldset_has(set, f->index);
+}
+
+#endif

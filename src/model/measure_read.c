@@ -1,0 +1,394 @@
+/* measure_read.c: the reading side of measures: cells and unfolded deltas within the reader's
+ * rights, or the deltas up to a day, or (for readers of own and assigned records only) the records
+ * themselves. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/measure_kit.h"
+
+#include <stdlib.h>
+
+enum { AD_HOC_RECORDS = 5000 };
+
+const Type *measure_dim_type(Str *kind, const Ctx *c, const MeasureDef *m, int dim) {
+    *kind = (Str){0};
+    if (dim < 0 || dim >= FACT_DIMS || !m->dims[dim] || !m->dim_taxonomy[dim]) return NULL;
+    Str name = str_of(m->dim_taxonomy[dim]);
+    if (str_starts(name, S("@"))) return model_type(c->model, str_sub(name, 1, name.n));
+    *kind = name;
+    return model_type(c->model, S("taxon"));
+}
+
+const Field *measure_field(const Ctx *c, const MeasureDef *m, const char *name) {
+    const Type *t = model_type(c->model, str_of(m->type));
+    return t && name ? type_field(t, str_of(name)) : NULL;
+}
+
+Err measure_hidden(FieldSet *out, Ctx *c, const MeasureDef *m) {
+    return access_hidden(out, c, model_need(c->model, m->type), NULL);
+}
+
+/* ---- rights ---- */
+
+typedef struct Scope {
+    const Access *access;
+    bool all; /* every fact, restricted ones too */
+    bool from_cells;
+    bool ad_hoc; /* only own or assigned records, or cases open by name */
+} Scope;
+
+static bool is_by_person(const AccessRule *r) {
+    return r->grant->scope == SCOPE_OWN || r->grant->scope == SCOPE_ASSIGNED;
+}
+
+static Err scope_of(Scope *out, Ctx *c, const MeasureDef *m) {
+    const Type *t = model_need(c->model, m->type);
+    *out = (Scope){0};
+    TRY(access_of(&out->access, c, t, OP_READ));
+    const Access *a = out->access;
+    out->all = a->everything;
+    for (size_t i = 0; i < a->n; i++) {
+        const AccessRule *r = &a->rules[i];
+        if (is_by_person(r)) {
+            out->ad_hoc = true;
+            continue;
+        }
+        out->from_cells = true;
+        if (r->all && (r->grant->restricted || !(t->flags & TYPE_CONFIDENTIAL))) out->all = true;
+    }
+    out->from_cells = out->from_cells || out->all;
+    out->ad_hoc = !out->from_cells && (out->ad_hoc || a->named);
+    return OK;
+}
+
+static void scope_sql(Sql *sql, const Scope *s) {
+    if (s->all) return;
+    bool first = true;
+    sql_add(sql, " AND (");
+    for (size_t i = 0; i < s->access->n; i++) {
+        const AccessRule *r = &s->access->rules[i];
+        if (is_by_person(r)) continue;
+        if (!first) sql_add(sql, " OR ");
+        first = false;
+        if (r->all) {
+            sql_add(sql, "restricted = 0");
+            continue;
+        }
+        sql_add(sql, r->grant->restricted ? "(" : "(restricted = 0 AND ");
+        sql_in_set(sql, "unit", r->units, r->n_units);
+        sql_add(sql, ")");
+    }
+    sql_add(sql, ")");
+}
+
+/* ---- trees of dimensions ---- */
+
+typedef struct Node {
+    int64_t id, shown; /* shown: the ancestor that stands for it on the axis */
+} Node;
+typedef struct Roll {
+    const Type *type; /* a tree whose nodes are rolled up; NULL: values stand for themselves */
+    Node *nodes;      /* by id */
+    size_t n;
+} Roll;
+
+static int node_cmp(const void *x, const void *y) {
+    int64_t a = ((const Node *)x)->id, b = ((const Node *)y)->id;
+    return a < b ? -1 : a > b;
+}
+
+/* level counts from 1; 0: one below `under`, or the top. */
+static Err roll_of(Roll *out, Ctx *c, const MeasureQuery *q, int axis, int level) {
+    Str kind;
+    const TreeItem *items;
+    size_t n;
+    const Type *t = measure_dim_type(&kind, c, q->measure, axis);
+    *out = (Roll){0};
+    if (!t || !(t->flags & TYPE_TREE) || level < 0) return OK;
+    TRY(ref_tree(&items, &n, c, t, kind));
+    if (level == 0) {
+        level = 1;
+        for (size_t i = 0; i < n; i++)
+            if (q->under[axis] && items[i].id == q->under[axis]) level = items[i].depth + 2;
+    }
+    out->type = t;
+    out->nodes = NEW_N(c->arena, Node, n + 1);
+    /* The items stand in tree order: the last one seen at the level is the ancestor of those below
+     * it. */
+    int64_t shown = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool is_above = items[i].depth < level - 1;
+        if (items[i].depth == level - 1) shown = items[i].id;
+        out->nodes[out->n++] = (Node){items[i].id, is_above ? items[i].id : shown};
+    }
+    if (n) qsort(out->nodes, out->n, sizeof *out->nodes, node_cmp);
+    return OK;
+}
+
+static Err roll_value(int64_t *out, Ctx *c, const Roll *roll, int64_t id) {
+    Node key = {.id = id};
+    *out = id;
+    if (!roll->type || id == 0) return OK;
+    const Node *node = roll->n ? bsearch(&key, roll->nodes, roll->n, sizeof key, node_cmp) : NULL;
+    if (node) {
+        *out = node->shown;
+        return OK;
+    }
+    return ref_root(out, c, roll->type, id);
+}
+
+/* Ids at or below a node. */
+static Err under_set(const int64_t **out, size_t *n, Ctx *c, const MeasureQuery *q, int dim) {
+    Str kind;
+    const TreeItem *items;
+    size_t n_items = 0;
+    int depth = -1;
+    const Type *t = measure_dim_type(&kind, c, q->measure, dim);
+    if (t && (t->flags & TYPE_TREE)) TRY(ref_tree(&items, &n_items, c, t, kind));
+    int64_t *ids = NEW_N(c->arena, int64_t, n_items + 1);
+    *n = 0;
+    ids[(*n)++] = q->under[dim];
+    for (size_t i = 0; i < n_items; i++) {
+        if (items[i].id == q->under[dim]) {
+            depth = items[i].depth;
+        } else if (depth >= 0) {
+            if (items[i].depth <= depth) break;
+            ids[(*n)++] = items[i].id;
+        }
+    }
+    *out = ids;
+    return OK;
+}
+
+/* ---- filters, as SQL and in memory ---- */
+
+typedef struct Narrow {
+    const int64_t *under[FACT_DIMS], *units;
+    size_t n_under[FACT_DIMS], n_units;
+} Narrow;
+
+static Err narrow_of(Narrow *out, Ctx *c, const MeasureQuery *q) {
+    memset(out, 0, sizeof *out);
+    for (int i = 0; i < FACT_DIMS; i++)
+        if (q->under[i]) TRY(under_set(&out->under[i], &out->n_under[i], c, q, i));
+    if (q->unit) TRY(access_units_under(&out->units, &out->n_units, c, q->unit));
+    return OK;
+}
+
+static void narrow_sql(Sql *sql, const MeasureQuery *q, const Narrow *n) {
+    static const char *const columns[FACT_DIMS] = {"d0", "d1", "d2"};
+    for (int i = 0; i < FACT_DIMS; i++) {
+        if (!q->under[i]) continue;
+        sql_add(sql, " AND ");
+        sql_in_set(sql, columns[i], n->under[i], n->n_under[i]);
+    }
+    if (q->unit) {
+        sql_add(sql, " AND ");
+        sql_in_set(sql, "unit", n->units, n->n_units);
+    }
+    if (q->entity) {
+        sql_add(sql, " AND entity = ");
+        sql_bind(sql, db_int(q->entity));
+    }
+    if (q->from) {
+        sql_add(sql, " AND month >= ");
+        sql_bind(sql, db_int(q->from));
+    }
+    if (q->to) {
+        sql_add(sql, " AND month <= ");
+        sql_bind(sql, db_int(q->to));
+    }
+}
+
+static bool in_set(const int64_t *ids, size_t n, int64_t id) {
+    for (size_t i = 0; i < n; i++)
+        if (ids[i] == id) return true;
+    return false;
+}
+
+static bool narrow_has(const MeasureQuery *q, const Narrow *n, const MeasureFact *f) {
+    for (int i = 0; i < FACT_DIMS; i++)
+        if (q->under[i] && !in_set(n->under[i], n->n_under[i], f->dims[i])) return false;
+    if (q->unit && !in_set(n->units, n->n_units, f->unit)) return false;
+    if (q->entity && f->entity != q->entity) return false;
+    return (!q->from || f->month >= q->from) && (!q->to || f->month <= q->to);
+}
+
+/* ---- gathering ---- */
+
+typedef struct Reader {
+    Ctx *c;
+    const MeasureQuery *q;
+    Scope scope;
+    Narrow narrow;
+    Roll rows, columns;
+    bool hides[FACT_SUMS];
+    MeasureTable *out;
+} Reader;
+
+static const char *axis_sql(int axis) {
+    static const char *const dims[FACT_DIMS] = {"d0", "d1", "d2"};
+    static const char *const others[] = {"CAST(0 AS BIGINT)", "month", "month / 12", "unit",
+                                         "entity"};
+    return axis >= 0 ? dims[axis] : others[-axis - 1];
+}
+
+static int64_t axis_value(int axis, const MeasureFact *f) {
+    if (axis >= 0) return f->dims[axis];
+    const int64_t others[] = {0, f->month, f->month / 12, f->unit, f->entity};
+    return others[-axis - 1];
+}
+
+static Err put(Reader *r, MeasureCell cell) {
+    TRY(roll_value(&cell.row, r->c, &r->rows, cell.row));
+    TRY(roll_value(&cell.column, r->c, &r->columns, cell.column));
+    for (size_t i = 0; i < FACT_SUMS; i++)
+        if (r->hides[i]) cell.sums[i] = 0;
+    GROW(r->c->arena, r->out->cells, r->out->n, r->out->cap);
+    r->out->cells[r->out->n++] = cell;
+    return OK;
+}
+
+static int cell_cmp(const void *x, const void *y) {
+    const MeasureCell *a = x, *b = y;
+    if (a->row != b->row) return a->row < b->row ? -1 : 1;
+    return a->column < b->column ? -1 : a->column > b->column;
+}
+
+static bool cell_join(MeasureCell *into, const MeasureCell *from) {
+    bool ok = !add_overflows(into->count, from->count, &into->count);
+    for (size_t i = 0; i < FACT_SUMS; i++)
+        ok = !add_overflows(into->sums[i], from->sums[i], &into->sums[i]) && ok;
+    return ok;
+}
+
+static bool cell_is_zero(const MeasureCell *x) {
+    for (size_t i = 0; i < FACT_SUMS; i++)
+        if (x->sums[i]) return false;
+    return x->count == 0;
+}
+
+static Err join_cells(MeasureTable *t) {
+    size_t n = 0;
+    if (t->n) qsort(t->cells, t->n, sizeof *t->cells, cell_cmp);
+    for (size_t i = 0; i < t->n;) {
+        MeasureCell sum = t->cells[i++];
+        for (; i < t->n && cell_cmp(&sum, &t->cells[i]) == 0; i++)
+            if (!cell_join(&sum, &t->cells[i])) return ERR_INTERNAL;
+        if (!cell_is_zero(&sum)) t->cells[n++] = sum;
+    }
+    t->n = n;
+    return OK;
+}
+
+static bool year_grain_serves(const Reader *r) {
+    const MeasureQuery *q = r->q;
+    bool by_month = q->rows == -2 || q->columns == -2, by_unit = q->rows == -4 || q->columns == -4;
+    return r->scope.all && !q->unit && !by_month && !by_unit && q->from % 12 == 0 &&
+           (q->to == 0 || q->to % 12 == 11);
+}
+
+static void select_sql(Sql *sql, const Reader *r, const char *table, const char *where) {
+    sql_add(sql, "SELECT ");
+    sql_add(sql, axis_sql(r->q->rows));
+    sql_add(sql, " AS x, ");
+    sql_add(sql, axis_sql(r->q->columns));
+    sql_add(sql, " AS y, " FACT_TOTALS " FROM ");
+    sql_add(sql, table);
+    sql_add(sql, " WHERE measure = ");
+    sql_bind(sql, db_textz(r->q->measure->name));
+    sql_add(sql, where);
+    scope_sql(sql, &r->scope);
+    narrow_sql(sql, r->q, &r->narrow);
+}
+
+static Err read_stored(Reader *r) {
+    Ctx *c = r->c;
+    Rows *rows;
+    bool has;
+    Sql sql = sql_new(c->arena, c->db);
+    sql_add(&sql, "SELECT x, y, " FACT_TOTALS " FROM (");
+    if (r->q->as_of.n) {
+        select_sql(&sql, r, "measure_delta", "");
+        sql_add(&sql, " AND day <= ");
+        sql_bind(&sql, db_text(r->q->as_of));
+    } else {
+        select_sql(&sql, r, "measure_cell",
+                   year_grain_serves(r) ? " AND grain = 0" : " AND grain = 1");
+        sql_add(&sql, " GROUP BY 1, 2 UNION ALL ");
+        select_sql(&sql, r, "measure_delta", " AND folded = 0");
+    }
+    sql_add(&sql, " GROUP BY 1, 2) stored GROUP BY x, y");
+    TRY(sql_rows(&rows, &sql, c->db, c->arena));
+    for (;;) {
+        MeasureCell cell = {0};
+        TRY(rows_next(&has, rows));
+        if (!has) return OK;
+        cell.row = rows_int(rows, 0);
+        cell.column = rows_int(rows, 1);
+        cell.count = rows_int(rows, 2);
+        for (size_t i = 0; i < FACT_SUMS; i++) cell.sums[i] = rows_int(rows, 3 + i);
+        TRY(put(r, cell));
+    }
+}
+
+static Err read_record(Reader *r, const Record *record) {
+    MeasureFacts facts = {0};
+    TRY(r->q->measure->facts(r->c, record, &facts));
+    for (size_t i = 0; i < facts.n; i++) {
+        const MeasureFact *f = &facts.items[i];
+        if (!narrow_has(r->q, &r->narrow, f)) continue;
+        MeasureCell cell = {axis_value(r->q->rows, f), axis_value(r->q->columns, f), f->count, {0}};
+        memcpy(cell.sums, f->sums, sizeof cell.sums);
+        TRY(put(r, cell));
+    }
+    return OK;
+}
+
+static Err read_ad_hoc(Reader *r) {
+    Ctx *c = r->c;
+    ListQuery query = {.type = r->scope.access->type,
+                       .limit = AD_HOC_RECORDS + 1,
+                       .as_of = r->q->as_of,
+                       .descending = true};
+    ListCursor *cursor;
+    TRY(list_open(&cursor, c, &query));
+    for (int64_t n = 0;; n++) {
+        Record *record;
+        TRY(list_next(&record, cursor, c->arena));
+        if (!record) return OK;
+        if (n == AD_HOC_RECORDS) {
+            warn(c, "", "partial", N_("Only the newest 5,000 records are counted."));
+            return OK;
+        }
+        TRY(read_record(r, record));
+    }
+}
+
+static Err refuse_hidden(Reader *r) {
+    const MeasureQuery *q = r->q;
+    FieldSet hidden;
+    TRY(measure_hidden(&hidden, r->c, q->measure));
+    for (int i = 0; i < FACT_DIMS; i++) {
+        bool is_used = q->rows == i || q->columns == i || q->under[i];
+        if (is_used &&
+            measure_is_hidden(hidden, measure_field(r->c, q->measure, q->measure->dims[i])))
+            return ERR_DENIED;
+    }
+    for (int i = 0; i < FACT_SUMS; i++)
+        r->hides[i] =
+            measure_is_hidden(hidden, measure_field(r->c, q->measure, q->measure->sums[i]));
+    return OK;
+}
+
+Err measure_read(MeasureTable *out, Ctx *c, const MeasureQuery *q) {
+    Reader r = {.c = c, .q = q, .out = out};
+    memset(out, 0, sizeof *out);
+    CHECK(q->rows >= -5 && q->rows < FACT_DIMS && q->columns >= -5 && q->columns < FACT_DIMS,
+          "unknown axis");
+    TRY(scope_of(&r.scope, c, q->measure));
+    if (!r.scope.from_cells && !r.scope.ad_hoc) return OK;
+    TRY(refuse_hidden(&r));
+    TRY(narrow_of(&r.narrow, c, q));
+    TRY(roll_of(&r.rows, c, q, q->rows, q->rows_level));
+    TRY(roll_of(&r.columns, c, q, q->columns, q->columns_level));
+    TRY(r.scope.from_cells ? read_stored(&r) : read_ad_hoc(&r));
+    return join_cells(out);
+}

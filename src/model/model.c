@@ -1,0 +1,354 @@
+/* model.c: builds the effective model from the built-in tables and checks it whole at start, so that a
+ * programmer's mistake shows at the first run and not at a customer's. The only reader of the *Def tables.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/model.h"
+
+#include <stdio.h>
+
+#include "base/secret.h"
+
+enum { MAX_FIELDS = 128, MAX_STATES = 60 };
+
+_Noreturn static void wrong(const char *type, const char *what, const char *name) {
+    fprintf(stderr, "model: type %s: %s: %s\n", type, what, name ? name : "(none)");
+    base_abort(__FILE__, __LINE__, "the model's tables contradict each other");
+}
+
+bool word_in(const char *blank_separated, Str word) {
+    Str rest = str_of(blank_separated), part;
+    if (!blank_separated || !word.n) return false;
+    while (str_cut(&part, &rest, ' '))
+        if (str_eq(part, word)) return true;
+    return false;
+}
+
+const Type *model_type(const Model *m, Str name) {
+    for (size_t i = 0; i < m->n_types; i++)
+        if (str_is(name, m->types[i].name)) return &m->types[i];
+    return NULL;
+}
+
+const Type *model_type_by_plural(const Model *m, Str plural) {
+    for (size_t i = 0; i < m->n_types; i++)
+        if (str_is(plural, m->types[i].plural)) return &m->types[i];
+    return NULL;
+}
+
+const Type *model_need(const Model *m, const char *name) {
+    const Type *t = model_type(m, str_of(name));
+    if (!t) wrong(name, "is needed and absent", name);
+    return t;
+}
+
+const Field *type_field(const Type *t, Str name) {
+    for (size_t i = 0; i < t->n_fields; i++)
+        if (str_is(name, t->fields[i].name)) return &t->fields[i];
+    return NULL;
+}
+
+const Field *type_need(const Type *t, const char *name) {
+    const Field *f = type_field(t, str_of(name));
+    if (!f) wrong(t->name, "has no field", name);
+    return f;
+}
+
+const State *type_state(const Type *t, Str name) {
+    for (size_t i = 0; i < t->n_states; i++)
+        if (str_is(name, t->states[i].name)) return &t->states[i];
+    return NULL;
+}
+
+const Transition *type_transition(const Type *t, Str name) {
+    for (size_t i = 0; i < t->n_transitions; i++)
+        if (str_is(name, t->transitions[i].name)) return &t->transitions[i];
+    return NULL;
+}
+
+const MeasureDef *model_measure(const Model *m, Str name) {
+    for (size_t i = 0; i < m->n_measures; i++)
+        if (str_is(name, m->measures[i]->name)) return m->measures[i];
+    return NULL;
+}
+
+const RoleDef *model_role(const Model *m, Str name) {
+    for (size_t i = 0; i < m->n_roles; i++)
+        if (str_is(name, m->roles[i]->name)) return m->roles[i];
+    return NULL;
+}
+
+/* ---- building ---- */
+
+typedef struct Builder {
+    Arena *arena;
+    Model *model;
+    const Module *const *modules;
+    const TypeDef **defs;
+    const Module **owners;
+    size_t n_defs, cap_defs;
+    const Choice *role_choices, *currency_choices, *type_choices;
+} Builder;
+
+static size_t count_choices(const Choice *c) {
+    size_t n = 0;
+    while (c && c[n].key) n++;
+    return n;
+}
+
+static bool has_type(const Builder *b, const char *name) {
+    for (size_t i = 0; i < b->n_defs; i++)
+        if (strcmp(b->defs[i]->name, name) == 0) return true;
+    return false;
+}
+
+static const Type *target_of(const Builder *b, const FieldDef *d) {
+    switch (d->kind) {
+    case KIND_REF:
+    case KIND_REFS: return model_type(b->model, str_of(d->of));
+    case KIND_USER: return model_type(b->model, S("user"));
+    case KIND_UNIT: return model_type(b->model, S("unit"));
+    case KIND_TAXON: return model_type(b->model, S("taxon"));
+    default: return NULL;
+    }
+}
+
+static int rank_of(const Type *t, const char *state, int otherwise) {
+    if (!state) return otherwise;
+    const State *s = type_state(t, str_of(state));
+    if (!s) wrong(t->name, "a field names an unknown state", state);
+    return s->rank;
+}
+
+static void field_fill(Builder *b, Type *t, Field *f, const FieldDef *d, int index) {
+    *f = (Field){.name = d->name, .label = d->label, .of = d->of, .group = d->group, .help = d->help,
+                 .only_if = d->only_if, .default_value = d->default_value, .kind = d->kind,
+                 .flags = d->flags, .choices = d->choices, .index = index, .min = d->min, .max = d->max,
+                 .scale = d->scale, .max_length = d->max_length};
+    if (!f->label) wrong(t->name, "a field has no label", d->name);
+    if (f->kind == KIND_PERCENT && !f->scale) f->scale = 2;
+    if (!f->max_length) f->max_length = f->kind == KIND_LONG ? 20000 : 200;
+    if (d->of && strcmp(d->of, "@roles") == 0) f->choices = b->role_choices;
+    if (d->of && strcmp(d->of, "@currencies") == 0) f->choices = b->currency_choices;
+    if (d->of && strcmp(d->of, "@types") == 0) f->choices = b->type_choices;
+    f->n_choices = count_choices(f->choices);
+    if ((f->kind == KIND_CHOICE || f->kind == KIND_CHOICES) && !f->n_choices)
+        wrong(t->name, "a choice has no options", d->name);
+    f->leave_rank = rank_of(t, d->leave, INT32_MAX);
+    f->frozen_rank = rank_of(t, d->frozen, INT32_MAX);
+    f->target = target_of(b, d);
+    if (f->kind == KIND_REFS || f->kind == KIND_FILES || f->kind == KIND_ROWS)
+        f->table = str_fmt(b->arena, "%s_%s", t->name, d->name).p;
+    if (d->rows) {
+        size_t n = 0;
+        while (d->rows[n].name) n++;
+        Field *rows = NEW_N(b->arena, Field, n);
+        for (size_t i = 0; i < n; i++) field_fill(b, t, &rows[i], &d->rows[i], (int)i);
+        f->rows = rows;
+        f->n_rows = n;
+    }
+}
+
+static const FieldDef readers_field = {
+    .name = "readers", .label = N_("May also see it"), .kind = KIND_REFS, .of = "user", .flags = F_MORE,
+    .help = N_("Only for restricted records: persons who need to know.")};
+
+/* A reference to an absent type is left out of the effective model. */
+static bool is_absent(const Builder *b, const FieldDef *d) {
+    return (d->kind == KIND_REF || d->kind == KIND_REFS) && !has_type(b, d->of);
+}
+
+static void fields_fill(Builder *b, Type *t) {
+    const TypeDef *def = t->def;
+    size_t n = 0;
+    while (def->fields[n].name) n++;
+    Field *fields = NEW_N(b->arena, Field, n + 1);
+    size_t used = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!is_absent(b, &def->fields[i])) {
+            field_fill(b, t, &fields[used], &def->fields[i], (int)used);
+            used++;
+        }
+    if (def->flags & TYPE_CONFIDENTIAL) {
+        field_fill(b, t, &fields[used], &readers_field, (int)used);
+        used++;
+    }
+    if (used > MAX_FIELDS) wrong(t->name, "has more than 128 fields", "");
+    t->fields = fields;
+    t->n_fields = used;
+    for (size_t i = 0; i < used; i++)
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(fields[i].name, fields[j].name) == 0) wrong(t->name, "two fields of one name", fields[i].name);
+}
+
+static void states_fill(Builder *b, Type *t) {
+    static const StateDef only[] = {{"active", N_("Active"), TONE_GOOD, 1, 0, NULL}, {0}};
+    const StateDef *defs = t->def->states ? t->def->states : only;
+    size_t n = 0;
+    while (defs[n].name) n++;
+    if (n > MAX_STATES) wrong(t->name, "has too many states", "");
+    State *states = NEW_N(b->arena, State, n);
+    for (size_t i = 0; i < n; i++)
+        states[i] = (State){.name = defs[i].name, .label = defs[i].label, .tone = defs[i].tone, .rank = defs[i].rank,
+                            .index = (int)i, .flags = defs[i].flags, .waits_for = defs[i].waits_for};
+    t->states = states;
+    t->n_states = n;
+}
+
+static void check_roles(const Builder *b, const Type *t, const char *words) {
+    Str rest = str_of(words), word;
+    if (!words) return;
+    while (str_cut(&word, &rest, ' '))
+        if (word.n && word.p[0] != '@' && !model_role(b->model, word))
+            wrong(t->name, "names an unknown role", words);
+}
+
+static void transitions_fill(Builder *b, Type *t) {
+    const TransitionDef *defs = t->def->transitions;
+    size_t n = 0;
+    while (defs && defs[n].name) n++;
+    Transition *list = NEW_N(b->arena, Transition, n ? n : 1);
+    for (size_t i = 0; i < n; i++) {
+        list[i] = (Transition){.def = &defs[i], .name = defs[i].name, .label = defs[i].label, .index = (int)i};
+        Str rest = str_of(defs[i].from), word;
+        while (str_cut(&word, &rest, ' ')) {
+            const State *s = type_state(t, word);
+            if (!s) wrong(t->name, "a transition comes from an unknown state", defs[i].name);
+            list[i].from |= UINT64_C(1) << s->index;
+        }
+        if (defs[i].to) {
+            list[i].to = type_state(t, str_of(defs[i].to));
+            if (!list[i].to) wrong(t->name, "a transition leads to an unknown state", defs[i].name);
+        } else if (!defs[i].route)
+            wrong(t->name, "a transition leads nowhere", defs[i].name);
+        check_roles(b, t, defs[i].roles);
+    }
+    t->transitions = list;
+    t->n_transitions = n;
+    for (size_t i = 0; i < t->n_states; i++) check_roles(b, t, t->states[i].waits_for);
+}
+
+static void titles_fill(Type *t) {
+    const char *title = t->def->title ? t->def->title : "title";
+    const Field *plain = type_field(t, str_of(title));
+    static const char *const suffix[LANG_COUNT] = {"_en", "_fr", "_ar"};
+    for (int l = 0; l < LANG_COUNT; l++) {
+        char name[80];
+        snprintf(name, sizeof name, "%s%s", title, suffix[l]);
+        const Field *own = type_field(t, str_of(name));
+        t->titles[l] = plain ? plain : own;
+        if (plain && own) t->titles[l] = own;
+    }
+    t->title = plain;
+    if (t->def->key) t->key = type_need(t, t->def->key);
+    if (t->def->parent) t->parent = type_need(t, t->def->parent);
+}
+
+static void grants_fill(Builder *b, Type *t) {
+    size_t n = 0;
+    while (t->def->grants && t->def->grants[n].role) {
+        check_roles(b, t, t->def->grants[n].role);
+        n++;
+    }
+    t->grants = t->def->grants;
+    t->n_grants = n;
+}
+
+static void collect_types(Builder *b) {
+    for (size_t m = 0; b->modules[m]; m++)
+        for (size_t i = 0; b->modules[m]->types && b->modules[m]->types[i]; i++) {
+            size_t cap = b->cap_defs;
+            GROW(b->arena, b->defs, b->n_defs, b->cap_defs);
+            b->owners = arena_grow(b->arena, b->owners, b->n_defs, &cap, sizeof *b->owners);
+            b->defs[b->n_defs] = b->modules[m]->types[i];
+            b->owners[b->n_defs++] = b->modules[m];
+        }
+}
+
+/* Gathers one kind of table of all modules into an array of pointers. */
+#define GATHER(b, Def, member, name_member, out, count)                                                  \
+    do {                                                                                                 \
+        const Def **list_ = NULL;                                                                        \
+        size_t n_ = 0, cap_ = 0;                                                                         \
+        for (size_t m_ = 0; (b)->modules[m_]; m_++)                                                      \
+            for (const Def *d_ = (b)->modules[m_]->member; d_ && d_->name_member; d_++) {                \
+                GROW((b)->arena, list_, n_, cap_);                                                       \
+                list_[n_++] = d_;                                                                        \
+            }                                                                                            \
+        (out) = list_;                                                                                   \
+        (count) = n_;                                                                                    \
+    } while (0)
+
+static void choices_make(Builder *b) {
+    Choice *roles = NEW_N(b->arena, Choice, b->model->n_roles + 1);
+    for (size_t i = 0; i < b->model->n_roles; i++)
+        roles[i] = (Choice){b->model->roles[i]->name, b->model->roles[i]->label, TONE_NONE};
+    b->role_choices = roles;
+    Choice *currencies = NEW_N(b->arena, Choice, currency_count() + 1);
+    for (size_t i = 0; i < currency_count(); i++)
+        currencies[i] = (Choice){currency_code(i), currency_code(i), TONE_NONE};
+    b->currency_choices = currencies;
+    Choice *types = NEW_N(b->arena, Choice, b->n_defs + 1);
+    for (size_t i = 0; i < b->n_defs; i++) types[i] = (Choice){b->defs[i]->name, b->defs[i]->label, TONE_NONE};
+    b->type_choices = types;
+}
+
+static Str hash_of(Arena *a, const Model *m) {
+    Text t = text_new(a, 0);
+    for (size_t i = 0; i < m->n_types; i++) {
+        text_fmt(&t, "%s\n", m->types[i].name);
+        for (size_t k = 0; k < m->types[i].n_fields; k++)
+            text_fmt(&t, " %s %d\n", m->types[i].fields[k].name, (int)m->types[i].fields[k].kind);
+    }
+    return str_sub(sha256_hex(a, text_str(&t)), 0, 16);
+}
+
+static void check_uses(const Builder *b) {
+    for (size_t i = 0; i < b->model->n_measures; i++)
+        model_need(b->model, b->model->measures[i]->type);
+    for (size_t i = 0; i < b->model->n_pages; i++) {
+        const char *right = b->model->pages[i]->right;
+        if (!right || !right[0]) wrong(b->model->pages[i]->path, "a page declares no right", right);
+        Str r = str_of(right);
+        if (!str_is(r, "public") && !str_is(r, "signed_in") && !str_starts(r, S("role:")) && !model_type(b->model, r))
+            wrong(b->model->pages[i]->path, "a page declares an unknown right", right);
+    }
+}
+
+const Model *model_build(Arena *a, const Module *const *modules) {
+    Model *m = NEW(a, Model);
+    size_t n_modules = 0;
+    while (modules[n_modules]) n_modules++;
+    const Module **all = NEW_N(a, const Module *, n_modules + 2);
+    all[0] = &core_module;
+    memcpy(all + 1, modules, n_modules * sizeof *all);
+    Builder b = {.arena = a, .model = m, .modules = all};
+    collect_types(&b);
+    GATHER(&b, RoleDef, roles, name, m->roles, m->n_roles);
+    GATHER(&b, PageDef, pages, path, m->pages, m->n_pages);
+    GATHER(&b, MeasureDef, measures, name, m->measures, m->n_measures);
+    GATHER(&b, AttachDef, attach, type, m->attach, m->n_attach);
+    choices_make(&b);
+    Type *types = NEW_N(a, Type, b.n_defs);
+    m->types = types;
+    m->n_types = b.n_defs;
+    for (size_t i = 0; i < b.n_defs; i++) {
+        const TypeDef *d = b.defs[i];
+        types[i] = (Type){.def = d, .name = d->name, .label = d->label, .plural_label = d->plural_label,
+                          .plural = d->plural ? d->plural : str_fmt(a, "%ss", d->name).p, .prefix = d->prefix,
+                          .icon = d->icon, .module = b.owners[i], .flags = d->flags, .index = (int)i};
+        if (!d->prefix || !d->label || !d->plural_label) wrong(d->name, "lacks prefix or label", "");
+        states_fill(&b, &types[i]);
+    }
+    for (size_t i = 0; i < b.n_defs; i++) {
+        fields_fill(&b, &types[i]);
+        transitions_fill(&b, &types[i]);
+        titles_fill(&types[i]);
+        grants_fill(&b, &types[i]);
+    }
+    m->hash = hash_of(a, m);
+    check_uses(&b);
+    return m;
+}
+
+const Model *model_load(Arena *process) {
+    return model_build(process, all_modules);
+}

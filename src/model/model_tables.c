@@ -1,0 +1,156 @@
+/* model_tables.c: the database tables of the effective model and of the engine itself; additive only.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/account.h"
+#include "model/columns.h"
+#include "model/core_rules.h"
+#include "model/history.h"
+#include "model/idempotency.h"
+#include "model/measure.h"
+#include "model/saved_view.h"
+#include "store/file_store.h"
+
+typedef struct Tables {
+    Arena *arena;
+    DbTable *items;
+    size_t n, cap;
+} Tables;
+
+typedef struct ColumnList {
+    Arena *arena;
+    DbColumn *items;
+    size_t n, cap;
+    DbIndex *indexes;
+    size_t n_indexes, cap_indexes;
+} ColumnList;
+
+static void column(ColumnList *l, const char *name, DbType type, const char *references) {
+    GROW(l->arena, l->items, l->n, l->cap);
+    l->items[l->n++] = (DbColumn){.name = name, .type = type, .references = references};
+}
+
+static void column_default(ColumnList *l, const char *name, DbType type, const char *value) {
+    GROW(l->arena, l->items, l->n, l->cap);
+    l->items[l->n++] = (DbColumn){.name = name, .type = type, .not_null = true, .default_sql = value};
+}
+
+static void index_on(ColumnList *l, const char *table, const char *suffix, const char *columns, bool unique) {
+    GROW(l->arena, l->indexes, l->n_indexes, l->cap_indexes);
+    l->indexes[l->n_indexes++] = (DbIndex){.name = str_fmt(l->arena, "%s_%s", table, suffix).p,
+                                           .columns = str_copy(l->arena, str_of(columns)).p,
+                                           .unique = unique};
+}
+
+static void table_put(Tables *t, const char *name, ColumnList *l, const char *key) {
+    GROW(t->arena, t->items, t->n, t->cap);
+    t->items[t->n++] = (DbTable){.name = name, .columns = l->items, .n_columns = l->n, .key = key,
+                                 .indexes = l->indexes, .n_indexes = l->n_indexes};
+}
+
+static bool is_integer(FieldKind k) {
+    return k == KIND_INT || k == KIND_MONEY || k == KIND_DECIMAL || k == KIND_PERCENT || k == KIND_INSTANT ||
+           k == KIND_BOOL || k == KIND_TAXON || k == KIND_REF || k == KIND_USER || k == KIND_UNIT;
+}
+
+static void field_columns(ColumnList *l, const Field *f, bool is_past) {
+    const char *references = f->target && !is_past && is_integer(f->kind) ? f->target->name : NULL;
+    column(l, f->name, is_integer(f->kind) ? DB_INT : DB_TEXT, references);
+    if (f->kind == KIND_MONEY) column(l, str_fmt(l->arena, "%s_currency", f->name).p, DB_TEXT, NULL);
+    if (columns_has_sort(f)) column(l, str_fmt(l->arena, "%s_sort", f->name).p, DB_TEXT, NULL);
+}
+
+static void system_columns(ColumnList *l, const Type *t, bool is_past) {
+    column(l, "id", DB_INT, NULL);
+    column_default(l, "year", DB_INT, "0");
+    column_default(l, "seq", DB_INT, "0");
+    column_default(l, "version", DB_INT, "1");
+    column_default(l, "state", DB_TEXT, "''");
+    column(l, "unit", DB_INT, is_past || (t->flags & TYPE_NO_UNIT) ? NULL : "unit");
+    column(l, "owner", DB_INT, is_past ? NULL : "user");
+    column_default(l, "restricted", DB_INT, "0");
+    column_default(l, "created_at", DB_INT, "0");
+    column(l, "created_by", DB_INT, is_past ? NULL : "user");
+    column_default(l, "updated_at", DB_INT, "0");
+    column(l, "updated_by", DB_INT, is_past ? NULL : "user");
+    column(l, "moved_by", DB_INT, is_past ? NULL : "user");
+    column_default(l, "hash", DB_TEXT, "''");
+    column_default(l, "recorded_from", DB_INT, "0");
+}
+
+static void type_indexes(ColumnList *l, Arena *a, const Type *t, const char *table) {
+    index_on(l, table, "unit_id", "unit, id", false);
+    index_on(l, table, "state_id", "state, id", false);
+    index_on(l, table, "owner_id", "owner, id", false);
+    index_on(l, table, "created_by_id", "created_by, id", false);
+    for (size_t i = 0; i < t->n_fields; i++) {
+        const Field *f = &t->fields[i];
+        const char *sort = columns_has_sort(f) ? str_fmt(a, "%s_sort", f->name).p : f->name;
+        if (f->flags & F_SORTED) {
+            index_on(l, table, str_fmt(a, "%s_o", f->name).p, str_fmt(a, "%s, id", sort).p, false);
+            index_on(l, table, str_fmt(a, "%s_u", f->name).p, str_fmt(a, "unit, %s, id", sort).p, false);
+        } else if (f->target && is_integer(f->kind))
+            index_on(l, table, str_fmt(a, "%s_i", f->name).p, str_fmt(a, "%s, id", f->name).p, false);
+    }
+}
+
+static void type_tables(Tables *out, const Type *t) {
+    Arena *a = out->arena;
+    ColumnList now = {.arena = a}, past = {.arena = a};
+    system_columns(&now, t, false);
+    system_columns(&past, t, true);
+    for (size_t i = 0; i < t->n_fields; i++) {
+        field_columns(&now, &t->fields[i], false);
+        field_columns(&past, &t->fields[i], true);
+    }
+    column_default(&past, "recorded_until", DB_INT, "0");
+    type_indexes(&now, a, t, t->name);
+    if (!t->key) index_on(&now, t->name, "number", "year, seq", true);
+    for (size_t i = 0; i < t->n_fields; i++)
+        if (t->fields[i].flags & F_UNIQUE)
+            index_on(&now, t->name, str_fmt(a, "%s_unique", t->fields[i].name).p, t->fields[i].name, true);
+    const char *past_name = columns_past(a, t);
+    type_indexes(&past, a, t, past_name);
+    table_put(out, t->name, &now, NULL);
+    table_put(out, past_name, &past, "id, recorded_until");
+}
+
+/* Side tables make lists searchable in SQL; the record's own column stays the source. */
+static void side_tables(Tables *out, const Type *t) {
+    Arena *a = out->arena;
+    for (size_t i = 0; i < t->n_fields; i++) {
+        const Field *f = &t->fields[i];
+        if (!f->table) continue;
+        ColumnList l = {.arena = a};
+        column(&l, "record", DB_INT, t->name);
+        column_default(&l, "pos", DB_INT, "0");
+        if (f->kind == KIND_ROWS)
+            for (size_t k = 0; k < f->n_rows; k++) field_columns(&l, &f->rows[k], false);
+        else
+            column(&l, "target", DB_INT, f->kind == KIND_REFS ? f->target->name : "file");
+        if (f->kind != KIND_ROWS) index_on(&l, f->table, "target_i", "target", false);
+        table_put(out, f->table, &l, "record, pos");
+    }
+}
+
+static Err ensure(Db *db, const DbTable *tables, size_t n) {
+    return db_ensure(db, tables, n);
+}
+
+Err model_migrate(const Model *m, Db *db) {
+    Arena *a = arena_new(0);
+    Tables t = {.arena = a};
+    for (size_t i = 0; i < m->n_types; i++) type_tables(&t, &m->types[i]);
+    Tables sides = {.arena = a};
+    for (size_t i = 0; i < m->n_types; i++) side_tables(&sides, &m->types[i]);
+    Err e = ensure(db, file_store_tables, file_store_n_tables);
+    if (!e) e = ensure(db, t.items, t.n);
+    if (!e) e = ensure(db, sides.items, sides.n);
+    if (!e) e = ensure(db, history_tables, history_n_tables);
+    if (!e) e = ensure(db, measure_tables, measure_n_tables);
+    if (!e) e = ensure(db, unit_tree_tables, unit_tree_n_tables);
+    if (!e) e = ensure(db, account_tables, account_n_tables);
+    if (!e) e = ensure(db, idempotency_tables, idempotency_n_tables);
+    if (!e) e = ensure(db, saved_view_tables, saved_view_n_tables);
+    if (!e) e = db_ensure_search(db);
+    arena_free(a);
+    return e;
+}

@@ -1,0 +1,693 @@
+/* page_form.c: the form of a new record or of a change, and the small form of a transition. Shows
+ * only what this person may write now; what was typed is never lost. Saves nothing.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/page_kit.h"
+
+#include "model/save.h"
+
+typedef struct Form {
+    Ctx *c;
+    const Type *type;
+    const Record *values; /* the record, or a new one with its defaults */
+    const Input *typed;
+    FieldSet hidden;
+    bool is_new;
+} Form;
+
+/* ---- what the fields hold ---- */
+
+static bool part_of(Str name, Str base) {
+    if (!str_starts(name, base)) return false;
+    return name.n == base.n || name.p[base.n] == '.' || name.p[base.n] == '[';
+}
+
+static bool is_typed(const Input *typed, Str base) {
+    for (size_t i = 0; typed && i < typed->n; i++)
+        if (part_of(typed->items[i].name, base)) return true;
+    return false;
+}
+
+const Str *page_kit_errors(size_t *n, Ctx *c, Str name) {
+    Str *texts = NEW_N(c->arena, Str, c->issues.n + 1);
+    *n = 0;
+    for (size_t i = 0; i < c->issues.n; i++)
+        if (part_of(c->issues.items[i].field, name))
+            texts[(*n)++] = issue_text(c, &c->issues.items[i]);
+    return texts;
+}
+
+static InputKind input_kind(const Field *f) {
+    switch (f->kind) {
+    case KIND_LONG: return INPUT_LONG;
+    case KIND_INT: return INPUT_INT;
+    case KIND_MONEY: return INPUT_MONEY;
+    case KIND_DECIMAL:
+    case KIND_PERCENT: return INPUT_DECIMAL;
+    case KIND_DATE: return INPUT_DATE;
+    case KIND_INSTANT: return INPUT_INSTANT;
+    case KIND_BOOL: return INPUT_BOOL;
+    case KIND_CHOICE: return INPUT_CHOICE;
+    case KIND_CHOICES: return INPUT_CHOICES;
+    case KIND_TAXON:
+    case KIND_UNIT: return INPUT_TREE;
+    case KIND_REF: return f->target && (f->target->flags & TYPE_TREE) ? INPUT_TREE : INPUT_REF;
+    case KIND_USER: return INPUT_REF;
+    case KIND_REFS: return INPUT_REFS;
+    case KIND_FILES: return INPUT_FILE;
+    case KIND_ROWS: return INPUT_ROWS;
+    case KIND_NONE:
+    case KIND_TEXT: break;
+    }
+    return f->flags & F_MULTILINE ? INPUT_LONG : INPUT_TEXT;
+}
+
+static void add_value(FormField *out, Arena *a, Str value) {
+    Str *values = NEW_N(a, Str, out->n_values + 1);
+    if (out->n_values) memcpy(values, out->values, out->n_values * sizeof *values);
+    values[out->n_values++] = value;
+    out->values = values;
+}
+
+static void typed_values(FormField *out, Ctx *c, const Field *f, Str name, const Input *typed) {
+    Str value;
+    if (f->kind == KIND_MONEY) {
+        Str whole = input_get(typed, name);
+        Str amount = input_get(typed, str_fmt(c->arena, "%.*s.amount", FMT(name)));
+        Str currency = input_get(typed, str_fmt(c->arena, "%.*s.currency", FMT(name)));
+        add_value(out, c->arena, amount.n ? amount : whole);
+        if (currency.n) out->currency = currency;
+        return;
+    }
+    bool several = f->kind == KIND_CHOICES || f->kind == KIND_REFS || f->kind == KIND_FILES;
+    for (size_t k = 0; input_nth(&value, typed, name, k); k++) {
+        Str part;
+        while (several && str_cut(&part, &value, ','))
+            if (part.n) add_value(out, c->arena, part);
+        if (several) continue;
+        /* A check box comes after its hidden empty twin: the last one counts. */
+        out->n_values = 0;
+        add_value(out, c->arena, value);
+        if (f->kind != KIND_BOOL) return;
+    }
+}
+
+static void stored_values(FormField *out, Ctx *c, const Field *f, Value v) {
+    if (value_is_null(v)) return;
+    if (f->kind == KIND_MONEY) {
+        Money m = {.minor = v.i};
+        memcpy(m.currency, v.currency, sizeof m.currency);
+        add_value(out, c->arena, money_text(c->arena, m));
+        out->currency = str_copy(c->arena, str_of(v.currency));
+        return;
+    }
+    Str text = field_text(c, f, v), part;
+    bool several = f->kind == KIND_CHOICES || f->kind == KIND_REFS || f->kind == KIND_FILES;
+    if (!several) {
+        add_value(out, c->arena, text);
+        return;
+    }
+    while (str_cut(&part, &text, ','))
+        if (part.n) add_value(out, c->arena, part);
+}
+
+/* ---- options ---- */
+
+static Err default_currency(Str *out, Ctx *c, const Record *r) {
+    *out = S("MAD");
+    const Type *unit = model_type(c->model, S("unit")), *entity = model_type(c->model, S("entity"));
+    const Field *of = unit ? type_field(unit, S("entity")) : NULL;
+    const Field *currency = entity ? type_field(entity, S("currency")) : NULL;
+    int64_t id = r && r->unit ? r->unit : c->actor->unit;
+    if (!of || !currency || !id) return OK;
+    Record *at = NULL, *company = NULL;
+    Err err = record_load_raw(&at, c, unit, id);
+    if (err == OK && at->values[of->index].kind == V_INT)
+        err = record_load_raw(&company, c, entity, at->values[of->index].i);
+    if (err != OK && err != ERR_MISSING) return err;
+    if (err == OK && company && company->values[currency->index].s.n)
+        *out = company->values[currency->index].s;
+    return OK;
+}
+
+static Err currency_options(FormField *out, Ctx *c, const Record *r) {
+    if (!out->currency.n) TRY(default_currency(&out->currency, c, r));
+    const Type *entity = model_type(c->model, S("entity"));
+    const Field *f = entity ? type_field(entity, S("currency")) : NULL;
+    if (f && f->n_choices)
+        out->options = page_kit_choices(&out->n_options, c, f, &out->currency, 1);
+    return OK;
+}
+
+static Err title_of(Str *out, Ctx *c, const Type *t, Str key) {
+    *out = key;
+    int64_t id = 0;
+    Err err = key.n ? ref_find(&id, c, t, key) : ERR_MISSING;
+    if (err == ERR_MISSING) return OK;
+    TRY(err);
+    RefName name = {0};
+    TRY(ref_name(&name, c, t, id));
+    if (name.found && name.title.n) *out = name.title;
+    return OK;
+}
+
+/* Several references looked up stand in one input, separated by commas: none is lost by a save. */
+static Err look_up(FormField *out, Ctx *c, const Type *t) {
+    out->options = NULL;
+    out->n_options = 0;
+    out->lookup_href = str_fmt(c->arena, "/lookup/%s?q=", t->plural);
+    if (!out->n_values) return OK;
+    Text keys = text_new(c->arena, 0), titles = text_new(c->arena, 0);
+    for (size_t k = 0; k < out->n_values; k++) {
+        Str title;
+        TRY(title_of(&title, c, t, out->values[k]));
+        if (k) {
+            text_char(&keys, ',');
+            text_addz(&titles, TR(c, ", "));
+        }
+        text_add(&keys, out->values[k]);
+        text_add(&titles, title);
+    }
+    Str *one = NEW(c->arena, Str);
+    *one = text_str(&keys);
+    out->values = one;
+    out->n_values = 1;
+    out->value_label = text_str(&titles);
+    return OK;
+}
+
+static Err reference_options(FormField *out, Ctx *c, const Field *f) {
+    const Type *t = f->target;
+    if (!t) return OK;
+    Str current = out->n_values ? out->values[0] : (Str){0};
+    if (out->kind == INPUT_TREE) {
+        Str kind = f->kind == KIND_TAXON ? str_of(f->of) : (Str){0};
+        return page_kit_tree(&out->options, &out->n_options, c, t, kind, current);
+    }
+    bool many = f->kind == KIND_USER || !strcmp(t->name, "user");
+    const Access *access = NULL;
+    TRY(access_of(&access, c, t, OP_READ));
+    if (!many && access_any(access))
+        TRY(page_kit_options(&out->options, &out->n_options, &many, c, t, current));
+    if (!many && out->n_options) {
+        FilterOption *options = NEW_N(c->arena, FilterOption, out->n_options);
+        memcpy(options, out->options, out->n_options * sizeof *options);
+        for (size_t i = 0; i < out->n_options; i++)
+            for (size_t k = 0; k < out->n_values; k++)
+                options[i].is_chosen |= str_eq(options[i].value, out->values[k]);
+        out->options = options;
+        return OK;
+    }
+    return look_up(out, c, t);
+}
+
+static Err file_options(FormField *out, Ctx *c, const Field *f, Value stored) {
+    Cell files = field_cell(c, f, stored);
+    FilterOption *options = NEW_N(c->arena, FilterOption, out->n_values + 1);
+    for (size_t i = 0; i < out->n_values; i++) {
+        Str label = i < files.n_more ? files.more[i].text : out->values[i];
+        options[i] = (FilterOption){out->values[i], label, 0, true};
+    }
+    out->options = options;
+    out->n_options = out->n_values;
+    return OK;
+}
+
+static Err field_options(FormField *out, Ctx *c, const Field *f, const Record *r, Value stored) {
+    switch (f->kind) {
+    case KIND_CHOICE:
+    case KIND_CHOICES:
+        out->options = page_kit_choices(&out->n_options, c, f, out->values, out->n_values);
+        return OK;
+    case KIND_TAXON:
+    case KIND_UNIT:
+    case KIND_REF:
+    case KIND_REFS:
+    case KIND_USER: return reference_options(out, c, f);
+    case KIND_MONEY: return currency_options(out, c, r);
+    case KIND_FILES: return file_options(out, c, f, stored);
+    default: return OK;
+    }
+}
+
+/* ---- one field ---- */
+
+static Err fill_scalar(FormField *out, Ctx *c, const Field *f, const Record *r, Value stored,
+                       Str name, const Input *typed) {
+    *out = (FormField){.name = str_of(f->name),
+                       .label = TRS(c, f->label),
+                       .help = f->help ? TRS(c, f->help) : (Str){0},
+                       .kind = input_kind(f),
+                       .is_required = (f->flags & F_REQUIRED) != 0,
+                       .as_cards = (f->flags & F_CARDS) != 0,
+                       .is_optional_part = (f->flags & F_MORE) != 0,
+                       .max_length = f->max_length,
+                       .scale = f->scale};
+    if (out->kind == INPUT_LONG) out->rows = f->kind == KIND_LONG ? 6 : 3;
+    out->errors = page_kit_errors(&out->n_errors, c, name);
+    if (f->kind == KIND_ROWS) return OK;
+    if (is_typed(typed, name))
+        typed_values(out, c, f, name, typed);
+    else
+        stored_values(out, c, f, stored);
+    return field_options(out, c, f, r, stored);
+}
+
+static int64_t typed_rows(const Input *typed, Str base) {
+    int64_t most = 0;
+    for (size_t i = 0; typed && i < typed->n; i++) {
+        Str name = typed->items[i].name;
+        if (!part_of(name, base) || name.n == base.n || name.p[base.n] != '[') continue;
+        Str rest = str_sub(name, base.n + 1, name.n), digits;
+        int64_t k;
+        if (str_cut(&digits, &rest, ']') && str_to_int(&k, digits) && k >= most && k < 500)
+            most = k + 1;
+    }
+    return most;
+}
+
+/* A template row, then one row for each stored or typed one. */
+static Err fill_rows(FormField *out, Ctx *c, const Field *f, const Record *r, Value stored,
+                     const Input *typed) {
+    Str base = str_of(f->name);
+    bool use_typed = is_typed(typed, base);
+    size_t n = use_typed ? (size_t)typed_rows(typed, base) : stored.n;
+    FormField *template = NEW_N(c->arena, FormField, f->n_rows + 1);
+    const FormField **rows = NEW_N(c->arena, const FormField *, n + 1);
+    for (size_t k = 0; k < f->n_rows; k++)
+        TRY(fill_scalar(
+            &template [k], c, &f -> rows[k], r, (Value) { 0 }, S("-"), NULL));
+    for (size_t i = 0; i < n; i++) {
+        FormField *row = NEW_N(c->arena, FormField, f->n_rows + 1);
+        for (size_t k = 0; k < f->n_rows; k++) {
+            Str name = str_fmt(c->arena, "%s[%zu].%s", f->name, i, f->rows[k].name);
+            Value v = !use_typed && k < stored.list[i].n ? stored.list[i].list[k] : (Value){0};
+            TRY(fill_scalar(&row[k], c, &f->rows[k], r, v, name, use_typed ? typed : NULL));
+        }
+        rows[i] = row;
+    }
+    out->children = template;
+    out->n_children = f->n_rows;
+    out->child_rows = rows;
+    out->n_child_rows = n;
+    /* Errors of a row stand in that row. */
+    size_t kept = 0;
+    Str *own = NEW_N(c->arena, Str, c->issues.n + 1);
+    for (size_t i = 0; i < c->issues.n; i++)
+        if (str_eq(c->issues.items[i].field, base))
+            own[kept++] = issue_text(c, &c->issues.items[i]);
+    out->errors = own;
+    out->n_errors = kept;
+    return OK;
+}
+
+Err page_kit_form_field(FormField *out, Ctx *c, const Field *f, const Record *values,
+                        const Input *typed) {
+    Value stored = values->values[f->index];
+    TRY(fill_scalar(out, c, f, values, stored, str_of(f->name), typed));
+    return f->kind == KIND_ROWS ? fill_rows(out, c, f, values, stored, typed) : OK;
+}
+
+/* ---- which fields ---- */
+
+/* "field=value": false only when the other field was answered otherwise. */
+static bool condition_holds(const Form *form, const Field *f, const Field **other, Str *value) {
+    Str rest = str_of(f->only_if), name;
+    *other = NULL;
+    if (!rest.n || !str_cut(&name, &rest, '=')) return true;
+    *other = type_field(form->type, name);
+    *value = rest;
+    Str given = form->typed ? input_get(form->typed, name) : (Str){0};
+    return !given.n || str_eq(given, rest);
+}
+
+static void condition_help(FormField *out, Ctx *c, const Field *other, Str value) {
+    Str words = value;
+    for (size_t i = 0; i < other->n_choices; i++)
+        if (str_is(value, other->choices[i].key)) words = TRS(c, other->choices[i].label);
+    if (other->kind == KIND_BOOL) words = TRS(c, str_is(value, "true") ? N_("Yes") : N_("No"));
+    Str only = FILL(c, TR(c, "Only when {0} is “{1}”."), TRS(c, other->label), words);
+    out->help = out->help.n ? str_fmt(c->arena, "%.*s %.*s", FMT(out->help), FMT(only)) : only;
+    out->is_required = false;
+}
+
+static bool is_writable(const Form *form, const Field *f) {
+    if (f->flags & F_HIDDEN || fieldset_has(form->hidden, f->index)) return false;
+    return save_field_writable(f, form->values, form->is_new);
+}
+
+static bool needed_to_leave(const Form *form, const Field *f) {
+    return f->leave_rank != INT32_MAX && form->values->state &&
+           f->leave_rank <= form->values->state->rank;
+}
+
+static Err add_field(FormField *out, const Form *form, const Field *f, bool *added) {
+    Ctx *c = form->c;
+    const Field *other;
+    Str value = {0};
+    *added = condition_holds(form, f, &other, &value);
+    if (!*added) return OK;
+    TRY(page_kit_form_field(out, c, f, form->values, form->typed));
+    int rank = form->values->state ? form->values->state->rank : 0;
+    if (f->leave_rank < rank) out->is_required = true;
+    if (other) {
+        condition_help(out, c, other, value);
+    } else if (!out->is_required && needed_to_leave(form, f)) {
+        Str next = TRS(c, N_("Needed before the next step."));
+        out->help = out->help.n ? str_fmt(c->arena, "%.*s %.*s", FMT(out->help), FMT(next)) : next;
+        out->is_optional_part = false;
+    }
+    if (out->is_required || out->n_errors) out->is_optional_part = false;
+    /* The parent is given by where one comes from; it stays what it is. */
+    if (f == form->type->parent && out->n_values) {
+        out->kind = INPUT_HIDDEN;
+        out->options = NULL;
+        out->n_options = 0;
+    }
+    return OK;
+}
+
+static int turn_of(const Form *form, const FormField *field, const Field *f) {
+    if (field->is_required) return 0;
+    if (needed_to_leave(form, f)) return 1;
+    return field->is_optional_part ? 3 : 2;
+}
+
+static bool of_group(const Form *form, const Field *f, const FieldGroup *group) {
+    const FieldGroup *first = form->type->def->groups;
+    if (!group) return !first;
+    return f->group ? !strcmp(f->group, group->name) : group == first;
+}
+
+static bool is_people(const Form *form, const Field *f) {
+    return (form->type->flags & TYPE_CONFIDENTIAL) && !strcmp(f->name, "readers");
+}
+
+static Err fill_group(FormGroup *out, const Form *form, const FieldGroup *group) {
+    Ctx *c = form->c;
+    const Type *t = form->type;
+    FormField *found = NEW_N(c->arena, FormField, t->n_fields + 1);
+    int *turns = NEW_N(c->arena, int, t->n_fields + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < t->n_fields; i++) {
+        const Field *f = &t->fields[i];
+        bool added = false;
+        if (!of_group(form, f, group) || is_people(form, f) || !is_writable(form, f)) continue;
+        TRY(add_field(&found[n], form, f, &added));
+        if (!added) continue;
+        turns[n] = turn_of(form, &found[n], f);
+        n++;
+    }
+    FormField *fields = NEW_N(c->arena, FormField, n + 1);
+    size_t put = 0, folded = 0;
+    for (int turn = 0; turn < 4; turn++)
+        for (size_t i = 0; i < n; i++)
+            if (turns[i] == turn) fields[put++] = found[i];
+    for (size_t i = 0; i < n; i++) folded += turns[i] == 3;
+    *out = (FormGroup){.fields = fields, .n = n, .is_folded = n && folded == n};
+    if (!group) return OK;
+    out->label = TRS(c, group->label);
+    out->text = group->text ? TRS(c, group->text) : (Str){0};
+    return OK;
+}
+
+/* ---- place and people: what the engine keeps of every record ---- */
+
+static Err unit_field(FormField *out, const Form *form) {
+    Ctx *c = form->c;
+    const Type *unit = model_need(c->model, "unit");
+    Field f = {.name = "unit",
+               .label = N_("Unit"),
+               .kind = KIND_UNIT,
+               .target = unit,
+               .flags = F_REQUIRED,
+               .help = N_("The unit where it happened or that it belongs to.")};
+    Value v = form->values->unit ? value_int(form->values->unit) : (Value){0};
+    return fill_scalar(out, c, &f, form->values, v, S("unit"), form->typed);
+}
+
+static Err owner_field(FormField *out, const Form *form) {
+    Ctx *c = form->c;
+    const Type *user = model_need(c->model, "user");
+    Field f = {.name = "owner",
+               .label = N_("Owner"),
+               .kind = KIND_USER,
+               .target = user,
+               .flags = F_MORE,
+               .help = N_("Who follows it to the end.")};
+    Value v = form->values->owner ? value_int(form->values->owner) : (Value){0};
+    return fill_scalar(out, c, &f, form->values, v, S("owner"), form->typed);
+}
+
+static Err restricted_field(FormField *out, const Form *form) {
+    Ctx *c = form->c;
+    Field f = {.name = "restricted",
+               .label = N_("Restricted"),
+               .kind = KIND_BOOL,
+               .flags = F_MORE,
+               .help =
+                   N_("Only those who handle restricted cases, and the people named, may see it.")};
+    Value v = value_int(form->values->is_restricted);
+    return fill_scalar(out, c, &f, form->values, v, S("restricted"), form->typed);
+}
+
+static Err people_group(FormGroup *out, const Form *form) {
+    Ctx *c = form->c;
+    const Type *t = form->type;
+    FormField *fields = NEW_N(c->arena, FormField, 4);
+    size_t n = 0;
+    if (!(t->flags & TYPE_NO_UNIT) && !t->parent) {
+        TRY(unit_field(&fields[n++], form));
+        if (t->n_states > 1) TRY(owner_field(&fields[n++], form));
+    }
+    if (t->flags & TYPE_CONFIDENTIAL) {
+        TRY(restricted_field(&fields[n++], form));
+        const Field *readers = type_field(t, S("readers"));
+        if (readers && is_writable(form, readers))
+            TRY(page_kit_form_field(&fields[n++], c, readers, form->values, form->typed));
+    }
+    *out = (FormGroup){.label = TRS(c, N_("Place and people")), .fields = fields, .n = n};
+    return OK;
+}
+
+/* ---- the whole form ---- */
+
+static bool is_in_groups(const FormView *view, Str field) {
+    for (size_t g = 0; g < view->n_groups; g++)
+        for (size_t i = 0; i < view->groups[g].n; i++) {
+            const FormField *f = &view->groups[g].fields[i];
+            if (f->kind != INPUT_HIDDEN && part_of(field, f->name)) return true;
+        }
+    return false;
+}
+
+/* What belongs to no field that is shown stands on top, with the field's name when it has one. */
+static void whole_errors(FormView *view, Ctx *c, const Type *t) {
+    Str *texts = NEW_N(c->arena, Str, c->issues.n + 1);
+    FieldSet none = {0};
+    for (size_t i = 0; i < c->issues.n; i++) {
+        const Issue *is = &c->issues.items[i];
+        if (is->field.n && is_in_groups(view, is->field)) continue;
+        Str text = issue_text(c, is);
+        PageColumn column;
+        if (is->field.n && page_kit_column(&column, c, t, is->field, none))
+            text = FILL(c, TR(c, "{0}: {1}"), column.label, text);
+        texts[view->n_errors++] = text;
+    }
+    view->errors = texts;
+}
+
+static bool has_conflict(const Ctx *c) {
+    for (size_t i = 0; i < c->issues.n; i++)
+        if (!strcmp(c->issues.items[i].code, "conflict")) return true;
+    return false;
+}
+
+static Str form_version(const Form *form) {
+    Ctx *c = form->c;
+    Str typed = form->typed ? input_getz(form->typed, "version") : (Str){0};
+    if (typed.n && !has_conflict(c)) return typed;
+    return str_fmt(c->arena, "%lld", (long long)form->values->version);
+}
+
+static Err fill_groups(FormView *view, const Form *form) {
+    const FieldGroup *defs = form->type->def->groups;
+    size_t n = 0;
+    while (defs && defs[n].name) n++;
+    FormGroup *groups = NEW_N(form->c->arena, FormGroup, n + 2);
+    for (size_t i = 0; i < (n ? n : 1); i++) {
+        TRY(fill_group(&groups[view->n_groups], form, n ? &defs[i] : NULL));
+        if (groups[view->n_groups].n) view->n_groups++;
+    }
+    TRY(people_group(&groups[view->n_groups], form));
+    if (groups[view->n_groups].n) view->n_groups++;
+    view->groups = groups;
+    for (size_t g = 0; g < view->n_groups; g++)
+        for (size_t i = 0; i < groups[g].n; i++)
+            view->has_files |= groups[g].fields[i].kind == INPUT_FILE;
+    return OK;
+}
+
+static Err check_right(Ctx *c, const Type *t, const Record *r) {
+    if (c->actor->is_read_only) return ERR_DENIED;
+    if (r) return access_check(c, r, OP_UPDATE);
+    const Access *read = NULL, *create = NULL;
+    TRY(access_of(&create, c, t, OP_CREATE));
+    if (access_any(create)) return OK;
+    TRY(access_of(&read, c, t, OP_READ));
+    return access_any(read) ? ERR_DENIED : ERR_MISSING;
+}
+
+/* The child's form says what it is added to. */
+static Err parent_words(Page *out, const Form *form) {
+    Ctx *c = form->c;
+    const Field *parent = form->type->parent;
+    if (!parent) return OK;
+    int64_t id = form->values->values[parent->index].i;
+    Str typed = form->typed ? input_getz(form->typed, parent->name) : (Str){0};
+    if (typed.n) {
+        Err err = ref_find(&id, c, parent->target, typed);
+        if (err != OK && err != ERR_MISSING) return err;
+    }
+    if (!id) return OK;
+    Record *r = NULL;
+    Err err = record_load(&r, c, parent->target, id);
+    if (err == ERR_MISSING || err == ERR_DENIED) return OK;
+    TRY(err);
+    Str number = record_number(c->arena, r);
+    page_kit_trail(out, c->arena, TRS(c, parent->target->plural_label),
+                   page_kit_list_path(c->arena, parent->target));
+    page_kit_trail(out, c->arena, number, record_path(c->arena, r));
+    out->subtitle = FILL(c, TR(c, "{0} · {1}"), number, record_title(c, r));
+    return OK;
+}
+
+static Err form_header(Page *out, const Form *form, Str *back) {
+    Ctx *c = form->c;
+    const Type *t = form->type;
+    *back = page_kit_list_path(c->arena, t);
+    out->nav = str_z(c->arena, *back);
+    TRY(parent_words(out, form));
+    if (!out->n_trail)
+        page_kit_trail(out, c->arena, TRS(c, t->plural_label), *back);
+    else
+        *back = out->trail[out->n_trail - 1].href;
+    if (form->is_new) {
+        out->title = FILL(c, TR(c, "New: {0}"), TRS(c, t->label));
+        if (!out->subtitle.n && t->def->text) out->subtitle = TRS(c, t->def->text);
+        return OK;
+    }
+    out->eyebrow = record_number(c->arena, form->values);
+    out->title = record_title(c, form->values);
+    out->state = t->n_states > 1 ? page_kit_state(c, form->values->state) : (Cell){0};
+    *back = record_path(c->arena, form->values);
+    page_kit_trail(out, c->arena, out->eyebrow, *back);
+    out->etag = str_fmt(c->arena, "%lld", (long long)form->values->version);
+    if (form->values->is_restricted) out->confidentiality = TRS(c, N_("Restricted"));
+    return OK;
+}
+
+Err page_form(Ctx *c, const Type *t, const Record *r, const Input *typed, Page *out) {
+    if (t->flags & TYPE_NO_PAGES) return ERR_MISSING;
+    TRY(check_right(c, t, r));
+    Form form = {
+        .c = c, .type = t, .values = r ? r : record_new(c, t), .typed = typed, .is_new = !r};
+    if (r)
+        TRY(access_hidden(&form.hidden, c, t, r));
+    else if (!c->actor->is_system)
+        TRY(save_hidden_at_creation(&form.hidden, c, form.values));
+    Str back;
+    TRY(form_header(out, &form, &back));
+    Block *block = view_block(c->arena, BLOCK_FORM);
+    block->id = "form";
+    FormView *view = &block->form;
+    TRY(fill_groups(view, &form));
+    whole_errors(view, c, t);
+    view->action = r ? back : page_kit_list_path(c->arena, t);
+    view->submit_label = TRS(c, N_("Save"));
+    view->cancel = (Button){.label = TRS(c, N_("Cancel")), .href = back};
+    view->version = r ? form_version(&form) : (Str){0};
+    view->autosave = true;
+    out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
+    if (has_conflict(c))
+        view_put(
+            c->arena, out->body,
+            view_text(
+                c->arena, TEXT_NOTICE, TONE_WARN,
+                TRS(c, N_("Somebody else saved this record meanwhile")),
+                TRS(c,
+                    N_("Both values stand beside each field concerned. Keep what is right, then save again."))));
+    view_put(c->arena, out->body, block);
+    out->main = block;
+    return OK;
+}
+
+/* ---- transition ---- */
+
+static Err transition_fields(FormGroup *out, const Form *form, const Transition *t) {
+    Ctx *c = form->c;
+    FormField *fields = NEW_N(c->arena, FormField, form->type->n_fields + 2);
+    size_t n = 0;
+    Str rest = str_of(t->def->sends), word;
+    while (page_kit_word(&word, &rest) && n < form->type->n_fields) {
+        const Field *f = type_field(form->type, word);
+        if (!f || f->flags & (F_COMPUTED | F_DERIVED | F_SECRET) ||
+            fieldset_has(form->hidden, f->index))
+            continue;
+        TRY(page_kit_form_field(&fields[n], c, f, form->values, form->typed));
+        fields[n++].is_optional_part = false;
+    }
+    FormField *reason = &fields[n++];
+    *reason = (FormField){.name = S("reason"),
+                          .label = TRS(c, N_("Reason")),
+                          .kind = INPUT_LONG,
+                          .rows = 3,
+                          .max_length = 2000,
+                          .is_required = (t->def->flags & TRANSITION_REASON) != 0};
+    reason->help = reason->is_required
+                       ? TRS(c, N_("It is kept in the history, for everybody who may read it."))
+                       : TRS(c, N_("If you wish: it is kept in the history."));
+    if (form->typed && input_has(form->typed, S("reason")))
+        add_value(reason, c->arena, input_getz(form->typed, "reason"));
+    reason->errors = page_kit_errors(&reason->n_errors, c, S("reason"));
+    *out = (FormGroup){.fields = fields, .n = n};
+    return OK;
+}
+
+Err page_transition(Ctx *c, const Record *r, const Transition *t, const Input *typed, Page *out) {
+    if (c->actor->is_read_only || c->as_of.n) return ERR_DENIED;
+    Button step = {0};
+    bool offered = false;
+    TRY(access_check(c, r, OP_READ));
+    TRY(page_kit_transition(&step, &offered, c, r, t));
+    if (!offered && !(t->def->flags & TRANSITION_HIDDEN) && r->state && r->state->index < 64 &&
+        !((t->from >> r->state->index) & 1u))
+        return ERR_CONFLICT;
+    if (!offered) return ERR_MISSING;
+    if (step.disabled_why.n) return ERR_DENIED;
+    Form form = {.c = c, .type = r->type, .values = r, .typed = typed};
+    TRY(access_hidden(&form.hidden, c, r->type, r));
+    Str back;
+    TRY(form_header(out, &form, &back));
+    out->title = TRS(c, t->label);
+    out->subtitle = record_title(c, r);
+    Block *block = view_block(c->arena, BLOCK_FORM);
+    block->id = "form";
+    FormGroup *group = NEW(c->arena, FormGroup);
+    TRY(transition_fields(group, &form, t));
+    if (t->to)
+        group->text = FILL(c, TR(c, "{0} goes from “{1}” to “{2}”."), record_number(c->arena, r),
+                           TRS(c, r->state->label), TRS(c, t->to->label));
+    block->form = (FormView){.action = step.href,
+                             .groups = group,
+                             .n_groups = 1,
+                             .submit_label = TRS(c, t->label),
+                             .cancel = {.label = TRS(c, N_("Cancel")), .href = back},
+                             .version = form_version(&form)};
+    for (size_t i = 0; i < group->n; i++)
+        block->form.has_files |= group->fields[i].kind == INPUT_FILE;
+    whole_errors(&block->form, c, r->type);
+    out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
+    view_put(c->arena, out->body, block);
+    out->main = block;
+    return OK;
+}

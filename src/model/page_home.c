@@ -1,0 +1,307 @@
+/* page_home.c: My work: what waits for this person, why, since when, with its next step; what they
+ * began; what changed lately around them. At most two list queries a type. SPDX-License-Identifier:
+ * GPL-3.0-or-later */
+#include "model/page_kit.h"
+
+enum { MOST_RECENT = 10, RECENT_ENTRIES = 60 };
+
+/* clang-format off */
+enum { BUCKET_REVIEW, BUCKET_APPROVE, BUCKET_COMPLETE, BUCKETS };
+static const struct { const char *id, *label; } buckets[BUCKETS] = {
+    {"to-review",   N_("To review")},
+    {"to-approve",  N_("To approve")},
+    {"to-complete", N_("To complete")},
+};
+static const struct { const char *name, *label; CellKind kind; } line_columns[] = {
+    {"number", N_("Number"),    CELL_CODE},
+    {"title",  N_("What"),      CELL_TEXT},
+    {"state",  N_("State"),     CELL_STATE},
+    {"why",    N_("Why you"),   CELL_LABEL},
+    {"since",  N_("Since"),     CELL_INSTANT},
+    {"next",   N_("Next step"), CELL_LABEL},
+};
+/* clang-format on */
+enum { COLUMNS = LENGTH(line_columns) };
+
+typedef struct Lines {
+    Row *rows;
+    size_t n, cap;
+    Str more_href; /* the whole list, when it was cut */
+} Lines;
+
+typedef struct Home {
+    Ctx *c;
+    Lines waiting[BUCKETS], drafts, mine, recent;
+    Button *create;
+    size_t n_create;
+} Home;
+
+/* What a state's turn is about: its own next step says it best. */
+static int bucket_of(const Type *t, const State *s) {
+    for (size_t i = 0; i < t->n_transitions; i++) {
+        const Transition *step = &t->transitions[i];
+        if (s->index > 63 || !((step->from >> s->index) & 1u)) continue;
+        if (strstr(step->name, "approve")) return BUCKET_APPROVE;
+    }
+    if (strstr(s->name, "approv")) return BUCKET_APPROVE;
+    if (strstr(s->name, "review") || strstr(s->name, "declared") || strstr(s->name, "proposed") ||
+        strstr(s->name, "check") || strstr(s->name, "submitted"))
+        return BUCKET_REVIEW;
+    return BUCKET_COMPLETE;
+}
+
+/* The next step that this person may make now; *any is false when none is open to them. */
+static Err next_step(Button *out, bool *any, Ctx *c, const Record *r) {
+    *any = false;
+    for (int pass = 0; pass < 2; pass++) {
+        for (size_t i = 0; i < r->type->n_transitions; i++) {
+            const Transition *t = &r->type->transitions[i];
+            bool is_primary = (t->def->flags & TRANSITION_PRIMARY) != 0;
+            bool is_danger = (t->def->flags & TRANSITION_DANGER) != 0;
+            if (is_primary != (pass == 0) || is_danger) continue;
+            bool offered = false;
+            TRY(page_kit_transition(out, &offered, c, r, t));
+            if (!offered || out->disabled_why.n) continue;
+            *any = true;
+            return OK;
+        }
+    }
+    return OK;
+}
+
+static Err add_line(Lines *out, Ctx *c, const Record *r, Str why, const Button *next) {
+    Cell *cells = NEW_N(c->arena, Cell, COLUMNS);
+    FieldSet hidden = {0};
+    TRY(access_hidden(&hidden, c, r->type, r));
+    const Field *title = page_kit_title(c, r->type);
+    Str href = record_path(c->arena, r);
+    cells[0] = cell_code(record_number(c->arena, r));
+    cells[1] = cell_text(record_title(c, r));
+    if (title && fieldset_has(hidden, title->index)) cells[1] = (Cell){.is_masked = true};
+    cells[1].note = TRS(c, r->type->label);
+    cells[2] = page_kit_state(c, r->state);
+    cells[3] = why.n ? cell_label((Str){0}, why) : (Cell){0};
+    cells[4] = cell_instant(r->updated_at);
+    if (next) {
+        cells[5] = cell_link(cell_label((Str){0}, next->label), next->href);
+        cells[5].tone = TONE_ACCENT;
+    }
+    GROW(c->arena, out->rows, out->n, out->cap);
+    out->rows[out->n++] = (Row){.id = cells[0].text, .href = href, .cells = cells};
+    return OK;
+}
+
+static Err waiting_query(Str *out, Ctx *c, const Type *t) {
+    Text names = text_new(c->arena, 0);
+    for (size_t i = 0; i < t->n_states; i++) {
+        const State *s = &t->states[i];
+        if (!s->waits_for || !page_kit_role_label(c, s->waits_for).n) continue;
+        if (names.n) text_char(&names, ',');
+        text_addz(&names, s->name);
+    }
+    *out = text_str(&names);
+    return OK;
+}
+
+static Err list_of(ListCursor **out, Ctx *c, const Type *t, const char *name, Str value,
+                   const char *sort, const char *limit) {
+    Input params = {0};
+    input_add(&params, c->arena, str_of(name), value);
+    input_add(&params, c->arena, S("sort"), str_of(sort));
+    input_add(&params, c->arena, S("limit"), str_of(limit));
+    ListQuery q = {0};
+    TRY(list_parse(&q, c, t, &params));
+    return list_open(out, c, &q);
+}
+
+static Err waiting_of(Home *h, const Type *t) {
+    Ctx *c = h->c;
+    Str states;
+    TRY(waiting_query(&states, c, t));
+    if (!states.n) return OK;
+    ListCursor *cursor = NULL;
+    TRY(list_of(&cursor, c, t, "state.in", states, "id", "20"));
+    bool used[BUCKETS] = {false};
+    for (;;) {
+        Record *r = NULL;
+        TRY(list_next(&r, cursor, c->arena));
+        if (!r) break;
+        Button next = {0};
+        bool any = false;
+        TRY(next_step(&next, &any, c, r));
+        /* Four eyes or a limit: then it is somebody else's turn. */
+        if (!any && r->type->n_transitions) continue;
+        Str role = page_kit_role_label(c, r->state->waits_for);
+        Str why = FILL(c, TR(c, "You are: {0}"), role);
+        int bucket = bucket_of(t, r->state);
+        used[bucket] = true;
+        TRY(add_line(&h->waiting[bucket], c, r, why, any ? &next : NULL));
+    }
+    if (!list_after(cursor).n) return OK;
+    for (int i = 0; i < BUCKETS; i++)
+        if (used[i] && !h->waiting[i].more_href.n)
+            h->waiting[i].more_href =
+                str_fmt(c->arena, "/%s?state.in=%.*s", t->plural, FMT(states));
+    return OK;
+}
+
+/* What I began and have not sent yet, and what I declared lately. */
+static Err mine_of(Home *h, const Type *t) {
+    Ctx *c = h->c;
+    if (!c->actor->user) return OK;
+    ListCursor *cursor = NULL;
+    TRY(list_of(&cursor, c, t, "created_by", S("me"), "-id", "10"));
+    for (;;) {
+        Record *r = NULL;
+        TRY(list_next(&r, cursor, c->arena));
+        if (!r) return OK;
+        if (!r->state || (r->state->flags & STATE_VOID)) continue;
+        bool is_draft = r->state == &t->states[0] && !(r->state->flags & STATE_CLOSED);
+        Button next = {0};
+        bool any = false;
+        if (is_draft) TRY(next_step(&next, &any, c, r));
+        TRY(add_line(is_draft ? &h->drafts : &h->mine, c, r, (Str){0}, any ? &next : NULL));
+    }
+}
+
+static Err create_of(Home *h, const Type *t) {
+    Ctx *c = h->c;
+    Err err;
+    bool allowed = page_kit_may_create(c, t, &err);
+    TRY(err);
+    if (!allowed || t->parent || c->actor->is_read_only) return OK;
+    h->create[h->n_create++] = (Button){.label = FILL(c, TR(c, "New: {0}"), TRS(c, t->label)),
+                                        .href = str_fmt(c->arena, "/%s/new", t->plural),
+                                        .icon = t->icon,
+                                        .is_primary = h->n_create == 0};
+    return OK;
+}
+
+static bool is_worked_on(const Type *t) {
+    if ((t->flags & TYPE_NO_PAGES) || t->n_states < 2) return false;
+    for (size_t i = 0; i < t->n_states; i++)
+        if (t->states[i].waits_for) return true;
+    return false;
+}
+
+/* The newest entries of the history, whatever the type, as far as this person may read the records.
+ */
+static Err recent(Home *h) {
+    Ctx *c = h->c;
+    Rows *rows = NULL;
+    struct {
+        const Type *type;
+        int64_t id;
+    } seen[RECENT_ENTRIES];
+    size_t n = 0;
+    TRY(db_rows(&rows, c->db, c->arena,
+                "SELECT type, record FROM entry WHERE record > 0 ORDER BY id DESC LIMIT $1",
+                ARGS(db_int(RECENT_ENTRIES))));
+    for (;;) {
+        bool has = false, again = false;
+        TRY(rows_next(&has, rows));
+        if (!has) break;
+        const Type *t = model_type(c->model, rows_text(rows, 0));
+        int64_t id = rows_int(rows, 1);
+        for (size_t i = 0; i < n; i++) again |= seen[i].type == t && seen[i].id == id;
+        if (!t || again || !is_worked_on(t) || n == RECENT_ENTRIES) continue;
+        seen[n].type = t;
+        seen[n++].id = id;
+    }
+    for (size_t i = 0; i < n && h->recent.n < MOST_RECENT; i++) {
+        Record *r = NULL;
+        Err err = record_load(&r, c, seen[i].type, seen[i].id);
+        if (err == ERR_MISSING || err == ERR_DENIED) continue;
+        TRY(err);
+        TRY(add_line(&h->recent, c, r, (Str){0}, NULL));
+    }
+    return OK;
+}
+
+/* ---- drawing ---- */
+
+static Block *lines_block(Ctx *c, const char *id, Str title, const Lines *lines) {
+    if (!lines->n) return NULL;
+    bool has[COLUMNS] = {false};
+    for (size_t i = 0; i < lines->n; i++)
+        for (size_t k = 0; k < COLUMNS; k++) has[k] |= lines->rows[i].cells[k].kind != CELL_EMPTY;
+    Column *columns = NEW_N(c->arena, Column, COLUMNS);
+    size_t n = 0;
+    for (size_t k = 0; k < COLUMNS; k++)
+        if (has[k])
+            columns[n++] = (Column){.name = line_columns[k].name,
+                                    .label = TRS(c, line_columns[k].label),
+                                    .kind = line_columns[k].kind,
+                                    .is_main = k == 1};
+    Row *rows = NEW_N(c->arena, Row, lines->n);
+    for (size_t i = 0; i < lines->n; i++) {
+        Cell *cells = NEW_N(c->arena, Cell, COLUMNS);
+        size_t put = 0;
+        for (size_t k = 0; k < COLUMNS; k++)
+            if (has[k]) cells[put++] = lines->rows[i].cells[k];
+        rows[i] = lines->rows[i];
+        rows[i].cells = cells;
+    }
+    Block *section = view_layout(c->arena, LAYOUT_SECTION, title);
+    section->id = id;
+    if (lines->more_href.n) {
+        Button *more = NEW(c->arena, Button);
+        *more = (Button){.label = TRS(c, N_("Show all")), .href = lines->more_href};
+        section->layout.buttons = more;
+        section->layout.n_buttons = 1;
+    }
+    Block *list = view_block(c->arena, BLOCK_LIST);
+    list->list = (ListView){.columns = columns,
+                            .n_columns = n,
+                            .rows = rows_of_array(c->arena, rows, lines->n),
+                            .total = lines->more_href.n ? -1 : (int64_t)lines->n,
+                            .total_is_exact = true,
+                            .is_plain = true};
+    view_put(c->arena, section, list);
+    return section;
+}
+
+static Block *nothing_waits(const Home *h) {
+    Ctx *c = h->c;
+    Str text =
+        h->n_create
+            ? TRS(c, N_("You can declare something new, or look at what changed around you."))
+            : TRS(c, N_("What needs you will appear here."));
+    Block *block =
+        view_text(c->arena, TEXT_EMPTY, TONE_GOOD, TRS(c, N_("Nothing waits for you")), text);
+    if (h->n_create) block->text.button = h->create[0];
+    return block;
+}
+
+Err page_home(Ctx *c, const Input *query, Page *out) {
+    (void)query;
+    Home h = {.c = c, .create = NEW_N(c->arena, Button, c->model->n_types + 1)};
+    for (size_t i = 0; i < c->model->n_types; i++) {
+        const Type *t = &c->model->types[i];
+        if (!is_worked_on(t)) continue;
+        const Access *read = NULL;
+        TRY(access_of(&read, c, t, OP_READ));
+        TRY(create_of(&h, t));
+        if (!access_any(read)) continue;
+        TRY(waiting_of(&h, t));
+        TRY(mine_of(&h, t));
+    }
+    TRY(recent(&h));
+    out->title = TRS(c, N_("My work"));
+    out->nav = "/";
+    out->buttons = h.create;
+    out->n_buttons = h.n_create > 3 ? 3 : h.n_create;
+    Block *body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
+    size_t waiting = 0;
+    for (int i = 0; i < BUCKETS; i++) waiting += h.waiting[i].n;
+    if (!waiting) view_put(c->arena, body, nothing_waits(&h));
+    for (int i = 0; i < BUCKETS; i++)
+        view_put(c->arena, body,
+                 lines_block(c, buckets[i].id, TRS(c, buckets[i].label), &h.waiting[i]));
+    view_put(c->arena, body, lines_block(c, "drafts", TRS(c, N_("My drafts")), &h.drafts));
+    view_put(c->arena, body, lines_block(c, "mine", TRS(c, N_("What I declared lately")), &h.mine));
+    view_put(c->arena, body, lines_block(c, "recent", TRS(c, N_("Changed lately")), &h.recent));
+    out->body = body;
+    out->main = body;
+    return OK;
+}

@@ -1,0 +1,603 @@
+/* page_list.c: the list of a record type: tabs, filters in force, columns, rows, exports, steps for
+ * several records at once. Which rows a reader sees is decided in list.c and access.c alone.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/page_kit.h"
+
+#include "base/clock.h"
+#include "model/saved_view.h"
+
+enum { SCREEN_ROWS = 50, MOST_COLUMNS = 160, MOST_BULK = 200 };
+
+/* ---- what was asked ---- */
+
+static bool is_list_param(Str name) {
+    static const char *const page_only[] = {"columns", "columns_form", "view_form",
+                                            "as_of",   "after",        "limit",
+                                            "format",  "lang",         "_fragment"};
+    for (size_t i = 0; i < LENGTH(page_only); i++)
+        if (str_is(name, page_only[i])) return false;
+    return true;
+}
+
+static PageQuery read_query(Ctx *c, const Type *t, const Input *query, Format format) {
+    PageQuery q = {.type = t, .path = page_kit_list_path(c->arena, t), .is_default = true};
+    Input own = {0};
+    for (size_t i = 0; i < query->n; i++) {
+        InputItem item = query->items[i];
+        if (is_list_param(item.name)) {
+            q.is_default = false;
+            if (item.value.n) input_add(&own, c->arena, item.name, item.value);
+        } else if (str_is(item.name, "columns") && item.value.n) {
+            input_add(&q.columns, c->arena, item.name, item.value);
+        }
+    }
+    /* Programs and exports ask for exactly what they say; people see the list as its owner arranged
+     * it. */
+    if (q.is_default && format == FORMAT_HTML && t->def->list_default) {
+        page_kit_parse(&own, c->arena, str_of(t->def->list_default));
+    }
+    q.params = own;
+    Str as_of = input_getz(query, "as_of");
+    if (as_of.n) input_add(&q.params, c->arena, S("as_of"), as_of);
+    return q;
+}
+
+static Err parse_list(ListQuery *out, Ctx *c, const PageQuery *q, const Input *query,
+                      Format format) {
+    Input params = {0};
+    for (size_t i = 0; i < q->params.n; i++)
+        input_add(&params, c->arena, q->params.items[i].name, q->params.items[i].value);
+    Str after = input_getz(query, "after"), limit = input_getz(query, "limit");
+    bool is_export = format == FORMAT_CSV || format == FORMAT_XLSX;
+    if (after.n && !is_export) input_add(&params, c->arena, S("after"), after);
+    if (limit.n && !is_export) input_add(&params, c->arena, S("limit"), limit);
+    TRY(list_parse(out, c, q->type, &params));
+    if (is_export)
+        out->limit = 0;
+    else if (!limit.n)
+        out->limit = SCREEN_ROWS;
+    return OK;
+}
+
+/* ---- columns ---- */
+
+typedef struct Columns {
+    PageColumn items[MOST_COLUMNS];
+    size_t n;
+} Columns;
+
+static void add_column(Columns *out, Ctx *c, const Type *t, Str name, FieldSet hidden) {
+    for (size_t i = 0; i < out->n; i++)
+        if (str_is(name, out->items[i].name)) return;
+    if (out->n < MOST_COLUMNS && page_kit_column(&out->items[out->n], c, t, name, hidden)) out->n++;
+}
+
+static bool is_title(Ctx *c, const Type *t, const Field *f) {
+    if (f == t->key || f == page_kit_title(c, t)) return true;
+    for (int i = 0; i < LANG_COUNT; i++)
+        if (f == t->titles[i]) return true;
+    return false;
+}
+
+static void screen_columns(Columns *out, Ctx *c, const Type *t, FieldSet hidden) {
+    add_column(out, c, t, S("number"), hidden);
+    if (page_kit_title(c, t)) add_column(out, c, t, S("title"), hidden);
+    for (size_t i = 0; i < t->n_fields; i++) {
+        const Field *f = &t->fields[i];
+        bool shown = (f->flags & F_LISTED) && !(f->flags & F_HIDDEN) && !is_title(c, t, f);
+        if (shown) add_column(out, c, t, str_of(f->name), hidden);
+    }
+    if (t->n_states > 1) add_column(out, c, t, S("state"), hidden);
+    if (!(t->flags & TYPE_NO_UNIT)) add_column(out, c, t, S("unit"), hidden);
+    add_column(out, c, t, S("updated_at"), hidden);
+}
+
+static void chosen_columns(Columns *out, Ctx *c, const PageQuery *q, FieldSet hidden) {
+    for (size_t i = 0; i < q->columns.n; i++) {
+        Str rest = q->columns.items[i].value, name;
+        for (int k = 0; k < MOST_COLUMNS && rest.n && str_cut(&name, &rest, ','); k++)
+            add_column(out, c, q->type, name, hidden);
+    }
+    if (!out->n) screen_columns(out, c, q->type, hidden);
+}
+
+static void machine_columns(Columns *out, Ctx *c, const Type *t, FieldSet hidden) {
+    static const char *const first[] = {"number", "title", "state", "version", "created_at"};
+    static const char *const last[] = {"updated_at", "unit", "owner", "created_by"};
+    for (size_t i = 0; i < LENGTH(first); i++) add_column(out, c, t, str_of(first[i]), hidden);
+    for (size_t i = 0; i < t->n_fields; i++)
+        add_column(out, c, t, str_of(t->fields[i].name), hidden);
+    for (size_t i = 0; i < LENGTH(last); i++) add_column(out, c, t, str_of(last[i]), hidden);
+    if (t->flags & TYPE_CONFIDENTIAL) add_column(out, c, t, S("restricted"), hidden);
+}
+
+static bool can_sort(const Type *t, const PageColumn *column, const char **key) {
+    *key = column->field ? column->field->name : column->name;
+    if (column->field)
+        return (column->field->flags & F_SORTED) && access_field_public(t, column->field);
+    if (!strcmp(column->name, "number")) {
+        *key = "id";
+        return true;
+    }
+    const Field *title = t->title;
+    if (!strcmp(column->name, "title") && title && (title->flags & F_SORTED) &&
+        access_field_public(t, title)) {
+        *key = title->name;
+        return true;
+    }
+    return false;
+}
+
+static void add_sort(Column *column, Ctx *c, const PageQuery *q, const ListQuery *list,
+                     const char *key) {
+    Str now = input_getz(&q->params, "sort");
+    bool down = str_starts(now, S("-"));
+    if (down) now = str_sub(now, 1, now.n);
+    bool is_this = str_is(now, key) || (!now.n && !list->sort && !strcmp(key, "id"));
+    down = list->descending;
+    if (is_this) column->sorted = down ? -1 : 1;
+    Str next = is_this && !down ? str_fmt(c->arena, "-%s", key) : str_of(key);
+    column->sort_href = page_kit_href(c, q, (Str){0}, (Str){0}, "sort", next);
+}
+
+static Column *view_columns(Ctx *c, const PageQuery *q, const ListQuery *list, const Columns *from,
+                            Format format) {
+    Column *columns = NEW_N(c->arena, Column, from->n ? from->n : 1);
+    bool has_title = false;
+    for (size_t i = 0; i < from->n; i++) has_title |= !strcmp(from->items[i].name, "title");
+    for (size_t i = 0; i < from->n; i++) {
+        const PageColumn *column = &from->items[i];
+        columns[i] = (Column){.name = column->name, .label = column->label, .kind = column->kind};
+        columns[i].is_hidden = column->field && (column->field->flags & F_HIDDEN);
+        columns[i].is_main = !strcmp(column->name, has_title ? "title" : "number");
+        const char *key;
+        if (format == FORMAT_HTML && can_sort(q->type, column, &key))
+            add_sort(&columns[i], c, q, list, key);
+    }
+    return columns;
+}
+
+/* ---- rows ---- */
+
+enum { ROWS_PER_ARENA = 5000 };
+
+/* An export of any length must not fill the request's arena: cells and remembered names live in an
+ * arena of their own that is emptied now and then. */
+typedef struct Source {
+    Ctx *c;
+    ListCursor *cursor;
+    const Columns *columns;
+    Arena *cells;
+    void *cache;
+    int64_t n;
+} Source;
+
+static void free_cells(void *arena) {
+    arena_free(arena);
+}
+
+static Err row_apart(Row *out, Source *s, const Record *r) {
+    if (s->n++ % ROWS_PER_ARENA == 0) {
+        arena_reset(s->cells);
+        s->cache = NULL;
+    }
+    Ctx *c = s->c;
+    Arena *own = c->arena;
+    void *cache = c->cache;
+    c->arena = s->cells;
+    c->cache = s->cache;
+    Err err = page_kit_row(out, c, s->cells, r, s->columns->items, s->columns->n);
+    s->cache = c->cache;
+    c->arena = own;
+    c->cache = cache;
+    return err;
+}
+
+static Err next_row(void *state, Arena *scratch, Row *out, bool *has) {
+    Source *s = state;
+    Record *r = NULL;
+    *has = false;
+    TRY(list_next(&r, s->cursor, scratch));
+    if (!r) return OK;
+    TRY(row_apart(out, s, r));
+    *has = true;
+    return OK;
+}
+
+typedef struct Screen {
+    Row *rows;
+    size_t n, cap;
+    uint64_t states; /* bit a state index that occurs */
+} Screen;
+
+static Err read_screen(Screen *out, Ctx *c, ListCursor *cursor, const Columns *columns) {
+    for (;;) {
+        Record *r = NULL;
+        TRY(list_next(&r, cursor, c->arena));
+        if (!r) return OK;
+        GROW(c->arena, out->rows, out->n, out->cap);
+        TRY(page_kit_row(&out->rows[out->n], c, c->arena, r, columns->items, columns->n));
+        out->n++;
+        if (r->state && r->state->index < 64) out->states |= UINT64_C(1) << r->state->index;
+    }
+}
+
+/* ---- around the rows ---- */
+
+static bool is_bulk(const Ctx *c, const Transition *t) {
+    unsigned not_in_bulk = TRANSITION_REASON | TRANSITION_HIDDEN | TRANSITION_LIMIT;
+    return !(t->def->flags & not_in_bulk) && !t->def->sends && page_kit_holds(c, t->def->roles);
+}
+
+static void add_bulk(ListView *list, Ctx *c, const Type *t, uint64_t states) {
+    Button *bulk = NEW_N(c->arena, Button, t->n_transitions ? t->n_transitions : 1);
+    for (size_t i = 0; i < t->n_transitions; i++) {
+        const Transition *step = &t->transitions[i];
+        if (!(step->from & states) || !is_bulk(c, step)) continue;
+        bulk[list->n_bulk++] = (Button){.label = TRS(c, step->label),
+                                        .href = str_fmt(c->arena, "/%s/bulk", t->plural),
+                                        .is_post = true,
+                                        .is_primary = (step->def->flags & TRANSITION_PRIMARY) != 0,
+                                        .is_danger = (step->def->flags & TRANSITION_DANGER) != 0,
+                                        .name = S("do"),
+                                        .value = str_of(step->name)};
+    }
+    list->bulk = bulk;
+}
+
+static Str waiting_states(Ctx *c, const Type *t) {
+    Text names = text_new(c->arena, 0);
+    for (size_t i = 0; i < t->n_states; i++) {
+        const State *s = &t->states[i];
+        if (!s->waits_for || !page_kit_holds(c, s->waits_for)) continue;
+        if (names.n) text_char(&names, ',');
+        text_addz(&names, s->name);
+    }
+    return text_str(&names);
+}
+
+typedef struct Tabs {
+    Tab *items;
+    size_t n;
+    Str current; /* canonical query of this page */
+    bool found;
+} Tabs;
+
+static void add_tab(Tabs *tabs, Ctx *c, const Type *t, Str label, Str query) {
+    bool is_current = !tabs->found && str_eq(query, tabs->current);
+    tabs->found |= is_current;
+    Str href = str_fmt(c->arena, "/%s?%.*s", t->plural, FMT(query));
+    tabs->items[tabs->n++] = (Tab){label, href, -1, is_current};
+}
+
+static Str canonical(Ctx *c, Str query) {
+    Input params = {0};
+    page_kit_parse(&params, c->arena, query);
+    return page_kit_query(c->arena, &params);
+}
+
+static Err add_tabs(ListView *list, Ctx *c, const PageQuery *q, int64_t *view) {
+    const Type *t = q->type;
+    const SavedView *saved = NULL;
+    size_t n_saved = 0;
+    TRY(saved_view_list(&saved, &n_saved, c, t));
+    Tabs tabs = {.items = NEW_N(c->arena, Tab, n_saved + 4),
+                 .current = page_kit_query(c->arena, &q->params)};
+    if (!tabs.current.n) tabs.current = S("sort=-id");
+    if (t->def->list_default && !str_is(str_of(t->def->list_default), "sort=-id"))
+        add_tab(&tabs, c, t, TRS(c, N_("Current")), canonical(c, str_of(t->def->list_default)));
+    add_tab(&tabs, c, t, TRS(c, N_("All")), S("sort=-id"));
+    Str states = waiting_states(c, t);
+    if (states.n) {
+        Str query = canonical(c, str_fmt(c->arena, "state.in=%.*s", FMT(states)));
+        add_tab(&tabs, c, t, TRS(c, N_("Waiting for me")), query);
+    }
+    if (c->actor->user) add_tab(&tabs, c, t, TRS(c, N_("Mine")), S("created_by=me"));
+    *view = 0;
+    for (size_t i = 0; i < n_saved; i++) {
+        bool before = tabs.found;
+        add_tab(&tabs, c, t, saved[i].name, canonical(c, saved[i].query));
+        if (!before && tabs.found) *view = saved[i].id;
+    }
+    list->tabs = tabs.items;
+    list->n_tabs = tabs.n;
+    return OK;
+}
+
+static Err create_button(Button *out, bool *allowed, Ctx *c, const Type *t) {
+    Err err;
+    *allowed = page_kit_may_create(c, t, &err) && !t->parent && !c->actor->is_read_only;
+    TRY(err);
+    *out = (Button){.label = FILL(c, TR(c, "New: {0}"), TRS(c, t->label)),
+                    .href = str_fmt(c->arena, "/%s/new", t->plural),
+                    .is_primary = true,
+                    .icon = "plus"};
+    return OK;
+}
+
+static Err add_empty(ListView *list, Ctx *c, const PageQuery *q, bool filtered) {
+    if (filtered) {
+        list->empty_title = TRS(c, N_("Nothing matches these filters"));
+        list->empty_text = TRS(c, N_("Take a filter away, or look at everything."));
+        list->empty_button = (Button){.label = TRS(c, N_("Show everything")),
+                                      .href = str_fmt(c->arena, "%.*s?sort=-id", FMT(q->path))};
+        return OK;
+    }
+    list->empty_title = TRS(c, N_("Nothing here yet"));
+    list->empty_text = TRS(c, q->type->def->text);
+    bool allowed = false;
+    Button create;
+    TRY(create_button(&create, &allowed, c, q->type));
+    if (allowed) list->empty_button = create;
+    return OK;
+}
+
+static Err page_buttons(Page *out, Ctx *c, const PageQuery *q, int64_t view, bool filtered) {
+    Button *buttons = NEW_N(c->arena, Button, 3);
+    bool allowed = false;
+    TRY(create_button(&buttons[0], &allowed, c, q->type));
+    size_t n = allowed ? 1 : 0;
+    if (view) {
+        buttons[n++] = (Button){.label = TRS(c, N_("Delete this view")),
+                                .href = str_fmt(c->arena, "/views/%lld/delete", (long long)view),
+                                .is_post = true};
+    } else if (filtered && c->actor->user) {
+        Str href = page_kit_href(c, q, (Str){0}, (Str){0}, "view_form", S("1"));
+        buttons[n++] = (Button){.label = TRS(c, N_("Save this view")), .href = href, .asks = true};
+    }
+    out->buttons = buttons;
+    out->n_buttons = n;
+    return OK;
+}
+
+static void as_of_notice(Block *body, Page *out, Ctx *c, const PageQuery *q) {
+    if (!c->as_of.n) return;
+    out->as_of = c->as_of;
+    Str title = FILL(c, TR(c, "As it stood on {0}"), page_kit_day(c->arena, c->as_of));
+    Block *notice =
+        view_text(c->arena, TEXT_NOTICE, TONE_INFO, title,
+                  TRS(c, N_("Later changes are not shown, and nothing can be changed here.")));
+    notice->text.button =
+        (Button){.label = TRS(c, N_("Show today")),
+                 .href = page_kit_href(c, q, S("as_of"), (Str){0}, NULL, (Str){0})};
+    view_put(c->arena, body, notice);
+}
+
+/* ---- the two small forms ---- */
+
+static FormField hidden_field(Ctx *c, Str name, Str value) {
+    Str *values = NEW(c->arena, Str);
+    *values = value;
+    return (FormField){.name = name, .kind = INPUT_HIDDEN, .values = values, .n_values = 1};
+}
+
+static Block *small_form(Ctx *c, FormField *fields, size_t n, Str action, Str submit, Str cancel) {
+    FormGroup *group = NEW(c->arena, FormGroup);
+    *group = (FormGroup){.fields = fields, .n = n};
+    Block *form = view_block(c->arena, BLOCK_FORM);
+    form->form = (FormView){.action = action,
+                            .groups = group,
+                            .n_groups = 1,
+                            .submit_label = submit,
+                            .cancel = {.label = TRS(c, N_("Cancel")), .href = cancel}};
+    return form;
+}
+
+static void sub_page(Page *out, Ctx *c, const PageQuery *q, Str title, Block *body) {
+    out->title = title;
+    out->nav = str_z(c->arena, q->path);
+    page_kit_trail(out, c->arena, TRS(c, q->type->plural_label), q->path);
+    out->body = out->main = body;
+}
+
+static void columns_form(Page *out, Ctx *c, const PageQuery *q, FieldSet hidden) {
+    Columns *all = NEW(c->arena, Columns), *now = NEW(c->arena, Columns);
+    chosen_columns(now, c, q, hidden);
+    screen_columns(all, c, q->type, hidden);
+    for (size_t i = 0; i < q->type->n_fields; i++) {
+        const Field *f = &q->type->fields[i];
+        if (f->flags & F_HIDDEN || is_title(c, q->type, f)) continue;
+        add_column(all, c, q->type, str_of(f->name), hidden);
+    }
+    add_column(all, c, q->type, S("owner"), hidden);
+    add_column(all, c, q->type, S("created_by"), hidden);
+    add_column(all, c, q->type, S("created_at"), hidden);
+    FilterOption *options = NEW_N(c->arena, FilterOption, all->n + 1);
+    Str *values = NEW_N(c->arena, Str, now->n + 1);
+    for (size_t i = 0; i < now->n; i++) values[i] = str_of(now->items[i].name);
+    for (size_t i = 0; i < all->n; i++) {
+        Str name = str_of(all->items[i].name);
+        bool chosen = false;
+        for (size_t k = 0; k < now->n; k++) chosen |= str_eq(values[k], name);
+        options[i] = (FilterOption){name, all->items[i].label, 0, chosen};
+    }
+    FormField *fields = NEW_N(c->arena, FormField, q->params.n + 1);
+    fields[0] = (FormField){.name = S("columns"),
+                            .label = TRS(c, N_("Columns")),
+                            .kind = INPUT_CHOICES,
+                            .options = options,
+                            .n_options = all->n,
+                            .values = values,
+                            .n_values = now->n};
+    for (size_t i = 0; i < q->params.n; i++)
+        fields[i + 1] = hidden_field(c, q->params.items[i].name, q->params.items[i].value);
+    Str back = page_kit_href(c, q, (Str){0}, (Str){0}, NULL, (Str){0});
+    Block *form =
+        small_form(c, fields, q->params.n + 1, q->path, TRS(c, N_("Show these columns")), back);
+    form->form.is_get = true;
+    sub_page(out, c, q, TRS(c, N_("Columns")), form);
+}
+
+static void view_form(Page *out, Ctx *c, const PageQuery *q) {
+    Input kept = {0};
+    for (size_t i = 0; i < q->params.n; i++) {
+        InputItem item = q->params.items[i];
+        if (!str_is(item.name, "as_of")) input_add(&kept, c->arena, item.name, item.value);
+    }
+    FormField *fields = NEW_N(c->arena, FormField, 3);
+    fields[0] = (FormField){.name = S("name"),
+                            .label = TRS(c, N_("Name of the view")),
+                            .help = TRS(c, N_("It becomes a tab of this list, for you alone.")),
+                            .kind = INPUT_TEXT,
+                            .is_required = true,
+                            .max_length = 60};
+    fields[1] = hidden_field(c, S("type"), str_of(q->type->name));
+    fields[2] = hidden_field(c, S("query"), page_kit_query(c->arena, &kept));
+    Str back = page_kit_href(c, q, (Str){0}, (Str){0}, NULL, (Str){0});
+    Block *form = small_form(c, fields, 3, S("/views"), TRS(c, N_("Save this view")), back);
+    sub_page(out, c, q, TRS(c, N_("Save this view")), form);
+}
+
+/* ---- the page ---- */
+
+static bool is_filtered(const PageQuery *q) {
+    for (size_t i = 0; i < q->params.n; i++) {
+        Str name = q->params.items[i].name;
+        if (!str_is(name, "sort") && !str_is(name, "as_of")) return true;
+    }
+    return false;
+}
+
+static Err fill_screen(Page *out, Ctx *c, const PageQuery *q, const Screen *screen,
+                       ListView *list) {
+    int64_t view = 0;
+    bool filtered = is_filtered(q);
+    TRY(page_kit_filters(&list->filters, &list->n_filters, c, q));
+    TRY(add_tabs(list, c, q, &view));
+    TRY(add_empty(list, c, q, filtered));
+    if (!c->as_of.n && !c->actor->is_read_only) add_bulk(list, c, q->type, screen->states);
+    TRY(page_buttons(out, c, q, view, filtered));
+    Str none = {0};
+    list->search = input_getz(&q->params, "q");
+    list->action = q->path;
+    list->first_href = page_kit_href(c, q, none, none, NULL, none);
+    if (list->next_cursor.n)
+        list->next_href = page_kit_href(c, q, none, none, "after", list->next_cursor);
+    list->columns_href = page_kit_href(c, q, none, none, "columns_form", S("1"));
+    Str query = page_kit_query(c->arena, &q->params);
+    list->export_query = query.n ? str_fmt(c->arena, "?%.*s", FMT(query)) : S("?sort=-id");
+    return OK;
+}
+
+static Err check_as_of(Ctx *c, Str as_of) {
+    int64_t days;
+    if (!as_of.n) return OK;
+    if (!date_parse(&days, as_of))
+        return issue(c, "as_of", "invalid", N_("This is no date; write it as 2026-03-31."));
+    c->as_of = as_of;
+    return OK;
+}
+
+Err page_list(Ctx *c, const Type *t, const Input *query, Format format, Page *out) {
+    const Access *access = NULL;
+    TRY(access_of(&access, c, t, OP_READ));
+    if ((t->flags & TYPE_NO_PAGES) || !access_any(access)) return ERR_MISSING;
+    TRY(check_as_of(c, input_getz(query, "as_of")));
+    PageQuery q = read_query(c, t, query, format);
+    FieldSet hidden = {0};
+    TRY(access_hidden(&hidden, c, t, NULL));
+    if (format == FORMAT_HTML && input_has(query, S("columns_form"))) {
+        columns_form(out, c, &q, hidden);
+        return OK;
+    }
+    if (format == FORMAT_HTML && input_has(query, S("view_form"))) {
+        view_form(out, c, &q);
+        return OK;
+    }
+    ListQuery parsed = {0};
+    TRY(parse_list(&parsed, c, &q, query, format));
+    Columns *columns = NEW(c->arena, Columns);
+    if (format == FORMAT_HTML)
+        chosen_columns(columns, c, &q, hidden);
+    else
+        machine_columns(columns, c, t, hidden);
+    ListCursor *cursor = NULL;
+    TRY(list_open(&cursor, c, &parsed));
+    Block *block = view_block(c->arena, BLOCK_LIST);
+    block->id = "list";
+    ListView *list = &block->list;
+    list->total = -1;
+    if (parsed.limit == 0) {
+        Source *source = NEW(c->arena, Source);
+        *source = (Source){.c = c, .cursor = cursor, .columns = columns, .cells = arena_new(0)};
+        arena_defer(c->arena, free_cells, source->cells);
+        list->rows = (RowSource){next_row, source};
+    } else {
+        Screen screen = {0};
+        TRY(read_screen(&screen, c, cursor, columns));
+        list->rows = rows_of_array(c->arena, screen.rows, screen.n);
+        list->next_cursor = list_after(cursor);
+        TRY(list_count(&list->total, &list->total_is_exact, c, &parsed));
+        if (format == FORMAT_HTML) TRY(fill_screen(out, c, &q, &screen, list));
+    }
+    list->columns = view_columns(c, &q, &parsed, columns, format);
+    list->n_columns = columns->n;
+    out->title = TRS(c, t->plural_label);
+    out->nav = str_z(c->arena, q.path);
+    out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
+    as_of_notice(out->body, out, c, &q);
+    view_put(c->arena, out->body, block);
+    out->main = block;
+    return OK;
+}
+
+Err page_records_list(Ctx *c, const Type *t, const Records *records, const char *const *columns,
+                      size_t n, Block **out) {
+    FieldSet hidden = {0};
+    TRY(access_hidden(&hidden, c, t, NULL));
+    Columns *chosen = NEW(c->arena, Columns);
+    for (size_t i = 0; i < n; i++) add_column(chosen, c, t, str_of(columns[i]), hidden);
+    Row *rows = NEW_N(c->arena, Row, records->n ? records->n : 1);
+    for (size_t i = 0; i < records->n; i++)
+        TRY(page_kit_row(&rows[i], c, c->arena, records->items[i], chosen->items, chosen->n));
+    PageQuery q = {.type = t, .path = page_kit_list_path(c->arena, t)};
+    ListQuery none = {0};
+    *out = view_block(c->arena, BLOCK_LIST);
+    (*out)->list = (ListView){.columns = view_columns(c, &q, &none, chosen, FORMAT_CSV),
+                              .n_columns = chosen->n,
+                              .rows = rows_of_array(c->arena, rows, records->n),
+                              .total = (int64_t)records->n,
+                              .total_is_exact = true,
+                              .is_plain = true,
+                              .empty_title = TRS(c, N_("Nothing here yet"))};
+    return OK;
+}
+
+/* ---- several at once ---- */
+
+static Err move_one(bool *moved, Ctx *c, const Type *t, Str number, const char *step) {
+    *moved = false;
+    Issues issues = c->issues;
+    TRY(db_savepoint(c->db));
+    Record *r = NULL, *after = NULL;
+    Input nothing = {0};
+    Err err = record_find(&r, c, t, number);
+    if (err == OK) err = record_move(&after, c, r, step, &nothing);
+    if (err == OK) {
+        *moved = true;
+        return db_release(c->db);
+    }
+    db_rollback_to(c->db);
+    if (err == ERR_BUSY || err == ERR_INTERNAL) return err;
+    c->issues = issues;
+    return OK;
+}
+
+Err page_bulk(Ctx *c, const Type *t, const Input *form, int64_t *done, int64_t *refused) {
+    *done = *refused = 0;
+    const Transition *step = type_transition(t, input_getz(form, "do"));
+    if (!step || !is_bulk(c, step))
+        return issue(c, "do", "unknown",
+                     N_("This step cannot be made for several records at once."));
+    Str number;
+    for (size_t i = 0; input_nth(&number, form, S("number"), i); i++) {
+        if (i == MOST_BULK)
+            return issue(c, "number", "too_many", N_("At most 200 records can be chosen at once."));
+        bool moved = false;
+        TRY(move_one(&moved, c, t, number, step->name));
+        *(moved ? done : refused) += 1;
+    }
+    if (!*done && !*refused)
+        return issue(c, "number", "required", N_("Choose at least one record."));
+    return OK;
+}

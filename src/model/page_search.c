@@ -1,0 +1,170 @@
+/* page_search.c: search over everything the reader may see, and the look-up behind reference
+ * fields. Words go through the list of each type, so scope and hidden fields are those of the
+ * lists. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/page_kit.h"
+
+#include "base/utf8.h"
+
+enum { MOST_QUERY = 200, MOST_NUMBER = 200 };
+
+static Str upper_ascii(Arena *a, Str s) {
+    Text t = text_new(a, 0);
+    for (size_t i = 0; i < s.n; i++)
+        text_char(&t, s.p[i] >= 'a' && s.p[i] <= 'z' ? (char)(s.p[i] - 'a' + 'A') : s.p[i]);
+    return text_str(&t);
+}
+
+/* The record whose number or code is exactly this; NULL when there is none in scope. */
+static Err exact(Record **out, Ctx *c, const Type *t, Str q) {
+    *out = NULL;
+    if (!q.n || q.n > MOST_NUMBER) return OK;
+    Str prefix = str_fmt(c->arena, "%s-", t->prefix ? t->prefix : "");
+    Str upper = upper_ascii(c->arena, q);
+    if (!t->key && !str_starts(upper, prefix)) return OK;
+    if (t->key) {
+        /* A code that is hidden from the reader must not be guessed either. */
+        FieldSet hidden = {0};
+        TRY(access_hidden(&hidden, c, t, NULL));
+        if (fieldset_has(hidden, t->key->index)) return OK;
+    }
+    Err err = record_find(out, c, t, t->key ? q : upper);
+    if (err == ERR_MISSING && t->key) err = record_find(out, c, t, upper);
+    if (err != ERR_MISSING && err != ERR_DENIED) return err;
+    *out = NULL;
+    return OK;
+}
+
+static Err matching(Records *out, bool *more, Ctx *c, const Type *t, Str q, const char *limit) {
+    Input params = {0};
+    input_add(&params, c->arena, S("q"), q);
+    input_add(&params, c->arena, S("sort"), S("-id"));
+    input_add(&params, c->arena, S("limit"), str_of(limit));
+    ListQuery list = {0};
+    TRY(list_parse(&list, c, t, &params));
+    ListCursor *cursor = NULL;
+    TRY(list_open(&cursor, c, &list));
+    for (;;) {
+        Record *r = NULL;
+        TRY(list_next(&r, cursor, c->arena));
+        if (!r) break;
+        GROW(c->arena, out->items, out->n, out->cap);
+        out->items[out->n++] = r;
+    }
+    *more = list_after(cursor).n > 0;
+    return OK;
+}
+
+static void put_first(Records *found, Arena *a, Record *r) {
+    for (size_t i = 0; i < found->n; i++)
+        if (found->items[i]->id == r->id) {
+            memmove(&found->items[1], &found->items[0], i * sizeof(Record *));
+            found->items[0] = r;
+            return;
+        }
+    GROW(a, found->items, found->n, found->cap);
+    memmove(&found->items[1], &found->items[0], found->n * sizeof(Record *));
+    found->items[0] = r;
+    found->n++;
+}
+
+static Err type_section(Block **out, Ctx *c, const Type *t, const Records *found, bool more,
+                        Str q) {
+    static const char *const columns[] = {"number", "title", "state", "unit", "updated_at"};
+    Block *list = NULL;
+    TRY(page_records_list(c, t, found, columns, LENGTH(columns), &list));
+    *out = view_layout(c->arena, LAYOUT_SECTION, TRS(c, t->plural_label));
+    (*out)->id = t->plural;
+    if (more) {
+        Button *all = NEW(c->arena, Button);
+        Str escaped = page_kit_escape(c->arena, q);
+        *all = (Button){.label = TRS(c, N_("Show all")),
+                        .href = str_fmt(c->arena, "/%s?q=%.*s", t->plural, FMT(escaped))};
+        (*out)->layout.buttons = all;
+        (*out)->layout.n_buttons = 1;
+        list->list.total = -1;
+    }
+    view_put(c->arena, *out, list);
+    return OK;
+}
+
+static Err search_type(Block *exact_first, Block *others, size_t *hits, Ctx *c, const Type *t,
+                       Str q) {
+    const Access *access = NULL;
+    TRY(access_of(&access, c, t, OP_READ));
+    if ((t->flags & TYPE_NO_PAGES) || !access_any(access)) return OK;
+    Records found = {0};
+    bool more = false;
+    Record *same = NULL;
+    TRY(matching(&found, &more, c, t, q, "20"));
+    TRY(exact(&same, c, t, q));
+    if (same) put_first(&found, c->arena, same);
+    if (!found.n) return OK;
+    Block *section = NULL;
+    TRY(type_section(&section, c, t, &found, more, q));
+    view_put(c->arena, same ? exact_first : others, section);
+    *hits += found.n;
+    return OK;
+}
+
+Err page_search(Ctx *c, const Input *query, Page *out) {
+    Str q = utf8_clip(str_trim(input_getz(query, "q")), MOST_QUERY);
+    out->title = TRS(c, N_("Search"));
+    out->nav = "/search";
+    out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
+    out->main = out->body;
+    if (!utf8_fold(c->arena, q).n) {
+        view_put(
+            c->arena, out->body,
+            view_text(
+                c->arena, TEXT_EMPTY, TONE_NONE, TRS(c, N_("What are you looking for?")),
+                TRS(c,
+                    N_("Type a number such as INC-2026-00042, or words of a title or description."))));
+        return OK;
+    }
+    out->title = FILL(c, TR(c, "Search: {0}"), q);
+    Block *first = view_layout(c->arena, LAYOUT_STACK, (Str){0});
+    Block *others = view_layout(c->arena, LAYOUT_STACK, (Str){0});
+    size_t hits = 0;
+    for (size_t i = 0; i < c->model->n_types; i++)
+        TRY(search_type(first, others, &hits, c, &c->model->types[i], q));
+    if (!hits)
+        view_put(
+            c->arena, out->body,
+            view_text(c->arena, TEXT_EMPTY, TONE_NONE, TRS(c, N_("Nothing was found")),
+                      TRS(c, N_("Try fewer or other words. Only what you may see is searched."))));
+    view_put(c->arena, out->body, first);
+    view_put(c->arena, out->body, others);
+    return OK;
+}
+
+Err page_lookup(Ctx *c, const Type *t, Str q, Page *out) {
+    static const Column columns[] = {{.name = "key", .kind = CELL_CODE, .is_main = true},
+                                     {.name = "text", .kind = CELL_TEXT}};
+    const Access *access = NULL;
+    TRY(access_of(&access, c, t, OP_READ));
+    if (!access_any(access)) return ERR_MISSING;
+    Records found = {0};
+    bool more = false;
+    Record *same = NULL;
+    q = utf8_clip(str_trim(q), MOST_QUERY);
+    if (utf8_fold(c->arena, q).n) TRY(matching(&found, &more, c, t, q, "20"));
+    TRY(exact(&same, c, t, q));
+    if (same) put_first(&found, c->arena, same);
+    Row *rows = NEW_N(c->arena, Row, found.n + 1);
+    for (size_t i = 0; i < found.n; i++) {
+        Cell *cells = NEW_N(c->arena, Cell, 2);
+        cells[0] = cell_code(record_number(c->arena, found.items[i]));
+        cells[1] = cell_text(record_title(c, found.items[i]));
+        rows[i] = (Row){.id = cells[0].text, .cells = cells};
+    }
+    Block *list = view_block(c->arena, BLOCK_LIST);
+    list->list = (ListView){.columns = columns,
+                            .n_columns = LENGTH(columns),
+                            .rows = rows_of_array(c->arena, rows, found.n),
+                            .total = (int64_t)found.n,
+                            .total_is_exact = !more,
+                            .is_plain = true};
+    out->title = TRS(c, t->plural_label);
+    out->body = out->main = list;
+    return OK;
+}

@@ -1,0 +1,187 @@
+/* record.c: finding and loading one record, now or as recorded on a past day, with the reader's rights.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/record.h"
+
+#include "base/clock.h"
+#include "model/cache.h"
+#include "model/columns.h"
+
+Value record_get(const Record *r, const char *field) {
+    return r->values[type_need(r->type, field)->index];
+}
+
+int64_t record_int(const Record *r, const char *field) {
+    return record_get(r, field).i;
+}
+
+Str record_text(const Record *r, const char *field) {
+    return record_get(r, field).s;
+}
+
+bool record_bool(const Record *r, const char *field) {
+    return record_get(r, field).i != 0;
+}
+
+void record_set(Record *r, const char *field, Value v) {
+    r->values[type_need(r->type, field)->index] = v;
+}
+
+Str record_number(Arena *a, const Record *r) {
+    if (r->type->key) return r->values[r->type->key->index].s;
+    return str_fmt(a, "%s-%04lld-%05lld", r->type->prefix, (long long)r->year, (long long)r->seq);
+}
+
+Str record_title(const Ctx *c, const Record *r) {
+    static const Lang order[] = {LANG_FR, LANG_EN, LANG_AR};
+    const Field *f = r->type->titles[c->lang];
+    if (f && r->values[f->index].s.n) return r->values[f->index].s;
+    for (size_t i = 0; i < LENGTH(order); i++) {
+        f = r->type->titles[order[i]];
+        if (f && r->values[f->index].s.n) return r->values[f->index].s;
+    }
+    return record_number(c->arena, r);
+}
+
+Str record_path(Arena *a, const Record *r) {
+    return str_fmt(a, "/%s/%.*s", r->type->plural, FMT(record_number(a, r)));
+}
+
+/* The instant up to which c->as_of sees: the end of that day. */
+static int64_t as_of_us(const Ctx *c) {
+    int64_t days;
+    return date_parse(&days, c->as_of) ? (days + 1) * INT64_C(86400000000) : INT64_MAX;
+}
+
+static Err load_from(Record **out, Ctx *c, const Type *t, int64_t id, bool is_past) {
+    Sql s = sql_new(c->arena, c->db);
+    Rows *r;
+    bool found;
+    sql_add(&s, "SELECT ");
+    columns_add(&s, t, "r");
+    sql_add(&s, " FROM ");
+    sql_name(&s, NULL, is_past ? columns_past(c->arena, t) : t->name);
+    sql_add(&s, " r WHERE r.id = ");
+    sql_bind(&s, db_int(id));
+    if (c->as_of.n) {
+        sql_add(&s, " AND r.recorded_from < ");
+        sql_bind(&s, db_int(as_of_us(c)));
+        if (is_past) {
+            sql_add(&s, " AND r.recorded_until >= ");
+            sql_bind(&s, db_int(as_of_us(c)));
+        }
+    }
+    TRY(sql_rows(&r, &s, c->db, c->arena));
+    TRY(rows_next(&found, r));
+    *out = NULL;
+    if (!found) return ERR_MISSING;
+    *out = NEW(c->arena, Record);
+    TRY(columns_read(*out, c, t, r, c->arena));
+    rows_close(r);
+    return OK;
+}
+
+Err record_load_raw(Record **out, Ctx *c, const Type *t, int64_t id) {
+    Err e = load_from(out, c, t, id, false);
+    return e == ERR_MISSING && c->as_of.n ? load_from(out, c, t, id, true) : e;
+}
+
+/* Rights are today's, also when the values shown are those of a past day. */
+static Err check_today(Ctx *c, const Record *r) {
+    if (!c->as_of.n) return access_check(c, r, OP_READ);
+    Record *now;
+    Str day = c->as_of;
+    c->as_of = (Str){0};
+    Err e = record_load_raw(&now, c, r->type, r->id);
+    if (!e) e = access_check(c, now, OP_READ);
+    c->as_of = day;
+    return e;
+}
+
+Err record_load(Record **out, Ctx *c, const Type *t, int64_t id) {
+    TRY(record_load_raw(out, c, t, id));
+    Err e = check_today(c, *out);
+    if (e) *out = NULL;
+    return e;
+}
+
+Err record_find(Record **out, Ctx *c, const Type *t, Str number) {
+    int64_t id;
+    *out = NULL;
+    TRY(ref_find(&id, c, t, number));
+    return record_load(out, c, t, id);
+}
+
+static Err records_of(Records *out, Ctx *c, const Type *t, Sql *s) {
+    Rows *r;
+    bool more;
+    TRY(sql_rows(&r, s, c->db, c->arena));
+    for (;;) {
+        TRY(rows_next(&more, r));
+        if (!more) return OK;
+        Record *one = NEW(c->arena, Record);
+        TRY(columns_read(one, c, t, r, c->arena));
+        GROW(c->arena, out->items, out->n, out->cap);
+        out->items[out->n++] = one;
+    }
+}
+
+static void select_where(Sql *s, Ctx *c, const Type *t, bool is_past, const char *field, DbValue v) {
+    sql_add(s, "SELECT ");
+    columns_add(s, t, "r");
+    sql_add(s, " FROM ");
+    sql_name(s, NULL, is_past ? columns_past(c->arena, t) : t->name);
+    sql_add(s, " r WHERE ");
+    sql_name(s, "r", field);
+    sql_add(s, " = ");
+    sql_bind(s, v);
+    if (!c->as_of.n) return;
+    sql_add(s, " AND r.recorded_from < ");
+    sql_bind(s, db_int(as_of_us(c)));
+    if (!is_past) return;
+    sql_add(s, " AND r.recorded_until >= ");
+    sql_bind(s, db_int(as_of_us(c)));
+}
+
+Err record_children(Records *out, Ctx *c, const Type *child, const Record *parent) {
+    Sql s = sql_new(c->arena, c->db);
+    CHECK(child->parent && child->parent->target == parent->type, "not a child type of this record");
+    *out = (Records){0};
+    select_where(&s, c, child, false, child->parent->name, db_int(parent->id));
+    if (c->as_of.n) {
+        sql_add(&s, " UNION ALL ");
+        select_where(&s, c, child, true, child->parent->name, db_int(parent->id));
+        sql_add(&s, " ORDER BY 1");
+    } else
+        sql_add(&s, " ORDER BY r.id");
+    return records_of(out, c, child, &s);
+}
+
+Err record_where(Records *out, Ctx *c, const Type *t, const char *field, Value v, size_t limit) {
+    Sql s = sql_new(c->arena, c->db);
+    const Field *f = type_need(t, field);
+    *out = (Records){0};
+    select_where(&s, c, t, false, f->name, v.kind == V_TEXT ? db_text(v.s) : db_int(v.i));
+    sql_add(&s, " ORDER BY r.id LIMIT ");
+    sql_bind(&s, db_int((int64_t)limit));
+    return records_of(out, c, t, &s);
+}
+
+Record *record_clone(Ctx *c, const Record *r) {
+    Record *copy = NEW(c->arena, Record);
+    *copy = *r;
+    copy->values = NEW_N(c->arena, Value, r->type->n_fields ? r->type->n_fields : 1);
+    memcpy(copy->values, r->values, r->type->n_fields * sizeof *copy->values);
+    return copy;
+}
+
+Record *record_new(Ctx *c, const Type *t) {
+    Record *r = NEW(c->arena, Record);
+    *r = (Record){.type = t, .state = &t->states[0], .unit = t->flags & TYPE_NO_UNIT ? 0 : c->actor->unit};
+    r->values = NEW_N(c->arena, Value, t->n_fields ? t->n_fields : 1);
+    for (size_t i = 0; i < t->n_fields; i++) {
+        const Field *f = &t->fields[i];
+        bool ok;
+        if (f->default_value) r->values[i] = field_from_text(c, f, str_of(f->default_value), &ok);
+    }
+    return r;
+}

@@ -1,0 +1,337 @@
+/* record_save.c: every change of a record goes through save_run: row, earlier version, child rows, history
+ * entry, measures, search text, the type's after_save, all in the caller's transaction.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/save.h"
+
+#include "base/clock.h"
+#include "model/columns.h"
+#include "model/core_rules.h"
+#include "model/history.h"
+#include "model/measure.h"
+#include "model/record_write.h"
+
+/* ---- checks ---- */
+
+static bool only_if_holds(const Field *f, const Record *r) {
+    if (!f->only_if) return true;
+    Str rest = str_of(f->only_if), name;
+    str_cut(&name, &rest, '=');
+    const Field *other = type_field(r->type, name);
+    if (!other) return true;
+    Value v = r->values[other->index];
+    if (other->kind == KIND_BOOL) return (v.i != 0) == str_is(rest, "true");
+    return str_eq(v.s, rest);
+}
+
+bool save_field_required(const Field *f, const Record *r) {
+    if (f->flags & (F_COMPUTED | F_DERIVED) || !only_if_holds(f, r)) return false;
+    if (f->flags & F_REQUIRED) return true;
+    return !(r->state->flags & STATE_VOID) && r->state->rank > f->leave_rank;
+}
+
+static void check_required(Ctx *c, const Record *r) {
+    for (size_t i = 0; i < r->type->n_fields; i++)
+        if (value_is_null(r->values[i]) && save_field_required(&r->type->fields[i], r))
+            issue(c, r->type->fields[i].name, "required", N_("This is needed."));
+    if (!r->unit && !(r->type->flags & TYPE_NO_UNIT)) issue(c, "unit", "required", N_("The unit is needed."));
+}
+
+Err save_hidden_at_creation(FieldSet *out, Ctx *c, const Record *r) {
+    const Access *a;
+    FieldSet hidden = {{~UINT64_C(0), ~UINT64_C(0)}};
+    TRY(access_of(&a, c, r->type, OP_CREATE));
+    for (size_t k = 0; k < a->n; k++) {
+        FieldSet one = {{0, 0}};
+        const GrantDef *g = a->rules[k].grant;
+        bool rest = g->hide && strcmp(g->hide, "*") == 0;
+        for (size_t i = 0; i < r->type->n_fields; i++) {
+            Str name = str_of(r->type->fields[i].name);
+            if (rest ? !word_in(g->show, name) : word_in(g->hide, name)) one.bits[i / 64] |= UINT64_C(1) << (i % 64);
+        }
+        hidden.bits[0] &= one.bits[0];
+        hidden.bits[1] &= one.bits[1];
+    }
+    *out = a->n ? hidden : (FieldSet){{0, 0}};
+    return OK;
+}
+
+static Err inherit(Ctx *c, Record *r) {
+    if (!r->type->parent) return OK;
+    Record *parent;
+    int64_t id = r->values[r->type->parent->index].i;
+    if (!id) return OK;
+    TRY(record_load_raw(&parent, c, r->type->parent->target, id));
+    r->unit = parent->unit;
+    r->is_restricted = parent->is_restricted;
+    return OK;
+}
+
+Err record_check(Ctx *c, const Record *before, Record *after) {
+    Saving s = {.before = before, .after = after};
+    TRY(inherit(c, after));
+    if (after->type->def->compute) TRY(after->type->def->compute(c, &s));
+    check_required(c, after);
+    if (after->type->def->validate) {
+        Err e = after->type->def->validate(c, &s);
+        if (e && e != ERR_INVALID) return e;
+    }
+    return c->issues.errors ? ERR_INVALID : OK;
+}
+
+/* ---- running a save ---- */
+
+typedef struct ChildFacts {
+    MeasureSnapshot **items;
+    int64_t *ids;
+    const Type **types;
+    size_t n, cap;
+} ChildFacts;
+
+static bool feeds_measure(const Model *m, const Type *t) {
+    for (size_t i = 0; i < m->n_measures; i++)
+        if (strcmp(m->measures[i]->type, t->name) == 0) return true;
+    return false;
+}
+
+/* A child's facts carry its parent's dimensions, so a change of the parent moves them too. */
+static Err children_before(ChildFacts *out, Ctx *c, const Record *before) {
+    for (size_t i = 0; before && i < c->model->n_types; i++) {
+        const Type *child = &c->model->types[i];
+        if (!child->parent || child->parent->target != before->type || !feeds_measure(c->model, child)) continue;
+        Records list;
+        TRY(record_children(&list, c, child, before));
+        for (size_t k = 0; k < list.n; k++) {
+            size_t cap_ids = out->cap, cap_types = out->cap;
+            out->ids = arena_grow(c->arena, out->ids, out->n, &cap_ids, sizeof *out->ids);
+            out->types = arena_grow(c->arena, out->types, out->n, &cap_types, sizeof *out->types);
+            GROW(c->arena, out->items, out->n, out->cap);
+            TRY(measure_before(&out->items[out->n], c, list.items[k]));
+            out->ids[out->n] = list.items[k]->id;
+            out->types[out->n++] = child;
+        }
+    }
+    return OK;
+}
+
+static Err children_after(Ctx *c, const ChildFacts *facts, const Record *before, const Record *after) {
+    if (!before) return OK;
+    if (before->unit != after->unit || before->is_restricted != after->is_restricted)
+        for (size_t i = 0; i < c->model->n_types; i++) {
+            const Type *child = &c->model->types[i];
+            if (child->parent && child->parent->target == after->type) TRY(record_write_inherit(c, child, after));
+        }
+    for (size_t k = 0; k < facts->n; k++) {
+        Record *r;
+        TRY(record_load_raw(&r, c, facts->types[k], facts->ids[k]));
+        TRY(measure_after(c, facts->items[k], r));
+    }
+    return OK;
+}
+
+static Err number_take(Ctx *c, Record *r) {
+    if (r->type->key) return OK;
+    const char *field = r->type->def->number_date;
+    Str day = field ? record_text(r, field) : (Str){0};
+    if (day.n != 10) day = date_of_instant(c->arena, c->now_us);
+    int64_t year = 0;
+    CHECK(str_to_int(&year, str_sub(day, 0, 4)), "a date without a year");
+    r->year = year;
+    return db_next_number(&r->seq, c->db, r->type->name, (int)year);
+}
+
+static Err claim_files(Ctx *c, const Record *before, const Record *after) {
+    for (size_t i = 0; i < after->type->n_fields; i++)
+        if (after->type->fields[i].kind == KIND_FILES)
+            TRY(record_write_claim(c, after, &after->type->fields[i], before ? before->values[i] : (Value){0}));
+    return OK;
+}
+
+static Err save_run(Ctx *c, const Record *before, Record *after, const char *action, const Transition *t) {
+    MeasureSnapshot *facts;
+    ChildFacts children = {0};
+    TRY(measure_before(&facts, c, before));
+    TRY(children_before(&children, c, before));
+    after->updated_at = c->now_us;
+    after->updated_by = t ? after->updated_by : c->actor->user;
+    if (!before) {
+        after->version = 1;
+        after->created_at = c->now_us;
+        after->created_by = c->actor->user;
+        after->updated_by = c->actor->user;
+        TRY(number_take(c, after));
+        TRY(record_write_insert(c, after));
+        TRY(history_add(c, NULL, after, action));
+        TRY(record_write_hash(c, after));
+    } else {
+        after->version = before->version + 1;
+        TRY(history_add(c, before, after, action));
+        TRY(record_write_update(c, before, after));
+    }
+    TRY(record_write_sides(c, before, after));
+    TRY(claim_files(c, before, after));
+    TRY(measure_after(c, facts, after));
+    TRY(children_after(c, &children, before, after));
+    TRY(record_write_search(c, after));
+    Saving s = {.before = before, .after = after, .transition = t};
+    if (after->type->def->after_save) TRY(after->type->def->after_save(c, &s));
+    return OK;
+}
+
+static bool is_changed(const Record *before, const Record *after) {
+    if (before->unit != after->unit || before->owner != after->owner || before->state != after->state ||
+        before->is_restricted != after->is_restricted)
+        return true;
+    for (size_t i = 0; i < before->type->n_fields; i++)
+        if (!(before->type->fields[i].flags & F_DERIVED) && !value_eq(before->values[i], after->values[i])) return true;
+    return false;
+}
+
+/* ---- the public ways ---- */
+
+Err record_create(Record **out, Ctx *c, const Type *t, const Input *in) {
+    const Access *a;
+    Record *r = record_new(c, t);
+    *out = r;
+    TRY(access_of(&a, c, t, OP_CREATE));
+    if (!access_any(a)) return ERR_DENIED;
+    Err e = record_read_input(r, c, in, true);
+    if (e && e != ERR_INVALID) return e;
+    r->created_by = c->actor->user;
+    Err checked = record_check(c, NULL, r);
+    if (checked && checked != ERR_INVALID) return checked;
+    if (e || checked) return ERR_INVALID;
+    if (t->parent && !c->actor->is_system) {
+        Record *parent;
+        TRY(record_load(&parent, c, t->parent->target, r->values[t->parent->index].i));
+    }
+    if (!access_allows(a, r)) return ERR_DENIED;
+    if ((t->flags & TYPE_TWO_PERSONS) && !c->actor->is_system) return core_propose(out, c, t, NULL, 0, in);
+    TRY(record_write_lock(c, r));
+    return save_run(c, NULL, r, "create", NULL);
+}
+
+/* What was typed against what somebody else saved meanwhile. */
+static Err conflict(Ctx *c, const Record *now, Record *typed, const Input *in) {
+    for (size_t i = 0; i < now->type->n_fields; i++) {
+        const Field *f = &now->type->fields[i];
+        bool sent = input_has(in, str_of(f->name)) || input_has(in, str_fmt(c->arena, "%s.amount", f->name));
+        if (!sent || value_eq(now->values[i], typed->values[i])) continue;
+        Issue one = {.field = str_of(f->name), .code = "conflict",
+                     .text = N_("Somebody else saved meanwhile: there it says “{0}”, you wrote “{1}”."),
+                     .args = {field_text(c, f, now->values[i]), field_text(c, f, typed->values[i])}};
+        issues_add(&c->issues, c->arena, one);
+    }
+    if (!c->issues.n) issue(c, "", "conflict", N_("Somebody else saved meanwhile. Look at it again before you save."));
+    return ERR_CONFLICT;
+}
+
+Err record_update(Record **out, Ctx *c, const Record *r, int64_t version, const Input *in) {
+    Record *after = record_clone(c, r);
+    *out = after;
+    TRY(access_check(c, r, OP_UPDATE));
+    Err e = record_read_input(after, c, in, false);
+    if (e && e != ERR_INVALID) return e;
+    if (version != r->version) return conflict(c, r, after, in);
+    Err checked = record_check(c, r, after);
+    if (checked && checked != ERR_INVALID) return checked;
+    if (e || checked) return ERR_INVALID;
+    if (after->unit != r->unit) {
+        const Access *a;
+        TRY(access_of(&a, c, r->type, OP_UPDATE));
+        if (!access_allows(a, after)) {
+            issue(c, "unit", "denied", N_("You may not move it to this unit."));
+            return ERR_INVALID;
+        }
+    }
+    if (!is_changed(r, after)) return OK;
+    if ((r->type->flags & TYPE_TWO_PERSONS) && !c->actor->is_system) return core_propose(out, c, r->type, r, version, in);
+    TRY(record_write_lock(c, after));
+    return save_run(c, r, after, "update", NULL);
+}
+
+static Err attached_guards(Ctx *c, const Record *r, const Transition *t) {
+    for (size_t i = 0; i < c->model->n_attach; i++) {
+        const AttachDef *a = c->model->attach[i];
+        if (!a->guard || strcmp(a->type, r->type->name) != 0 || strcmp(a->transition, t->name) != 0) continue;
+        Err e = a->guard(c, r);
+        if (e && e != ERR_INVALID) return e;
+    }
+    return OK;
+}
+
+static Err sends_only(Ctx *c, const Transition *t, const Input *in) {
+    for (size_t i = 0; i < in->n; i++) {
+        Str name = in->items[i].name;
+        ptrdiff_t dot = str_find_char(name, '.');
+        Str base = dot > 0 ? str_sub(name, 0, (size_t)dot) : name;
+        if (name.n && (name.p[0] == '_' || str_is(name, "version") || str_is(name, "reason") || str_is(name, "do")))
+            continue;
+        if (!word_in(t->def->sends, base))
+            return issue(c, str_z(c->arena, name), "unknown", N_("This step does not take this field."));
+    }
+    return OK;
+}
+
+Err record_move(Record **out, Ctx *c, const Record *r, const char *name, const Input *in) {
+    const Transition *t = type_transition(r->type, str_of(name));
+    const char *why = NULL;
+    *out = record_clone(c, r);
+    Record *after = *out;
+    if (!t) return ERR_MISSING;
+    Err e = access_transition(c, r, t, &why);
+    if (e == ERR_MISSING) { /* readable but not possible now is a conflict, not a hole */
+        TRY(access_check(c, r, OP_READ));
+        issue(c, "", "not_now", N_("This step is not possible in the present state, or not for you."));
+        return ((t->from >> r->state->index) & 1u) ? ERR_DENIED : ERR_CONFLICT;
+    }
+    if (e) {
+        if (why) issue(c, "", "denied", why);
+        return e;
+    }
+    Str version = input_getz(in, "version");
+    int64_t wanted;
+    if (version.n && str_to_int(&wanted, version) && wanted != r->version) return conflict(c, r, after, in);
+    c->reason = str_trim(input_getz(in, "reason"));
+    if ((t->def->flags & TRANSITION_REASON) && !c->reason.n) issue(c, "reason", "required", N_("Please give a reason."));
+    if (c->reason.n > 4000) issue(c, "reason", "too_long", N_("The reason is too long."));
+    TRY(sends_only(c, t, in));
+    if (t->def->sends) {
+        e = record_read_input(after, c, in, false);
+        if (e && e != ERR_INVALID) return e;
+    }
+    if (t->def->guard) {
+        e = t->def->guard(c, after);
+        if (e && e != ERR_INVALID) return e;
+    }
+    TRY(attached_guards(c, after, t));
+    const char *target = t->to ? t->to->name : t->def->route(c, after);
+    after->state = type_state(r->type, str_of(target));
+    CHECK(after->state, "a route leads to an unknown state");
+    after->moved_by = c->actor->user;
+    TRY(record_check(c, r, after));
+    if (c->issues.errors) return ERR_INVALID;
+    TRY(record_write_lock(c, after));
+    return save_run(c, r, after, t->name, t);
+}
+
+Err record_save(Record **out, Ctx *c, Record *r, const char *action) {
+    Record *before = NULL;
+    *out = r;
+    if (r->id) TRY(record_load_raw(&before, c, r->type, r->id));
+    TRY(record_check(c, before, r));
+    if (before && !is_changed(before, r)) return OK;
+    if (before) r->version = before->version;
+    TRY(record_write_lock(c, r));
+    return save_run(c, before, r, action, NULL);
+}
+
+Err record_save_derived(Ctx *c, const Record *before, Record *after) {
+    MeasureSnapshot *facts;
+    bool changed = false;
+    for (size_t i = 0; i < before->type->n_fields; i++)
+        changed = changed || ((before->type->fields[i].flags & F_DERIVED) && !value_eq(before->values[i], after->values[i]));
+    if (!changed) return OK;
+    TRY(measure_before(&facts, c, before));
+    TRY(record_write_derived(c, before, after));
+    return measure_after(c, facts, after);
+}

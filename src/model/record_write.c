@@ -1,0 +1,327 @@
+/* record_write.c: the SQL of a save, built from the type's table. Values are bound, names come from the model.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/record_write.h"
+
+#include "base/utf8.h"
+#include "model/columns.h"
+#include "store/file_store.h"
+
+static DbValue id_or_null(int64_t id) {
+    return id ? db_int(id) : db_null();
+}
+
+static DbValue system_value(const Record *r, const char *column, int64_t now) {
+    if (strcmp(column, "year") == 0) return db_int(r->year);
+    if (strcmp(column, "seq") == 0) return db_int(r->seq);
+    if (strcmp(column, "version") == 0) return db_int(r->version);
+    if (strcmp(column, "state") == 0) return db_textz(r->state->name);
+    if (strcmp(column, "unit") == 0) return id_or_null(r->unit);
+    if (strcmp(column, "owner") == 0) return id_or_null(r->owner);
+    if (strcmp(column, "restricted") == 0) return db_int(r->is_restricted);
+    if (strcmp(column, "created_at") == 0) return db_int(r->created_at);
+    if (strcmp(column, "created_by") == 0) return id_or_null(r->created_by);
+    if (strcmp(column, "updated_at") == 0) return db_int(r->updated_at);
+    if (strcmp(column, "updated_by") == 0) return id_or_null(r->updated_by);
+    if (strcmp(column, "moved_by") == 0) return id_or_null(r->moved_by);
+    if (strcmp(column, "hash") == 0) return db_text(r->hash);
+    return db_int(now);
+}
+
+static Err lock_one(Ctx *c, const Type *t, int64_t id) {
+    Sql s = sql_new(c->arena, c->db);
+    int64_t got;
+    bool found;
+    sql_add(&s, "SELECT id FROM ");
+    sql_name(&s, NULL, t->name);
+    sql_add(&s, " WHERE id = ");
+    sql_bind(&s, db_int(id));
+    sql_add(&s, db_for_update(c->db));
+    return db_get_int(&got, &found, c->db, s.text.p, s.args, s.n);
+}
+
+Err record_write_lock(Ctx *c, const Record *r) {
+    if (db_kind(c->db) == DB_SQLITE) return OK; /* the writer is alone */
+    const Field *parent = r->type->parent;
+    if (parent && r->values[parent->index].i) TRY(lock_one(c, parent->target, r->values[parent->index].i));
+    return r->id ? lock_one(c, r->type, r->id) : OK;
+}
+
+Err record_write_insert(Ctx *c, Record *r) {
+    Sql s = sql_new(c->arena, c->db);
+    DbValue values[3];
+    const char *names[3];
+    Rows *rows;
+    bool found;
+    sql_add(&s, "INSERT INTO ");
+    sql_name(&s, NULL, r->type->name);
+    sql_add(&s, " (");
+    for (size_t i = 1; i < COLUMNS_SYSTEM; i++) {
+        if (i > 1) sql_add(&s, ", ");
+        sql_name(&s, NULL, columns_system[i]);
+    }
+    for (size_t i = 0; i < r->type->n_fields; i++) {
+        size_t n = columns_values(values, names, c->arena, &r->type->fields[i], r->values[i]);
+        for (size_t k = 0; k < n && !value_is_null(r->values[i]); k++) {
+            sql_add(&s, ", ");
+            sql_name(&s, NULL, names[k]);
+        }
+    }
+    sql_add(&s, ") VALUES (");
+    for (size_t i = 1; i < COLUMNS_SYSTEM; i++) {
+        if (i > 1) sql_add(&s, ", ");
+        sql_bind(&s, system_value(r, columns_system[i], c->now_us));
+    }
+    for (size_t i = 0; i < r->type->n_fields; i++) {
+        size_t n = columns_values(values, names, c->arena, &r->type->fields[i], r->values[i]);
+        for (size_t k = 0; k < n && !value_is_null(r->values[i]); k++) {
+            sql_add(&s, ", ");
+            sql_bind(&s, values[k]);
+        }
+    }
+    sql_add(&s, ") RETURNING id");
+    Err e = sql_rows(&rows, &s, c->db, c->arena);
+    if (!e) e = rows_next(&found, rows);
+    if (e == ERR_CONFLICT && strcmp(db_constraint(c->db), "unique") == 0) {
+        for (size_t i = 0; i < r->type->n_fields; i++)
+            if (r->type->fields[i].flags & F_UNIQUE)
+                issue(c, r->type->fields[i].name, "taken", N_("This is taken already."));
+        return c->issues.errors ? ERR_INVALID : ERR_CONFLICT;
+    }
+    if (e) return e;
+    CHECK(found, "an insert gave no id");
+    r->id = rows_int(rows, 0);
+    rows_close(rows);
+    return OK;
+}
+
+Err record_write_hash(Ctx *c, const Record *r) {
+    Sql s = sql_new(c->arena, c->db);
+    sql_add(&s, "UPDATE ");
+    sql_name(&s, NULL, r->type->name);
+    sql_add(&s, " SET hash = ");
+    sql_bind(&s, db_text(r->hash));
+    sql_add(&s, " WHERE id = ");
+    sql_bind(&s, db_int(r->id));
+    return sql_run(NULL, &s, c->db);
+}
+
+static void past_columns(Sql *s, const Type *t) {
+    for (size_t i = 0; i < COLUMNS_SYSTEM; i++) {
+        if (i) sql_add(s, ", ");
+        sql_name(s, NULL, columns_system[i]);
+    }
+    for (size_t i = 0; i < t->n_fields; i++) {
+        const Field *f = &t->fields[i];
+        sql_add(s, ", ");
+        sql_name(s, NULL, f->name);
+        if (f->kind != KIND_MONEY && !columns_has_sort(f)) continue;
+        sql_add(s, ", ");
+        sql_name(s, NULL, f->kind == KIND_MONEY ? columns_currency(s->arena, f) : columns_sort(s->arena, f));
+    }
+}
+
+/* The row as it is goes to the past, unless it lived for no time at all. */
+static Err keep_past(Ctx *c, const Record *r) {
+    Sql s = sql_new(c->arena, c->db);
+    sql_add(&s, "INSERT INTO ");
+    sql_name(&s, NULL, columns_past(c->arena, r->type));
+    sql_add(&s, " (");
+    past_columns(&s, r->type);
+    sql_add(&s, ", recorded_until) SELECT ");
+    past_columns(&s, r->type);
+    sql_add(&s, ", ");
+    sql_bind(&s, db_int(c->now_us));
+    sql_add(&s, " FROM ");
+    sql_name(&s, NULL, r->type->name);
+    sql_add(&s, " WHERE id = ");
+    sql_bind(&s, db_int(r->id));
+    sql_add(&s, " AND recorded_from < ");
+    sql_bind(&s, db_int(c->now_us));
+    return sql_run(NULL, &s, c->db);
+}
+
+static void set_changed(Sql *s, Ctx *c, const Record *before, const Record *after, bool derived_only, bool *any) {
+    DbValue values[3];
+    const char *names[3];
+    for (size_t i = 0; i < after->type->n_fields; i++) {
+        const Field *f = &after->type->fields[i];
+        if ((derived_only && !(f->flags & F_DERIVED)) || value_eq(before->values[i], after->values[i])) continue;
+        size_t n = columns_values(values, names, c->arena, f, after->values[i]);
+        for (size_t k = 0; k < n; k++) {
+            if (*any) sql_add(s, ", ");
+            *any = true;
+            sql_name(s, NULL, names[k]);
+            sql_add(s, " = ");
+            sql_bind(s, values[k]);
+        }
+    }
+}
+
+Err record_write_update(Ctx *c, const Record *before, const Record *after) {
+    static const char *const moving[] = {"version", "state", "unit", "owner", "restricted", "updated_at",
+                                         "updated_by", "moved_by", "hash", "recorded_from"};
+    Sql s = sql_new(c->arena, c->db);
+    int64_t changed;
+    bool any = false;
+    TRY(keep_past(c, before));
+    sql_add(&s, "UPDATE ");
+    sql_name(&s, NULL, after->type->name);
+    sql_add(&s, " SET ");
+    for (size_t i = 0; i < LENGTH(moving); i++) {
+        if (any) sql_add(&s, ", ");
+        any = true;
+        sql_name(&s, NULL, moving[i]);
+        sql_add(&s, " = ");
+        sql_bind(&s, system_value(after, moving[i], c->now_us));
+    }
+    set_changed(&s, c, before, after, false, &any);
+    sql_add(&s, " WHERE id = ");
+    sql_bind(&s, db_int(after->id));
+    sql_add(&s, " AND version = ");
+    sql_bind(&s, db_int(before->version));
+    Err e = sql_run(&changed, &s, c->db);
+    if (e == ERR_CONFLICT && strcmp(db_constraint(c->db), "unique") == 0) {
+        for (size_t i = 0; i < after->type->n_fields; i++)
+            if ((after->type->fields[i].flags & F_UNIQUE) && !value_eq(before->values[i], after->values[i]))
+                issue(c, after->type->fields[i].name, "taken", N_("This is taken already."));
+        return ERR_INVALID;
+    }
+    TRY(e);
+    return changed == 1 ? OK : ERR_CONFLICT;
+}
+
+Err record_write_derived(Ctx *c, const Record *before, const Record *after) {
+    Sql s = sql_new(c->arena, c->db);
+    int64_t changed;
+    bool any = true;
+    TRY(keep_past(c, before));
+    sql_add(&s, "UPDATE ");
+    sql_name(&s, NULL, after->type->name);
+    sql_add(&s, " SET recorded_from = ");
+    sql_bind(&s, db_int(c->now_us));
+    set_changed(&s, c, before, after, true, &any);
+    sql_add(&s, " WHERE id = ");
+    sql_bind(&s, db_int(after->id));
+    TRY(sql_run(&changed, &s, c->db));
+    return changed == 1 ? OK : ERR_CONFLICT;
+}
+
+/* ---- child rows ---- */
+
+static Err side_row(Ctx *c, const Field *f, int64_t record, size_t position, Value v) {
+    Sql s = sql_new(c->arena, c->db);
+    DbValue values[3];
+    const char *names[3];
+    sql_add(&s, "INSERT INTO ");
+    sql_name(&s, NULL, f->table);
+    sql_add(&s, " (record, pos");
+    for (size_t i = 0; f->kind == KIND_ROWS && i < f->n_rows; i++) {
+        size_t n = columns_values(values, names, c->arena, &f->rows[i], v.list[i]);
+        for (size_t k = 0; k < n; k++) {
+            sql_add(&s, ", ");
+            sql_name(&s, NULL, names[k]);
+        }
+    }
+    sql_add(&s, f->kind == KIND_ROWS ? ") VALUES (" : ", target) VALUES (");
+    sql_bind(&s, db_int(record));
+    sql_add(&s, ", ");
+    sql_bind(&s, db_int((int64_t)position));
+    if (f->kind != KIND_ROWS) {
+        sql_add(&s, ", ");
+        sql_bind(&s, db_int(v.i));
+    }
+    for (size_t i = 0; f->kind == KIND_ROWS && i < f->n_rows; i++) {
+        size_t n = columns_values(values, names, c->arena, &f->rows[i], v.list[i]);
+        for (size_t k = 0; k < n; k++) {
+            sql_add(&s, ", ");
+            sql_bind(&s, values[k]);
+        }
+    }
+    sql_add(&s, ")");
+    return sql_run(NULL, &s, c->db);
+}
+
+Err record_write_sides(Ctx *c, const Record *before, const Record *after) {
+    for (size_t i = 0; i < after->type->n_fields; i++) {
+        const Field *f = &after->type->fields[i];
+        Value now = after->values[i], was = before ? before->values[i] : (Value){0};
+        if (!f->table || value_eq(was, now)) continue;
+        if (!value_is_null(was)) {
+            Sql s = sql_new(c->arena, c->db);
+            sql_add(&s, "DELETE FROM ");
+            sql_name(&s, NULL, f->table);
+            sql_add(&s, " WHERE record = ");
+            sql_bind(&s, db_int(after->id));
+            TRY(sql_run(NULL, &s, c->db));
+        }
+        for (size_t k = 0; k < now.n; k++) TRY(side_row(c, f, after->id, k, now.list[k]));
+    }
+    return OK;
+}
+
+static bool has_id(Value list, int64_t id) {
+    for (size_t i = 0; i < list.n; i++)
+        if (list.list[i].i == id) return true;
+    return false;
+}
+
+/* A file can be taken only once and only by who sent it. */
+Err record_write_claim(Ctx *c, const Record *r, const Field *f, Value before) {
+    Value now = r->values[f->index];
+    for (size_t i = 0; i < now.n; i++) {
+        StoredFile file;
+        if (has_id(before, now.list[i].i)) continue;
+        Err e = file_store_find(&file, c->db, c->arena, now.list[i].i);
+        if (e == ERR_MISSING || (!e && (file.is_claimed || (!c->actor->is_system && file.created_by != c->actor->user))))
+            return issue(c, f->name, "bad_value", N_("There is no such file."));
+        TRY(e);
+        TRY(file_store_claim(c->db, now.list[i].i, r->type->name, r->id));
+    }
+    return OK;
+}
+
+/* ---- search ---- */
+
+Err record_write_search(Ctx *c, const Record *r) {
+    if (r->type->flags & TYPE_NO_PAGES) return OK;
+    Text t = text_new(c->arena, 1 << 18);
+    text_add(&t, record_number(c->arena, r));
+    for (size_t i = 0; i < r->type->n_fields; i++) {
+        const Field *f = &r->type->fields[i];
+        if (!(f->flags & F_SEARCHED) || value_is_null(r->values[i]) || !access_field_public(r->type, f)) continue;
+        text_char(&t, ' ');
+        text_add(&t, field_text(c, f, r->values[i]));
+    }
+    return db_search_put(c->db, r->type->name, r->id, r->unit, r->is_restricted,
+                         utf8_search_text(c->arena, utf8_fold(c->arena, text_str(&t))));
+}
+
+Err record_write_inherit(Ctx *c, const Type *child, const Record *parent) {
+    Sql s = sql_new(c->arena, c->db);
+    sql_add(&s, "UPDATE ");
+    sql_name(&s, NULL, child->name);
+    sql_add(&s, " SET unit = ");
+    sql_bind(&s, id_or_null(parent->unit));
+    sql_add(&s, ", restricted = ");
+    sql_bind(&s, db_int(parent->is_restricted));
+    sql_add(&s, " WHERE ");
+    sql_name(&s, NULL, child->parent->name);
+    sql_add(&s, " = ");
+    sql_bind(&s, db_int(parent->id));
+    TRY(sql_run(NULL, &s, c->db));
+    s = sql_new(c->arena, c->db);
+    sql_add(&s, "UPDATE search_doc SET unit = ");
+    sql_bind(&s, id_or_null(parent->unit));
+    sql_add(&s, ", restricted = ");
+    sql_bind(&s, db_int(parent->is_restricted));
+    sql_add(&s, " WHERE type = ");
+    sql_bind(&s, db_textz(child->name));
+    sql_add(&s, " AND record IN (SELECT id FROM ");
+    sql_name(&s, NULL, child->name);
+    sql_add(&s, " WHERE ");
+    sql_name(&s, NULL, child->parent->name);
+    sql_add(&s, " = ");
+    sql_bind(&s, db_int(parent->id));
+    sql_add(&s, ")");
+    return sql_run(NULL, &s, c->db);
+}

@@ -1,0 +1,250 @@
+/* ref.c: names of referred records, cached for the length of a request, and trees for forms and filters.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/cache.h"
+
+#include "base/utf8.h"
+#include "model/record.h"
+
+Cache *cache_of(Ctx *c) {
+    if (!c->cache) {
+        Cache *k = NEW(c->arena, Cache);
+        k->n_types = c->model->n_types;
+        k->access = NEW_N(c->arena, const struct Access *, c->model->n_types * CACHE_OPS);
+        c->cache = k;
+    }
+    return c->cache;
+}
+
+static size_t slot_of(const Type *t, int64_t id) {
+    return ((size_t)id * 31u + (size_t)t->index) % CACHE_REFS;
+}
+
+static const char *title_column(const Ctx *c, const Type *t) {
+    const Field *f = t->titles[c->lang];
+    return f ? f->name : NULL;
+}
+
+/* Title in the reader's language, else French, English, Arabic: whichever is there. */
+static void title_expression(Sql *s, const Ctx *c, const Type *t) {
+    const char *own = title_column(c, t);
+    static const Lang order[] = {LANG_FR, LANG_EN, LANG_AR};
+    sql_add(s, "COALESCE(");
+    if (own) {
+        sql_name(s, "r", own);
+        sql_add(s, ", ");
+    }
+    for (size_t i = 0; i < LENGTH(order); i++)
+        if (t->titles[order[i]]) {
+            sql_name(s, "r", t->titles[order[i]]->name);
+            sql_add(s, ", ");
+        }
+    sql_add(s, "'')");
+}
+
+static void key_columns(Sql *s, const Type *t) {
+    if (t->key)
+        sql_name(s, "r", t->key->name);
+    else
+        sql_add(s, "''");
+    sql_add(s, ", r.year, r.seq, ");
+}
+
+static Str key_of_row(Arena *a, const Type *t, const Rows *r) {
+    if (t->key) return str_copy(a, rows_text(r, 0));
+    return str_fmt(a, "%s-%04lld-%05lld", t->prefix, (long long)rows_int(r, 1), (long long)rows_int(r, 2));
+}
+
+Err ref_name(RefName *out, Ctx *c, const Type *t, int64_t id) {
+    Cache *k = cache_of(c);
+    CacheRef **slot = &k->refs[slot_of(t, id)];
+    for (CacheRef *e = *slot; e; e = e->next)
+        if (e->type == t && e->name.id == id && e->lang == c->lang) {
+            *out = e->name;
+            return OK;
+        }
+    Sql s = sql_new(c->arena, c->db);
+    Rows *r;
+    bool found;
+    sql_add(&s, "SELECT ");
+    key_columns(&s, t);
+    title_expression(&s, c, t);
+    sql_add(&s, " FROM ");
+    sql_name(&s, NULL, t->name);
+    sql_add(&s, " r WHERE r.id = ");
+    sql_bind(&s, db_int(id));
+    TRY(sql_rows(&r, &s, c->db, c->arena));
+    TRY(rows_next(&found, r));
+    *out = (RefName){.id = id, .found = found};
+    if (found) {
+        out->key = key_of_row(c->arena, t, r);
+        out->title = rows_copy(r, 3);
+        rows_close(r);
+    }
+    CacheRef *e = NEW(c->arena, CacheRef);
+    *e = (CacheRef){.type = t, .name = *out, .lang = c->lang, .next = *slot};
+    *slot = e;
+    return OK;
+}
+
+bool ref_number(int64_t *year, int64_t *seq, const Type *t, Str number) {
+    Str rest = number, part;
+    if (!str_cut(&part, &rest, '-') || !str_is(part, t->prefix)) return false;
+    if (!str_cut(&part, &rest, '-') || !str_to_int(year, part)) return false;
+    return str_to_int(seq, rest) && *seq > 0 && *year >= 0;
+}
+
+Err ref_find(int64_t *out, Ctx *c, const Type *t, Str key) {
+    Sql s = sql_new(c->arena, c->db);
+    bool found;
+    int64_t year, seq;
+    key = str_trim(key);
+    if (!key.n) return ERR_MISSING;
+    sql_add(&s, "SELECT id FROM ");
+    sql_name(&s, NULL, t->name);
+    sql_add(&s, " WHERE ");
+    if (t->key) {
+        bool is_user = strcmp(t->name, "user") == 0;
+        sql_name(&s, NULL, t->key->name);
+        sql_add(&s, " = ");
+        sql_bind(&s, db_text(is_user ? str_lower_ascii(c->arena, key) : key));
+    } else {
+        if (!ref_number(&year, &seq, t, key)) return ERR_MISSING;
+        sql_add(&s, "year = ");
+        sql_bind(&s, db_int(year));
+        sql_add(&s, " AND seq = ");
+        sql_bind(&s, db_int(seq));
+    }
+    TRY(db_get_int(out, &found, c->db, s.text.p, s.args, s.n));
+    return found ? OK : ERR_MISSING;
+}
+
+/* ---- trees ---- */
+
+typedef struct Flat {
+    TreeItem *items;
+    size_t n, cap;
+} Flat;
+
+static Err read_flat(Flat *out, Ctx *c, const Type *t, Str kind) {
+    Sql s = sql_new(c->arena, c->db);
+    Rows *r;
+    bool more;
+    const Field *position = type_field(t, S("position"));
+    sql_add(&s, "SELECT ");
+    key_columns(&s, t);
+    title_expression(&s, c, t);
+    sql_add(&s, ", r.id, r.state, ");
+    sql_add(&s, type_field(t, S("parent")) ? "r.parent" : "NULL");
+    sql_add(&s, " FROM ");
+    sql_name(&s, NULL, t->name);
+    sql_add(&s, " r");
+    if (kind.n) {
+        sql_add(&s, " WHERE r.kind = ");
+        sql_bind(&s, db_text(kind));
+    }
+    sql_add(&s, position ? " ORDER BY r.position, r.id" : " ORDER BY r.id");
+    TRY(sql_rows(&r, &s, c->db, c->arena));
+    for (;;) {
+        TRY(rows_next(&more, r));
+        if (!more) return OK;
+        GROW(c->arena, out->items, out->n, out->cap);
+        const State *state = type_state(t, rows_text(r, 5));
+        out->items[out->n++] = (TreeItem){.key = key_of_row(c->arena, t, r), .title = rows_copy(r, 3),
+                                          .id = rows_int(r, 4), .parent = rows_int(r, 6),
+                                          .is_retired = state && (state->flags & STATE_CLOSED)};
+    }
+}
+
+static ptrdiff_t index_of(const Flat *f, int64_t id) {
+    for (size_t i = 0; i < f->n; i++)
+        if (f->items[i].id == id) return (ptrdiff_t)i;
+    return -1;
+}
+
+/* Depth-first order with an explicit stack; a node whose parent is missing is a root. Cycles cannot enter: validated at save;
+ * `done` guards all the same. */
+static void put_in_order(TreeItem *out, size_t *n, Ctx *c, const Flat *f) {
+    bool *done = NEW_N(c->arena, bool, f->n ? f->n : 1);
+    size_t *stack = NEW_N(c->arena, size_t, f->n + 1);
+    int *depth = NEW_N(c->arena, int, f->n + 1);
+    size_t *first = NEW_N(c->arena, size_t, f->n + 1); /* 1-based index of the first child */
+    size_t *next = NEW_N(c->arena, size_t, f->n + 1);
+    size_t top = 0;
+    for (size_t i = f->n; i-- > 0;) {
+        ptrdiff_t p = f->items[i].parent ? index_of(f, f->items[i].parent) : -1;
+        if (p < 0) continue;
+        next[i] = first[p];
+        first[p] = i + 1;
+    }
+    for (size_t root = 0; root < f->n; root++) {
+        if (f->items[root].parent && index_of(f, f->items[root].parent) >= 0) continue;
+        stack[top] = root;
+        depth[top++] = 0;
+        while (top) {
+            size_t i = stack[--top];
+            int d = depth[top];
+            if (done[i]) continue;
+            done[i] = true;
+            out[*n] = f->items[i];
+            out[(*n)++].depth = d;
+            size_t from = top;
+            for (size_t k = first[i]; k && top < f->n; k = next[k - 1]) {
+                stack[top] = k - 1;
+                depth[top++] = d + 1;
+            }
+            for (size_t x = from, y = top; x + 1 < y; x++) { /* first child on top */
+                y--;
+                size_t swap = stack[x];
+                stack[x] = stack[y];
+                stack[y] = swap;
+            }
+        }
+    }
+}
+
+Err ref_tree(const TreeItem **out, size_t *n, Ctx *c, const Type *t, Str kind) {
+    Cache *k = cache_of(c);
+    for (CacheTree *e = k->trees; e; e = e->next)
+        if (e->type == t && str_eq(e->kind, kind) && e->lang == c->lang) {
+            *out = e->items;
+            *n = e->n;
+            return OK;
+        }
+    Flat f = {0};
+    TRY(read_flat(&f, c, t, kind));
+    TreeItem *items = NEW_N(c->arena, TreeItem, f.n ? f.n : 1);
+    *n = 0;
+    put_in_order(items, n, c, &f);
+    CacheTree *e = NEW(c->arena, CacheTree);
+    *e = (CacheTree){.type = t, .kind = kind, .items = items, .n = *n, .lang = c->lang, .next = k->trees};
+    k->trees = e;
+    *out = items;
+    return OK;
+}
+
+Err ref_root(int64_t *out, Ctx *c, const Type *t, int64_t id) {
+    *out = id;
+    Cache *k = cache_of(c);
+    for (int guard = 0; *out && guard < 64; guard++) {
+        int64_t parent = 0;
+        bool found = false;
+        CacheParent *e = k->parents[slot_of(t, *out)];
+        while (e && !(e->type == t && e->id == *out)) e = e->next;
+        if (e)
+            parent = e->parent;
+        else {
+            Sql s = sql_new(c->arena, c->db);
+            sql_add(&s, "SELECT parent FROM ");
+            sql_name(&s, NULL, t->name);
+            sql_add(&s, " WHERE id = ");
+            sql_bind(&s, db_int(*out));
+            TRY(db_get_int(&parent, &found, c->db, s.text.p, s.args, s.n));
+            e = NEW(c->arena, CacheParent);
+            *e = (CacheParent){t, *out, parent, k->parents[slot_of(t, *out)]};
+            k->parents[slot_of(t, *out)] = e;
+        }
+        if (!parent) return OK;
+        *out = parent;
+    }
+    return OK;
+}

@@ -1,0 +1,15 @@
+/* save.h: steps of a save that record_input.c and record_save.c share. Internal to model/.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MODEL_SAVE_H
+#define MODEL_SAVE_H
+
+#include "model/record.h"
+
+/* May the field be written at all in the record's state (rights aside)? */
+bool save_field_writable(const Field *f, const Record *r, bool is_new);
+/* Fields that the actor may not fill when creating: hidden under every grant with OP_CREATE. */
+Err save_hidden_at_creation(FieldSet *out, Ctx *c, const Record *r) MUST;
+/* Is the field needed in this state (only_if, required, leave)? */
+bool save_field_required(const Field *f, const Record *r);
+
+#endif

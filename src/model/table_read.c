@@ -1,0 +1,222 @@
+/* table_read.c: which format a file has, its character set, and CSV; see table_read.h. The parser walks the
+ * bytes once and shares them: a cell is copied only when it holds doubled quotes.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/table_read.h"
+
+#include "base/i18n.h"
+#include "base/utf8.h"
+
+#include <errno.h>
+#include <iconv.h>
+#include <stdlib.h>
+#include <uchardet/uchardet.h>
+
+static Err refuse(const char **why, const char *text) {
+    *why = text;
+    return ERR_INVALID;
+}
+
+/* ---- character set ---- */
+
+/* ERR_INVALID when the character set is unknown or the bytes are not in it. */
+static Err convert(Str *out, Arena *a, Str bytes, const char *from) {
+    iconv_t cd = iconv_open("UTF-8", from);
+    if (cd == (iconv_t)-1) return ERR_INVALID;
+    size_t room;
+    Err e = mul_overflows(bytes.n, (size_t)4, &room) ? ERR_INVALID : OK;
+    char *to = e == OK ? arena_alloc(a, room + 1) : NULL;
+    char *in = (char *)(uintptr_t)bytes.p, *at = to;
+    size_t left = bytes.n, space = room;
+    if (e == OK && iconv(cd, &in, &left, &at, &space) == (size_t)-1) e = ERR_INVALID;
+    iconv_close(cd);
+    if (e == OK) *out = (Str){to, (size_t)(at - to)};
+    return e;
+}
+
+/* UTF-16 without a mark: half of the bytes of Latin text are zero, always the same half. */
+static const char *utf16_kind(Str bytes) {
+    size_t even = 0, odd = 0, n = bytes.n < 4096 ? bytes.n : 4096;
+    for (size_t i = 0; i < n; i++) {
+        if (bytes.p[i]) continue;
+        if (i % 2) odd++;
+        else even++;
+    }
+    if (odd > n / 5 && even * 8 < odd) return "UTF-16LE";
+    if (even > n / 5 && odd * 8 < even) return "UTF-16BE";
+    return NULL;
+}
+
+static const char *guess(Arena *a, Str bytes) {
+    uchardet_t u = uchardet_new();
+    size_t n = bytes.n < (1u << 20) ? bytes.n : (1u << 20);
+    const char *found = "";
+    if (u && uchardet_handle_data(u, bytes.p, n) == 0) {
+        uchardet_data_end(u);
+        found = str_z(a, str_of(uchardet_get_charset(u)));
+    }
+    if (u) uchardet_delete(u);
+    if (strcmp(found, "WINDOWS-1256") == 0 || strcmp(found, "ISO-8859-6") == 0) return "WINDOWS-1256";
+    return "WINDOWS-1252"; /* what Excel writes in the west; ISO-8859-1 and -15 read alike but for controls */
+}
+
+static Err to_utf8(Str *out, Str *encoding, const char **why, Arena *a, Str bytes, Str told) {
+    static const char wrong[] = N_("The file is not in the character set that was named.");
+    if (told.n && !str_is(str_lower_ascii(a, told), "utf-8")) {
+        *encoding = told;
+        return convert(out, a, bytes, str_z(a, told)) == OK ? OK : refuse(why, wrong);
+    }
+    if (str_starts(bytes, (Str){"\xEF\xBB\xBF", 3})) bytes = str_sub(bytes, 3, bytes.n);
+    *encoding = S("UTF-8");
+    *out = bytes;
+    const char *kind = NULL;
+    if (str_starts(bytes, (Str){"\xFF\xFE", 2}) && (kind = "UTF-16LE")) bytes = str_sub(bytes, 2, bytes.n);
+    else if (str_starts(bytes, (Str){"\xFE\xFF", 2}) && (kind = "UTF-16BE")) bytes = str_sub(bytes, 2, bytes.n);
+    else kind = utf16_kind(bytes);
+    if (!kind && utf8_is_valid(bytes)) return OK;
+    if (told.n) return refuse(why, wrong);
+    if (!kind) kind = guess(a, bytes);
+    *encoding = str_of(kind);
+    if (convert(out, a, bytes, kind) != OK)
+        return refuse(why, N_("The character set of the file is not known; save it as UTF-8."));
+    return OK;
+}
+
+/* ---- rows ---- */
+
+static bool is_blank(const Str *cells, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (str_trim(cells[i]).n) return false;
+    return true;
+}
+
+Err table_add_row(Table *t, const char **why, Arena *a, int64_t row, const Str *cells, size_t n) {
+    if (is_blank(cells, n)) return OK;
+    if (!t->headers) {
+        Str *headers = NEW_N(a, Str, n);
+        for (size_t i = 0; i < n; i++) headers[i] = str_trim(cells[i]);
+        while (n && !headers[n - 1].n) n--;
+        t->headers = headers;
+        t->n_headers = n;
+        return OK;
+    }
+    for (size_t i = t->n_headers; i < n; i++)
+        if (str_trim(cells[i]).n) return refuse(why, N_("A row has more cells than there are columns. Is the separator right?"));
+    if (n > t->n_headers) n = t->n_headers;
+    if (t->n_rows >= TABLE_MAX_ROWS) return refuse(why, N_("The file has more than 1,000,000 rows."));
+    Str *copy = NEW_N(a, Str, n ? n : 1);
+    memcpy(copy, cells, n * sizeof *cells);
+    GROW(a, t->rows, t->n_rows, t->cap_rows);
+    t->rows[t->n_rows++] = (TableRow){row, copy, n};
+    return OK;
+}
+
+/* ---- CSV (RFC 4180; line ends LF, CRLF or CR) ---- */
+
+static char find_delimiter(Str text) {
+    static const char known[] = {';', ',', '\t'};
+    size_t counts[3] = {0, 0, 0}, best = 1;
+    bool quoted = false;
+    for (size_t i = 0; i < text.n; i++) {
+        char ch = text.p[i];
+        if (ch == '"') quoted = !quoted;
+        if (quoted) continue;
+        if (ch == '\n' || ch == '\r') break;
+        for (size_t k = 0; k < 3; k++) counts[k] += ch == known[k];
+    }
+    for (size_t k = 0; k < 3; k++)
+        if (counts[k] > counts[best]) best = k;
+    return known[best];
+}
+
+/* A quoted cell from behind its opening quote; *at then stands behind the closing one. */
+static bool quoted_cell(Str *out, Arena *a, Str text, size_t *at) {
+    size_t from = *at, doubled = 0, i = from;
+    for (; i < text.n; i++) {
+        if (text.p[i] != '"') continue;
+        if (i + 1 >= text.n || text.p[i + 1] != '"') break;
+        doubled++;
+        i++;
+    }
+    if (i >= text.n) return false;
+    *at = i + 1;
+    if (!doubled) {
+        *out = str_sub(text, from, i - from);
+        return true;
+    }
+    char *copy = arena_alloc(a, i - from);
+    size_t n = 0;
+    for (size_t k = from; k < i; k++) {
+        copy[n++] = text.p[k];
+        if (text.p[k] == '"') k++;
+    }
+    *out = (Str){copy, n};
+    return true;
+}
+
+/* One record; *at then stands behind its line end. */
+static Err csv_record(Str *cells, size_t *n, const char **why, Arena *a, Str text, size_t *at, char delimiter) {
+    *n = 0;
+    for (;;) {
+        Str cell;
+        if (*at < text.n && text.p[*at] == '"') {
+            ++*at;
+            if (!quoted_cell(&cell, a, text, at)) return refuse(why, N_("A quotation mark is opened and never closed."));
+        } else {
+            size_t from = *at;
+            while (*at < text.n && text.p[*at] != delimiter && text.p[*at] != '\n' && text.p[*at] != '\r') ++*at;
+            cell = str_sub(text, from, *at - from);
+        }
+        if (cell.n > TABLE_MAX_CELL) return refuse(why, N_("A cell is longer than 1 MiB."));
+        if (*n >= TABLE_MAX_COLUMNS) return refuse(why, N_("The file has more than 512 columns."));
+        cells[(*n)++] = cell;
+        if (*at >= text.n) return OK;
+        char end = text.p[(*at)++];
+        if (end == delimiter) continue;
+        if (end == '\r' && *at < text.n && text.p[*at] == '\n') ++*at;
+        if (end == '\n' || end == '\r') return OK;
+        return refuse(why, N_("There is text behind a closing quotation mark. Is the separator right?"));
+    }
+}
+
+static Err read_csv(TableFile *out, const char **why, Arena *a, Str text, const TableOptions *o) {
+    Str *cells = NEW_N(a, Str, TABLE_MAX_COLUMNS);
+    size_t at = 0, n;
+    Table *t = &out->items[0];
+    out->format = TABLE_CSV;
+    out->n = 1;
+    if (str_starts(text, S("sep=")) && text.n > 5) { /* Excel's own first line */
+        out->delimiter = text.p[4];
+        TRY(csv_record(cells, &n, why, a, text, &at, '\n'));
+    } else {
+        out->delimiter = find_delimiter(text);
+    }
+    if (o->delimiter) out->delimiter = o->delimiter;
+    for (int64_t row = 1; at < text.n; row++) {
+        TRY(csv_record(cells, &n, why, a, text, &at, out->delimiter));
+        if ((size_t)row > o->skip) TRY(table_add_row(t, why, a, row, cells, n));
+    }
+    return OK;
+}
+
+/* ---- any file ---- */
+
+Err table_read(TableFile *out, const char **why, Arena *a, Str bytes, const TableOptions *options) {
+    TableOptions none = {0};
+    Str text;
+    *out = (TableFile){0};
+    *why = "";
+    if (!options) options = &none;
+    if (bytes.n > TABLE_MAX_FILE) return refuse(why, N_("The file is larger than 64 MiB."));
+    if (str_starts(bytes, S("PK\x03\x04"))) {
+        TRY(table_read_xlsx(out, why, a, bytes, options));
+    } else {
+        TRY(to_utf8(&text, &out->encoding, why, a, bytes, options->encoding));
+        for (size_t i = 0; i < text.n; i++)
+            if (!text.p[i]) return refuse(why, N_("The file is neither a table of text nor an Excel file."));
+        Str begin = str_trim(text);
+        bool is_json = begin.n && (begin.p[0] == '{' || begin.p[0] == '[');
+        TRY(is_json ? table_read_json(out, why, a, begin) : read_csv(out, why, a, text, options));
+    }
+    if (!out->n || !out->items[0].headers) return refuse(why, N_("The file is empty."));
+    return OK;
+}

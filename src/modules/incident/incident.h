@@ -1,0 +1,59 @@
+/* incident.h: what the files of the incident module share: the tables of its types, the rules they call,
+ * its pages, measures, seed and demo data. Nothing outside this folder includes it.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MODULES_INCIDENT_INCIDENT_H
+#define MODULES_INCIDENT_INCIDENT_H
+
+#include "model/record.h"
+
+/* Fills {0}, {1} ... of an already translated pattern with Str arguments. */
+#define INCIDENT_FILL(c, pattern, ...)                                                             \
+    tr_fill((c)->arena, (pattern), (const Str[]){__VA_ARGS__}, LENGTH(((const Str[]){__VA_ARGS__})))
+
+/* ---- tables ---- */
+extern const TypeDef incident_type, incident_entry_type, incident_pattern_type;
+extern const TypeDef incident_rca_type, incident_external_type, incident_template_type,
+    incident_exclusion_type, incident_message_type;
+extern const MeasureDef incident_measures[];
+extern const PageDef incident_pages[];
+
+/* ---- rules of incident ---- */
+Err incident_compute(Ctx *c, const Saving *s);
+Err incident_validate(Ctx *c, const Saving *s);
+Err incident_after_save(Ctx *c, const Saving *s);
+Err incident_guard_ask(Ctx *c, const Record *r);
+Err incident_guard_merge(Ctx *c, const Record *r);
+Err incident_guard_close(Ctx *c, const Record *r);
+const char *incident_route_validated(Ctx *c, const Record *r);
+/* Reads all entries of the incident, sets its derived sums and, when they crossed what was approved, sends it to
+ * approval. Called after each save of an entry and of the incident. */
+Err incident_recalculate(Ctx *c, int64_t incident);
+
+/* ---- rules of the other types ---- */
+Err incident_entry_compute(Ctx *c, const Saving *s);
+Err incident_entry_validate(Ctx *c, const Saving *s);
+Err incident_entry_after_save(Ctx *c, const Saving *s);
+Err incident_entry_guard_accept(Ctx *c, const Record *r);
+Err incident_pattern_validate(Ctx *c, const Saving *s);
+Err incident_exclusion_compute(Ctx *c, const Saving *s);
+Err incident_exclusion_validate(Ctx *c, const Saving *s);
+
+/* ---- data ---- */
+Err incident_seed(Ctx *c);
+Err incident_demo(Ctx *c, uint64_t seed, int64_t scale, DemoReport *report);
+
+/* ---- shared small things ---- */
+/* Id of a taxon by code, 0 when there is none. */
+Err incident_taxon(int64_t *out, Ctx *c, const char *code) MUST;
+/* Whole number of a setting, or `otherwise` when it is absent or no number. */
+Err incident_setting_int(int64_t *out, Ctx *c, const char *code, int64_t otherwise) MUST;
+/* Currency in which the group's figures are kept ("MAD" unless the setting says otherwise). */
+Err incident_group_currency(Str *out, Ctx *c) MUST;
+/* Currency of an entity; the group's when there is none. */
+Err incident_entity_currency(Str *out, Ctx *c, int64_t entity) MUST;
+/* m in another currency with the rate of `day`; *found false when no rate is known. */
+Err incident_convert(int64_t *out, bool *found, Ctx *c, Money m, Str to, Str day) MUST;
+/* Days between two ISO dates; false when one of them is none. */
+bool incident_days_between(int64_t *out, Str from, Str to);
+
+#endif

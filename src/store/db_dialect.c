@@ -1,0 +1,123 @@
+/* db_dialect.c: the few phrases and values that the two engines write differently, and human numbers.
+ * Knows no record type. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "store/db_impl.h"
+
+#include <stdio.h>
+
+enum { MATCH_WORDS = 16, MATCH_WORD_BYTES = 200 };
+
+Str db_in_set(Arena *a, const Db *db, const char *column, int parameter) {
+    if (db_kind(db) == DB_SQLITE)
+        return str_fmt(a, "%s IN (SELECT value FROM json_each($%d))", column, parameter);
+    return str_fmt(a, "%s = ANY($%d::bigint[])", column, parameter);
+}
+
+DbValue db_int_set(Arena *a, const Db *db, const int64_t *ids, size_t n) {
+    bool lite = db_kind(db) == DB_SQLITE;
+    Text t = text_new(a, 0);
+    text_char(&t, lite ? '[' : '{');
+    for (size_t i = 0; i < n; i++) {
+        if (i) text_char(&t, ',');
+        text_int(&t, ids[i]);
+    }
+    text_char(&t, lite ? ']' : '}');
+    return db_text(text_str(&t));
+}
+
+const char *db_for_update(const Db *db) {
+    return db_kind(db) == DB_POSTGRES ? " FOR UPDATE" : "";
+}
+
+Str db_match(Arena *a, const Db *db, int parameter) {
+    if (db_kind(db) == DB_SQLITE)
+        return str_fmt(a, "s.id IN (SELECT rowid FROM search_fts WHERE search_fts MATCH $%d)",
+                       parameter);
+    return str_fmt(a, "to_tsvector('simple', left(s.body, 200000)) @@ to_tsquery('simple', $%d)",
+                   parameter);
+}
+
+/* Folded text holds only letters, digits and blanks; anything else would be an operator of the engine. */
+static Str clean_words(Arena *a, Str folded) {
+    Text t = text_new(a, 0);
+    for (size_t i = 0; i < folded.n; i++) {
+        unsigned char c = (unsigned char)folded.p[i];
+        bool keep = c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                    (c >= 'A' && c <= 'Z');
+        text_char(&t, keep ? (char)c : ' ');
+    }
+    return text_str(&t);
+}
+
+static size_t letters_in(Str word) {
+    size_t n = 0;
+    for (size_t i = 0; i < word.n; i++) n += ((unsigned char)word.p[i] & 0xC0) != 0x80;
+    return n;
+}
+
+DbValue db_match_value(Arena *a, const Db *db, Str folded) {
+    bool lite = db_kind(db) == DB_SQLITE;
+    Str rest = clean_words(a, folded), word;
+    Text t = text_new(a, 0);
+    size_t n = 0;
+    while (n < MATCH_WORDS && str_cut(&word, &rest, ' ')) {
+        if (word.n == 0 || word.n > MATCH_WORD_BYTES) continue;
+        bool is_prefix = letters_in(word) >= 3;
+        if (n) text_addz(&t, lite ? " " : " & ");
+        text_fmt(&t, lite ? "\"%.*s\"" : "'%.*s'", FMT(word));
+        if (is_prefix) text_addz(&t, lite ? "*" : ":*");
+        n++;
+    }
+    return db_text_or_null(text_str(&t));
+}
+
+static Err number_sqlite(int64_t *out, Db *db, const char *type, int year) {
+    bool found;
+    TRY(db_get_int(out, &found, db,
+                   "INSERT INTO number_sequence (type, year, last) VALUES ($1, $2, 1) "
+                   "ON CONFLICT (type, year) DO UPDATE SET last = last + 1 RETURNING last",
+                   ARGS(db_textz(type), db_int(year))));
+    return found ? OK : ERR_INTERNAL;
+}
+
+/* Two nodes may make the year's first number at once: the later one waits for the other's transaction and then
+ * meets a duplicate in the catalogue, which the savepoint takes back. */
+static Err number_make_sequence(Db *db, const char *name) {
+    char sql[128];
+    (void)snprintf(sql, sizeof sql, "CREATE SEQUENCE IF NOT EXISTS \"%s\"", name);
+    TRY(db_exec(db, "SAVEPOINT number"));
+    Err err = db_exec(db, sql);
+    if (err == OK) return db_exec(db, "RELEASE SAVEPOINT number");
+    TRY(db_exec(db, "ROLLBACK TO SAVEPOINT number"));
+    TRY(db_exec(db, "RELEASE SAVEPOINT number"));
+    return err == ERR_CONFLICT ? OK : err;
+}
+
+static Err number_pgsql(int64_t *out, Db *db, const char *type, int year) {
+    char name[64];
+    (void)snprintf(name, sizeof name, "number_%s_%d", type, year);
+    for (int attempt = 0; attempt < 3; attempt++) {
+        bool found;
+        TRY(db_get_int(out, &found, db,
+                       "SELECT CASE WHEN to_regclass($1) IS NULL THEN NULL "
+                       "ELSE nextval(to_regclass($1)) END",
+                       ARGS(db_textz(name))));
+        if (found) return OK;
+        TRY(number_make_sequence(db, name));
+    }
+    return ERR_BUSY;
+}
+
+Err db_next_number(int64_t *out, Db *db, const char *type, int year) {
+    *out = 0;
+    CHECK(db_is_word(type) && strlen(type) <= 40, "db_next_number: no type name");
+    CHECK(year >= 1 && year <= 9999, "db_next_number: no year");
+    if (db->is_read_only) return ERR_DENIED;
+    return db_kind(db) == DB_SQLITE ? number_sqlite(out, db, type, year)
+                                    : number_pgsql(out, db, type, year);
+}
+
+Err db_analyze(Db *db) {
+    if (db->is_read_only) return ERR_DENIED;
+    if (db_kind(db) == DB_SQLITE) TRY(db_exec(db, "PRAGMA analysis_limit=1000"));
+    return db_exec(db, "ANALYZE");
+}

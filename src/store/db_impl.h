@@ -1,0 +1,159 @@
+/* db_impl.h: what the files behind db.h share: connections, the statement cache and the table of functions of an
+ * engine. Included by src/store/db*.c only. One connection is used by one thread at a time.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef STORE_DB_IMPL_H
+#define STORE_DB_IMPL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/db.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+struct pg_conn;
+struct pg_result;
+
+enum {
+    CACHE_SIZE = 256,
+    CACHE_BUCKETS = 512,
+    MAX_SAVEPOINTS = 8,
+    MAX_PARAMETERS = 2000,
+    ERROR_TEXT = 512,
+};
+#define QUEUE_WAIT_US (INT64_C(10) * 1000 * 1000)
+
+typedef struct Conn Conn;
+
+typedef struct Statement {
+    uint64_t hash;
+    char *sql;
+    size_t n_sql;
+    struct sqlite3_stmt *lite;
+    int *places;        /* SQLite: place of $k, 0 when it does not occur */
+    unsigned number;    /* PostgreSQL: prepared as "s<number>" */
+    unsigned *types;    /* PostgreSQL: type of $k, 0 while only NULL was seen */
+    size_t n_args;
+    bool is_prepared, is_busy, is_cached;
+    struct Statement *newer, *older, *chain;
+} Statement;
+
+typedef struct Cache {
+    Statement *buckets[CACHE_BUCKETS];
+    Statement *newest, *oldest;
+    size_t n;
+} Cache;
+
+struct Rows {
+    Conn *conn;            /* NULL: closed */
+    Arena *arena;          /* NULL: on the stack, closed by hand */
+    Rows *next;            /* open results of the transaction */
+    Statement *statement;  /* SQLite */
+    struct pg_result *result;
+    int row;
+    bool is_streaming;
+    bool has_first;        /* a row was fetched by the opening call */
+    size_t columns;
+    Err failed;            /* what reading ahead met */
+    struct Buffered *head, *tail, *current;
+    unsigned *types;       /* PostgreSQL: of the columns */
+    char **decoded;        /* PostgreSQL: bytea cells of this row, decoded on demand */
+};
+
+struct Db {
+    Conn *conn;
+    DbSession *session;
+    Rows *rows;
+    int savepoints;
+    bool is_open, is_read_only;
+};
+
+struct Conn {
+    DbBase *base;
+    struct sqlite3 *lite;
+    struct pg_conn *pg;
+    Rows *streaming;       /* PostgreSQL: the result still arriving */
+    bool is_committing, is_closing;
+    bool wait_cancelled;   /* PostgreSQL: the server gave up waiting for a standby */
+    bool is_reader;        /* SQLite: query_only */
+    unsigned next_number;
+    Cache cache;
+    Db db;
+    const char *constraint;
+    char error[ERROR_TEXT];
+};
+
+typedef struct Driver {
+    Err (*connect)(Conn *c);             /* fills the empty connection; c->error says why not */
+    void (*disconnect)(Conn *c);
+    Err (*begin)(Conn *c, bool read_only);
+    Err (*commit)(Conn *c);              /* the transaction is over whatever it answers */
+    void (*rollback)(Conn *c);
+    Err (*exec)(Conn *c, const char *sql); /* no values, not kept */
+    Err (*run)(Conn *c, int64_t *changed, const char *sql, const DbValue *args, size_t n);
+    Err (*open)(Rows *r, const char *sql, const DbValue *args, size_t n);
+    Err (*next)(bool *out, Rows *r);
+    void (*close)(Rows *r);
+    void (*drop)(Conn *c, Statement *s); /* gives the engine's part of a statement back */
+    bool (*is_null)(const Rows *r, size_t column);
+    int64_t (*get_int)(const Rows *r, size_t column);
+    Str (*get_text)(Rows *r, size_t column);
+} Driver;
+
+extern const Driver db_driver_sqlite, db_driver_pgsql;
+
+typedef struct Waiter {
+    pthread_cond_t turn;
+    bool is_granted;
+    struct Waiter *next;
+} Waiter;
+
+struct DbBase {
+    DbKind kind;
+    DbOptions options;
+    const Driver *driver;
+    char *full_url;        /* may hold a password: never logged */
+    char *url, *path;
+    int lock_fd;
+    Conn *writer;          /* SQLite: the only one that writes */
+    pthread_mutex_t lock;  /* of the queue */
+    bool is_writing;
+    Waiter *first, *last;
+    _Atomic int64_t degraded_until; /* monotonic; 0 healthy, INT64_MAX until the next start */
+    _Atomic int sessions;
+    char why[ERROR_TEXT];
+};
+
+struct DbSession {
+    DbBase *base;
+    Conn *conns[2];        /* SQLite: [0] reader; PostgreSQL: [1] only while [0] is in a transaction */
+    int fail_after;
+};
+
+Statement *db_cache_find(Conn *c, const char *sql, size_t n_sql); /* NULL when absent or busy */
+Statement *db_cache_add(Conn *c, const char *sql, size_t n_sql, bool is_cached);
+void db_cache_remove(Conn *c, Statement *s);
+void db_cache_clear(Conn *c);
+/* Ends a use; a statement that was not kept goes. */
+void db_statement_done(Conn *c, Statement *s);
+
+Conn *db_conn_new(DbBase *base);
+void db_conn_free(Conn *c);
+void db_conn_error(Conn *c, const char *format, ...) PRINTF_LIKE(2, 3);
+void *db_calloc(size_t count, size_t size);   /* aborts when there is no memory */
+char *db_strdup(const char *z, size_t n);
+bool db_is_word(const char *name);            /* [a-z_][a-z0-9_]{0,62}: may stand in SQL */
+void db_degrade(DbBase *base, bool for_ever, const char *why);
+
+/* One transaction on one connection outside any session, for copies. */
+Err db_begin_alone(Db **out, DbBase *base, bool read_only) MUST;
+void db_end_alone(Db *db, bool commit, Err *err);
+
+Err db_exec(Db *db, const char *sql) MUST;    /* text from the program */
+/* Schema by introspection, for copies. */
+Err db_list_tables(Str **out, size_t *n, Db *db, Arena *a) MUST;
+Err db_list_columns(DbColumn **out, size_t *n, Db *db, Arena *a, const char *table) MUST;
+
+#endif

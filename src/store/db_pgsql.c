@@ -1,0 +1,523 @@
+/* db_pgsql.c: the PostgreSQL engine. Results arrive row by row; a second statement reads the first to its end ahead.
+ * A COMMIT is never cancelled, and one whose outcome is unknown is ERR_BUSY: the idempotency key tells later.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "store/db_impl.h"
+
+#include <libpq-fe.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_TEXT = 25 };
+
+/* A row read ahead: per column its length (-1: NULL), then the bytes, each NUL-ended. */
+typedef struct Buffered {
+    struct Buffered *next;
+    size_t columns;
+    char data[];
+} Buffered;
+
+/* ---- errors ---- */
+
+typedef struct StateMap {
+    const char *state; /* a whole SQLSTATE or its class of two letters */
+    Err err;
+    const char *constraint;
+} StateMap;
+
+/* clang-format off */
+static const StateMap state_map[] = {
+    {"23505", ERR_CONFLICT, "unique"},      {"23P01", ERR_CONFLICT, "unique"},
+    {"23503", ERR_INVALID,  "foreign_key"}, {"23502", ERR_INVALID,  "not_null"},
+    {"23514", ERR_INVALID,  "check"},       {"23",    ERR_INVALID,  "check"},
+    {"22",    ERR_INVALID,  ""},            {"40",    ERR_CONFLICT, ""},
+    {"25006", ERR_DENIED,   ""},            {"25P03", ERR_BUSY,     ""},
+    {"54000", ERR_INVALID,  ""},            {"55P03", ERR_BUSY,     ""},
+    {"57",    ERR_BUSY,     ""},            {"08",    ERR_BUSY,     ""},
+    {"53",    ERR_BUSY,     ""},
+};
+/* clang-format on */
+
+static bool is_broken(const Conn *c) {
+    return !c->pg || PQstatus(c->pg) == CONNECTION_BAD;
+}
+
+/* Takes the result. Only the primary text is kept: the detail holds values. */
+static Err pg_error(Conn *c, PGresult *res, const char *sql) {
+    const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
+    const char *text = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+    char code[6] = "";
+    if (state) (void)snprintf(code, sizeof code, "%s", state);
+    db_conn_error(c, "%s", text ? text : PQerrorMessage(c->pg));
+    PQclear(res);
+    for (size_t i = 0; i < LENGTH(state_map); i++) {
+        const StateMap *m = &state_map[i];
+        if (strncmp(code, m->state, strlen(m->state)) != 0) continue;
+        c->constraint = m->constraint;
+        return m->err;
+    }
+    if (is_broken(c)) {
+        log_line(LOG_WARN, "database_connection", "%s", c->error);
+        return ERR_BUSY;
+    }
+    log_line(LOG_ERROR, "database", "postgresql %s: %s in: %.300s", code, c->error, sql);
+    return ERR_INTERNAL;
+}
+
+static void on_notice(void *arg, const PGresult *res) {
+    Conn *c = arg;
+    const char *severity = PQresultErrorField(res, PG_DIAG_SEVERITY_NONLOCALIZED);
+    const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+    const char *text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
+    if (!severity || strcmp(severity, "WARNING") != 0) return;
+    /* The text is in the server's language; a warning while committing is the cancelled wait for a standby. */
+    if (c->is_committing && state && strcmp(state, "01000") == 0) c->wait_cancelled = true;
+    log_line(LOG_WARN, "database_notice", "%s %s", state ? state : "", text ? text : "");
+}
+
+/* ---- connection ---- */
+
+static const char settings[] =
+    "SET plan_cache_mode = force_custom_plan; SET lock_timeout = '2s'; "
+    "SET idle_in_transaction_session_timeout = '120s'; SET standard_conforming_strings = on; "
+    "SET client_min_messages = warning; SET TimeZone = 'UTC'; SET bytea_output = 'hex'; "
+    "SET extra_float_digits = 1; SET escape_string_warning = off";
+
+static Err pg_exec(Conn *c, const char *sql);
+
+static Err pg_connect(Conn *c) {
+    const char *words[] = {"application_name", "client_encoding", "connect_timeout", "keepalives_idle",
+                           "keepalives_interval", "keepalives_count", "tcp_user_timeout",
+                           "target_session_attrs", "dbname", NULL};
+    const char *values[] = {"gardefou", "UTF8", "5", "10", "5", "3", "15000",
+                            c->base->options.read_only ? "any" : "read-write",
+                            c->base->full_url, NULL};
+    c->pg = PQconnectdbParams(words, values, 1);
+    if (PQstatus(c->pg) != CONNECTION_OK) {
+        db_conn_error(c, "%s", PQerrorMessage(c->pg));
+        return ERR_BUSY;
+    }
+    PQsetNoticeReceiver(c->pg, on_notice, c);
+    const char *encoding = PQparameterStatus(c->pg, "server_encoding");
+    if (!encoding || strcmp(encoding, "UTF8") != 0) {
+        db_conn_error(c, "the database must be in UTF8");
+        return ERR_INVALID;
+    }
+    return pg_exec(c, settings);
+}
+
+static void pg_disconnect(Conn *c) {
+    if (c->pg) PQfinish(c->pg);
+    c->pg = NULL;
+    c->streaming = NULL;
+}
+
+static Err pg_reconnect(Conn *c) {
+    pg_disconnect(c);
+    db_cache_clear(c);
+    Err err = pg_connect(c);
+    if (err != OK) log_line(LOG_WARN, "database_connect", "%s", c->error);
+    else log_line(LOG_INFO, "database_reconnected", "a broken connection was made anew");
+    return err;
+}
+
+/* ---- reading ahead ---- */
+
+static Buffered *buffer_row(const PGresult *res) {
+    size_t columns = (size_t)PQnfields(res), n = sizeof(Buffered) + columns * sizeof(int);
+    for (size_t i = 0; i < columns; i++) n += (size_t)PQgetlength(res, 0, (int)i) + 1;
+    Buffered *b = db_calloc(n, 1);
+    char *p = b->data + columns * sizeof(int);
+    b->columns = columns;
+    for (size_t i = 0; i < columns; i++) {
+        int size = PQgetisnull(res, 0, (int)i) ? -1 : PQgetlength(res, 0, (int)i);
+        memcpy(b->data + i * sizeof(int), &size, sizeof size);
+        if (size > 0) memcpy(p, PQgetvalue(res, 0, (int)i), (size_t)size);
+        p += (size > 0 ? size : 0) + 1;
+    }
+    return b;
+}
+
+/* Ends the arriving result: its remaining rows are kept (or dropped when it is being closed). */
+static void drain(Conn *c, bool keep) {
+    Rows *r = c->streaming;
+    if (!r) return;
+    PGresult *res;
+    while ((res = PQgetResult(c->pg)) != NULL) {
+        ExecStatusType status = PQresultStatus(res);
+        if (status == PGRES_SINGLE_TUPLE && keep) {
+            Buffered *b = buffer_row(res);
+            if (r->tail) r->tail->next = b;
+            else r->head = b;
+            r->tail = b;
+        } else if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK && keep) {
+            r->failed = pg_error(c, res, "reading ahead");
+            continue;
+        }
+        PQclear(res);
+    }
+    r->is_streaming = false;
+    c->streaming = NULL;
+}
+
+/* ---- statements ---- */
+
+typedef struct Bound {
+    const char **values;
+    int *lengths, *formats;
+    char (*ints)[8];
+    void *memory;
+} Bound;
+
+static Bound bind_values(const DbValue *args, size_t n) {
+    Bound b;
+    size_t each = sizeof(char *) + 8 + 2 * sizeof(int);
+    char *p = b.memory = db_calloc(n, each);
+    b.values = (const char **)(void *)p;
+    b.ints = (char(*)[8])(void *)(p + n * sizeof(char *));
+    b.lengths = (int *)(void *)(p + n * (sizeof(char *) + 8));
+    b.formats = b.lengths + n;
+    for (size_t i = 0; i < n; i++) {
+        b.formats[i] = 1;
+        if (args[i].type == DB_NULL) continue;
+        if (args[i].type == DB_INT) {
+            for (int k = 0; k < 8; k++)
+                b.ints[i][k] = (char)((uint64_t)args[i].i >> (56 - 8 * k) & 0xFF);
+            b.values[i] = b.ints[i];
+            b.lengths[i] = 8;
+            continue;
+        }
+        CHECK(args[i].s.n < (size_t)1 << 30, "a value is too long");
+        b.values[i] = args[i].s.p ? args[i].s.p : "";
+        b.lengths[i] = (int)args[i].s.n;
+    }
+    return b;
+}
+
+static Oid type_of(DbValue v) {
+    switch (v.type) {
+    case DB_INT: return OID_INT8;
+    case DB_TEXT: return OID_TEXT;
+    case DB_BLOB: return OID_BYTEA;
+    case DB_NULL: break;
+    }
+    return 0;
+}
+
+static bool types_fit(const Statement *s, const DbValue *args, size_t n) {
+    if (s->n_args != n) return false;
+    for (size_t i = 0; i < n; i++)
+        if (args[i].type != DB_NULL && s->types[i] != type_of(args[i])) return false;
+    return true;
+}
+
+static Err pg_prepare(Statement **out, Conn *c, const char *sql, const DbValue *args, size_t n) {
+    size_t n_sql = strlen(sql);
+    Statement *old = db_cache_find(c, sql, n_sql);
+    if (old && types_fit(old, args, n)) {
+        *out = old;
+        return OK;
+    }
+    /* A place that had only met NULL so far now shows its type: prepared again with all that is known. */
+    Oid *types = db_calloc(n, sizeof *types);
+    for (size_t i = 0; i < n; i++) {
+        types[i] = type_of(args[i]);
+        if (!types[i] && old && old->n_args == n) types[i] = old->types[i];
+    }
+    if (old) db_cache_remove(c, old);
+    char name[24];
+    (void)snprintf(name, sizeof name, "s%u", ++c->next_number);
+    PGresult *res = PQprepare(c->pg, name, sql, (int)n, types);
+    if (PQresultStatus(res) != PGRES_COMMAND_OK) {
+        free(types);
+        return pg_error(c, res, sql);
+    }
+    PQclear(res);
+    Statement *s = db_cache_add(c, sql, n_sql, true);
+    s->number = c->next_number;
+    s->types = types;
+    s->n_args = n;
+    s->is_prepared = true;
+    *out = s;
+    return OK;
+}
+
+static void pg_drop(Conn *c, Statement *s) {
+    if (!s->is_prepared || c->is_closing || is_broken(c)) return;
+    if (PQtransactionStatus(c->pg) == PQTRANS_INERROR) return;
+    char sql[40];
+    (void)snprintf(sql, sizeof sql, "DEALLOCATE s%u", s->number);
+    PQclear(PQexec(c->pg, sql));
+}
+
+static Err pg_exec(Conn *c, const char *sql) {
+    drain(c, true);
+    PGresult *res = PQexec(c->pg, sql);
+    ExecStatusType status = PQresultStatus(res);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return pg_error(c, res, sql);
+    PQclear(res);
+    return OK;
+}
+
+static bool starts_word(const char *sql, const char *word) {
+    sql += strspn(sql, " \n\t(");
+    size_t n = strlen(word);
+    for (size_t i = 0; i < n; i++)
+        if ((sql[i] & ~0x20) != word[i]) return false;
+    return !((sql[n] >= 'a' && sql[n] <= 'z') || (sql[n] >= 'A' && sql[n] <= 'Z'));
+}
+
+/* Refused before it is sent: the server would end the whole transaction for it. It refuses what passes here. */
+static Err check_reading(Conn *c, const char *sql) {
+    if (!c->db.is_read_only || starts_word(sql, "SELECT") || starts_word(sql, "WITH") ||
+        starts_word(sql, "VALUES") || starts_word(sql, "EXPLAIN") || starts_word(sql, "SHOW"))
+        return OK;
+    db_conn_error(c, "this transaction only reads");
+    return ERR_DENIED;
+}
+
+static Err pg_run(Conn *c, int64_t *changed, const char *sql, const DbValue *args, size_t n) {
+    TRY(check_reading(c, sql));
+    drain(c, true);
+    Statement *s;
+    TRY(pg_prepare(&s, c, sql, args, n));
+    char name[24];
+    (void)snprintf(name, sizeof name, "s%u", s->number);
+    Bound b = bind_values(args, n);
+    PGresult *res =
+        PQexecPrepared(c->pg, name, (int)n, b.values, b.lengths, b.formats, 0);
+    free(b.memory);
+    ExecStatusType status = PQresultStatus(res);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return pg_error(c, res, sql);
+    int64_t count = 0;
+    if (strncmp(PQcmdStatus(res), "SELECT", 6) != 0) (void)str_to_int(&count, str_of(PQcmdTuples(res)));
+    *changed = count;
+    PQclear(res);
+    return OK;
+}
+
+static void note_columns(Rows *r, const PGresult *res) {
+    r->columns = (size_t)PQnfields(res);
+    r->types = db_calloc(r->columns, sizeof *r->types);
+    r->decoded = db_calloc(r->columns, sizeof *r->decoded);
+    for (size_t i = 0; i < r->columns; i++) r->types[i] = PQftype(res, (int)i);
+}
+
+static Err pg_send(Rows *r, Statement *s, const char *sql, const DbValue *args, size_t n) {
+    char name[24];
+    (void)snprintf(name, sizeof name, "s%u", s->number);
+    Bound b = bind_values(args, n);
+    int sent =
+        PQsendQueryPrepared(r->conn->pg, name, (int)n, b.values, b.lengths, b.formats, 0);
+    free(b.memory);
+    if (!sent) return pg_error(r->conn, NULL, sql);
+    (void)PQsetSingleRowMode(r->conn->pg);
+    return OK;
+}
+
+static Err pg_open(Rows *r, const char *sql, const DbValue *args, size_t n) {
+    Conn *c = r->conn;
+    TRY(check_reading(c, sql));
+    drain(c, true);
+    Statement *s;
+    TRY(pg_prepare(&s, c, sql, args, n));
+    TRY(pg_send(r, s, sql, args, n));
+    PGresult *res = PQgetResult(c->pg);
+    ExecStatusType status = PQresultStatus(res);
+    if (status == PGRES_SINGLE_TUPLE) {
+        note_columns(r, res);
+        r->result = res;
+        r->has_first = r->is_streaming = true;
+        c->streaming = r;
+        return OK;
+    }
+    Err err = OK;
+    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
+        note_columns(r, res);
+        PQclear(res);
+    } else {
+        err = pg_error(c, res, sql);
+    }
+    while ((res = PQgetResult(c->pg)) != NULL) PQclear(res);
+    return err;
+}
+
+static void forget_row(Rows *r) {
+    for (size_t i = 0; i < r->columns; i++) {
+        free(r->decoded[i]);
+        r->decoded[i] = NULL;
+    }
+    if (r->result) PQclear(r->result);
+    r->result = NULL;
+    free(r->current);
+    r->current = NULL;
+}
+
+static Err next_arriving(bool *out, Rows *r) {
+    Conn *c = r->conn;
+    PGresult *res = PQgetResult(c->pg);
+    ExecStatusType status = PQresultStatus(res);
+    if (status == PGRES_SINGLE_TUPLE) {
+        r->result = res;
+        *out = true;
+        return OK;
+    }
+    Err err = OK;
+    if (status == PGRES_TUPLES_OK) PQclear(res);
+    else err = pg_error(c, res, "next row");
+    drain(c, false);
+    return err;
+}
+
+static Err pg_next(bool *out, Rows *r) {
+    if (r->has_first) {
+        r->has_first = false;
+        *out = true;
+        return OK;
+    }
+    forget_row(r);
+    if (r->head) {
+        r->current = r->head;
+        r->head = r->head->next;
+        if (!r->head) r->tail = NULL;
+        *out = true;
+        return OK;
+    }
+    if (r->is_streaming) return next_arriving(out, r);
+    Err err = r->failed;
+    r->failed = OK;
+    return err;
+}
+
+static void pg_close(Rows *r) {
+    if (r->is_streaming) drain(r->conn, false);
+    forget_row(r);
+    while (r->head) {
+        Buffered *b = r->head;
+        r->head = b->next;
+        free(b);
+    }
+    free(r->types);
+    free(r->decoded);
+    r->types = NULL;
+    r->decoded = NULL;
+    r->columns = 0;
+}
+
+/* ---- cells ---- */
+
+static Str cell(const Rows *r, size_t column) {
+    if (r->result) {
+        if (PQgetisnull(r->result, 0, (int)column)) return (Str){NULL, 0};
+        return (Str){PQgetvalue(r->result, 0, (int)column),
+                     (size_t)PQgetlength(r->result, 0, (int)column)};
+    }
+    const Buffered *b = r->current;
+    CHECK(b, "rows: no row");
+    const char *p = b->data + b->columns * sizeof(int);
+    for (size_t i = 0;; i++) {
+        int size;
+        memcpy(&size, b->data + i * sizeof(int), sizeof size);
+        if (i == column) return size < 0 ? (Str){NULL, 0} : (Str){p, (size_t)size};
+        p += (size > 0 ? size : 0) + 1;
+    }
+}
+
+static bool pg_is_null(const Rows *r, size_t column) {
+    return cell(r, column).p == NULL;
+}
+
+static int64_t pg_int(const Rows *r, size_t column) {
+    Str s = cell(r, column);
+    if (!s.n) return 0;
+    if (r->types[column] == OID_BOOL) return s.p[0] == 't';
+    return strtoll(s.p, NULL, 10); /* libpq ends each value with NUL, and so does buffer_row */
+}
+
+static int hex_digit(char c) {
+    return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+}
+
+static Str decode_bytea(Rows *r, size_t column, Str s) {
+    CHECK(s.n >= 2 && s.n % 2 == 0, "bytea_output is not hex");
+    size_t n = (s.n - 2) / 2;
+    if (!r->decoded[column]) {
+        char *p = r->decoded[column] = db_calloc(n + 1, 1);
+        for (size_t i = 0; i < n; i++)
+            p[i] = (char)(hex_digit(s.p[2 + 2 * i]) << 4 | hex_digit(s.p[3 + 2 * i]));
+    }
+    return (Str){r->decoded[column], n};
+}
+
+static Str pg_text(Rows *r, size_t column) {
+    Str s = cell(r, column);
+    if (!s.p) return s;
+    if (r->types[column] == OID_BYTEA) return decode_bytea(r, column, s);
+    if (r->types[column] == OID_BOOL) return s.p[0] == 't' ? S("1") : S("0");
+    return s;
+}
+
+/* ---- transactions ---- */
+
+static Err pg_begin(Conn *c, bool read_only) {
+    const char *sql = read_only ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+                                  "SET LOCAL statement_timeout = '30s'"
+                                : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+    c->wait_cancelled = false;
+    if (is_broken(c) || PQtransactionStatus(c->pg) != PQTRANS_IDLE) TRY(pg_reconnect(c));
+    Err err = pg_exec(c, sql);
+    if (err == OK || !is_broken(c)) return err;
+    /* The server went away while the connection was idle. Nothing has been done yet, so once more is safe. */
+    TRY(pg_reconnect(c));
+    return pg_exec(c, sql);
+}
+
+static void pg_rollback(Conn *c) {
+    drain(c, false);
+    if (is_broken(c) || PQtransactionStatus(c->pg) == PQTRANS_IDLE) return;
+    PQclear(PQexec(c->pg, "ROLLBACK"));
+}
+
+static Err pg_commit(Conn *c) {
+    drain(c, false);
+    if (is_broken(c)) return ERR_BUSY; /* lost before COMMIT was sent: the server took it back */
+    if (PQtransactionStatus(c->pg) == PQTRANS_INERROR) {
+        pg_rollback(c);
+        log_line(LOG_ERROR, "database_commit", "after a failed statement: %s", c->error);
+        return ERR_INTERNAL;
+    }
+    c->is_committing = true;
+    PGresult *res = PQexec(c->pg, "COMMIT");
+    c->is_committing = false;
+    bool done = PQresultStatus(res) == PGRES_COMMAND_OK && strcmp(PQcmdStatus(res), "COMMIT") == 0;
+    if (done && !c->wait_cancelled) {
+        PQclear(res);
+        return OK;
+    }
+    if (done || is_broken(c)) {
+        db_conn_error(c, "the outcome of a commit is unknown: %s",
+                      done ? "the wait for a standby was cancelled" : PQerrorMessage(c->pg));
+        log_line(LOG_ERROR, "commit_unknown", "%s", c->error);
+        PQclear(res);
+        return c->db.is_read_only ? OK : ERR_BUSY;
+    }
+    Err err = pg_error(c, res, "COMMIT");
+    pg_rollback(c);
+    return err == OK ? ERR_INTERNAL : err;
+}
+
+const Driver db_driver_pgsql = {
+    .connect = pg_connect,
+    .disconnect = pg_disconnect,
+    .begin = pg_begin,
+    .commit = pg_commit,
+    .rollback = pg_rollback,
+    .exec = pg_exec,
+    .run = pg_run,
+    .open = pg_open,
+    .next = pg_next,
+    .close = pg_close,
+    .drop = pg_drop,
+    .is_null = pg_is_null,
+    .get_int = pg_int,
+    .get_text = pg_text,
+};

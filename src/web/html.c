@@ -1,0 +1,120 @@
+/* html.c: escaping, and markdown through cmark-gfm in its safe mode.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "web/html.h"
+#include "base/utf8.h"
+
+#include <cmark-gfm-core-extensions.h>
+#include <cmark-gfm.h>
+#include <pthread.h>
+
+#define MARKDOWN_MAX (256u * 1024u)
+
+void html_lit(Html *h, const char *markup, size_t n) {
+    text_add(h->out, (Str){markup, n});
+}
+
+void html_text(Html *h, Str s) {
+    size_t from = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        const char *to = NULL;
+        switch (s.p[i]) {
+        case '&': to = "&amp;"; break;
+        case '<': to = "&lt;"; break;
+        case '>': to = "&gt;"; break;
+        case '"': to = "&quot;"; break;
+        case '\'': to = "&#39;"; break;
+        default: continue;
+        }
+        text_add(h->out, (Str){s.p + from, i - from});
+        text_addz(h->out, to);
+        from = i + 1;
+    }
+    if (s.n > from) text_add(h->out, (Str){s.p + from, s.n - from});
+}
+
+void html_textz(Html *h, const char *z) {
+    html_text(h, str_of(z));
+}
+
+static bool is_scheme_char(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' ||
+           c == '-' || c == '.';
+}
+
+Str html_checked_url(Str address) {
+    for (size_t i = 0; i < address.n; i++)
+        if ((unsigned char)address.p[i] <= ' ' || address.p[i] == '\\') return S("#");
+    if (str_starts(address, S("//"))) return S("#");
+    size_t i = 0;
+    while (i < address.n && is_scheme_char(address.p[i])) i++;
+    if (i == address.n || address.p[i] != ':') return address;
+    bool known = str_starts(address, S("https:")) || str_starts(address, S("http:")) ||
+                 str_starts(address, S("mailto:"));
+    return known ? address : S("#");
+}
+
+void html_url(Html *h, Str address) {
+    html_text(h, html_checked_url(address));
+}
+
+void html_url_part(Html *h, Str part) {
+    static const char digits[] = "0123456789ABCDEF";
+    for (size_t i = 0; i < part.n; i++) {
+        unsigned char c = (unsigned char)part.p[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     c == '-' || c == '_' || c == '.' || c == '~';
+        if (!plain) {
+            text_char(h->out, '%');
+            text_char(h->out, digits[c >> 4]);
+            text_char(h->out, digits[c & 15]);
+        } else {
+            text_char(h->out, (char)c);
+        }
+    }
+}
+
+void html_int(Html *h, int64_t i) {
+    text_int(h->out, i);
+}
+
+void html_tr(Html *h, const char *english) {
+    html_text(h, trs(h->shell->lang, english));
+}
+
+void html_safe(Html *h, HtmlSafe safe) {
+    text_add(h->out, safe.markup);
+}
+
+static void lower_headings(cmark_node *document) {
+    cmark_iter *it = cmark_iter_new(document);
+    cmark_event_type event;
+    while ((event = cmark_iter_next(it)) != CMARK_EVENT_DONE) {
+        cmark_node *node = cmark_iter_get_node(it);
+        if (event != CMARK_EVENT_ENTER || cmark_node_get_type(node) != CMARK_NODE_HEADING) continue;
+        int level = cmark_node_get_heading_level(node) + 2;
+        cmark_node_set_heading_level(node, level > 6 ? 6 : level);
+    }
+    cmark_iter_free(it);
+}
+
+HtmlSafe html_markdown(Arena *a, Str text) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT; /* the library's registry is filled once */
+    pthread_once(&once, cmark_gfm_core_extensions_ensure_registered);
+    text = utf8_clip(text, MARKDOWN_MAX);
+    cmark_parser *parser = cmark_parser_new(CMARK_OPT_VALIDATE_UTF8 | CMARK_OPT_HARDBREAKS);
+    static const char *const names[] = {"table", "strikethrough", "autolink"};
+    for (size_t i = 0; i < LENGTH(names); i++) {
+        cmark_syntax_extension *x = cmark_find_syntax_extension(names[i]);
+        if (x) cmark_parser_attach_syntax_extension(parser, x);
+    }
+    cmark_parser_feed(parser, text.p ? text.p : "", text.n);
+    cmark_node *document = cmark_parser_finish(parser);
+    lower_headings(document);
+    char *markup = cmark_render_html(document, CMARK_OPT_HARDBREAKS,
+                                     cmark_parser_get_syntax_extensions(parser));
+    HtmlSafe safe = {str_copy(a, str_of(markup))};
+    cmark_get_default_mem_allocator()->free(markup);
+    cmark_node_free(document);
+    cmark_parser_free(parser);
+    return safe;
+}

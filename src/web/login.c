@@ -1,0 +1,191 @@
+/* login.c: signing in and out, and the one-time link with which somebody chooses a first or a new
+ * password. Hashing happens before the writing transaction; an unknown address costs the same work.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "web/route.h"
+
+#include "base/secret.h"
+#include "model/history.h"
+
+/* ---- forms ---- */
+
+static FormField field(Web *w, const char *name, const char *label, InputKind kind) {
+    return (FormField){.name = str_of(name),
+                       .label = trs(w->lang, label),
+                       .kind = kind,
+                       .is_required = true,
+                       .max_length = 512};
+}
+
+static void show_issues(Web *w, FormView *form) {
+    Str *errors = NEW_N(w->arena, Str, w->c->issues.n + 1);
+    for (size_t i = 0; i < w->c->issues.n; i++)
+        errors[form->n_errors++] = issue_text(w->c, &w->c->issues.items[i]);
+    form->errors = errors;
+}
+
+static Block *form_block(Web *w, Str action, FormField *fields, size_t n, const char *submit) {
+    Block *b = view_block(w->arena, BLOCK_FORM);
+    FormGroup *group = NEW(w->arena, FormGroup);
+    *group = (FormGroup){.fields = fields, .n = n};
+    b->form = (FormView){.action = action,
+                         .groups = group,
+                         .n_groups = 1,
+                         .submit_label = trs(w->lang, submit)};
+    show_issues(w, &b->form);
+    return b;
+}
+
+Err login_show(Web *w) {
+    bool posted = w->request->method == HTTP_POST;
+    const Input *in = posted ? &w->form : &w->query;
+    Str next = web_safe_path(input_getz(in, "next"), S("/"));
+    if (!posted && w->session.id) return web_redirect(w, next, NULL);
+    FormField *fields = NEW_N(w->arena, FormField, 3);
+    fields[0] = field(w, "email", N_("E-mail"), INPUT_TEXT);
+    fields[1] = field(w, "password", N_("Password"), INPUT_PASSWORD);
+    fields[2] = field(w, "next", N_("Next"), INPUT_HIDDEN);
+    Str *values = NEW_N(w->arena, Str, 2);
+    values[0] = input_getz(in, "email");
+    values[1] = next;
+    fields[0].values = &values[0];
+    fields[0].n_values = values[0].n > 0;
+    fields[2].values = &values[1];
+    fields[2].n_values = 1;
+    Page *page = web_page(w);
+    page->title = trs(w->lang, N_("Sign in"));
+    page->is_bare = true;
+    page->body = form_block(w, S("/login"), fields, 3, N_("Sign in"));
+    return OK;
+}
+
+/* ---- signing in ---- */
+
+static Err load_credentials(Web *w, Str email, Str *hash) {
+    Db *db;
+    TRY(db_read(&db, w->worker->db));
+    w->c->db = db;
+    Err e = account_credentials(&w->prepared_user, hash, w->c, email);
+    if (e == OK)
+        e = attempt_wait(&w->prepared_wait, &w->prepared_key, w->c, email, w->prepared_user,
+                         w->device);
+    w->c->db = NULL;
+    db_rollback(db);
+    return e;
+}
+
+Err login_prepare(Web *w) {
+    Str hash, email = str_trim(input_getz(&w->form, "email"));
+    TRY(load_credentials(w, email, &hash));
+    if (w->prepared_wait > 0) return OK;
+    Err e = password_verify(hash, str_sub(input_getz(&w->form, "password"), 0, PASSWORD_MAX));
+    if (e == ERR_DENIED) w->prepared_user = 0;
+    return e == ERR_DENIED ? OK : e;
+}
+
+/* A short name of the browser for the list of sessions, not the whole header. */
+static Str client_name(const Web *w) {
+    static const char *const names[][2] = {{"Edg/", "Edge"},       {"OPR/", "Opera"},
+                                           {"Chrome/", "Chrome"},  {"Firefox/", "Firefox"},
+                                           {"Safari/", "Safari"},  {"curl/", "curl"}};
+    Str agent = http_header(w->request, "user-agent");
+    for (size_t i = 0; i < LENGTH(names); i++)
+        if (str_find(agent, str_of(names[i][0])) >= 0) return str_of(names[i][1]);
+    return (Str){0};
+}
+
+static Err note_sign_in(Web *w, int64_t user, const char *action) {
+    Record *r;
+    TRY(record_load_raw(&r, w->c, model_need(w->c->model, "user"), user));
+    TRY(actor_load(w->c, user));
+    return history_note(w->c, r, action, (Str){0});
+}
+
+static Err open_session(Web *w, int64_t user) {
+    Session s;
+    /* A new id at every sign-in: what was there before is worth nothing. */
+    if (w->session.id) TRY(session_end(w->c, w->session.id, 0));
+    TRY(session_new(&s, w->c, user, client_name(w)));
+    w->new_session = s.token;
+    if (w->device.n < 40) TRY(device_new(&w->new_device, w->c, user));
+    return note_sign_in(w, user, "sign_in");
+}
+
+Err login_run(Web *w) {
+    if (w->prepared_wait > 0) {
+        w->is_refused = true;
+        w->status = 429;
+        Str seconds = str_fmt(w->arena, "%lld", (long long)w->prepared_wait);
+        (void)issue_arg(w->c, "", "wait",
+                        N_("Too many failed attempts. Please wait {0} seconds."), seconds);
+        return OK;
+    }
+    if (w->prepared_user == 0) {
+        w->is_refused = true;
+        (void)issue(w->c, "", "credentials", N_("E-mail or password is wrong."));
+        return attempt_failed(w->c, w->prepared_key);
+    }
+    TRY(attempt_clear(w->c, w->prepared_key));
+    TRY(open_session(w, w->prepared_user));
+    return web_redirect(w, web_safe_path(input_getz(&w->form, "next"), S("/")), NULL);
+}
+
+Err logout_run(Web *w) {
+    if (w->session.id) {
+        TRY(session_end(w->c, w->session.id, 0));
+        TRY(note_sign_in(w, w->session.user, "sign_out"));
+    }
+    w->end_session = true;
+    return web_redirect(w, S("/login"), "signed_out");
+}
+
+/* ---- one-time link ---- */
+
+Err welcome_show(Web *w) {
+    int64_t user;
+    TRY(one_time_find(&user, w->c, w->name, "password"));
+    FormField *fields = NEW_N(w->arena, FormField, 2);
+    fields[0] = field(w, "password", N_("New password"), INPUT_PASSWORD);
+    fields[0].help = trs(w->lang, N_("At least 10 characters; a short sentence is good."));
+    fields[1] = field(w, "again", N_("The same once more"), INPUT_PASSWORD);
+    Page *page = web_page(w);
+    page->title = trs(w->lang, N_("Choose a password"));
+    page->is_bare = true;
+    page->body = form_block(w, str_join(w->arena, S("/welcome/"), w->name), fields, 2,
+                            N_("Save and sign in"));
+    return OK;
+}
+
+static Err check_new_password(Web *w, Str email) {
+    Str password = input_getz(&w->form, "password");
+    const char *why = password_problem(password, email);
+    if (why) return issue(w->c, "password", "weak", why);
+    if (!str_eq(password, input_getz(&w->form, "again")))
+        return issue(w->c, "again", "differs", N_("The two passwords differ."));
+    return OK;
+}
+
+Err welcome_prepare(Web *w) {
+    Db *db;
+    TRY(db_read(&db, w->worker->db));
+    w->c->db = db;
+    RefName who = {0};
+    Err e = one_time_find(&w->prepared_user, w->c, w->name, "password");
+    if (e == OK)
+        e = ref_name(&who, w->c, model_need(w->c->model, "user"), w->prepared_user);
+    w->c->db = NULL;
+    db_rollback(db);
+    TRY(e);
+    TRY(check_new_password(w, who.key));
+    return password_hash(&w->prepared, w->arena, input_getz(&w->form, "password"));
+}
+
+Err welcome_run(Web *w) {
+    int64_t user;
+    TRY(one_time_find(&user, w->c, w->name, "password"));
+    TRY(one_time_use(w->c, w->name));
+    TRY(actor_load(w->c, user));
+    TRY(account_set_password(w->c, user, w->prepared, 0));
+    w->session = (Session){0};
+    TRY(open_session(w, user));
+    return web_redirect(w, S("/"), NULL);
+}

@@ -1,0 +1,266 @@
+/* preferences.c: language and colours, and the page of one's own account: password, sessions, API
+ * tokens. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "web/route.h"
+
+#include "base/secret.h"
+
+Err preferences_run(Web *w) {
+    Lang lang;
+    Str theme = input_getz(&w->form, "theme");
+    Str code = (Str){0};
+    if (lang_parse(&lang, input_getz(&w->form, "lang"))) code = str_of(lang_code(lang));
+    if (!str_is(theme, "light") && !str_is(theme, "dark") && !str_is(theme, "auto"))
+        theme = (Str){0};
+    if (w->session.id) TRY(session_preferences(w->c, w->session.id, code, theme));
+    w->set_lang = code;
+    w->set_theme = theme;
+    return web_redirect(w, web_safe_path(input_getz(&w->form, "next"), S("/")), NULL);
+}
+
+/* ---- the page ---- */
+
+static FormField input(Web *w, const char *name, const char *label, InputKind kind) {
+    return (FormField){.name = str_of(name),
+                       .label = trs(w->lang, label),
+                       .kind = kind,
+                       .is_required = true,
+                       .max_length = 512};
+}
+
+static void field_errors(Web *w, FormField *f) {
+    Str *errors = NEW_N(w->arena, Str, w->c->issues.n + 1);
+    for (size_t i = 0; i < w->c->issues.n; i++)
+        if (str_eq(w->c->issues.items[i].field, f->name))
+            errors[f->n_errors++] = issue_text(w->c, &w->c->issues.items[i]);
+    f->errors = errors;
+}
+
+static Block *section(Web *w, const char *title, const char *text, Block *inside) {
+    Block *b = view_layout(w->arena, LAYOUT_SECTION, trs(w->lang, title));
+    b->layout.text = trs(w->lang, text);
+    view_put(w->arena, b, inside);
+    return b;
+}
+
+static Block *form(Web *w, const char *action, FormField *fields, size_t n, const char *submit) {
+    for (size_t i = 0; i < n; i++) field_errors(w, &fields[i]);
+    Block *b = view_block(w->arena, BLOCK_FORM);
+    FormGroup *group = NEW(w->arena, FormGroup);
+    *group = (FormGroup){.fields = fields, .n = n};
+    b->form = (FormView){.action = str_of(action),
+                         .groups = group,
+                         .n_groups = 1,
+                         .submit_label = trs(w->lang, submit)};
+    return b;
+}
+
+static Block *password_form(Web *w) {
+    FormField *f = NEW_N(w->arena, FormField, 3);
+    f[0] = input(w, "current", N_("Current password"), INPUT_PASSWORD);
+    f[1] = input(w, "password", N_("New password"), INPUT_PASSWORD);
+    f[1].help = trs(w->lang, N_("At least 10 characters; a short sentence is good."));
+    f[2] = input(w, "again", N_("The same once more"), INPUT_PASSWORD);
+    return form(w, "/account/password", f, 3, N_("Change the password"));
+}
+
+static Block *table(Web *w, Column *columns, size_t n_columns, Row *rows, size_t n,
+                    const char *empty) {
+    Block *b = view_block(w->arena, BLOCK_LIST);
+    b->list = (ListView){.columns = columns,
+                         .n_columns = n_columns,
+                         .rows = rows_of_array(w->arena, rows, n),
+                         .total = (int64_t)n,
+                         .total_is_exact = true,
+                         .empty_title = trs(w->lang, empty),
+                         .is_plain = true};
+    return b;
+}
+
+static Button delete_button(Web *w, const char *what, int64_t id, const char *label) {
+    return (Button){.label = trs(w->lang, label),
+                    .href = str_fmt(w->arena, "/account/%s/%lld/delete", what, (long long)id),
+                    .is_post = true,
+                    .is_danger = true};
+}
+
+/* Each session and token is a small card: its facts and the button that ends it. */
+static Block *card(Web *w, Str title, Fact *facts, size_t n, Button button) {
+    Block *b = view_layout(w->arena, LAYOUT_CARD, title);
+    Block *inside = view_block(w->arena, BLOCK_FACTS);
+    inside->facts = (FactsView){.facts = facts, .n = n};
+    view_put(w->arena, b, inside);
+    if (button.label.n) {
+        Button *own = NEW(w->arena, Button);
+        *own = button;
+        b->layout.buttons = own;
+        b->layout.n_buttons = 1;
+    }
+    return b;
+}
+
+static Fact fact(Web *w, const char *name, const char *label, Cell cell) {
+    return (Fact){.name = name, .label = trs(w->lang, label), .cell = cell};
+}
+
+static Err sessions_block(Block **out, Web *w) {
+    Sessions list;
+    TRY(session_list(&list, w->c, w->c->actor->user));
+    *out = view_layout(w->arena, LAYOUT_GRID, (Str){0});
+    for (size_t i = 0; i < list.n; i++) {
+        const Session *s = &list.items[i];
+        bool own = s->id == w->session.id;
+        Fact *f = NEW_N(w->arena, Fact, 3);
+        f[0] = fact(w, "last_seen", N_("Last seen"), cell_instant(s->last_seen));
+        f[1] = fact(w, "created_at", N_("Signed in"), cell_instant(s->created_at));
+        f[2] = fact(w, "expires_at", N_("Ends at the latest"), cell_instant(s->expires_at));
+        Str title = own ? trs(w->lang, N_("This session"))
+                        : s->client.n ? s->client : trs(w->lang, N_("Browser"));
+        view_put(w->arena, *out,
+                 card(w, title, f, 3,
+                      own ? (Button){0} : delete_button(w, "sessions", s->id, N_("Sign out"))));
+    }
+    return OK;
+}
+
+static Err tokens_block(Block **out, Web *w) {
+    ApiTokens list;
+    TRY(token_list(&list, w->c, w->c->actor->user));
+    *out = view_layout(w->arena, LAYOUT_STACK, (Str){0});
+    FormField *f = NEW_N(w->arena, FormField, 3);
+    f[0] = input(w, "name", N_("What is it for"), INPUT_TEXT);
+    f[0].max_length = 100;
+    f[1] = input(w, "days", N_("Valid for days"), INPUT_INT);
+    Str *days = NEW(w->arena, Str);
+    *days = S("90");
+    f[1].values = days;
+    f[1].n_values = 1;
+    f[2] = input(w, "write", N_("May also write"), INPUT_BOOL);
+    f[2].is_required = false;
+    view_put(w->arena, *out, form(w, "/account/tokens", f, 3, N_("Create a token")));
+    Column *columns = NEW_N(w->arena, Column, 5);
+    columns[0] = (Column){.name = "name", .label = trs(w->lang, N_("What is it for")), .kind = CELL_TEXT};
+    columns[1] = (Column){.name = "prefix", .label = trs(w->lang, N_("Begins with")), .kind = CELL_CODE};
+    columns[2] = (Column){.name = "scope", .label = trs(w->lang, N_("Right")), .kind = CELL_LABEL};
+    columns[3] = (Column){.name = "expires_at", .label = trs(w->lang, N_("Valid until")), .kind = CELL_INSTANT};
+    columns[4] = (Column){.name = "last_used", .label = trs(w->lang, N_("Last used")), .kind = CELL_INSTANT};
+    Row *rows = NEW_N(w->arena, Row, list.n + 1);
+    size_t n = 0;
+    Block *grid = view_layout(w->arena, LAYOUT_GRID, (Str){0});
+    for (size_t i = 0; i < list.n; i++) {
+        const ApiToken *t = &list.items[i];
+        if (t->is_revoked) continue;
+        Cell *cells = NEW_N(w->arena, Cell, 5);
+        cells[0] = cell_text(t->name);
+        cells[1] = cell_code(t->prefix);
+        cells[2] = cell_label(t->is_read_only ? S("read") : S("write"),
+                              trs(w->lang, t->is_read_only ? N_("Read") : N_("Read and write")));
+        cells[3] = cell_instant(t->expires_at);
+        cells[4] = t->last_used ? cell_instant(t->last_used) : (Cell){0};
+        rows[n++] = (Row){.id = str_fmt(w->arena, "%lld", (long long)t->id), .cells = cells};
+        view_put(w->arena, grid,
+                 card(w, t->name, NULL, 0, delete_button(w, "tokens", t->id, N_("Revoke"))));
+    }
+    view_put(w->arena, *out, table(w, columns, 5, rows, n, N_("No tokens yet.")));
+    if (n) view_put(w->arena, *out, grid);
+    return OK;
+}
+
+Err account_show(Web *w) {
+    Page *page = web_page(w);
+    page->title = trs(w->lang, N_("My account"));
+    page->subtitle = w->c->actor->email;
+    Arena *a = w->arena;
+    page->body = view_layout(a, LAYOUT_STACK, (Str){0});
+    Block *sessions, *tokens;
+    TRY(sessions_block(&sessions, w));
+    TRY(tokens_block(&tokens, w));
+    view_put(a, page->body,
+             section(w, N_("Sessions"), N_("Where you are signed in. End what you do not know."),
+                     sessions));
+    view_put(a, page->body,
+             section(w, N_("Password"), N_("Changing it signs you out everywhere else."),
+                     password_form(w)));
+    view_put(a, page->body,
+             section(w, N_("API tokens"),
+                     N_("For programs that work in your name, with your rights."), tokens));
+    return OK;
+}
+
+/* ---- changes ---- */
+
+static Err own_hash(Web *w, Str *hash) {
+    Db *db;
+    int64_t user;
+    TRY(db_read(&db, w->worker->db));
+    w->c->db = db;
+    Err e = account_credentials(&user, hash, w->c, w->c->actor->email);
+    w->c->db = NULL;
+    db_rollback(db);
+    return e;
+}
+
+Err account_password_prepare(Web *w) {
+    if (w->is_bearer) return ERR_DENIED;
+    Str hash, password = input_getz(&w->form, "password");
+    TRY(own_hash(w, &hash));
+    Err e = password_verify(hash, str_sub(input_getz(&w->form, "current"), 0, PASSWORD_MAX));
+    if (e == ERR_DENIED)
+        return issue(w->c, "current", "credentials", N_("The current password is wrong."));
+    TRY(e);
+    const char *why = password_problem(password, w->c->actor->email);
+    if (why) return issue(w->c, "password", "weak", why);
+    if (!str_eq(password, input_getz(&w->form, "again")))
+        return issue(w->c, "again", "differs", N_("The two passwords differ."));
+    return password_hash(&w->prepared, w->arena, password);
+}
+
+Err account_password_run(Web *w) {
+    TRY(account_set_password(w->c, w->c->actor->user, w->prepared, w->session.id));
+    return web_redirect(w, S("/account"), "password");
+}
+
+static Err number_of(int64_t *out, const Web *w) {
+    return str_to_int(out, w->number) && *out > 0 ? OK : ERR_MISSING;
+}
+
+Err account_session_run(Web *w) {
+    int64_t id;
+    TRY(number_of(&id, w));
+    TRY(session_end(w->c, id, w->c->actor->user));
+    return web_redirect(w, S("/account"), "ended");
+}
+
+/* The secret is shown once, on the answer itself: it is stored nowhere and in no cookie. */
+Err account_token_run(Web *w) {
+    if (w->is_bearer) return ERR_DENIED;
+    int64_t days;
+    if (!str_to_int(&days, input_getz(&w->form, "days")))
+        return issue(w->c, "days", "range", N_("A token lives between 1 and 3650 days."));
+    Str write = input_getz(&w->form, "write");
+    bool may_write = write.n && !str_is(write, "false") && !str_is(write, "0");
+    TRY(token_new(&w->prepared, w->c, w->c->actor->user, str_trim(input_getz(&w->form, "name")),
+                  !may_write, days));
+    w->is_refused = true; /* not refused: shown at once instead of a redirect */
+    w->status = 200;
+    return OK;
+}
+
+Err account_token_again(Web *w) {
+    if (w->prepared.n == 0 || w->c->issues.errors) return account_show(w);
+    TRY(account_show(w));
+    Block *body = view_layout(w->arena, LAYOUT_STACK, (Str){0});
+    view_put(w->arena, body,
+             view_text(w->arena, TEXT_NOTICE, TONE_GOOD, trs(w->lang, N_("Your new token")),
+                       trs(w->lang, N_("Copy it now: it is not shown again."))));
+    view_put(w->arena, body, view_text(w->arena, TEXT_CODE, TONE_NONE, (Str){0}, w->prepared));
+    view_put(w->arena, body, w->page->body);
+    w->page->body = body;
+    return OK;
+}
+
+Err account_token_revoke_run(Web *w) {
+    int64_t id;
+    TRY(number_of(&id, w));
+    TRY(token_revoke(w->c, id, w->c->actor->user));
+    return web_redirect(w, S("/account"), "revoked");
+}

@@ -1,0 +1,365 @@
+/* render_chart.c: charts as SVG drawn on the server, with a table of the same figures beside each. Colours
+ * come from classes, so that both themes and print have their own. From right to left the axis runs that way.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "web/render_internal.h"
+
+#define WIDTH 720
+#define MARGIN_AXIS 64 /* room for the labels of the value axis */
+#define MARGIN_END 12
+#define MARGIN_TOP 12
+#define MARGIN_BOTTOM 28
+#define MOST_SERIES 8
+#define TICKS 4
+
+typedef struct Plot {
+    Html *h;
+    const ChartView *v;
+    int height;
+    int64_t low, high, step;
+    bool rtl;
+} Plot;
+
+static void number_at(Html *h, const char *name, double x) {
+    /* One decimal is finer than a pixel. */
+    int64_t tenths = (int64_t)(x * 10.0 + (x < 0 ? -0.5 : 0.5));
+    HTML(h, " ");
+    html_textz(h, name);
+    HTML(h, "=\"");
+    html_text(h, decimal_text(h->arena, tenths, 1));
+    HTML(h, "\"");
+}
+
+static int64_t value_at(const ChartSeries *s, size_t i) {
+    return s->values ? s->values[i] : 0;
+}
+
+static void add_clipped(int64_t *sum, int64_t x) {
+    if (add_overflows(*sum, x, sum)) *sum = x > 0 ? INT64_MAX : INT64_MIN;
+}
+
+static void range_of(Plot *p) {
+    const ChartView *v = p->v;
+    for (size_t i = 0; i < v->n_points; i++) {
+        int64_t up = 0, down = 0;
+        for (size_t s = 0; s < v->n_series; s++) {
+            int64_t x = value_at(&v->series[s], i);
+            if (v->kind == CHART_STACKED) add_clipped(x > 0 ? &up : &down, x);
+            else if (x > up) up = x;
+            else if (x < down) down = x;
+        }
+        if (up > p->high) p->high = up;
+        if (down < p->low) p->low = down;
+    }
+}
+
+/* A step of 1, 2 or 5 times a power of ten that needs at most TICKS lines. */
+static void step_of(Plot *p) {
+    double span = (double)p->high - (double)p->low;
+    double unit = p->v->unit == CELL_MONEY ? 100.0 : 1.0, best = unit;
+    static const double factors[] = {1, 2, 5};
+    for (double power = unit; power < 1e19; power *= 10) {
+        for (size_t i = 0; i < LENGTH(factors); i++) {
+            best = power * factors[i];
+            if (span / best <= TICKS) goto found;
+        }
+    }
+found:
+    p->step = best < 4e18 ? (int64_t)best : INT64_MAX / 4;
+    int64_t top = p->high / p->step * p->step;
+    if (top < p->high && !add_overflows(top, p->step, &top)) p->high = top;
+    if (p->high == 0 && p->low == 0) p->high = p->step;
+    int64_t bottom = p->low / p->step * p->step;
+    if (bottom > p->low && !sub_overflows(bottom, p->step, &bottom)) p->low = bottom;
+}
+
+static Str axis_text(Plot *p, int64_t x) {
+    Html *h = p->h;
+    if (p->v->unit == CELL_MONEY)
+        return format_compact(h->arena, h->shell->locale, x, str_of(p->v->currency));
+    return format_compact(h->arena, h->shell->locale, x, (Str){0});
+}
+
+static Str exact_text(Plot *p, int64_t x) {
+    Html *h = p->h;
+    if (p->v->unit == CELL_MONEY)
+        return format_money(h->arena, h->shell->locale, x, str_of(p->v->currency));
+    return format_int(h->arena, h->shell->locale, x);
+}
+
+static double share_of(const Plot *p, int64_t x) {
+    double span = (double)p->high - (double)p->low;
+    return span > 0 ? ((double)x - (double)p->low) / span : 0;
+}
+
+static double y_of(const Plot *p, int64_t x) {
+    return MARGIN_TOP + (1.0 - share_of(p, x)) * (p->height - MARGIN_TOP - MARGIN_BOTTOM);
+}
+
+/* From the start of the axis; mirrored from right to left. */
+static double x_of(const Plot *p, double from_start) {
+    return p->rtl ? WIDTH - from_start : from_start;
+}
+
+static double slot(const Plot *p) {
+    double room = WIDTH - MARGIN_AXIS - MARGIN_END;
+    return room / (double)(p->v->n_points ? p->v->n_points : 1);
+}
+
+static void text_at(Html *h, double x, double y, const char *anchor, const char *look, Str text) {
+    HTML(h, "<text class=\"");
+    html_textz(h, look);
+    HTML(h, "\" text-anchor=\"");
+    html_textz(h, anchor);
+    HTML(h, "\"");
+    number_at(h, "x", x);
+    number_at(h, "y", y);
+    HTML(h, ">");
+    html_text(h, text);
+    HTML(h, "</text>");
+}
+
+static void line_at(Html *h, const char *look, double x1, double y1, double x2, double y2) {
+    HTML(h, "<line class=\"");
+    html_textz(h, look);
+    HTML(h, "\"");
+    number_at(h, "x1", x1);
+    number_at(h, "y1", y1);
+    number_at(h, "x2", x2);
+    number_at(h, "y2", y2);
+    HTML(h, "/>");
+}
+
+static void axes(Plot *p) {
+    Html *h = p->h;
+    for (int64_t x = p->low; x <= p->high; x += p->step) {
+        double y = y_of(p, x);
+        line_at(h, x == 0 ? "axis" : "grid-line", x_of(p, MARGIN_AXIS), y, x_of(p, WIDTH - MARGIN_END), y);
+        text_at(h, x_of(p, MARGIN_AXIS - 8), y + 4, p->rtl ? "start" : "end", "tick", axis_text(p, x));
+        if (x > INT64_MAX - p->step) break;
+    }
+    size_t n = p->v->n_points, every = 1;
+    while (n / every > 13) every++;
+    for (size_t i = 0; i < n; i += every) {
+        double x = x_of(p, MARGIN_AXIS + slot(p) * ((double)i + 0.5));
+        text_at(h, x, p->height - 8, "middle", "tick", p->v->points[i]);
+    }
+}
+
+static void series_class(Plot *p, const char *kind, size_t s) {
+    Html *h = p->h;
+    Tone tone = p->v->series[s].tone;
+    HTML(h, " class=\"");
+    html_textz(h, kind);
+    HTML(h, " ");
+    if (tone != TONE_NONE) {
+        html_textz(h, render_tone(tone));
+    } else {
+        HTML(h, "series-");
+        html_int(h, (int64_t)(s % MOST_SERIES) + 1);
+    }
+    HTML(h, "\"");
+}
+
+static void title_of(Plot *p, size_t s, size_t i) {
+    Html *h = p->h;
+    HTML(h, "<title>");
+    html_text(h, p->v->points[i]);
+    if (p->v->series[s].label.n) {
+        HTML(h, " \xC2\xB7 ");
+        html_text(h, p->v->series[s].label);
+    }
+    HTML(h, ": ");
+    html_text(h, exact_text(p, value_at(&p->v->series[s], i)));
+    HTML(h, "</title>");
+}
+
+static bool open_link(Plot *p, size_t i) {
+    if (!p->v->point_hrefs || !p->v->point_hrefs[i].n) return false;
+    HTML(p->h, "<a href=\"");
+    html_url(p->h, p->v->point_hrefs[i]);
+    HTML(p->h, "\">");
+    return true;
+}
+
+static void rectangle(Plot *p, size_t s, size_t i, double x, double y, double width, double height) {
+    Html *h = p->h;
+    HTML(h, "<rect rx=\"1.5\"");
+    series_class(p, "bar", s);
+    number_at(h, "x", x);
+    number_at(h, "y", y);
+    number_at(h, "width", width > 0.5 ? width : 0.5);
+    number_at(h, "height", height > 0.5 ? height : 0.5);
+    HTML(h, ">");
+    title_of(p, s, i);
+    HTML(h, "</rect>");
+}
+
+static void upright(Plot *p, size_t s, size_t i, int64_t from, int64_t to, double at, double width) {
+    double a = y_of(p, from), b = y_of(p, to);
+    double left = p->rtl ? WIDTH - at - width : at;
+    rectangle(p, s, i, left, a < b ? a : b, width, a < b ? b - a : a - b);
+}
+
+static void bars(Plot *p) {
+    const ChartView *v = p->v;
+    bool stacked = v->kind == CHART_STACKED;
+    double wide = slot(p) * 0.66, most = stacked || v->n_series < 2 ? 44 : 64;
+    if (wide > most) wide = most;
+    double one = stacked || !v->n_series ? wide : wide / (double)v->n_series;
+    for (size_t i = 0; i < v->n_points; i++) {
+        int64_t up = 0, down = 0;
+        double at = MARGIN_AXIS + slot(p) * ((double)i + 0.5) - wide / 2;
+        bool linked = open_link(p, i);
+        for (size_t s = 0; s < v->n_series; s++) {
+            int64_t x = value_at(&v->series[s], i);
+            if (x == 0) continue;
+            int64_t *base = x > 0 ? &up : &down, from = stacked ? *base : 0;
+            add_clipped(base, x);
+            int64_t to = stacked ? *base : x;
+            upright(p, s, i, from, to, at + (stacked ? 0 : one * (double)s), one > 3 && !stacked ? one - 1 : one);
+        }
+        if (linked) HTML(p->h, "</a>");
+    }
+}
+
+static void lines(Plot *p) {
+    Html *h = p->h;
+    const ChartView *v = p->v;
+    for (size_t s = 0; s < v->n_series; s++) {
+        HTML(h, "<polyline");
+        series_class(p, "line", s);
+        HTML(h, " points=\"");
+        for (size_t i = 0; i < v->n_points; i++) {
+            double x = x_of(p, MARGIN_AXIS + slot(p) * ((double)i + 0.5));
+            html_text(h, decimal_text(h->arena, (int64_t)(x * 10), 1));
+            HTML(h, ",");
+            html_text(h, decimal_text(h->arena, (int64_t)(y_of(p, value_at(&v->series[s], i)) * 10), 1));
+            HTML(h, " ");
+        }
+        HTML(h, "\"/>");
+        for (size_t i = 0; i < v->n_points; i++) {
+            bool linked = open_link(p, i);
+            HTML(h, "<circle r=\"3\"");
+            series_class(p, "dot", s);
+            number_at(h, "cx", x_of(p, MARGIN_AXIS + slot(p) * ((double)i + 0.5)));
+            number_at(h, "cy", y_of(p, value_at(&v->series[s], i)));
+            HTML(h, ">");
+            title_of(p, s, i);
+            HTML(h, "</circle>");
+            if (linked) HTML(h, "</a>");
+        }
+    }
+}
+
+static void open_svg(Plot *p) {
+    Html *h = p->h;
+    HTML(h, "<svg class=\"plot\" direction=\"ltr\" viewBox=\"0 0 720 ");
+    html_int(h, p->height);
+    HTML(h, "\" role=\"img\" aria-label=\"");
+    html_text(h, p->v->caption);
+    HTML(h, "\">");
+}
+
+/* Lying bars: the label stands above its bar, so that long names in any language fit. */
+static void lying_bars(Plot *p) {
+    Html *h = p->h;
+    const ChartView *v = p->v;
+    double line = 18.0 + 14.0 * (double)(v->n_series ? v->n_series : 1);
+    p->height = (int)(line * (double)v->n_points) + 8;
+    open_svg(p);
+    double room = WIDTH - 120;
+    for (size_t i = 0; i < v->n_points; i++) {
+        double y = line * (double)i;
+        bool linked = open_link(p, i);
+        text_at(h, x_of(p, 0), y + 13, p->rtl ? "end" : "start", "bar-label", v->points[i]);
+        for (size_t s = 0; s < v->n_series; s++) {
+            double at = y + 19 + 14.0 * (double)s;
+            double share = share_of(p, value_at(&v->series[s], i)) - share_of(p, 0);
+            double wide = share > 0 ? share * room : 0;
+            rectangle(p, s, i, p->rtl ? WIDTH - wide : 0, at, wide, 9);
+            text_at(h, x_of(p, wide + 8), at + 8.5, p->rtl ? "end" : "start", "tick",
+                    axis_text(p, value_at(&v->series[s], i)));
+        }
+        if (linked) HTML(h, "</a>");
+    }
+    HTML(h, "</svg>");
+}
+
+static void legend(Plot *p) {
+    Html *h = p->h;
+    if (p->v->n_series < 2) return;
+    HTML(h, "<ul class=\"legend\">");
+    for (size_t s = 0; s < p->v->n_series; s++) {
+        HTML(h, "<li><svg viewBox=\"0 0 10 10\" aria-hidden=\"true\"><rect width=\"10\" height=\"10\" rx=\"2\"");
+        series_class(p, "bar", s);
+        HTML(h, "/></svg>");
+        html_text(h, p->v->series[s].label);
+        HTML(h, "</li>");
+    }
+    HTML(h, "</ul>");
+}
+
+static void table(Plot *p) {
+    Html *h = p->h;
+    const ChartView *v = p->v;
+    HTML(h, "<details class=\"chart-table\"><summary>");
+    html_tr(h, N_("The figures as a table"));
+    HTML(h, "</summary><div class=\"table-box\"><table class=\"rows small-rows\"><thead><tr><td></td>");
+    for (size_t s = 0; s < v->n_series; s++) {
+        HTML(h, "<th scope=\"col\" class=\"end\">");
+        html_text(h, v->series[s].label.n ? v->series[s].label : v->caption);
+        HTML(h, "</th>");
+    }
+    HTML(h, "</tr></thead><tbody>");
+    for (size_t i = 0; i < v->n_points; i++) {
+        HTML(h, "<tr><th scope=\"row\">");
+        bool linked = open_link(p, i);
+        html_text(h, v->points[i]);
+        if (linked) HTML(h, "</a>");
+        HTML(h, "</th>");
+        for (size_t s = 0; s < v->n_series; s++) {
+            HTML(h, "<td class=\"end\"><bdi dir=\"ltr\" class=\"num\">");
+            html_text(h, exact_text(p, value_at(&v->series[s], i)));
+            HTML(h, "</bdi></td>");
+        }
+        HTML(h, "</tr>");
+    }
+    HTML(h, "</tbody></table></div></details>");
+}
+
+void render_chart(Html *h, const ChartView *v, const char *id) {
+    Plot p = {.h = h, .v = v, .height = v->is_small ? 180 : 260, .rtl = lang_is_rtl(h->shell->lang)};
+    HTML(h, "<figure class=\"chart\"");
+    render_id(h, id);
+    HTML(h, ">");
+    if (v->caption.n) {
+        HTML(h, "<figcaption>");
+        html_text(h, v->caption);
+        if (v->unit == CELL_MONEY && v->currency[0]) {
+            HTML(h, " <small>");
+            html_textz(h, v->currency);
+            HTML(h, "</small>");
+        }
+        HTML(h, "</figcaption>");
+    }
+    if (!v->n_points || !v->n_series) {
+        HTML(h, "<p class=\"quiet-text\">");
+        html_tr(h, N_("No data yet"));
+        HTML(h, "</p></figure>");
+        return;
+    }
+    legend(&p);
+    range_of(&p);
+    step_of(&p);
+    if (v->kind == CHART_HBARS) {
+        lying_bars(&p);
+    } else {
+        open_svg(&p);
+        axes(&p);
+        if (v->kind == CHART_LINE) lines(&p);
+        else bars(&p);
+        HTML(h, "</svg>");
+    }
+    table(&p);
+    HTML(h, "</figure>");
+}

@@ -1,0 +1,194 @@
+/* render_list.c: what the templates of lists, filters and matrices ask for. Knows no SQL and no request.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "web/render_internal.h"
+
+#define MOST_PARAMETERS 50
+
+size_t render_shown_columns(const ListView *v) {
+    size_t n = 0;
+    for (size_t i = 0; i < v->n_columns; i++) n += !v->columns[i].is_hidden;
+    return n;
+}
+
+bool render_has_main(const ListView *v) {
+    for (size_t i = 0; i < v->n_columns; i++)
+        if (v->columns[i].is_main && !v->columns[i].is_hidden) return true;
+    return false;
+}
+
+const char *render_column_class(const Column *c) {
+    if (c->is_main) return "main";
+    switch (c->kind) {
+    case CELL_INT:
+    case CELL_DECIMAL:
+    case CELL_PERCENT: return "end";
+    case CELL_MONEY: return "end amount";
+    case CELL_STATE: return "state-cell";
+    case CELL_DATE:
+    case CELL_INSTANT: return "date-cell";
+    case CELL_CODE: return "code-cell";
+    case CELL_EMPTY:
+    case CELL_TEXT:
+    case CELL_LABEL:
+    case CELL_BOOL:
+    case CELL_REF:
+    case CELL_PERSON:
+    case CELL_MARKDOWN:
+    case CELL_FILE:
+    case CELL_LIST:
+    case CELL_ROWS: break;
+    }
+    return "cell";
+}
+
+size_t render_active_filters(const ListView *v) {
+    size_t n = 0;
+    for (size_t i = 0; i < v->n_filters; i++) n += v->filters[i].is_active;
+    return n;
+}
+
+bool render_is_filtered(const ListView *v) {
+    return v->search.n || render_active_filters(v);
+}
+
+static void free_arena(void *arena) {
+    arena_free(arena);
+}
+
+Arena *render_scratch(Html *h) {
+    Arena *scratch = arena_new(0);
+    arena_defer(h->arena, free_arena, scratch);
+    return scratch;
+}
+
+Str render_path_of(Str address) {
+    ptrdiff_t at = str_find_char(address, '?');
+    return at < 0 ? address : str_sub(address, 0, (size_t)at);
+}
+
+static int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+static Str decoded(Arena *a, Str part) {
+    Text out = text_new(a, 0);
+    for (size_t i = 0; i < part.n; i++) {
+        int high = part.p[i] == '%' && i + 2 < part.n ? hex_digit(part.p[i + 1]) : -1;
+        int low = high >= 0 ? hex_digit(part.p[i + 2]) : -1;
+        if (low >= 0) {
+            text_char(&out, (char)(high * 16 + low));
+            i += 2;
+        } else {
+            text_char(&out, part.p[i] == '+' ? ' ' : part.p[i]);
+        }
+    }
+    return text_str(&out);
+}
+
+static bool has_own_field(const ListView *v, Str name) {
+    if (str_is(name, "q") || str_is(name, "after") || str_is(name, "cursor")) return true;
+    for (size_t i = 0; i < v->n_filters; i++) {
+        Str own = v->filters[i].name;
+        if (!str_starts(name, own)) continue;
+        Str rest = str_sub(name, own.n, name.n - own.n);
+        if (rest.n == 0 || str_is(rest, ".ge") || str_is(rest, ".le") || str_is(rest, ".under"))
+            return true;
+    }
+    return false;
+}
+
+/* A form with method GET drops the query of its action; the export's query holds what is in force. */
+void render_query_inputs(Html *h, const ListView *v) {
+    ptrdiff_t at = str_find_char(v->action, '?');
+    Str query = at >= 0 ? str_sub(v->action, (size_t)at + 1, v->action.n) : v->export_query;
+    if (query.n && query.p[0] == '?') query = str_sub(query, 1, query.n);
+    Str part, name;
+    for (int i = 0; i < MOST_PARAMETERS && query.n && str_cut(&part, &query, '&'); i++) {
+        if (!str_cut(&name, &part, '=')) continue;
+        name = decoded(h->arena, name);
+        if (!name.n || has_own_field(v, name)) continue;
+        HTML(h, "<input type=\"hidden\" name=\"");
+        html_text(h, name);
+        HTML(h, "\" value=\"");
+        html_text(h, decoded(h->arena, part));
+        HTML(h, "\">");
+    }
+}
+
+Str render_export(Html *h, const ListView *v, const char *suffix) {
+    Str path = render_path_of(v->action);
+    Str query = str_is(v->export_query, "?") ? (Str){0} : v->export_query;
+    return str_fmt(h->arena, "%.*s%s%.*s", FMT(path), suffix, FMT(query));
+}
+
+void render_indent(Html *h, int depth) {
+    for (int i = 0; i < depth && i < 20; i++) HTML(h, "\xC2\xA0\xC2\xA0\xC2\xA0");
+}
+
+/* ---- matrix ---- */
+
+static const Cell *figure_at(const MatrixCell *c, int which) {
+    return which == 1 ? &c->main : which == 2 ? &c->second : &c->third;
+}
+
+static void compact_cell(Html *h, const Cell *c) {
+    if (c->kind != CELL_MONEY || c->is_masked) {
+        render_cell_plain(h, c);
+        return;
+    }
+    HTML(h, "<bdi dir=\"ltr\" class=\"num\">");
+    html_text(h, format_compact(h->arena, h->shell->locale, c->i, str_of(c->currency)));
+    HTML(h, "</bdi>");
+}
+
+static void matrix_figures(Html *h, const MatrixView *v, const MatrixCell *c) {
+    HTML(h, "<b>");
+    if (v->shown == 0) html_text(h, render_number(h, c->count));
+    else compact_cell(h, figure_at(c, v->shown));
+    HTML(h, "</b>");
+    HTML(h, "<small>");
+    if (v->shown == 0) {
+        if (c->main.kind != CELL_EMPTY) compact_cell(h, &c->main);
+    } else {
+        html_text(h, render_number(h, c->count));
+    }
+    HTML(h, "</small>");
+}
+
+void render_matrix_cell(Html *h, const MatrixView *v, const MatrixCell *c, bool is_total) {
+    int level = c->level < 0 ? 0 : c->level > 5 ? 5 : c->level;
+    HTML(h, "<td class=\"");
+    if (is_total) HTML(h, "total");
+    else {
+        HTML(h, "shade-");
+        html_int(h, level);
+    }
+    HTML(h, "\">");
+    bool has_data = c->count != 0 || (is_total && c->main.kind != CELL_EMPTY);
+    if (!has_data) {
+        HTML(h, "<span class=\"no-data\"><span aria-hidden=\"true\">\xC2\xB7</span><span class=\"hush\">");
+        html_tr(h, N_("No data"));
+        HTML(h, "</span></span>");
+    } else if (c->href.n) {
+        HTML(h, "<a href=\"");
+        html_url(h, c->href);
+        HTML(h, "\" title=\"");
+        html_text(h, c->note);
+        HTML(h, "\">");
+        matrix_figures(h, v, c);
+        if (c->note.n) {
+            HTML(h, "<span class=\"hush\">");
+            html_text(h, c->note);
+            HTML(h, "</span>");
+        }
+        HTML(h, "</a>");
+    } else {
+        HTML(h, "<span>");
+        matrix_figures(h, v, c);
+        HTML(h, "</span>");
+    }
+    HTML(h, "</td>");
+}

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# fuzz.sh: builds every tests/fuzz/fuzz_NAME.c with libFuzzer (clang) and runs each for FUZZ_SECONDS (60).
+# Inputs kept in tests/fuzz/corpus/NAME come first. NAME=x runs one. SPDX-License-Identifier: GPL-3.0-or-later
+set -euo pipefail
+clang=$(command -v clang-14 || command -v clang) || { echo "clang is missing" >&2; exit 1; }
+make --no-print-directory build/gen/lang.c build/gen/modules.c build/gen/assets.c > /dev/null
+packages="libmicrohttpd jansson sqlite3 libpq libsodium gnutls icu-uc icu-i18n libzip expat zlib"
+mapfile -t sources < <(find src build/gen -name '*.c' ! -name 'test_*.c' ! -path src/main.c ! -name no_modules.c)
+flags="-std=gnu17 -O1 -g -pthread -fvisibility=hidden -fsanitize=address,undefined -Isrc -Ibuild/gen -I. $(pkg-config --cflags $packages)"
+libs="$(pkg-config --libs $packages) -lxlsxwriter -lcsv -luchardet -lcmark-gfm-extensions -lcmark-gfm -lm"
+mkdir -p build/fuzz
+objects=()
+for source in "${sources[@]}"; do
+    object=build/fuzz/$(tr / _ <<< "${source%.c}").o
+    objects+=("$object")
+    [ "$object" -nt "$source" ] || $clang $flags -fsanitize=fuzzer-no-link -c -o "$object" "$source"
+done
+[ -f build/gen/assets_data.S ] && $clang -c -o build/fuzz/assets_data.o build/gen/assets_data.S && objects+=(build/fuzz/assets_data.o)
+for file in tests/fuzz/fuzz_${NAME:-*}.c; do
+    [ -f "$file" ] || { echo "no fuzz targets in tests/fuzz"; exit 0; }
+    name=$(basename "$file" .c) name=${name#fuzz_}
+    $clang $flags -fsanitize=fuzzer -o "build/fuzz/$name" "$file" "${objects[@]}" $libs
+    mkdir -p "build/fuzz/corpus-$name"
+    kept=()
+    [ -d "tests/fuzz/corpus/$name" ] && kept=("tests/fuzz/corpus/$name")
+    "build/fuzz/$name" -max_total_time="${FUZZ_SECONDS:-60}" -artifact_prefix="build/fuzz/$name-" \
+        "build/fuzz/corpus-$name" "${kept[@]}"
+done

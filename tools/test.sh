@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# test.sh: installs what the tests need, builds, and runs all of them. Each runner ends with a line
+# "N passed, N failed"; the last line here is their sum. SPDX-License-Identifier: GPL-3.0-or-later
+set -uo pipefail
+make=${MAKE:-make}
+cd "$(dirname "$0")/.."
+passed=0 failed=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# run NAME COMMAND...: prints the output as it comes and adds the figures of its last line.
+run() {
+    local name=$1 code line
+    shift
+    echo "== $name"
+    "$@" 2>&1 | tee "$log"
+    code=${PIPESTATUS[0]}
+    line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$log" | tail -1)
+    if [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+        passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2]))
+        if [ "$code" != 0 ] && [ "${BASH_REMATCH[2]}" = 0 ]; then failed=$((failed + 1)); fi
+    elif [ "$code" != 0 ]; then
+        failed=$((failed + 1))
+        echo "FAILED  $name"
+    fi
+}
+run packages tools/deps.sh test
+run build $make --no-print-directory all
+run check tools/check.sh
+if [ -f tests/run.sh ]; then
+    run "packages for the browser" tools/deps.sh browser
+    run "http and browser" bash tests/run.sh
+fi
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
