@@ -1,5 +1,5 @@
-/* main.c: from the command line to a command: global options, settings, database, socket of a running
- * server. SPDX-License-Identifier: GPL-3.0-or-later */
+/* main.c: from the command line to a command: global options, settings, database, socket of a
+ * running server. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "commands/command.h"
 
 #include "base/log.h"
@@ -36,7 +36,8 @@ static bool read_input(Run *run) {
 
 static bool wants_input(const Run *run) {
     for (int i = 0; i < run->argc; i++)
-        if (strcmp(run->argv[i], "--password-stdin") == 0 || strcmp(run->argv[i], "-") == 0) return true;
+        if (strcmp(run->argv[i], "--password-stdin") == 0 || strcmp(run->argv[i], "-") == 0)
+            return true;
     return false;
 }
 
@@ -66,9 +67,8 @@ static bool take_globals(Run *run, int argc, char **argv, Str *name) {
 
 static int with_base(Run *run, Str name, unsigned flags) {
     bool writes = (flags & COMMAND_WRITES) != 0;
-    DbOptions options = {.read_only = !writes,
-                         .exclusive = writes,
-                         .create = (flags & COMMAND_CREATES) != 0};
+    DbOptions options = {
+        .read_only = !writes, .exclusive = writes, .create = (flags & COMMAND_CREATES) != 0};
     Str why = {0};
     Err e = db_open(&run->base, &why, run->arena, run->url, options);
     if (e != OK && (flags & COMMAND_MAYBE_BASE)) return command_run(run, name);

@@ -21,7 +21,7 @@ merge() { # LANG: all translations of a language in one file; the engine's own c
 extract() {
     find src build/gen \( -name '*.c' -o -name '*.h' \) ! -name 'test_*' ! -path '*/po/*' | LC_ALL=C sort |
         xgettext --files-from=- --language=C --from-code=UTF-8 --no-wrap --sort-by-file -o "$work/all.pot" \
-            -k -kN_ -ktr:2 -ktrs:2 -ktr_n:2,3 -khtml_tr:2
+            -k -kN_ -ktr:2 -ktrs:2 -ktr_n:2,3 -khtml_tr:2 -kTR:2 -kTRS:2
     [ -f "$work/all.pot" ] || : > "$work/all.pot"
 }
 

@@ -5,8 +5,8 @@ set -uo pipefail
 make=${MAKE:-make}
 cd "$(dirname "$0")/.."
 passed=0 failed=0
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+log=$(mktemp) cluster=$(mktemp -d)
+trap 'tools/pg.sh stop "$cluster" > /dev/null 2>&1; rm -rf "$log" "$cluster"' EXIT
 # run NAME COMMAND...: prints the output as it comes and adds the figures of its last line.
 run() {
     local name=$1 code line
@@ -25,6 +25,8 @@ run() {
 }
 run packages tools/deps.sh test
 run build $make --no-print-directory all
+# The unit tests run on both databases.
+GARDEFOU_TEST_PG=$(tools/pg.sh start "$cluster" | tail -1) && export GARDEFOU_TEST_PG
 run check tools/check.sh
 if [ -f tests/run.sh ]; then
     run "packages for the browser" tools/deps.sh browser

@@ -87,9 +87,13 @@ int run_fail(Run *run, const char *format, ...) {
 }
 
 int run_err(Run *run, Err e, Ctx *c, const char *what) {
-    static const char *const words[] = {"done",        "refused", "not allowed",
-                                        "not found",   "in conflict with something else",
-                                        "busy",        "failed, see the log"};
+    static const char *const words[] = {"done",
+                                        "refused",
+                                        "not allowed",
+                                        "not found",
+                                        "in conflict with something else",
+                                        "busy",
+                                        "failed, see the log"};
     text_fmt(&run->err, "gardefou: %s: %s\n", what, words[e]);
     for (size_t i = 0; c && i < c->issues.n; i++) {
         const Issue *x = &c->issues.items[i];
@@ -99,6 +103,7 @@ int run_err(Run *run, Err e, Ctx *c, const char *what) {
     return 1;
 }
 
+/* Stands for an argument already taken; compared by address, never written. */
 static char used[] = "";
 
 Str run_option(Run *run, const char *name) {

@@ -1,6 +1,6 @@
-/* command.h: the command line as a table. A command gets a Run, writes to its sinks and gives an exit code:
- * 0 done, 1 refused or failed (reason on err), 2 wrong usage. The same table answers the shell and the
- * socket beside a running server. SPDX-License-Identifier: GPL-3.0-or-later */
+/* command.h: the command line as a table. A command gets a Run, writes to its sinks and gives an
+ * exit code: 0 done, 1 refused or failed (reason on err), 2 wrong usage. The same table answers the
+ * shell and the socket beside a running server. SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef COMMANDS_COMMAND_H
 #define COMMANDS_COMMAND_H
 
@@ -8,10 +8,10 @@
 #include "model/record.h"
 
 enum CommandFlag {
-    COMMAND_WRITES = 1,   /* goes through the socket of a running server */
-    COMMAND_NO_BASE = 2,  /* opens what it needs itself */
-    COMMAND_CREATES = 4,  /* makes the database when it is absent */
-    COMMAND_LOCAL = 8,    /* never through the socket */
+    COMMAND_WRITES = 1,     /* goes through the socket of a running server */
+    COMMAND_NO_BASE = 2,    /* opens what it needs itself */
+    COMMAND_CREATES = 4,    /* makes the database when it is absent */
+    COMMAND_LOCAL = 8,      /* never through the socket */
     COMMAND_MAYBE_BASE = 16 /* opened for reading when it is there */
 };
 
@@ -21,17 +21,17 @@ struct Run {
     const Settings *settings;
     const Model *model;
     Str url;
-    DbBase *base;         /* NULL for COMMAND_NO_BASE */
+    DbBase *base; /* NULL for COMMAND_NO_BASE */
     DbSession *session;
     bool json, is_tty;
-    int argc;             /* arguments after the command's name */
+    int argc; /* arguments after the command's name */
     char **argv;
-    Str input;            /* what came on standard input, read only when `wants_input` */
+    Str input; /* what came on standard input, read only when `wants_input` */
     bool has_input;
     Text out, err;
-    void (*flush)(Run *run);  /* hands out and err on at once; they are empty afterwards */
+    void (*flush)(Run *run); /* hands out and err on at once; they are empty afterwards */
     void *sink;
-    Str cwd;              /* for file names given over the socket */
+    Str cwd; /* for file names given over the socket */
 };
 
 typedef struct Command {
@@ -48,21 +48,22 @@ bool command_exists(const Model *m, Str name, unsigned *flags);
 void command_help(Text *out, const Model *m);
 
 /* ---- for commands ---- */
-int run_usage(Run *run, const char *usage);                  /* 2 */
+int run_usage(Run *run, const char *usage);                        /* 2 */
 int run_fail(Run *run, const char *format, ...) PRINTF_LIKE(2, 3); /* 1 */
-int run_err(Run *run, Err e, Ctx *c, const char *what);      /* 1, with issues in words */
+int run_err(Run *run, Err e, Ctx *c, const char *what);            /* 1, with issues in words */
 /* Value of --name VALUE or --name=VALUE; empty when absent. Marks both as used. */
 Str run_option(Run *run, const char *name);
 bool run_flag(Run *run, const char *name);
 /* The k-th argument that is no option; empty when absent. Call after the options were taken. */
 Str run_argument(Run *run, int k);
-bool run_leftover(Run *run, int arguments);                  /* unknown options or too many arguments */
-/* One transaction as the operator: again on a conflict, committed when fn gives OK. *out_ctx may be NULL. */
+bool run_leftover(Run *run, int arguments); /* unknown options or too many arguments */
+/* One transaction as the operator: again on a conflict, committed when fn gives OK. *out_ctx may be
+ * NULL. */
 typedef Err (*RunWork)(Ctx *c, void *arg);
 Err run_write(Run *run, Ctx **out_ctx, RunWork fn, void *arg) MUST;
 Err run_read(Run *run, Ctx **out_ctx, RunWork fn, void *arg) MUST;
 Err run_find_user(int64_t *out, Ctx *c, Str email) MUST;
-const char *run_path(Run *run, Str file);                    /* against cwd, NUL-ended */
+const char *run_path(Run *run, Str file); /* against cwd, NUL-ended */
 
 /* The commands, one file a subject. */
 int setup_init(Run *run);

@@ -43,11 +43,14 @@ static int show_audit(Run *run, const AuditResult *r) {
         return r->ok ? 0 : 1;
     }
     if (r->ok) {
-        text_fmt(&run->out, "%lld entries and %lld records are as they were written; %lld not yet sealed.\nhead %.*s\n",
-                 (long long)r->entries, (long long)r->records, (long long)r->unsealed, FMT(r->head));
+        text_fmt(
+            &run->out,
+            "%lld entries and %lld records are as they were written; %lld not yet sealed.\nhead %.*s\n",
+            (long long)r->entries, (long long)r->records, (long long)r->unsealed, FMT(r->head));
         return 0;
     }
-    text_fmt(&run->err, "gardefou: the history is not intact: entry %lld: %.*s\n", (long long)r->first_bad, FMT(r->why));
+    text_fmt(&run->err, "gardefou: the history is not intact: entry %lld: %.*s\n",
+             (long long)r->first_bad, FMT(r->why));
     return 1;
 }
 
@@ -116,7 +119,8 @@ int data_measures(Run *run) {
         text_addz(&run->out, run->json ? "{\"ok\":true}\n" : "The figures are made anew.\n");
         return 0;
     }
-    if (!str_is(verb, "check") || run_leftover(run, 1)) return run_usage(run, "measures check | rebuild");
+    if (!str_is(verb, "check") || run_leftover(run, 1))
+        return run_usage(run, "measures check | rebuild");
     MeasureCheck m = {0};
     Err e = run_read(run, &c, check_work, &m);
     if (e != OK) return run_err(run, e, c, "measures check");
@@ -138,8 +142,8 @@ int data_measures(Run *run) {
     } else if (m.ok) {
         text_fmt(&run->out, "%lld cells equal the records.\n", (long long)m.cells);
     } else {
-        text_fmt(&run->err, "gardefou: %lld of %lld cells differ, first %.*s\n", (long long)m.different,
-                 (long long)m.cells, FMT(m.first));
+        text_fmt(&run->err, "gardefou: %lld of %lld cells differ, first %.*s\n",
+                 (long long)m.different, (long long)m.cells, FMT(m.first));
     }
     return m.ok ? 0 : 1;
 }
@@ -158,8 +162,10 @@ int data_backup(Run *run) {
     if (file.n == 0 || run_leftover(run, 1)) return run_usage(run, "backup FILE");
     Err e = db_backup(run->base, &why, str_of(run_path(run, file)), progress, run);
     if (e != OK) return run_fail(run, "%.*s", FMT(why));
-    if (run->json) text_addz(&run->out, "{\"ok\":true}\n");
-    else text_fmt(&run->out, "written to %.*s\n", FMT(file));
+    if (run->json)
+        text_addz(&run->out, "{\"ok\":true}\n");
+    else
+        text_fmt(&run->out, "written to %.*s\n", FMT(file));
     return 0;
 }
 
@@ -170,8 +176,10 @@ static Err migrate_base(Run *run, DbBase *base) {
     Err e = db_write(&db, s);
     if (e == OK) {
         e = model_migrate(run->model, db);
-        if (e == OK) e = db_commit(db);
-        else db_rollback(db);
+        if (e == OK)
+            e = db_commit(db);
+        else
+            db_rollback(db);
     }
     db_session_free(s);
     return e;
@@ -185,7 +193,8 @@ static int copy_between(Run *run, Str from_url, Str to_url, bool fresh) {
     if (fresh && str_starts(to_url, S("sqlite:")) &&
         access(str_z(run->arena, str_sub(to_url, 7, to_url.n)), F_OK) == 0) {
         db_close(from);
-        return run_fail(run, "%.*s exists already; nothing was changed", FMT(str_sub(to_url, 7, to_url.n)));
+        return run_fail(run, "%.*s exists already; nothing was changed",
+                        FMT(str_sub(to_url, 7, to_url.n)));
     }
     e = db_open(&to, &why, run->arena, to_url, (DbOptions){.exclusive = true, .create = true});
     if (e == OK) {
@@ -209,7 +218,8 @@ int data_restore(Run *run) {
 
 int data_copy(Run *run) {
     Str from = run_option(run, "--from"), to = run_option(run, "--to");
-    if (from.n == 0 || to.n == 0 || run_leftover(run, 0)) return run_usage(run, "copy --from URL --to URL");
+    if (from.n == 0 || to.n == 0 || run_leftover(run, 0))
+        return run_usage(run, "copy --from URL --to URL");
     return copy_between(run, from, to, false);
 }
 
@@ -219,9 +229,9 @@ typedef struct ExportWork {
     Run *run;
     Str type, format;
     Input query;
-    int fd;              /* what the renderer gave, or -1 */
+    int fd; /* what the renderer gave, or -1 */
     int64_t size;
-    int out;             /* where it goes; -1: the sink */
+    int out; /* where it goes; -1: the sink */
 } ExportWork;
 
 static Err put(ExportWork *w, Str s) {
@@ -283,7 +293,8 @@ static Err export_work(Ctx *c, void *arg) {
     TRY(page_list(c, t, &w->query, csv ? FORMAT_CSV : FORMAT_XLSX, page));
     if (csv) return render_csv_file(&w->fd, &w->size, c->arena, page);
     Locale *locale;
-    TRY(format_locale_new(&locale, c->arena, c->lang, setting_z(w->run->settings, c->arena, "zone")));
+    TRY(format_locale_new(&locale, c->arena, c->lang,
+                          setting_z(w->run->settings, c->arena, "zone")));
     return render_xlsx_file(&w->fd, &w->size, c->arena, page, locale);
 }
 

@@ -1,9 +1,9 @@
-/* remote.c: the socket PATH.sock beside a running SQLite server. A writing command finds the file owned,
- * sends its arguments, folder and standard input here, and gets output, errors and exit code back. Only
- * the same user may connect (mode 0600 and the peer's credentials). One command at a time.
- * Request: u32 lengths in the machine's order, then bytes: count, arguments, folder, input, flags.
- * Answer: frames of kind (1 output, 2 errors, 0 end), u32 length, bytes; at the end one byte of exit code.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* remote.c: the socket PATH.sock beside a running SQLite server. A writing command finds the file
+ * owned, sends its arguments, folder and standard input here, and gets output, errors and exit code
+ * back. Only the same user may connect (mode 0600 and the peer's credentials). One command at a
+ * time. Request: u32 lengths in the machine's order, then bytes: count, arguments, folder, input,
+ * flags. Answer: frames of kind (1 output, 2 errors, 0 end), u32 length, bytes; at the end one byte
+ * of exit code. SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
 #include "commands/command.h"
 
@@ -104,8 +104,10 @@ static bool receive_run(int fd, Arena *a, Run *run, Str *name) {
     for (uint32_t i = 0; i < count; i++) {
         Str s;
         if (!receive_part(fd, a, &s)) return false;
-        if (i == 0) *name = s;
-        else run->argv[run->argc++] = (char *)(uintptr_t)s.p;
+        if (i == 0)
+            *name = s;
+        else
+            run->argv[run->argc++] = (char *)(uintptr_t)s.p;
     }
     if (!receive_part(fd, a, &run->cwd) || !receive_part(fd, a, &run->input)) return false;
     if (!receive_all(fd, &flags, sizeof flags)) return false;
@@ -152,7 +154,8 @@ static void answer(Remote *r, int fd) {
 static void *remote_main(void *arg) {
     Remote *r = arg;
     for (;;) {
-        struct pollfd wait[2] = {{.fd = r->fd, .events = POLLIN}, {.fd = r->stop[0], .events = POLLIN}};
+        struct pollfd wait[2] = {{.fd = r->fd, .events = POLLIN},
+                                 {.fd = r->stop[0], .events = POLLIN}};
         if (poll(wait, 2, -1) < 0 && errno != EINTR) return NULL;
         if (wait[1].revents) return NULL;
         if (!(wait[0].revents & POLLIN)) continue;
@@ -237,7 +240,8 @@ Err remote_call(int *exit_code, Run *run, Str name, Str database_path) {
         close(fd);
         return ERR_MISSING;
     }
-    Err e = same_user(fd) && send_run(fd, run, name) ? receive_answer(exit_code, fd, run) : ERR_INTERNAL;
+    Err e = same_user(fd) && send_run(fd, run, name) ? receive_answer(exit_code, fd, run)
+                                                     : ERR_INTERNAL;
     close(fd);
     if (e != OK) {
         *exit_code = run_fail(run, "the running server did not finish the command");

@@ -1,5 +1,6 @@
-/* serve.c: the server: database, HTTP front, the thread that seals the history and folds the figures, the
- * socket for commands, and an orderly end. SPDX-License-Identifier: GPL-3.0-or-later */
+/* serve.c: the server: database, HTTP front, the thread that seals the history and folds the
+ * figures, the socket for commands, and an orderly end. SPDX-License-Identifier: GPL-3.0-or-later
+ */
 #include "commands/serve.h"
 
 #include "base/clock.h"
@@ -7,6 +8,7 @@
 #include "base/secret.h"
 #include "model/history.h"
 #include "model/measure.h"
+#include "model/pulse.h"
 #include "store/file_store.h"
 #include "web/frame.h"
 
@@ -40,8 +42,10 @@ static Err keep(Keeper *k, KeeperWork work) {
         actor_system(c);
         e = work(c);
         c->db = NULL;
-        if (e == OK) e = db_commit(db);
-        else db_rollback(db);
+        if (e == OK)
+            e = db_commit(db);
+        else
+            db_rollback(db);
     }
     arena_free(a);
     return e;
@@ -65,27 +69,29 @@ static Err sweep(Ctx *c) {
 }
 
 /* Asked in a reading transaction first, so that an idle server writes nothing. */
-static bool has_rows(Keeper *k, const char *sql) {
+static void look(Keeper *k, bool *unsealed, bool *unfolded) {
     Db *db;
-    int64_t one;
-    bool found = false;
-    if (db_read(&db, k->session) != OK) return false;
-    if (db_get_int(&one, &found, db, sql, NO_ARGS) != OK) found = false;
+    *unsealed = *unfolded = false;
+    if (db_read(&db, k->session) != OK) return;
+    if (pulse_work(unsealed, unfolded, db) != OK)
+        log_line(LOG_WARN, "pulse_failed", "tried again in a second");
     db_rollback(db);
-    return found;
 }
 
 static void *keeper_main(void *arg) {
     Keeper *k = arg;
     int64_t next_sweep = clock_mono_us();
     while (!atomic_load(&k->stop)) {
-        if (has_rows(k, "SELECT 1 FROM unsealed LIMIT 1") && keep(k, seal) == ERR_INTERNAL)
-            log_line(LOG_ERROR, "seal_failed", "history entries stay unsealed until it works again");
-        if (has_rows(k, "SELECT 1 FROM measure_delta WHERE folded = 0 LIMIT 1") &&
-            keep(k, fold) == ERR_INTERNAL)
+        bool unsealed, unfolded;
+        look(k, &unsealed, &unfolded);
+        if (unsealed && keep(k, seal) == ERR_INTERNAL)
+            log_line(LOG_ERROR, "seal_failed",
+                     "history entries stay unsealed until it works again");
+        if (unfolded && keep(k, fold) == ERR_INTERNAL)
             log_line(LOG_ERROR, "fold_failed", "figures stay right, reading them gets slower");
         if (clock_mono_us() >= next_sweep) {
-            if (keep(k, sweep) == ERR_INTERNAL) log_line(LOG_WARN, "sweep_failed", "tried again in an hour");
+            if (keep(k, sweep) == ERR_INTERNAL)
+                log_line(LOG_WARN, "sweep_failed", "tried again in an hour");
             next_sweep = clock_mono_us() + INT64_C(3600) * 1000000;
         }
         for (int i = 0; i < 10 && !atomic_load(&k->stop); i++)
@@ -115,9 +121,11 @@ static bool split_address(Str listen, Arena *a, const char **address, int *port)
     size_t at = listen.n;
     while (at > 0 && listen.p[at - 1] != ':') at--;
     int64_t n;
-    if (at < 2 || !str_to_int(&n, str_sub(listen, at, listen.n)) || n < 0 || n > 65535) return false;
+    if (at < 2 || !str_to_int(&n, str_sub(listen, at, listen.n)) || n < 0 || n > 65535)
+        return false;
     Str host = str_sub(listen, 0, at - 1);
-    if (host.n > 2 && host.p[0] == '[' && host.p[host.n - 1] == ']') host = str_sub(host, 1, host.n - 2);
+    if (host.n > 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
+        host = str_sub(host, 1, host.n - 2);
     *address = str_z(a, host);
     *port = (int)n;
     return true;
@@ -137,8 +145,10 @@ static Err migrate(Keeper *k) {
     Err e = db_write(&db, k->session);
     if (e == OK) {
         e = model_migrate(k->model, db);
-        if (e == OK) e = db_commit(db);
-        else db_rollback(db);
+        if (e == OK)
+            e = db_commit(db);
+        else
+            db_rollback(db);
     }
     arena_free(a);
     return e;
@@ -147,16 +157,14 @@ static Err migrate(Keeper *k) {
 static bool has_demo(DbBase *base) {
     DbSession *s;
     Db *db;
-    int64_t n;
-    bool found = false;
+    Pulse pulse = {0};
     if (db_session_new(&s, base) != OK) return false;
     if (db_read(&db, s) == OK) {
-        if (db_get_int(&n, &found, db, "SELECT id FROM \"user\" WHERE is_demo = 1 LIMIT 1", NO_ARGS) != OK)
-            found = false;
+        if (pulse_read(&pulse, db) != OK) pulse.has_demo = false;
         db_rollback(db);
     }
     db_session_free(s);
-    return found;
+    return pulse.has_demo;
 }
 
 static int wait_for_signal(void) {
@@ -217,14 +225,16 @@ static int serve_with(Run *run, DbBase *base, const char *address, int port) {
     server->config.burst = (int)setting_int(run->settings, "burst");
     frame_server_init(server);
     HttpConfig config = http_config(run, server, address, port);
-    Keeper *keeper;
+    Keeper *keeper = NULL;
     e = http_start(&server->http, run->arena, &config);
     if (e != OK) return run_fail(run, "cannot listen on %s:%d", address, port);
     e = keeper_start(&keeper, run->arena, run->model, base);
     Remote *remote = NULL;
     if (e == OK && db_base_path(base).n)
-        if (remote_listen(&remote, run->arena, db_base_path(base), run->settings, run->model, base) != OK)
-            log_line(LOG_WARN, "no_command_socket", "writing commands must wait until the server stops");
+        if (remote_listen(&remote, run->arena, db_base_path(base), run->settings, run->model,
+                          base) != OK)
+            log_line(LOG_WARN, "no_command_socket",
+                     "writing commands must wait until the server stops");
     bool v6 = strchr(address, ':') != NULL;
     text_fmt(&run->out, "listening on http://%s%s%s:%d\n", v6 ? "[" : "", address, v6 ? "]" : "",
              http_port(server->http));
@@ -253,7 +263,8 @@ int serve_run(Run *run) {
         if (v.n && settings_set(&own, &why, run->arena, str_of(defs[i].name), v) != OK)
             return run_fail(run, "%.*s", FMT(why));
     }
-    if (run_leftover(run, 0)) return run_usage(run, "serve [--listen ADDR:PORT] (see serve --help)");
+    if (run_leftover(run, 0))
+        return run_usage(run, "serve [--listen ADDR:PORT] (see serve --help)");
     run->settings = &own;
     const char *address;
     int port;

@@ -51,7 +51,8 @@ static Err admin_work(Ctx *c, void *arg) {
 
 int setup_init(Run *run) {
     static const char usage[] = "init --admin EMAIL --password-stdin";
-    AdminWork w = {.user = {.email = run_option(run, "--admin"), .name = run_option(run, "--name")}};
+    AdminWork w = {
+        .user = {.email = run_option(run, "--admin"), .name = run_option(run, "--name")}};
     bool typed = run_flag(run, "--password-stdin");
     if (w.user.email.n == 0 || !typed || run_leftover(run, 0)) return run_usage(run, usage);
     if (users_hash(&w.user.hash, run, w.user.email) != OK) return 1;
@@ -60,8 +61,10 @@ int setup_init(Run *run) {
     if (e == OK) e = run_write(run, &c, seed_work, NULL);
     if (e == OK) e = run_write(run, &c, admin_work, &w);
     if (e != OK) return run_err(run, e, c, "init");
-    if (run->json) text_addz(&run->out, "{\"ok\":true}\n");
-    else text_fmt(&run->out, "Ready. Sign in as %.*s.\n", FMT(w.user.email));
+    if (run->json)
+        text_addz(&run->out, "{\"ok\":true}\n");
+    else
+        text_fmt(&run->out, "Ready. Sign in as %.*s.\n", FMT(w.user.email));
     return 0;
 }
 
@@ -165,10 +168,9 @@ static void member(Json *j, const char *name, const char *value) {
     json_strz(j, value);
 }
 
-static const char *const kind_names[] = {"none",    "text",   "long",    "int",    "money",
-                                         "decimal", "percent", "date",   "instant", "bool",
-                                         "choice",  "choices", "taxon",  "ref",    "refs",
-                                         "user",    "unit",   "files",   "rows"};
+static const char *const kind_names[] = {
+    "none",   "text",    "long",  "int", "money", "decimal", "percent", "date",  "instant", "bool",
+    "choice", "choices", "taxon", "ref", "refs",  "user",    "unit",    "files", "rows"};
 
 static void model_field(Json *j, const Field *f) {
     if (f->flags & F_SECRET) return;
@@ -236,9 +238,14 @@ static void model_workflow(Json *j, const Type *t) {
 
 static void model_grants(Json *j, const Type *t) {
     static const char *const scopes[] = {"all", "unit", "own", "assigned"};
-    static const struct { unsigned op; const char *name; } ops[] = {
-        {OP_READ, "read"}, {OP_CREATE, "create"}, {OP_UPDATE, "update"},
-        {OP_HISTORY, "history"}, {OP_IMPORT, "import"}};
+    static const struct {
+        unsigned op;
+        const char *name;
+    } ops[] = {{OP_READ, "read"},
+               {OP_CREATE, "create"},
+               {OP_UPDATE, "update"},
+               {OP_HISTORY, "history"},
+               {OP_IMPORT, "import"}};
     json_keyz(j, "grants");
     json_array(j);
     for (size_t i = 0; i < t->n_grants; i++) {
@@ -331,8 +338,8 @@ int setup_model(Run *run) {
     }
     for (size_t i = 0; i < m->n_types; i++) {
         const Type *t = &m->types[i];
-        text_fmt(&run->out, "%s (/%s): %zu fields, %zu states, %zu transitions, %zu grants\n", t->name,
-                 t->plural, t->n_fields, t->n_states, t->n_transitions, t->n_grants);
+        text_fmt(&run->out, "%s (/%s): %zu fields, %zu states, %zu transitions, %zu grants\n",
+                 t->name, t->plural, t->n_fields, t->n_states, t->n_transitions, t->n_grants);
         for (size_t k = 0; k < t->n_fields; k++)
             text_fmt(&run->out, "    %s %s\n", t->fields[k].name, kind_names[t->fields[k].kind]);
     }

@@ -1,5 +1,6 @@
-/* users.c: accounts, roles and API tokens from the command line. The operator acts as the system; every
- * change is an entry of the history like any other. SPDX-License-Identifier: GPL-3.0-or-later */
+/* users.c: accounts, roles and API tokens from the command line. The operator acts as the system;
+ * every change is an entry of the history like any other. SPDX-License-Identifier: GPL-3.0-or-later
+ */
 #include "commands/users.h"
 
 #include "base/clock.h"
@@ -25,7 +26,8 @@ Err users_hash(Str *out, Run *run, Str email) {
 Err users_add(int64_t *out, Ctx *c, const NewUser *n) {
     const Type *t = model_need(c->model, "user");
     Err e = ref_find(out, c, t, n->email);
-    if (e == OK) return issue_arg(c, "email", "unique", "There is already an account {0}.", n->email);
+    if (e == OK)
+        return issue_arg(c, "email", "unique", "There is already an account {0}.", n->email);
     if (e != ERR_MISSING) return e;
     Record *r = record_new(c, t), *saved;
     record_set(r, "email", value_text(n->email));
@@ -34,7 +36,8 @@ Err users_add(int64_t *out, Ctx *c, const NewUser *n) {
     if (n->unit.n) {
         int64_t unit;
         e = ref_find(&unit, c, model_need(c->model, "unit"), n->unit);
-        if (e == ERR_MISSING) return issue_arg(c, "unit", "missing", "There is no unit {0}.", n->unit);
+        if (e == ERR_MISSING)
+            return issue_arg(c, "unit", "missing", "There is no unit {0}.", n->unit);
         TRY(e);
         record_set(r, "home_unit", value_int(unit));
     }
@@ -44,7 +47,8 @@ Err users_add(int64_t *out, Ctx *c, const NewUser *n) {
 }
 
 Err users_grant(Ctx *c, int64_t user, Str role, Str unit) {
-    if (!model_role(c->model, role)) return issue_arg(c, "role", "missing", "There is no role {0}.", role);
+    if (!model_role(c->model, role))
+        return issue_arg(c, "role", "missing", "There is no role {0}.", role);
     Record *r = record_new(c, model_need(c->model, "role_assignment")), *saved;
     record_set(r, "person", value_int(user));
     record_set(r, "role", value_text(role));
@@ -149,8 +153,9 @@ static int done(Run *run) {
 }
 
 int users_user(Run *run) {
-    static const char usage[] = "user add EMAIL --name NAME [--unit CODE] [--password-stdin] | list | "
-                                "disable EMAIL | enable EMAIL | password EMAIL [--password-stdin]";
+    static const char usage[] =
+        "user add EMAIL --name NAME [--unit CODE] [--password-stdin] | list | "
+        "disable EMAIL | enable EMAIL | password EMAIL [--password-stdin]";
     UserWork w = {.run = run};
     w.user.name = run_option(run, "--name");
     w.user.unit = run_option(run, "--unit");
@@ -202,7 +207,8 @@ static Err revoke_work(Ctx *c, void *arg) {
     TRY(run_find_user(&user, c, w->email));
     if (w->unit.n) TRY(ref_find(&unit, c, model_need(c->model, "unit"), w->unit));
     Records all;
-    TRY(record_where(&all, c, model_need(c->model, "role_assignment"), "person", value_int(user), 1000));
+    TRY(record_where(&all, c, model_need(c->model, "role_assignment"), "person", value_int(user),
+                     1000));
     size_t n = 0;
     for (size_t i = 0; i < all.n; i++) {
         Record *r = all.items[i], *saved;
@@ -229,7 +235,8 @@ static Err list_roles_work(Ctx *c, void *arg) {
         TRY(ref_name(&user, c, model_need(c->model, "user"), record_int(r, "person")));
         if (record_int(r, "in_unit"))
             TRY(ref_name(&unit, c, model_need(c->model, "unit"), record_int(r, "in_unit")));
-        if ((w->email.n && !str_eq(w->email, user.key)) || (r->state->flags & STATE_CLOSED)) continue;
+        if ((w->email.n && !str_eq(w->email, user.key)) || (r->state->flags & STATE_CLOSED))
+            continue;
         Str role = record_text(r, "role");
         if (!run->json) {
             text_fmt(&run->out, "%.*s\t%.*s\t%.*s\n", FMT(user.key), FMT(role), FMT(unit.key));
@@ -241,8 +248,10 @@ static Err list_roles_work(Ctx *c, void *arg) {
         json_keyz(&j, "role");
         json_str(&j, role);
         json_keyz(&j, "unit");
-        if (unit.key.n) json_str(&j, unit.key);
-        else json_null(&j);
+        if (unit.key.n)
+            json_str(&j, unit.key);
+        else
+            json_null(&j);
         json_end_object(&j);
     }
     if (run->json) {
@@ -253,7 +262,8 @@ static Err list_roles_work(Ctx *c, void *arg) {
 }
 
 int users_role(Run *run) {
-    static const char usage[] = "role grant EMAIL ROLE [--unit CODE] | revoke EMAIL ROLE [--unit CODE] | list [EMAIL]";
+    static const char usage[] =
+        "role grant EMAIL ROLE [--unit CODE] | revoke EMAIL ROLE [--unit CODE] | list [EMAIL]";
     RoleWork w = {.run = run, .unit = run_option(run, "--unit")};
     Str verb = run_argument(run, 0);
     w.email = run_argument(run, 1);
@@ -336,8 +346,10 @@ static Err list_tokens_work(Ctx *c, void *arg) {
 }
 
 int users_token(Run *run) {
-    static const char usage[] = "token create --user EMAIL [--days N] [--read-only] [--name TEXT] | list [--user EMAIL] | revoke ID";
-    TokenWork w = {.run = run, .email = run_option(run, "--user"), .name = run_option(run, "--name")};
+    static const char usage[] =
+        "token create --user EMAIL [--days N] [--read-only] [--name TEXT] | list [--user EMAIL] | revoke ID";
+    TokenWork w = {
+        .run = run, .email = run_option(run, "--user"), .name = run_option(run, "--name")};
     Str days = run_option(run, "--days");
     w.read_only = run_flag(run, "--read-only");
     w.days = 90;
@@ -348,8 +360,10 @@ int users_token(Run *run) {
     if (str_is(verb, "create") && w.email.n && !run_leftover(run, 1)) {
         e = run_write(run, &c, create_token_work, &w);
         if (e != OK) return run_err(run, e, c, "token create");
-        if (run->json) text_fmt(&run->out, "{\"token\":\"%.*s\"}\n", FMT(w.secret));
-        else text_fmt(&run->out, "%.*s\n", FMT(w.secret));
+        if (run->json)
+            text_fmt(&run->out, "{\"token\":\"%.*s\"}\n", FMT(w.secret));
+        else
+            text_fmt(&run->out, "%.*s\n", FMT(w.secret));
         return 0;
     }
     if (str_is(verb, "list") && !run_leftover(run, 1)) {

@@ -1,6 +1,6 @@
-/* account.c: sessions, API tokens, one-time links, failed sign-ins and passwords, as account.h says.
- * Only hashes of secrets are stored. Knows no HTTP.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* account.c: sessions, API tokens, one-time links, failed sign-ins and passwords, as account.h
+ * says. Only hashes of secrets are stored. Knows no HTTP. SPDX-License-Identifier: GPL-3.0-or-later
+ */
 #include "model/account.h"
 
 #include "base/clock.h"
@@ -328,20 +328,20 @@ Err one_time_use(Ctx *c, Str secret) {
 
 /* Long enough to pass the length rule, yet among the first that anybody tries. */
 static const char *const common_passwords[] = {
-    "1234567890",   "12345678910",  "0123456789",    "123456789a",   "1111111111",
-    "0000000000",   "9876543210",   "1q2w3e4r5t",    "1qaz2wsx3edc", "q1w2e3r4t5",
-    "qwertyuiop",   "qwerty12345",  "qwerty1234",    "qwerty123456", "azertyuiop",
-    "azerty12345",  "azerty1234",   "azerty123456",  "password12",   "password123",
-    "password1234", "password12345", "password2024", "password2025", "password2026",
-    "passw0rd123",  "p@ssw0rd123",  "p@ssword123",   "motdepasse",   "motdepasse1",
+    "1234567890",   "12345678910",   "0123456789",    "123456789a",     "1111111111",
+    "0000000000",   "9876543210",    "1q2w3e4r5t",    "1qaz2wsx3edc",   "q1w2e3r4t5",
+    "qwertyuiop",   "qwerty12345",   "qwerty1234",    "qwerty123456",   "azertyuiop",
+    "azerty12345",  "azerty1234",    "azerty123456",  "password12",     "password123",
+    "password1234", "password12345", "password2024",  "password2025",   "password2026",
+    "passw0rd123",  "p@ssw0rd123",   "p@ssword123",   "motdepasse",     "motdepasse1",
     "motdepasse12", "motdepasse123", "administrator", "administrateur", "admin12345",
-    "admin123456",  "adminadmin",   "changeme123",   "letmein123",   "welcome123",
-    "welcome1234",  "bienvenue1",   "bienvenue123",  "bonjour123",   "iloveyou123",
-    "jetaime123",   "football123",  "superman123",   "princess123",  "soleil12345",
-    "marseille13",  "casablanca",   "casablanca1",   "casablanca123", "maroc12345",
-    "morocco123",   "abcdefghij",   "abcd123456",    "abc1234567",   "aaaaaaaaaa",
-    "test123456",   "testtest123",  "secret12345",   "gardefou123",  "gardefou2026",
-    "trustno1234",  "sunshine123",  "dragon12345",   "monkey12345",  "master12345",
+    "admin123456",  "adminadmin",    "changeme123",   "letmein123",     "welcome123",
+    "welcome1234",  "bienvenue1",    "bienvenue123",  "bonjour123",     "iloveyou123",
+    "jetaime123",   "football123",   "superman123",   "princess123",    "soleil12345",
+    "marseille13",  "casablanca",    "casablanca1",   "casablanca123",  "maroc12345",
+    "morocco123",   "abcdefghij",    "abcd123456",    "abc1234567",     "aaaaaaaaaa",
+    "test123456",   "testtest123",   "secret12345",   "gardefou123",    "gardefou2026",
+    "trustno1234",  "sunshine123",   "dragon12345",   "monkey12345",    "master12345",
 };
 
 const char *password_problem(Str password, Str email) {

@@ -1,8 +1,8 @@
-/* account.h: how somebody proves who they are: sessions, API tokens, one-time links, failed sign-ins and
- * passwords. Secrets are stored as SHA-256 of 256 random bits; passwords as Argon2id in the user record.
- * Knows no HTTP and no cookie. Every function runs in the caller's transaction (c->db); hashing of
- * passwords (password_hash, password_verify) is done by the caller outside any transaction.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* account.h: how somebody proves who they are: sessions, API tokens, one-time links, failed
+ * sign-ins and passwords. Secrets are stored as SHA-256 of 256 random bits; passwords as Argon2id
+ * in the user record. Knows no HTTP and no cookie. Every function runs in the caller's transaction
+ * (c->db); hashing of passwords (password_hash, password_verify) is done by the caller outside any
+ * transaction. SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODEL_ACCOUNT_H
 #define MODEL_ACCOUNT_H
 
@@ -20,7 +20,10 @@ typedef struct Session {
     Str client;      /* short description of the browser, for the list of sessions */
     Str token;       /* only from session_new */
 } Session;
-typedef struct Sessions { Session *items; size_t n, cap; } Sessions;
+typedef struct Sessions {
+    Session *items;
+    size_t n, cap;
+} Sessions;
 /* ERR_MISSING when unknown, expired or idle too long. Does not load the actor. */
 Err session_find(Session *out, Ctx *c, Str token) MUST;
 Err session_new(Session *out, Ctx *c, int64_t user, Str client) MUST;
@@ -37,16 +40,22 @@ typedef struct ApiToken {
     Str name, prefix;
     bool is_read_only, is_revoked;
 } ApiToken;
-typedef struct ApiTokens { ApiToken *items; size_t n, cap; } ApiTokens;
-Err token_find(ApiToken *out, Ctx *c, Str secret) MUST; /* ERR_MISSING: unknown, revoked or expired */
-Err token_new(Str *out_secret, Ctx *c, int64_t user, Str name, bool is_read_only, int64_t days) MUST;
+typedef struct ApiTokens {
+    ApiToken *items;
+    size_t n, cap;
+} ApiTokens;
+Err token_find(ApiToken *out, Ctx *c,
+               Str secret) MUST; /* ERR_MISSING: unknown, revoked or expired */
+Err token_new(Str *out_secret, Ctx *c, int64_t user, Str name, bool is_read_only,
+              int64_t days) MUST;
 Err token_list(ApiTokens *out, Ctx *c, int64_t user) MUST; /* user 0: everybody's */
 Err token_revoke(Ctx *c, int64_t id, int64_t user) MUST;
 Err token_used(Ctx *c, int64_t id) MUST;
 
-/* ---- failed sign-ins: a delay that doubles per account, or per known browser of the account ---- */
-/* Seconds still to wait; 0: may try. device: secret of the browser cookie, may be empty; it counts only
- * when it belongs to `user`. */
+/* ---- failed sign-ins: a delay that doubles per account, or per known browser of the account ----
+ */
+/* Seconds still to wait; 0: may try. device: secret of the browser cookie, may be empty; it counts
+ * only when it belongs to `user`. */
 Err attempt_wait(int64_t *seconds, Str *key, Ctx *c, Str email, int64_t user, Str device) MUST;
 Err attempt_failed(Ctx *c, Str key) MUST;
 Err attempt_clear(Ctx *c, Str key) MUST;
@@ -54,13 +63,15 @@ Err device_new(Str *out_secret, Ctx *c, int64_t user) MUST;
 
 /* ---- one-time links (invitation, new password): single use ---- */
 Err one_time_new(Str *out_secret, Ctx *c, int64_t user, const char *purpose, int64_t seconds) MUST;
-Err one_time_find(int64_t *out_user, Ctx *c, Str secret, const char *purpose) MUST; /* ERR_MISSING */
+Err one_time_find(int64_t *out_user, Ctx *c, Str secret,
+                  const char *purpose) MUST; /* ERR_MISSING */
 Err one_time_use(Ctx *c, Str secret) MUST;
 
 /* ---- passwords and users ---- */
 /* NULL when it may be used, otherwise why not (English key). */
 const char *password_problem(Str password, Str email);
-/* Id and hash of an active user; id 0 and an empty hash when there is none (so that work stays the same). */
+/* Id and hash of an active user; id 0 and an empty hash when there is none (so that work stays the
+ * same). */
 Err account_credentials(int64_t *out_user, Str *out_hash, Ctx *c, Str email) MUST;
 /* Stores a hash made by password_hash and ends the user's sessions but `except`. */
 Err account_set_password(Ctx *c, int64_t user, Str hash, int64_t except) MUST;

@@ -1,8 +1,9 @@
-/* attachment.c: from a stored file to the record that owns it, and from an upload to a field's value.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* attachment.c: from a stored file to the record that owns it, and from an upload to a field's
+ * value. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/attachment.h"
 
-static Err try_field(bool *found, Record **owner, Ctx *c, const Type *t, const Field *f, int64_t id) {
+static Err try_field(bool *found, Record **owner, Ctx *c, const Type *t, const Field *f,
+                     int64_t id) {
     int64_t record = 0;
     Str sql = str_fmt(c->arena, "SELECT record FROM %s WHERE target = $1 LIMIT 1", f->table);
     TRY(db_get_int(&record, found, c->db, str_z(c->arena, sql), ARGS(db_int(id))));
@@ -32,8 +33,7 @@ static void keep_present(Ctx *c, const Record *before, const Field *f, Input *in
     if (!before || input_has(in, str_of(f->name))) return;
     Value v = before->values[f->index];
     for (size_t i = 0; v.kind == V_LIST && i < v.n; i++)
-        input_add(in, c->arena, str_of(f->name),
-                  str_fmt(c->arena, "%lld", (long long)v.list[i].i));
+        input_add(in, c->arena, str_of(f->name), str_fmt(c->arena, "%lld", (long long)v.list[i].i));
 }
 
 Err attachment_take(Ctx *c, const Type *t, const Record *before, Input *in) {

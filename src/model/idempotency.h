@@ -1,6 +1,6 @@
-/* idempotency.h: the answer of a creating request, kept under its key for 7 days in the same transaction
- * as what it created, so that a repeat gets the same answer and creates nothing. Knows no HTTP.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* idempotency.h: the answer of a creating request, kept under its key for 7 days in the same
+ * transaction as what it created, so that a repeat gets the same answer and creates nothing. Knows
+ * no HTTP. SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODEL_IDEMPOTENCY_H
 #define MODEL_IDEMPOTENCY_H
 

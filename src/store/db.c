@@ -1,6 +1,6 @@
-/* db.c: opening, sessions, transactions, the queue of writers and the statement cache: what both engines share.
- * Knows no dialect beyond the helpers at the end. Lifetime: base > session > transaction > rows.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* db.c: opening, sessions, transactions, the queue of writers and the statement cache: what both
+ * engines share. Knows no dialect beyond the helpers at the end. Lifetime: base > session >
+ * transaction > rows. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/db_impl.h"
 
 #include <errno.h>
@@ -54,18 +54,24 @@ static uint64_t hash_of(const char *p, size_t n) {
 }
 
 static void cache_unlink(Cache *cache, Statement *s) {
-    if (s->newer) s->newer->older = s->older;
-    else cache->newest = s->older;
-    if (s->older) s->older->newer = s->newer;
-    else cache->oldest = s->newer;
+    if (s->newer)
+        s->newer->older = s->older;
+    else
+        cache->newest = s->older;
+    if (s->older)
+        s->older->newer = s->newer;
+    else
+        cache->oldest = s->newer;
     s->newer = s->older = NULL;
 }
 
 static void cache_push(Cache *cache, Statement *s) {
     s->older = cache->newest;
     s->newer = NULL;
-    if (cache->newest) cache->newest->newer = s;
-    else cache->oldest = s;
+    if (cache->newest)
+        cache->newest->newer = s;
+    else
+        cache->oldest = s;
     cache->newest = s;
 }
 
@@ -224,8 +230,10 @@ static Err open_first(DbBase *base) {
     c->is_reader = base->options.read_only;
     Err err = base->driver->connect(c);
     if (err != OK) (void)snprintf(base->why, sizeof base->why, "%s", c->error);
-    if (err == OK && base->kind == DB_SQLITE && !base->options.read_only) base->writer = c;
-    else db_conn_free(c);
+    if (err == OK && base->kind == DB_SQLITE && !base->options.read_only)
+        base->writer = c;
+    else
+        db_conn_free(c);
     return err;
 }
 
@@ -321,8 +329,10 @@ static bool waiter_remove(DbBase *base, Waiter *me) {
     Waiter *before = NULL;
     for (Waiter *w = base->first; w; before = w, w = w->next) {
         if (w != me) continue;
-        if (before) before->next = w->next;
-        else base->first = w->next;
+        if (before)
+            before->next = w->next;
+        else
+            base->first = w->next;
         if (base->last == w) base->last = before;
         return true;
     }
@@ -348,8 +358,10 @@ static Err queue_wait(DbBase *base) {
     CHECK(pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) == 0, "condition");
     CHECK(pthread_cond_init(&me.turn, &attr) == 0, "condition");
     pthread_condattr_destroy(&attr);
-    if (base->last) base->last->next = &me;
-    else base->first = &me;
+    if (base->last)
+        base->last->next = &me;
+    else
+        base->first = &me;
     base->last = &me;
     struct timespec until = deadline_after(QUEUE_WAIT_US);
     int rc = 0;
@@ -363,8 +375,10 @@ static Err queue_wait(DbBase *base) {
 static Err queue_enter(DbBase *base) {
     Err err = OK;
     pthread_mutex_lock(&base->lock);
-    if (!base->is_writing && !base->first) base->is_writing = true;
-    else err = queue_wait(base);
+    if (!base->is_writing && !base->first)
+        base->is_writing = true;
+    else
+        err = queue_wait(base);
     pthread_mutex_unlock(&base->lock);
     return err;
 }
@@ -501,8 +515,10 @@ void db_rollback(Db *db) {
 
 void db_end_alone(Db *db, bool commit, Err *err) {
     Conn *c = db->conn;
-    if (commit && *err == OK) *err = db_commit(db);
-    else db_rollback(db);
+    if (commit && *err == OK)
+        *err = db_commit(db);
+    else
+        db_rollback(db);
     if (c != c->base->writer) db_conn_free(c);
 }
 
@@ -557,7 +573,8 @@ const char *db_constraint(const Db *db) {
 
 /* ---- statements ---- */
 
-/* The engines differ here (one takes a NUL or half a character in text, the other refuses it), so both refuse a NUL. */
+/* The engines differ here (one takes a NUL or half a character in text, the other refuses it), so
+ * both refuse a NUL. */
 static Err values_check(Db *db, const DbValue *args, size_t n) {
     CHECK(db->is_open, "the transaction is over");
     CHECK(n <= MAX_PARAMETERS, "too many values");

@@ -126,8 +126,8 @@ typedef struct DbTable {
 Err db_ensure(Db *db, const DbTable *tables, size_t n) MUST;
 Err db_table_exists(bool *out, Db *db, const char *table) MUST;
 /* Table search_doc(id, type, record, unit, restricted, body) with one row a (type, record), and its full text index:
- * kept by triggers on SQLite, by an expression index on PostgreSQL. Index it with folded text; write and delete rows of
- * search_doc only. The first 200,000 characters are searched. */
+ * kept by db_search_put and db_search_remove on SQLite (never change `body` or delete rows by other ways), by an expression
+ * index on PostgreSQL, which searches the first 200,000 characters. */
 Err db_ensure_search(Db *db) MUST;
 
 /* Dialect. */

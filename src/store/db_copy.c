@@ -1,5 +1,5 @@
-/* db_copy.c: whole databases: the online backup into one SQLite file, and the copy of all rows between bases.
- * Rows are copied by the names of tables and columns; knows no record type.
+/* db_copy.c: whole databases: the online backup into one SQLite file, and the copy of all rows
+ * between bases. Rows are copied by the names of tables and columns; knows no record type.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/db_impl.h"
 
@@ -16,7 +16,7 @@
 enum { BACKUP_PAGES = 256, COPY_BUFFER = 1 << 20, PROGRESS_ROWS = 1000 };
 
 typedef struct Copy {
-    DbBase *base;  /* holds the words of a failure */
+    DbBase *base; /* holds the words of a failure */
     Db *from, *to;
     Arena *arena;
     void (*progress)(void *arg, int64_t done, int64_t total);
@@ -100,7 +100,8 @@ static DbValue cell_value(const Rows *r, size_t i, DbType type) {
     return type == DB_BLOB ? db_blob(rows_text(r, i)) : db_text(rows_text(r, i));
 }
 
-static Err insert_rows(Copy *c, Rows *r, Str table, const DbColumn *columns, size_t n, int64_t *count) {
+static Err insert_rows(Copy *c, Rows *r, Str table, const DbColumn *columns, size_t n,
+                       int64_t *count) {
     Arena *a = c->arena;
     Text t = text_new(a, 0);
     text_fmt(&t, "INSERT INTO \"%s\" (%s) VALUES (", table.p, column_list(a, columns, n).p);
@@ -118,7 +119,8 @@ static Err insert_rows(Copy *c, Rows *r, Str table, const DbColumn *columns, siz
     }
 }
 
-/* PostgreSQL's binary COPY: each field is its length and its bytes, numbers most significant byte first. */
+/* PostgreSQL's binary COPY: each field is its length and its bytes, numbers most significant byte
+ * first. */
 typedef struct CopyOut {
     PGconn *pg;
     char *p;
@@ -155,7 +157,8 @@ static bool copy_cell(CopyOut *o, DbValue v) {
     return copy_number(o, v.s.n, 4) && copy_bytes(o, v.s.p, v.s.n);
 }
 
-static Err copy_stream(Copy *c, CopyOut *o, Rows *r, const DbColumn *columns, size_t n, int64_t *count) {
+static Err copy_stream(Copy *c, CopyOut *o, Rows *r, const DbColumn *columns, size_t n,
+                       int64_t *count) {
     static const char header[19] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0";
     if (!copy_bytes(o, header, sizeof header)) return ERR_BUSY;
     for (;;) {
@@ -192,7 +195,8 @@ static Err copy_end(Copy *c, Err err, int64_t count) {
     return err;
 }
 
-static Err copy_rows_in(Copy *c, Rows *r, Str table, const DbColumn *columns, size_t n, int64_t *count) {
+static Err copy_rows_in(Copy *c, Rows *r, Str table, const DbColumn *columns, size_t n,
+                        int64_t *count) {
     Str sql = str_fmt(c->arena, "COPY \"%s\" (%s) FROM STDIN (FORMAT binary)", table.p,
                       column_list(c->arena, columns, n).p);
     CopyOut o = {.pg = c->to->conn->pg};
@@ -216,7 +220,8 @@ static Err copy_table(Copy *c, Str table) {
     Rows *r;
     c->arena = a;
     Err err = db_list_columns(&columns, &n, c->from, a, table.p);
-    Str sql = err == OK ? str_fmt(a, "SELECT %s FROM \"%s\"", column_list(a, columns, n).p, table.p) : S("");
+    Str sql = err == OK ? str_fmt(a, "SELECT %s FROM \"%s\"", column_list(a, columns, n).p, table.p)
+                        : S("");
     if (err == OK) err = db_rows(&r, c->from, a, sql.p, NO_ARGS);
     if (err == OK)
         err = db_kind(c->to) == DB_POSTGRES ? copy_rows_in(c, r, table, columns, n, &count)
@@ -240,9 +245,10 @@ static Err last_id(int64_t *out, Copy *c, Str table) {
         TRY(db_get_int(out, &found, c->from, "SELECT seq FROM sqlite_sequence WHERE name = $1",
                        ARGS(db_text(table))));
     else
-        TRY(db_get_int(out, &found, c->from,
-                       "SELECT pg_sequence_last_value(pg_get_serial_sequence(quote_ident($1), 'id')::regclass)",
-                       ARGS(db_text(table))));
+        TRY(db_get_int(
+            out, &found, c->from,
+            "SELECT pg_sequence_last_value(pg_get_serial_sequence(quote_ident($1), 'id')::regclass)",
+            ARGS(db_text(table))));
     Str sql = str_fmt(c->arena, "SELECT max(id) FROM \"%s\"", table.p);
     TRY(db_get_int(&highest, &found, c->from, sql.p, NO_ARGS));
     if (found && highest > *out) *out = highest;
@@ -269,9 +275,10 @@ static Err copy_id_counter(Copy *c, Str table) {
     TRY(last_id(&last, c, table));
     if (last <= 0) return OK;
     if (db_kind(c->to) == DB_POSTGRES)
-        return db_get_int(&changed, &found, c->to,
-                          "SELECT setval(pg_get_serial_sequence(quote_ident($1), 'id')::regclass, $2)",
-                          ARGS(db_text(table), db_int(last)));
+        return db_get_int(
+            &changed, &found, c->to,
+            "SELECT setval(pg_get_serial_sequence(quote_ident($1), 'id')::regclass, $2)",
+            ARGS(db_text(table), db_int(last)));
     TRY(db_run(c->to, &changed, "UPDATE sqlite_sequence SET seq = $2 WHERE name = $1",
                ARGS(db_text(table), db_int(last))));
     if (changed) return OK;
@@ -283,7 +290,8 @@ static Err set_number(Db *to, Str type, int64_t year, int64_t last, Arena *a) {
     bool found;
     int64_t ignored;
     if (db_kind(to) == DB_SQLITE)
-        return db_run(to, NULL, "INSERT INTO number_sequence (type, year, last) VALUES ($1, $2, $3)",
+        return db_run(to, NULL,
+                      "INSERT INTO number_sequence (type, year, last) VALUES ($1, $2, $3)",
                       ARGS(db_text(type), db_int(year), db_int(last)));
     const char *name = str_fmt(a, "number_%.*s_%d", FMT(type), (int)year).p;
     if (!db_is_word(name)) return ERR_INVALID;
@@ -319,7 +327,8 @@ static Err copy_numbers(Copy *c) {
 /* A whole base takes longer than any page. */
 static Err no_time_limit(Db *db) {
     if (db_kind(db) == DB_SQLITE) return OK;
-    return db_exec(db, "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0");
+    return db_exec(
+        db, "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0");
 }
 
 static Err copy_all(Copy *c) {
@@ -335,19 +344,19 @@ static Err copy_all(Copy *c) {
     for (size_t i = 0; i < n; i++) TRY(copy_table(c, tables[i]));
     for (size_t i = 0; i < n; i++) TRY(copy_id_counter(c, tables[i]));
     TRY(copy_numbers(c));
+    TRY(db_search_rebuild(c->to));
     tell(c);
     return OK;
 }
 
 static Err copy_between(Copy *c) {
     Err err = copy_all(c);
-    if (err != OK && !c->base->why[0])
-        say(c->base, "%s%s", db_error(c->from), db_error(c->to));
+    if (err != OK && !c->base->why[0]) say(c->base, "%s%s", db_error(c->from), db_error(c->to));
     return err;
 }
 
-Err db_copy(DbBase *to, DbBase *from, Str *why, void (*progress)(void *arg, int64_t done, int64_t total),
-            void *arg) {
+Err db_copy(DbBase *to, DbBase *from, Str *why,
+            void (*progress)(void *arg, int64_t done, int64_t total), void *arg) {
     Copy c = {.base = to, .arena = arena_new(0), .progress = progress, .arg = arg};
     to->why[0] = 0;
     Err err = db_begin_alone(&c.from, from, true);
@@ -424,21 +433,25 @@ static Err mirror_tables(Copy *c) {
             continue;
         }
         TRY(db_list_columns(&columns, &n_columns, c->from, c->arena, names[i].p));
-        TRY(db_get_text(&key, &has_key, c->from, c->arena,
-                        "SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY array_position(x.indkey, a.attnum)) "
-                        "FROM pg_index x JOIN pg_attribute a ON a.attrelid = x.indrelid "
-                        "AND a.attnum = ANY(x.indkey) "
-                        "WHERE x.indisprimary AND x.indrelid = quote_ident($1)::regclass",
-                        ARGS(db_text(names[i]))));
-        TRY(db_get_int(&own, &own_id, c->from,
-                       "SELECT 1 WHERE pg_get_serial_sequence(quote_ident($1), 'id') IS NOT NULL",
-                       ARGS(db_text(names[i]))));
-        own_id = own_id && n_columns && strcmp(columns[0].name, "id") == 0;
+        TRY(db_get_text(
+            &key, &has_key, c->from, c->arena,
+            "SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY array_position(x.indkey, a.attnum)) "
+            "FROM pg_index x JOIN pg_attribute a ON a.attrelid = x.indrelid "
+            "AND a.attnum = ANY(x.indkey) "
+            "WHERE x.indisprimary AND x.indrelid = quote_ident($1)::regclass",
+            ARGS(db_text(names[i]))));
+        own_id = n_columns && strcmp(columns[0].name, "id") == 0;
+        if (own_id)
+            TRY(db_get_int(
+                &own, &own_id, c->from,
+                "SELECT 1 WHERE pg_get_serial_sequence(quote_ident($1), 'id') IS NOT NULL",
+                ARGS(db_text(names[i]))));
         if (!own_id && !has_key) {
             say(c->base, "table %s has no primary key", names[i].p);
             return ERR_INTERNAL;
         }
-        tables[n_tables++] = (DbTable){names[i].p, columns, n_columns, own_id ? NULL : key.p, NULL, 0};
+        tables[n_tables++] =
+            (DbTable){names[i].p, columns, n_columns, own_id ? NULL : key.p, NULL, 0};
     }
     TRY(db_ensure(c->to, tables, n_tables));
     return has_search ? db_ensure_search(c->to) : OK;
@@ -488,8 +501,8 @@ static Err publish_file(DbBase *base, Arena *a, const char *part, const char *fi
     return ok ? OK : ERR_INTERNAL;
 }
 
-Err db_backup(DbBase *base, Str *why, Str file, void (*progress)(void *arg, int64_t done, int64_t total),
-              void *arg) {
+Err db_backup(DbBase *base, Str *why, Str file,
+              void (*progress)(void *arg, int64_t done, int64_t total), void *arg) {
     Copy c = {.base = base, .arena = arena_new(0), .progress = progress, .arg = arg};
     const char *name = str_z(c.arena, file), *part = str_fmt(c.arena, "%s.part", name).p;
     struct stat st;
@@ -508,7 +521,8 @@ Err db_backup(DbBase *base, Str *why, Str file, void (*progress)(void *arg, int6
     }
     if (fd >= 0) {
         close(fd);
-        err = base->kind == DB_SQLITE ? backup_sqlite(base, &c, part) : backup_pgsql(base, &c, part);
+        err =
+            base->kind == DB_SQLITE ? backup_sqlite(base, &c, part) : backup_pgsql(base, &c, part);
         if (err == OK) err = publish_file(base, c.arena, part, name);
         (void)unlink(part);
     }

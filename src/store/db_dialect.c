@@ -1,5 +1,5 @@
-/* db_dialect.c: the few phrases and values that the two engines write differently, and human numbers.
- * Knows no record type. SPDX-License-Identifier: GPL-3.0-or-later */
+/* db_dialect.c: the few phrases and values that the two engines write differently, and human
+ * numbers. Knows no record type. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/db_impl.h"
 
 #include <stdio.h>
@@ -36,13 +36,14 @@ Str db_match(Arena *a, const Db *db, int parameter) {
                    parameter);
 }
 
-/* Folded text holds only letters, digits and blanks; anything else would be an operator of the engine. */
+/* Folded text holds only letters, digits and blanks; anything else would be an operator of the
+ * engine. */
 static Str clean_words(Arena *a, Str folded) {
     Text t = text_new(a, 0);
     for (size_t i = 0; i < folded.n; i++) {
         unsigned char c = (unsigned char)folded.p[i];
-        bool keep = c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-                    (c >= 'A' && c <= 'Z');
+        bool keep =
+            c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
         text_char(&t, keep ? (char)c : ' ');
     }
     return text_str(&t);
@@ -79,8 +80,8 @@ static Err number_sqlite(int64_t *out, Db *db, const char *type, int year) {
     return found ? OK : ERR_INTERNAL;
 }
 
-/* Two nodes may make the year's first number at once: the later one waits for the other's transaction and then
- * meets a duplicate in the catalogue, which the savepoint takes back. */
+/* Two nodes may make the year's first number at once: the later one waits for the other's
+ * transaction and then meets a duplicate in the catalogue, which the savepoint takes back. */
 static Err number_make_sequence(Db *db, const char *name) {
     char sql[128];
     (void)snprintf(sql, sizeof sql, "CREATE SEQUENCE IF NOT EXISTS \"%s\"", name);

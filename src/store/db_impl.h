@@ -1,6 +1,6 @@
-/* db_impl.h: what the files behind db.h share: connections, the statement cache and the table of functions of an
- * engine. Included by src/store/db*.c only. One connection is used by one thread at a time.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* db_impl.h: what the files behind db.h share: connections, the statement cache and the table of
+ * functions of an engine. Included by src/store/db*.c only. One connection is used by one thread at
+ * a time. SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef STORE_DB_IMPL_H
 #define STORE_DB_IMPL_H
 
@@ -32,9 +32,9 @@ typedef struct Statement {
     char *sql;
     size_t n_sql;
     struct sqlite3_stmt *lite;
-    int *places;        /* SQLite: place of $k, 0 when it does not occur */
-    unsigned number;    /* PostgreSQL: prepared as "s<number>" */
-    unsigned *types;    /* PostgreSQL: type of $k, 0 while only NULL was seen */
+    int *places;     /* SQLite: place of $k, 0 when it does not occur */
+    unsigned number; /* PostgreSQL: prepared as "s<number>" */
+    unsigned *types; /* PostgreSQL: type of $k, 0 while only NULL was seen */
     size_t n_args;
     bool is_prepared, is_busy, is_cached;
     struct Statement *newer, *older, *chain;
@@ -47,19 +47,19 @@ typedef struct Cache {
 } Cache;
 
 struct Rows {
-    Conn *conn;            /* NULL: closed */
-    Arena *arena;          /* NULL: on the stack, closed by hand */
-    Rows *next;            /* open results of the transaction */
-    Statement *statement;  /* SQLite */
+    Conn *conn;           /* NULL: closed */
+    Arena *arena;         /* NULL: on the stack, closed by hand */
+    Rows *next;           /* open results of the transaction */
+    Statement *statement; /* SQLite */
     struct pg_result *result;
     int row;
     bool is_streaming;
-    bool has_first;        /* a row was fetched by the opening call */
+    bool has_first; /* a row was fetched by the opening call */
     size_t columns;
-    Err failed;            /* what reading ahead met */
+    Err failed; /* what reading ahead met */
     struct Buffered *head, *tail, *current;
-    unsigned *types;       /* PostgreSQL: of the columns */
-    char **decoded;        /* PostgreSQL: bytea cells of this row, decoded on demand */
+    unsigned *types; /* PostgreSQL: of the columns */
+    char **decoded;  /* PostgreSQL: bytea cells of this row, decoded on demand */
 };
 
 struct Db {
@@ -74,10 +74,10 @@ struct Conn {
     DbBase *base;
     struct sqlite3 *lite;
     struct pg_conn *pg;
-    Rows *streaming;       /* PostgreSQL: the result still arriving */
+    Rows *streaming; /* PostgreSQL: the result still arriving */
     bool is_committing, is_closing;
-    bool wait_cancelled;   /* PostgreSQL: the server gave up waiting for a standby */
-    bool is_reader;        /* SQLite: query_only */
+    bool wait_cancelled; /* PostgreSQL: the server gave up waiting for a standby */
+    bool is_reader;      /* SQLite: query_only */
     unsigned next_number;
     Cache cache;
     Db db;
@@ -86,10 +86,10 @@ struct Conn {
 };
 
 typedef struct Driver {
-    Err (*connect)(Conn *c);             /* fills the empty connection; c->error says why not */
+    Err (*connect)(Conn *c); /* fills the empty connection; c->error says why not */
     void (*disconnect)(Conn *c);
     Err (*begin)(Conn *c, bool read_only);
-    Err (*commit)(Conn *c);              /* the transaction is over whatever it answers */
+    Err (*commit)(Conn *c); /* the transaction is over whatever it answers */
     void (*rollback)(Conn *c);
     Err (*exec)(Conn *c, const char *sql); /* no values, not kept */
     Err (*run)(Conn *c, int64_t *changed, const char *sql, const DbValue *args, size_t n);
@@ -114,11 +114,11 @@ struct DbBase {
     DbKind kind;
     DbOptions options;
     const Driver *driver;
-    char *full_url;        /* may hold a password: never logged */
+    char *full_url; /* may hold a password: never logged */
     char *url, *path;
     int lock_fd;
-    Conn *writer;          /* SQLite: the only one that writes */
-    pthread_mutex_t lock;  /* of the queue */
+    Conn *writer;         /* SQLite: the only one that writes */
+    pthread_mutex_t lock; /* of the queue */
     bool is_writing;
     Waiter *first, *last;
     _Atomic int64_t degraded_until; /* monotonic; 0 healthy, INT64_MAX until the next start */
@@ -128,7 +128,7 @@ struct DbBase {
 
 struct DbSession {
     DbBase *base;
-    Conn *conns[2];        /* SQLite: [0] reader; PostgreSQL: [1] only while [0] is in a transaction */
+    Conn *conns[2]; /* SQLite: [0] reader; PostgreSQL: [1] only while [0] is in a transaction */
     int fail_after;
 };
 
@@ -142,16 +142,19 @@ void db_statement_done(Conn *c, Statement *s);
 Conn *db_conn_new(DbBase *base);
 void db_conn_free(Conn *c);
 void db_conn_error(Conn *c, const char *format, ...) PRINTF_LIKE(2, 3);
-void *db_calloc(size_t count, size_t size);   /* aborts when there is no memory */
+void *db_calloc(size_t count, size_t size); /* aborts when there is no memory */
 char *db_strdup(const char *z, size_t n);
-bool db_is_word(const char *name);            /* [a-z_][a-z0-9_]{0,62}: may stand in SQL */
+bool db_is_word(const char *name); /* [a-z_][a-z0-9_]{0,62}: may stand in SQL */
 void db_degrade(DbBase *base, bool for_ever, const char *why);
 
 /* One transaction on one connection outside any session, for copies. */
 Err db_begin_alone(Db **out, DbBase *base, bool read_only) MUST;
 void db_end_alone(Db *db, bool commit, Err *err);
 
-Err db_exec(Db *db, const char *sql) MUST;    /* text from the program */
+Err db_exec(Db *db, const char *sql) MUST; /* text from the program */
+/* SQLite: makes the full text index from search_doc again; nothing when there is none, nothing on
+ * PostgreSQL. */
+Err db_search_rebuild(Db *db) MUST;
 /* Schema by introspection, for copies. */
 Err db_list_tables(Str **out, size_t *n, Db *db, Arena *a) MUST;
 Err db_list_columns(DbColumn **out, size_t *n, Db *db, Arena *a, const char *table) MUST;

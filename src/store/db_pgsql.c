@@ -1,6 +1,6 @@
-/* db_pgsql.c: the PostgreSQL engine. Results arrive row by row; a second statement reads the first to its end ahead.
- * A COMMIT is never cancelled, and one whose outcome is unknown is ERR_BUSY: the idempotency key tells later.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* db_pgsql.c: the PostgreSQL engine. Results arrive row by row; a second statement reads the first
+ * to its end ahead. A COMMIT is never cancelled, and one whose outcome is unknown is ERR_BUSY: the
+ * idempotency key tells later. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/db_impl.h"
 
 #include <libpq-fe.h>
@@ -69,7 +69,8 @@ static void on_notice(void *arg, const PGresult *res) {
     const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
     const char *text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY);
     if (!severity || strcmp(severity, "WARNING") != 0) return;
-    /* The text is in the server's language; a warning while committing is the cancelled wait for a standby. */
+    /* The text is in the server's language; a warning while committing is the cancelled wait for a
+     * standby. */
     if (c->is_committing && state && strcmp(state, "01000") == 0) c->wait_cancelled = true;
     log_line(LOG_WARN, "database_notice", "%s %s", state ? state : "", text ? text : "");
 }
@@ -85,12 +86,26 @@ static const char settings[] =
 static Err pg_exec(Conn *c, const char *sql);
 
 static Err pg_connect(Conn *c) {
-    const char *words[] = {"application_name", "client_encoding", "connect_timeout", "keepalives_idle",
-                           "keepalives_interval", "keepalives_count", "tcp_user_timeout",
-                           "target_session_attrs", "dbname", NULL};
-    const char *values[] = {"gardefou", "UTF8", "5", "10", "5", "3", "15000",
+    const char *words[] = {"application_name",
+                           "client_encoding",
+                           "connect_timeout",
+                           "keepalives_idle",
+                           "keepalives_interval",
+                           "keepalives_count",
+                           "tcp_user_timeout",
+                           "target_session_attrs",
+                           "dbname",
+                           NULL};
+    const char *values[] = {"gardefou",
+                            "UTF8",
+                            "5",
+                            "10",
+                            "5",
+                            "3",
+                            "15000",
                             c->base->options.read_only ? "any" : "read-write",
-                            c->base->full_url, NULL};
+                            c->base->full_url,
+                            NULL};
     c->pg = PQconnectdbParams(words, values, 1);
     if (PQstatus(c->pg) != CONNECTION_OK) {
         db_conn_error(c, "%s", PQerrorMessage(c->pg));
@@ -115,8 +130,10 @@ static Err pg_reconnect(Conn *c) {
     pg_disconnect(c);
     db_cache_clear(c);
     Err err = pg_connect(c);
-    if (err != OK) log_line(LOG_WARN, "database_connect", "%s", c->error);
-    else log_line(LOG_INFO, "database_reconnected", "a broken connection was made anew");
+    if (err != OK)
+        log_line(LOG_WARN, "database_connect", "%s", c->error);
+    else
+        log_line(LOG_INFO, "database_reconnected", "a broken connection was made anew");
     return err;
 }
 
@@ -146,8 +163,10 @@ static void drain(Conn *c, bool keep) {
         ExecStatusType status = PQresultStatus(res);
         if (status == PGRES_SINGLE_TUPLE && keep) {
             Buffered *b = buffer_row(res);
-            if (r->tail) r->tail->next = b;
-            else r->head = b;
+            if (r->tail)
+                r->tail->next = b;
+            else
+                r->head = b;
             r->tail = b;
         } else if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK && keep) {
             r->failed = pg_error(c, res, "reading ahead");
@@ -217,7 +236,8 @@ static Err pg_prepare(Statement **out, Conn *c, const char *sql, const DbValue *
         *out = old;
         return OK;
     }
-    /* A place that had only met NULL so far now shows its type: prepared again with all that is known. */
+    /* A place that had only met NULL so far now shows its type: prepared again with all that is
+     * known. */
     Oid *types = db_calloc(n, sizeof *types);
     for (size_t i = 0; i < n; i++) {
         types[i] = type_of(args[i]);
@@ -266,7 +286,8 @@ static bool starts_word(const char *sql, const char *word) {
     return !((sql[n] >= 'a' && sql[n] <= 'z') || (sql[n] >= 'A' && sql[n] <= 'Z'));
 }
 
-/* Refused before it is sent: the server would end the whole transaction for it. It refuses what passes here. */
+/* Refused before it is sent: the server would end the whole transaction for it. It refuses what
+ * passes here. */
 static Err check_reading(Conn *c, const char *sql) {
     if (!c->db.is_read_only || starts_word(sql, "SELECT") || starts_word(sql, "WITH") ||
         starts_word(sql, "VALUES") || starts_word(sql, "EXPLAIN") || starts_word(sql, "SHOW"))
@@ -283,13 +304,13 @@ static Err pg_run(Conn *c, int64_t *changed, const char *sql, const DbValue *arg
     char name[24];
     (void)snprintf(name, sizeof name, "s%u", s->number);
     Bound b = bind_values(args, n);
-    PGresult *res =
-        PQexecPrepared(c->pg, name, (int)n, b.values, b.lengths, b.formats, 0);
+    PGresult *res = PQexecPrepared(c->pg, name, (int)n, b.values, b.lengths, b.formats, 0);
     free(b.memory);
     ExecStatusType status = PQresultStatus(res);
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return pg_error(c, res, sql);
     int64_t count = 0;
-    if (strncmp(PQcmdStatus(res), "SELECT", 6) != 0) (void)str_to_int(&count, str_of(PQcmdTuples(res)));
+    if (strncmp(PQcmdStatus(res), "SELECT", 6) != 0)
+        (void)str_to_int(&count, str_of(PQcmdTuples(res)));
     *changed = count;
     PQclear(res);
     return OK;
@@ -306,8 +327,7 @@ static Err pg_send(Rows *r, Statement *s, const char *sql, const DbValue *args, 
     char name[24];
     (void)snprintf(name, sizeof name, "s%u", s->number);
     Bound b = bind_values(args, n);
-    int sent =
-        PQsendQueryPrepared(r->conn->pg, name, (int)n, b.values, b.lengths, b.formats, 0);
+    int sent = PQsendQueryPrepared(r->conn->pg, name, (int)n, b.values, b.lengths, b.formats, 0);
     free(b.memory);
     if (!sent) return pg_error(r->conn, NULL, sql);
     (void)PQsetSingleRowMode(r->conn->pg);
@@ -362,8 +382,10 @@ static Err next_arriving(bool *out, Rows *r) {
         return OK;
     }
     Err err = OK;
-    if (status == PGRES_TUPLES_OK) PQclear(res);
-    else err = pg_error(c, res, "next row");
+    if (status == PGRES_TUPLES_OK)
+        PQclear(res);
+    else
+        err = pg_error(c, res, "next row");
     drain(c, false);
     return err;
 }
@@ -466,7 +488,8 @@ static Err pg_begin(Conn *c, bool read_only) {
     if (is_broken(c) || PQtransactionStatus(c->pg) != PQTRANS_IDLE) TRY(pg_reconnect(c));
     Err err = pg_exec(c, sql);
     if (err == OK || !is_broken(c)) return err;
-    /* The server went away while the connection was idle. Nothing has been done yet, so once more is safe. */
+    /* The server went away while the connection was idle. Nothing has been done yet, so once more
+     * is safe. */
     TRY(pg_reconnect(c));
     return pg_exec(c, sql);
 }

@@ -1,6 +1,7 @@
 /* db_sqlite.c: the SQLite engine. The only file that includes sqlite3.h besides db_copy.c.
- * Readers are query_only and never checkpoint; the one writer does, since two connections that write the log at
- * once can damage it in the linked versions before 3.51.3. SPDX-License-Identifier: GPL-3.0-or-later */
+ * Readers are query_only and never checkpoint; the one writer does, since two connections that
+ * write the log at once can damage it in the linked versions before 3.51.3.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/db_impl.h"
 
 #include <sqlite3.h>
@@ -24,7 +25,8 @@ static void note_disk(Conn *c, int primary) {
     if (c->is_reader) return;
     if (primary == SQLITE_IOERR || primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB)
         db_degrade(c->base, true, c->error);
-    else if (primary == SQLITE_FULL) db_degrade(c->base, false, c->error);
+    else if (primary == SQLITE_FULL)
+        db_degrade(c->base, false, c->error);
 }
 
 /* From a result code to ours; the text is kept for db_error. */
@@ -149,7 +151,8 @@ static Err lite_prepare(Statement **out, Conn *c, const char *sql, size_t n) {
     sqlite3_stmt *lite = NULL;
     const char *tail = NULL;
     CHECK(n_sql < 1000000, "an SQL text is too long");
-    int rc = sqlite3_prepare_v3(c->lite, sql, (int)n_sql + 1, SQLITE_PREPARE_PERSISTENT, &lite, &tail);
+    int rc =
+        sqlite3_prepare_v3(c->lite, sql, (int)n_sql + 1, SQLITE_PREPARE_PERSISTENT, &lite, &tail);
     if (rc != SQLITE_OK) return lite_error(c, rc, sql);
     CHECK(lite && tail[strspn(tail, " \n\t;")] == 0, "one statement at a time");
     s = db_cache_add(c, sql, n_sql, true);
@@ -182,7 +185,7 @@ static int bind_copied(sqlite3_stmt *lite, int place, DbValue v) {
 
 static Err lite_start(Statement **out, Conn *c, const char *sql, const DbValue *args, size_t n,
                       bool copy) {
-    Statement *s;
+    Statement *s = NULL;
     TRY(lite_prepare(&s, c, sql, n));
     if (c->db.is_read_only && !sqlite3_stmt_readonly(s->lite)) {
         if (!s->is_cached) db_statement_done(c, s);
@@ -210,15 +213,14 @@ static void lite_finish(Conn *c, Statement *s) {
 }
 
 static Err lite_run(Conn *c, int64_t *changed, const char *sql, const DbValue *args, size_t n) {
-    Statement *s;
+    Statement *s = NULL;
     TRY(lite_start(&s, c, sql, args, n, false));
     sqlite3_int64 before = sqlite3_total_changes64(c->lite);
     int rc;
     do rc = sqlite3_step(s->lite);
     while (rc == SQLITE_ROW);
     Err err = rc == SQLITE_DONE ? OK : lite_error(c, rc, sql);
-    if (err == OK && !sqlite3_stmt_readonly(s->lite) &&
-        sqlite3_total_changes64(c->lite) != before)
+    if (err == OK && !sqlite3_stmt_readonly(s->lite) && sqlite3_total_changes64(c->lite) != before)
         *changed = sqlite3_changes64(c->lite);
     lite_finish(c, s);
     return err;

@@ -1,5 +1,5 @@
-/* file_store.c: attachments in parts of 256 KiB, their names made harmless and their kind guessed by leading bytes.
- * Knows no record type, no HTTP. SPDX-License-Identifier: GPL-3.0-or-later */
+/* file_store.c: attachments in parts of 256 KiB, their names made harmless and their kind guessed
+ * by leading bytes. Knows no record type, no HTTP. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/file_store.h"
 
 #include "base/secret.h"
@@ -53,9 +53,9 @@ static const struct { Str lead; const char *type; } magic[] = {
 
 static Err put_parts(Db *db, int64_t id, Str bytes) {
     for (size_t at = 0, part = 0; at < bytes.n; at += PART_BYTES, part++)
-        TRY(db_run(db, NULL, "INSERT INTO file_part (file, part, bytes) VALUES ($1, $2, $3)",
-                   ARGS(db_int(id), db_int((int64_t)part),
-                        db_blob(str_sub(bytes, at, PART_BYTES)))));
+        TRY(db_run(
+            db, NULL, "INSERT INTO file_part (file, part, bytes) VALUES ($1, $2, $3)",
+            ARGS(db_int(id), db_int((int64_t)part), db_blob(str_sub(bytes, at, PART_BYTES)))));
     return OK;
 }
 
@@ -149,7 +149,8 @@ static Err sweep_in(int64_t *removed, Db *db, Arena *a, int64_t before_us) {
     return db_run(db, removed, files.p, ARGS(set));
 }
 
-/* One call removes at most 200: the writing transaction stays short; call again while it removed that many. */
+/* One call removes at most 200: the writing transaction stays short; call again while it removed
+ * that many. */
 Err file_store_sweep(int64_t *removed, Db *db, int64_t before_us) {
     Arena *a = arena_new(0);
     Err err = sweep_in(removed, db, a, before_us);

@@ -1,6 +1,6 @@
-/* api.c: /api/v1: the same model calls as the pages, answered as JSON. Errors are the frame's problem
- * documents; a creating answer is made inside the transaction because it is kept under its key.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* api.c: /api/v1: the same model calls as the pages, answered as JSON. Errors are the frame's
+ * problem documents; a creating answer is made inside the transaction because it is kept under its
+ * key. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "web/route.h"
 
 #include "base/json.h"
@@ -10,8 +10,8 @@
 static void note_read(Web *w, const Record *r) {
     bool sensitive = r->is_restricted;
     for (size_t i = 0; i < r->type->n_fields; i++)
-        sensitive = sensitive || ((r->type->fields[i].flags & F_SENSITIVE) &&
-                                  !value_is_null(r->values[i]));
+        sensitive =
+            sensitive || ((r->type->fields[i].flags & F_SENSITIVE) && !value_is_null(r->values[i]));
     if (sensitive) w->note_read = r;
 }
 
@@ -46,9 +46,8 @@ static Err answer_record(Web *w, const Record *saved, int status) {
     const Access *access;
     TRY(access_of(&access, w->c, saved->type, OP_READ));
     w->status = status;
-    w->location = status == 201
-                      ? str_join(w->arena, S("/api/v1"), record_path(w->arena, saved))
-                      : (Str){0};
+    w->location =
+        status == 201 ? str_join(w->arena, S("/api/v1"), record_path(w->arena, saved)) : (Str){0};
     if (access_allows(access, saved)) {
         Page *page = NEW(w->arena, Page);
         TRY(record_view(page, w, saved));
@@ -84,7 +83,8 @@ Err api_patch(Web *w) {
     int64_t version;
     if (header.n == 0) {
         w->status = 428;
-        w->body = web_problem(w, 428, N_("An If-Match header with the record's version is needed."), NULL);
+        w->body = web_problem(w, 428, N_("An If-Match header with the record's version is needed."),
+                              NULL);
         w->content_type = S("application/problem+json");
         return OK;
     }

@@ -1,7 +1,7 @@
-/* frame.c: one request from the first byte to the answer: route, who it is, CSRF, limits, transaction,
- * idempotency, commit, and only then the answer. The one place that maps Err to HTTP. The shell and
- * the rendering stand in frame_answer.c. Names no module and no record type but through the model.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* frame.c: one request from the first byte to the answer: route, who it is, CSRF, limits,
+ * transaction, idempotency, commit, and only then the answer. The one place that maps Err to HTTP.
+ * The shell and the rendering stand in frame_answer.c. Names no module and no record type but
+ * through the model. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "web/frame_internal.h"
 
 #include "base/clock.h"
@@ -256,8 +256,10 @@ static bool csrf_ok(const Web *w) {
 static Err read_begin(Web *w) {
     Db *db;
     TRY(db_read(&db, w->worker->db));
-    if (w->c) w->c->db = db;
-    else fresh_ctx(w, db);
+    if (w->c)
+        w->c->db = db;
+    else
+        fresh_ctx(w, db);
     return OK;
 }
 
@@ -266,11 +268,13 @@ static void read_end(Web *w) {
     if (w->c) w->c->db = NULL;
 }
 
-/* What the frame writes after a GET: last-seen, and reads of restricted records, the latter before the
- * answer: without that entry there is no answer. */
+/* What the frame writes after a GET: last-seen, and reads of restricted records, the latter before
+ * the answer: without that entry there is no answer. */
 static Err write_after_read(Web *w) {
-    bool touch = w->session.id && w->c->now_us - w->session.last_seen > TOUCH_SECONDS * INT64_C(1000000);
-    bool used = w->is_bearer && w->c->now_us - w->token.last_used > TOUCH_SECONDS * INT64_C(1000000);
+    bool touch =
+        w->session.id && w->c->now_us - w->session.last_seen > TOUCH_SECONDS * INT64_C(1000000);
+    bool used =
+        w->is_bearer && w->c->now_us - w->token.last_used > TOUCH_SECONDS * INT64_C(1000000);
     if (!touch && !used && !w->note_read) return OK;
     Db *db;
     Err e = db_write(&db, w->worker->db);
@@ -280,8 +284,10 @@ static Err write_after_read(Web *w) {
         if (e == OK && used) e = token_used(w->c, w->token.id);
         if (e == OK && w->note_read) e = history_note(w->c, w->note_read, "read", (Str){0});
         w->c->db = NULL;
-        if (e == OK) e = db_commit(db);
-        else db_rollback(db);
+        if (e == OK)
+            e = db_commit(db);
+        else
+            db_rollback(db);
     }
     /* Last-seen may wait for a calmer moment. */
     return w->note_read ? e : OK;
@@ -334,8 +340,10 @@ static Err run_keyed(Web *w, Str key, Str hash) {
     }
     TRY(w->route->run(w));
     if (w->is_refused) return OK;
-    a = (Answer){w->status ? w->status : w->location.n ? 303 : 200, w->body, w->content_type,
-                 w->location, w->etag};
+    a = (Answer){w->status       ? w->status
+                 : w->location.n ? 303
+                                 : 200,
+                 w->body, w->content_type, w->location, w->etag};
     return idempotency_keep(w->c, key, hash, &a);
 }
 
@@ -353,8 +361,10 @@ static Err attempt(Web *w, Str key, Str hash) {
     if (e == OK) e = db_savepoint(db);
     if (e == OK) {
         e = key.n ? run_keyed(w, key, hash) : w->route->run(w);
-        if (e == OK) e = db_release(db);
-        else db_rollback_to(db);
+        if (e == OK)
+            e = db_release(db);
+        else
+            db_rollback_to(db);
     }
     w->c->db = NULL;
     if (e == OK) return db_commit(db);
@@ -459,8 +469,7 @@ static bool refuse_anonymous(Web *w) {
 }
 
 static bool refuse(Web *w, bool unsafe) {
-    if (signed_in(w) &&
-        !limiter_take(w->server->limiter, w->c->actor->user, clock_mono_us())) {
+    if (signed_in(w) && !limiter_take(w->server->limiter, w->c->actor->user, clock_mono_us())) {
         frame_problem(w, 429, N_("Too many requests. Please wait a moment."));
         http_add_header(w->out, S("Retry-After"), S("1"));
         return true;
@@ -490,7 +499,8 @@ static Err handle(Web *w) {
     if (w->page_def) TRY(check_page_right(w, str_of(w->page_def->right)));
     if (!unsafe) return handle_read(w);
     if (!w->is_bearer && !csrf_ok(w)) {
-        frame_problem(w, 403, N_("The form is too old. Go back, load the page again and send it once more."));
+        frame_problem(
+            w, 403, N_("The form is too old. Go back, load the page again and send it once more."));
         return OK;
     }
     read_end(w);
@@ -526,8 +536,10 @@ void frame_handle(const HttpRequest *request, HttpResponse *out) {
         frame_error(w, ERR_MISSING);
     } else {
         Err e = w->route->flags & ROUTE_PLAIN ? w->route->run(w) : handle(w);
-        if (e != OK) frame_error(w, e);
-        else if (w->route->flags & ROUTE_PLAIN) frame_plain(w);
+        if (e != OK)
+            frame_error(w, e);
+        else if (w->route->flags & ROUTE_PLAIN)
+            frame_plain(w);
     }
     if (w->c && w->c->db) read_end(w);
     log_request(w);

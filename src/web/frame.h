@@ -1,7 +1,7 @@
 /* frame.h: what stands around every handler: route, session or token, CSRF, limits, transaction,
- * idempotency, commit, error page, shell. A handler gets a Web and fills in what the answer is; it never
- * commits, writes no header and no markup. Names no module.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * idempotency, commit, error page, shell. A handler gets a Web and fills in what the answer is; it
+ * never commits, writes no header and no markup. Names no module. SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #ifndef WEB_FRAME_H
 #define WEB_FRAME_H
 
@@ -14,15 +14,16 @@
 typedef struct Limiter Limiter;
 
 typedef struct ServerConfig {
-    Str organisation;      /* name of the bank, in the shell */
-    const char *zone;      /* IANA name */
+    Str organisation; /* name of the bank, in the shell */
+    const char *zone; /* IANA name */
     bool is_demo;
     bool metrics_public;
-    size_t max_upload;     /* bytes of a request with files */
-    int rate, burst;       /* requests a second and burst of one account; 0: 50 and 200 */
+    size_t max_upload; /* bytes of a request with files */
+    int rate, burst;   /* requests a second and burst of one account; 0: 50 and 200 */
 } ServerConfig;
 
-/* One per process, before http_start; read-only afterwards but for the limiter (own lock) and http. */
+/* One per process, before http_start; read-only afterwards but for the limiter (own lock) and http.
+ */
 typedef struct Server {
     const Model *model;
     DbBase *base;
@@ -48,35 +49,35 @@ typedef struct Web {
     Server *server;
     Worker *worker;
     Arena *arena;
-    Ctx *c;                 /* of this attempt; with an actor */
+    Ctx *c; /* of this attempt; with an actor */
     /* what the route matched */
     const Route *route;
     const PageDef *page_def;
     const Type *type;
     Str number, name, rest;
-    Str path;               /* without the format suffix */
+    Str path; /* without the format suffix */
     Format format;
-    bool is_api;            /* under /api/v1 */
-    bool is_machine;        /* errors as application/problem+json */
+    bool is_api;     /* under /api/v1 */
+    bool is_machine; /* errors as application/problem+json */
     Input query, form;
     /* who */
-    Session session;        /* id 0: none */
+    Session session; /* id 0: none */
     bool is_bearer;
     ApiToken token;
     Lang lang;
     Str theme, csrf, secret; /* secret: value of the session or anonymous cookie */
-    Str device;             /* secret of the known-browser cookie */
+    Str device;              /* secret of the known-browser cookie */
     /* what the handler decided */
-    int status;             /* 0: 200, or 303 with location */
+    int status; /* 0: 200, or 303 with location */
     Str location;
     const char *flash;      /* code of a notice, see frame.c; shown on the next page */
     Str body, content_type; /* a ready body instead of a page */
     Str etag;
     Page *page;
-    bool is_refused;        /* OK, commit, but then show `again` with the issues (a failed sign-in) */
+    bool is_refused; /* OK, commit, but then show `again` with the issues (a failed sign-in) */
     const Record *note_read; /* restricted record shown: noted in the history before the answer */
     Str new_session, new_device, new_visit; /* cookies to set */
-    bool is_repeat;         /* answered from a kept idempotency row */
+    bool is_repeat;                         /* answered from a kept idempotency row */
     bool end_session;
     Str set_lang, set_theme;
     Str prepared, prepared_key; /* from `prepare` to `run` */
@@ -94,10 +95,11 @@ void frame_worker_free(void *worker);
 HttpClass frame_classify(HttpMethod method, Str path, bool has_credentials);
 /* Fills model, limiter; base, process and config must be set. */
 void frame_server_init(Server *server);
-size_t frame_body_limit(HttpMethod method, Str path); /* files are allowed on pages, not under /api */
+size_t frame_body_limit(HttpMethod method,
+                        Str path); /* files are allowed on pages, not under /api */
 
 /* For handlers. */
-Page *web_page(Web *w);                               /* new empty page, set as the answer */
+Page *web_page(Web *w);                                /* new empty page, set as the answer */
 Err web_redirect(Web *w, Str path, const char *flash); /* 303 after the commit */
 /* Same-origin path or `otherwise`. */
 Str web_safe_path(Str path, Str otherwise);

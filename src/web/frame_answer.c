@@ -1,5 +1,5 @@
-/* frame_answer.c: what goes back: rendered page, ready body, redirect, error page or problem document,
- * with cookies and headers. Statuses for Err are decided here and nowhere else.
+/* frame_answer.c: what goes back: rendered page, ready body, redirect, error page or problem
+ * document, with cookies and headers. Statuses for Err are decided here and nowhere else.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "web/frame_internal.h"
 
@@ -189,12 +189,18 @@ static const struct {
     int status;
     const char *title, *text;
 } mapping[] = {
-    {ERR_INVALID, 422, N_("Please check what you entered"), N_("Some of it cannot be saved as it is.")},
-    {ERR_DENIED, 403, N_("You may not do this"), N_("Your roles do not allow it. Ask your administrator if you need it.")},
-    {ERR_MISSING, 404, N_("Nothing here"), N_("The page or record does not exist, or you may not see it.")},
-    {ERR_CONFLICT, 409, N_("Somebody was faster"), N_("The record has changed meanwhile, or its state does not allow this. Load it again.")},
-    {ERR_BUSY, 503, N_("Too busy just now"), N_("Please try again in a moment. Nothing was saved.")},
-    {ERR_INTERNAL, 500, N_("Something went wrong"), N_("Nothing was saved. Give the number below to your administrator.")},
+    {ERR_INVALID, 422, N_("Please check what you entered"),
+     N_("Some of it cannot be saved as it is.")},
+    {ERR_DENIED, 403, N_("You may not do this"),
+     N_("Your roles do not allow it. Ask your administrator if you need it.")},
+    {ERR_MISSING, 404, N_("Nothing here"),
+     N_("The page or record does not exist, or you may not see it.")},
+    {ERR_CONFLICT, 409, N_("Somebody was faster"),
+     N_("The record has changed meanwhile, or its state does not allow this. Load it again.")},
+    {ERR_BUSY, 503, N_("Too busy just now"),
+     N_("Please try again in a moment. Nothing was saved.")},
+    {ERR_INTERNAL, 500, N_("Something went wrong"),
+     N_("Nothing was saved. Give the number below to your administrator.")},
 };
 
 static void problem_issues(Json *j, Web *w, const Issues *issues) {
@@ -224,7 +230,8 @@ static void problem_issues(Json *j, Web *w, const Issues *issues) {
     json_end_array(j);
 }
 
-static Str problem(Web *w, int status, const char *title, const char *detail, const Issues *issues) {
+static Str problem(Web *w, int status, const char *title, const char *detail,
+                   const Issues *issues) {
     Text t = text_new(w->arena, 1 << 20);
     Json j = json_new(&t);
     json_object(&j);
@@ -257,11 +264,13 @@ static Block *error_body(Web *w, const char *title, const char *text, const Issu
                                   .href = in ? S("/") : S("/login")};
     view_put(a, body, words);
     for (size_t i = 0; issues && i < issues->n && i < 20; i++)
-        view_put(a, body, view_text(a, TEXT_NOTICE, TONE_WARN, (Str){0},
-                                    issue_text(w->c, &issues->items[i])));
+        view_put(
+            a, body,
+            view_text(a, TEXT_NOTICE, TONE_WARN, (Str){0}, issue_text(w->c, &issues->items[i])));
     if (with_number)
-        view_put(a, body, view_text(a, TEXT_CODE, TONE_NONE, trs(w->lang, N_("Request number")),
-                                    w->request->id));
+        view_put(
+            a, body,
+            view_text(a, TEXT_CODE, TONE_NONE, trs(w->lang, N_("Request number")), w->request->id));
     return body;
 }
 

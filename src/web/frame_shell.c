@@ -1,15 +1,15 @@
 /* frame_shell.c: what stands around a page: navigation of what the reader may see, create button,
- * person, language, theme, notice. Places are a fixed list; which module fills them is not known here.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * person, language, theme, notice. Places are a fixed list; which module fills them is not known
+ * here. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "web/frame_internal.h"
 
 #include "base/secret.h"
 
 #include <stdio.h>
 
-static const char *const places[] = {"work",    "incidents",  "risks",        "indicators",
-                                     "controls", "actions",   "continuity",   "organisation",
-                                     "capital", "reports",    "administration"};
+static const char *const places[] = {"work",     "incidents", "risks",         "indicators",
+                                     "controls", "actions",   "continuity",    "organisation",
+                                     "capital",  "reports",   "administration"};
 
 static const struct {
     const char *code, *text;
@@ -25,7 +25,8 @@ static const struct {
     {"revoked", N_("The token is revoked."), TONE_GOOD},
     {"signed_out", N_("You are signed out."), TONE_INFO},
     {"bulk_all", N_("Done for all chosen records."), TONE_GOOD},
-    {"bulk_some", N_("Done for some of the chosen records; the others do not allow it."), TONE_WARN},
+    {"bulk_some", N_("Done for some of the chosen records; the others do not allow it."),
+     TONE_WARN},
     {"bulk_none", N_("None of the chosen records allows it."), TONE_BAD},
 };
 
@@ -44,7 +45,8 @@ static const char *place_named(Str name) {
     return NULL;
 }
 
-/* The place of a type: that of its own plural, of its module's name or its plural, of a sister type. */
+/* The place of a type: that of its own plural, of its module's name or its plural, of a sister
+ * type. */
 static const char *place_of(const Model *m, const Type *t, Arena *a) {
     const char *place = place_named(str_of(t->plural));
     Str module = str_of(t->module ? t->module->name : "");
@@ -112,7 +114,8 @@ static void navigation(Shell *out, Web *w, const Page *page) {
     out->n_nav = sorted.n;
 }
 
-/* The first page of "work" that creates something, otherwise the first type the reader may create. */
+/* The first page of "work" that creates something, otherwise the first type the reader may create.
+ */
 static Button create_button(Web *w) {
     const Model *m = w->server->model;
     for (size_t i = 0; i < m->n_pages; i++) {

@@ -27,10 +27,8 @@ static Block *form_block(Web *w, Str action, FormField *fields, size_t n, const 
     Block *b = view_block(w->arena, BLOCK_FORM);
     FormGroup *group = NEW(w->arena, FormGroup);
     *group = (FormGroup){.fields = fields, .n = n};
-    b->form = (FormView){.action = action,
-                         .groups = group,
-                         .n_groups = 1,
-                         .submit_label = trs(w->lang, submit)};
+    b->form = (FormView){
+        .action = action, .groups = group, .n_groups = 1, .submit_label = trs(w->lang, submit)};
     show_issues(w, &b->form);
     return b;
 }
@@ -84,9 +82,9 @@ Err login_prepare(Web *w) {
 
 /* A short name of the browser for the list of sessions, not the whole header. */
 static Str client_name(const Web *w) {
-    static const char *const names[][2] = {{"Edg/", "Edge"},       {"OPR/", "Opera"},
-                                           {"Chrome/", "Chrome"},  {"Firefox/", "Firefox"},
-                                           {"Safari/", "Safari"},  {"curl/", "curl"}};
+    static const char *const names[][2] = {{"Edg/", "Edge"},      {"OPR/", "Opera"},
+                                           {"Chrome/", "Chrome"}, {"Firefox/", "Firefox"},
+                                           {"Safari/", "Safari"}, {"curl/", "curl"}};
     Str agent = http_header(w->request, "user-agent");
     for (size_t i = 0; i < LENGTH(names); i++)
         if (str_find(agent, str_of(names[i][0])) >= 0) return str_of(names[i][1]);
@@ -115,8 +113,8 @@ Err login_run(Web *w) {
         w->is_refused = true;
         w->status = 429;
         Str seconds = str_fmt(w->arena, "%lld", (long long)w->prepared_wait);
-        (void)issue_arg(w->c, "", "wait",
-                        N_("Too many failed attempts. Please wait {0} seconds."), seconds);
+        (void)issue_arg(w->c, "", "wait", N_("Too many failed attempts. Please wait {0} seconds."),
+                        seconds);
         return OK;
     }
     if (w->prepared_user == 0) {
@@ -170,8 +168,7 @@ Err welcome_prepare(Web *w) {
     w->c->db = db;
     RefName who = {0};
     Err e = one_time_find(&w->prepared_user, w->c, w->name, "password");
-    if (e == OK)
-        e = ref_name(&who, w->c, model_need(w->c->model, "user"), w->prepared_user);
+    if (e == OK) e = ref_name(&who, w->c, model_need(w->c->model, "user"), w->prepared_user);
     w->c->db = NULL;
     db_rollback(db);
     TRY(e);

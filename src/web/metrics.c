@@ -3,6 +3,7 @@
 #include "web/route.h"
 
 #include "base/clock.h"
+#include "model/pulse.h"
 
 Err metrics_health(Web *w) {
     Db *db;
@@ -33,22 +34,17 @@ static void latency(Text *t, const HttpStats *s) {
                  "# TYPE gardefou_request_seconds histogram\n");
     for (size_t i = 0; i < LENGTH(bounds); i++) {
         sum += s->latency_us_bucket[i];
-        text_fmt(t, "gardefou_request_seconds_bucket{le=\"%s\"} %lld\n", bounds[i],
-                 (long long)sum);
+        text_fmt(t, "gardefou_request_seconds_bucket{le=\"%s\"} %lld\n", bounds[i], (long long)sum);
     }
     text_fmt(t, "gardefou_request_seconds_sum %lld.%06lld\ngardefou_request_seconds_count %lld\n",
              (long long)(s->latency_us_sum / 1000000), (long long)(s->latency_us_sum % 1000000),
              (long long)sum);
 }
 
-static Err counted(int64_t *out, Web *w, const char *sql) {
-    bool found;
-    return db_get_int(out, &found, w->c->db, sql, NO_ARGS);
-}
-
 Err metrics_show(Web *w) {
     Str peer = w->request->peer;
-    bool local = str_is(peer, "127.0.0.1") || str_is(peer, "::1") || str_is(peer, "::ffff:127.0.0.1");
+    bool local =
+        str_is(peer, "127.0.0.1") || str_is(peer, "::1") || str_is(peer, "::ffff:127.0.0.1");
     if (!local && !w->is_bearer && !w->server->config.metrics_public) return ERR_MISSING;
     HttpStats s = {0};
     if (w->server->http) http_stats(w->server->http, &s);
@@ -57,21 +53,24 @@ Err metrics_show(Web *w) {
     line(&t, "gardefou_connections", "Open connections.", "gauge", s.connections);
     line(&t, "gardefou_requests_total", "Requests read.", "counter", s.requests);
     line(&t, "gardefou_requests_shed_total", "Requests refused under load.", "counter", s.shed);
-    line(&t, "gardefou_connections_evicted_total", "Idle connections closed for others.", "counter", s.evicted);
-    line(&t, "gardefou_requests_timed_out_total", "Requests past their deadline.", "counter", s.timed_out);
+    line(&t, "gardefou_connections_evicted_total", "Idle connections closed for others.", "counter",
+         s.evicted);
+    line(&t, "gardefou_requests_timed_out_total", "Requests past their deadline.", "counter",
+         s.timed_out);
     line(&t, "gardefou_bad_framing_total", "Malformed requests.", "counter", s.bad_framing);
     line(&t, "gardefou_requests_queued", "Requests waiting.", "gauge", s.queued);
     line(&t, "gardefou_requests_running", "Requests being worked on.", "gauge", s.running);
     text_addz(&t, "# HELP gardefou_responses_total Answers by class of status.\n"
                   "# TYPE gardefou_responses_total counter\n");
     for (int i = 1; i < 6; i++)
-        text_fmt(&t, "gardefou_responses_total{class=\"%dxx\"} %lld\n", i, (long long)s.by_status[i]);
+        text_fmt(&t, "gardefou_responses_total{class=\"%dxx\"} %lld\n", i,
+                 (long long)s.by_status[i]);
     latency(&t, &s);
-    int64_t unsealed = 0, sessions = 0;
-    TRY(counted(&unsealed, w, "SELECT COUNT(*) FROM unsealed"));
-    TRY(counted(&sessions, w, "SELECT COUNT(*) FROM session"));
-    line(&t, "gardefou_history_unsealed", "History entries not yet in a checkpoint.", "gauge", unsealed);
-    line(&t, "gardefou_sessions", "Sessions not yet swept.", "gauge", sessions);
+    Pulse pulse;
+    TRY(pulse_read(&pulse, w->c->db));
+    line(&t, "gardefou_history_unsealed", "History entries not yet in a checkpoint.", "gauge",
+         pulse.unsealed);
+    line(&t, "gardefou_sessions", "Sessions not yet swept.", "gauge", pulse.sessions);
     line(&t, "gardefou_start_time_seconds", "When the server started.", "gauge",
          w->server->started_us / 1000000);
     w->body = text_str(&t);

@@ -1,6 +1,6 @@
-/* openapi.c: the description of the API, made from the effective model: OpenAPI 3.1 for programs and a
- * readable page for people, from the same walk. Only types that the reader may see are described.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* openapi.c: the description of the API, made from the effective model: OpenAPI 3.1 for programs
+ * and a readable page for people, from the same walk. Only types that the reader may see are
+ * described. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "web/route.h"
 
 #include "base/json.h"
@@ -51,10 +51,19 @@ static void bounds(Json *j, const Field *f) {
 /* What one value looks like when it is sent; money as {amount, currency}, references as keys. */
 static void scalar_schema(Json *j, const Field *f) {
     switch (f->kind) {
-    case KIND_INT: key_str(j, "type", "integer"); bounds(j, f); break;
+    case KIND_INT:
+        key_str(j, "type", "integer");
+        bounds(j, f);
+        break;
     case KIND_BOOL: key_str(j, "type", "boolean"); break;
-    case KIND_DATE: key_str(j, "type", "string"); key_str(j, "format", "date"); break;
-    case KIND_INSTANT: key_str(j, "type", "string"); key_str(j, "format", "date-time"); break;
+    case KIND_DATE:
+        key_str(j, "type", "string");
+        key_str(j, "format", "date");
+        break;
+    case KIND_INSTANT:
+        key_str(j, "type", "string");
+        key_str(j, "format", "date-time");
+        break;
     case KIND_DECIMAL:
     case KIND_PERCENT:
         key_str(j, "type", "string");
@@ -91,9 +100,12 @@ static bool is_link(const Field *f) {
 }
 
 static void value_schema(Json *j, const Field *f, bool reading) {
-    if (f->kind == KIND_MONEY) key_str(j, "$ref", "#/components/schemas/Money");
-    else if (reading && is_link(f)) key_str(j, "$ref", "#/components/schemas/Reference");
-    else scalar_schema(j, f);
+    if (f->kind == KIND_MONEY)
+        key_str(j, "$ref", "#/components/schemas/Money");
+    else if (reading && is_link(f))
+        key_str(j, "$ref", "#/components/schemas/Reference");
+    else
+        scalar_schema(j, f);
 }
 
 static void rows_schema(Json *j, Web *w, const Field *f, bool reading) {
@@ -117,8 +129,10 @@ static void field_schema(Json *j, Web *w, const Field *f, bool reading) {
         key_str(j, "type", "array");
         json_keyz(j, "items");
         json_object(j);
-        if (f->kind == KIND_ROWS) rows_schema(j, w, f, reading);
-        else value_schema(j, f, reading);
+        if (f->kind == KIND_ROWS)
+            rows_schema(j, w, f, reading);
+        else
+            value_schema(j, f, reading);
         json_end_object(j);
     } else {
         value_schema(j, f, reading);
@@ -220,8 +234,7 @@ static void content(Json *j, const char *type, const char *schema) {
 }
 
 static void problems(Json *j, const char *const *codes) {
-    for (size_t i = 0; codes[i]; i++)
-        key_ref(j, codes[i], "#/components/responses/Problem");
+    for (size_t i = 0; codes[i]; i++) key_ref(j, codes[i], "#/components/responses/Problem");
 }
 
 static void answer(Json *j, const char *code, const char *text, const char *schema) {
@@ -259,8 +272,10 @@ static void request_body(Json *j, const char *schema) {
 }
 
 static const char *const read_problems[] = {"401", "403", "404", "422", "429", NULL};
-static const char *const write_problems[] = {"400", "401", "403", "404", "409", "415", "422", "429", NULL};
-static const char *const patch_problems[] = {"401", "403", "404", "409", "415", "422", "428", "429", NULL};
+static const char *const write_problems[] = {"400", "401", "403", "404", "409",
+                                             "415", "422", "429", NULL};
+static const char *const patch_problems[] = {"401", "403", "404", "409", "415",
+                                             "422", "428", "429", NULL};
 
 static void list_parameters(Json *j, const Type *t) {
     json_keyz(j, "parameters");
@@ -270,7 +285,8 @@ static void list_parameters(Json *j, const Type *t) {
     parameter(j, "sort", "query", false, "string", "FIELD or -FIELD; sorted fields only.");
     parameter(j, "q", "query", false, "string", "Words to search for.");
     parameter(j, "as_of", "query", false, "string", "Date: as recorded at the end of that day.");
-    parameter(j, "state", "query", false, "string", "Name of a state; state.open=1 for all open ones.");
+    parameter(j, "state", "query", false, "string",
+              "Name of a state; state.open=1 for all open ones.");
     for (size_t i = 0; i < t->n_fields; i++)
         if (t->fields[i].flags & F_FILTER)
             parameter(j, t->fields[i].name, "query", false, "string",
@@ -282,7 +298,8 @@ static void number_parameter(Json *j, bool match) {
     json_keyz(j, "parameters");
     json_array(j);
     parameter(j, "number", "path", true, "string", "Number or code of the record.");
-    if (match) parameter(j, "If-Match", "header", true, "string", "ETag of the version that was read.");
+    if (match)
+        parameter(j, "If-Match", "header", true, "string", "ETag of the version that was read.");
     json_end_array(j);
 }
 
@@ -387,7 +404,8 @@ static void measure_path(Json *j, Web *w, const MeasureDef *m) {
     if (m->text) key_str(j, "description", tr(w->lang, m->text));
     json_keyz(j, "parameters");
     json_array(j);
-    parameter(j, "rows", "query", false, "string", "Dimension of the rows: a field of the type, month, year, unit or entity.");
+    parameter(j, "rows", "query", false, "string",
+              "Dimension of the rows: a field of the type, month, year, unit or entity.");
     parameter(j, "columns", "query", false, "string", "Dimension of the columns.");
     parameter(j, "from", "query", false, "string", "First month, YYYY-MM.");
     parameter(j, "to", "query", false, "string", "Last month, YYYY-MM.");
@@ -424,9 +442,10 @@ static void list_schema(Json *j, Web *w, const Type *t) {
     json_end_object(j);
     json_end_object(j);
     json_key(j, str_fmt(w->arena, "%s_change", t->name));
-    json_raw(j, str_fmt(w->arena,
-                        "{\"type\":\"object\",\"description\":\"Only the fields that change; the "
-                        "same as for creating.\",\"properties\":{\"reason\":{\"type\":\"string\"}}}"));
+    json_raw(j,
+             str_fmt(w->arena,
+                     "{\"type\":\"object\",\"description\":\"Only the fields that change; the "
+                     "same as for creating.\",\"properties\":{\"reason\":{\"type\":\"string\"}}}"));
 }
 
 static const char fixed_schemas[] =
@@ -508,10 +527,25 @@ Err openapi_show(Web *w) {
 /* ---- for people ---- */
 
 static const char *kind_word(const Field *f) {
-    static const char *const words[] = {
-        "", N_("text"), N_("long text"), N_("whole number"), N_("money"), N_("decimal"), N_("per cent"),
-        N_("date"), N_("instant"), N_("yes or no"), N_("choice"), N_("choices"), N_("entry of a list"),
-        N_("reference"), N_("references"), N_("person"), N_("unit"), N_("files"), N_("rows")};
+    static const char *const words[] = {"",
+                                        N_("text"),
+                                        N_("long text"),
+                                        N_("whole number"),
+                                        N_("money"),
+                                        N_("decimal"),
+                                        N_("per cent"),
+                                        N_("date"),
+                                        N_("instant"),
+                                        N_("yes or no"),
+                                        N_("choice"),
+                                        N_("choices"),
+                                        N_("entry of a list"),
+                                        N_("reference"),
+                                        N_("references"),
+                                        N_("person"),
+                                        N_("unit"),
+                                        N_("files"),
+                                        N_("rows")};
     return words[f->kind];
 }
 
@@ -520,9 +554,11 @@ static Block *fields_table(Web *w, const Type *t) {
     FieldSet hidden = hidden_of(w, t);
     Column *columns = NEW_N(a, Column, 4);
     columns[0] = (Column){.name = "name", .label = trs(w->lang, N_("Field")), .kind = CELL_CODE};
-    columns[1] = (Column){.name = "label", .label = trs(w->lang, N_("Meaning")), .kind = CELL_LABEL};
+    columns[1] =
+        (Column){.name = "label", .label = trs(w->lang, N_("Meaning")), .kind = CELL_LABEL};
     columns[2] = (Column){.name = "kind", .label = trs(w->lang, N_("Kind")), .kind = CELL_LABEL};
-    columns[3] = (Column){.name = "required", .label = trs(w->lang, N_("Required")), .kind = CELL_BOOL};
+    columns[3] =
+        (Column){.name = "required", .label = trs(w->lang, N_("Required")), .kind = CELL_BOOL};
     Row *rows = NEW_N(a, Row, t->n_fields + 1);
     size_t n = 0;
     for (size_t i = 0; i < t->n_fields; i++) {
@@ -551,8 +587,9 @@ static Block *type_section(Web *w, const Type *t) {
     if (t->def->text) section->layout.text = trs(w->lang, t->def->text);
     section->layout.is_folded = true;
     Text code = text_new(a, 64 << 10);
-    text_fmt(&code, "GET   /api/v1/%s\nPOST  /api/v1/%s\nGET   /api/v1/%s/NUMBER\n"
-                    "PATCH /api/v1/%s/NUMBER\nGET   /api/v1/%s/NUMBER/history\n",
+    text_fmt(&code,
+             "GET   /api/v1/%s\nPOST  /api/v1/%s\nGET   /api/v1/%s/NUMBER\n"
+             "PATCH /api/v1/%s/NUMBER\nGET   /api/v1/%s/NUMBER/history\n",
              t->plural, t->plural, t->plural, t->plural, t->plural);
     for (size_t i = 0; i < t->n_transitions; i++)
         if (!(t->transitions[i].def->flags & TRANSITION_HIDDEN))
@@ -568,11 +605,12 @@ Err openapi_page(Web *w) {
     Page *page = web_page(w);
     page->title = trs(w->lang, N_("Programming interface"));
     page->body = view_layout(a, LAYOUT_STACK, (Str){0});
-    view_put(a, page->body,
-             view_text(a, TEXT_PLAIN, TONE_NONE, (Str){0},
-                       trs(w->lang, N_("Programs use the same addresses, rights and rules as people. "
-                                       "Create a token on your account page and send it as "
-                                       "Authorization: Bearer TOKEN."))));
+    view_put(
+        a, page->body,
+        view_text(a, TEXT_PLAIN, TONE_NONE, (Str){0},
+                  trs(w->lang, N_("Programs use the same addresses, rights and rules as people. "
+                                  "Create a token on your account page and send it as "
+                                  "Authorization: Bearer TOKEN."))));
     Button *b = NEW(a, Button);
     *b = (Button){.label = trs(w->lang, N_("OpenAPI description")), .href = S("/openapi.json")};
     page->buttons = b;

@@ -1,5 +1,5 @@
-/* pages.c: the addresses of records and of modules' pages: thin handlers from a request to model/ and
- * back. Rights, workflow and rules are inside model/; transaction and answer are the frame's.
+/* pages.c: the addresses of records and of modules' pages: thin handlers from a request to model/
+ * and back. Rights, workflow and rules are inside model/; transaction and answer are the frame's.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
 #include "web/route.h"
@@ -49,8 +49,8 @@ Err pages_new(Web *w) {
 static void note_read(Web *w, const Record *r) {
     bool sensitive = r->is_restricted;
     for (size_t i = 0; i < r->type->n_fields; i++)
-        sensitive = sensitive || ((r->type->fields[i].flags & F_SENSITIVE) &&
-                                  !value_is_null(r->values[i]));
+        sensitive =
+            sensitive || ((r->type->fields[i].flags & F_SENSITIVE) && !value_is_null(r->values[i]));
     if (sensitive) w->note_read = r;
 }
 
@@ -215,7 +215,9 @@ Err pages_bulk(Web *w) {
     }
     Str back = str_join(w->arena, S("/"), str_of(w->type->plural));
     return web_redirect(w, web_safe_path(input_getz(&w->form, "next"), back),
-                        done == 0 ? "bulk_none" : done == all ? "bulk_all" : "bulk_some");
+                        done == 0     ? "bulk_none"
+                        : done == all ? "bulk_all"
+                                      : "bulk_some");
 }
 
 Err pages_view_add(Web *w) {
@@ -267,14 +269,18 @@ static Err spool(int *out_fd, Web *w, const StoredFile *f) {
         if (e != OK || bytes.n == 0) break;
         for (size_t at = 0; e == OK && at < bytes.n;) {
             ssize_t n = write(fd, bytes.p + at, bytes.n - at);
-            if (n <= 0) e = ERR_BUSY;
-            else at += (size_t)n;
+            if (n <= 0)
+                e = ERR_BUSY;
+            else
+                at += (size_t)n;
         }
         if (e != OK) break;
     }
     arena_free(scratch);
-    if (e != OK) close(fd);
-    else *out_fd = fd;
+    if (e != OK)
+        close(fd);
+    else
+        *out_fd = fd;
     return e;
 }
 
@@ -295,8 +301,8 @@ static Str disposition(Arena *a, Str name) {
             text_char(&full, hex[ch & 15]);
         }
     }
-    return str_fmt(a, "attachment; filename=\"%.*s\"; filename*=UTF-8''%.*s",
-                   FMT(text_str(&plain)), FMT(text_str(&full)));
+    return str_fmt(a, "attachment; filename=\"%.*s\"; filename*=UTF-8''%.*s", FMT(text_str(&plain)),
+                   FMT(text_str(&full)));
 }
 
 Err pages_file(Web *w) {

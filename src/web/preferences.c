@@ -113,8 +113,9 @@ static Err sessions_block(Block **out, Web *w) {
         f[0] = fact(w, "last_seen", N_("Last seen"), cell_instant(s->last_seen));
         f[1] = fact(w, "created_at", N_("Signed in"), cell_instant(s->created_at));
         f[2] = fact(w, "expires_at", N_("Ends at the latest"), cell_instant(s->expires_at));
-        Str title = own ? trs(w->lang, N_("This session"))
-                        : s->client.n ? s->client : trs(w->lang, N_("Browser"));
+        Str title = own           ? trs(w->lang, N_("This session"))
+                    : s->client.n ? s->client
+                                  : trs(w->lang, N_("Browser"));
         view_put(w->arena, *out,
                  card(w, title, f, 3,
                       own ? (Button){0} : delete_button(w, "sessions", s->id, N_("Sign out"))));
@@ -138,11 +139,15 @@ static Err tokens_block(Block **out, Web *w) {
     f[2].is_required = false;
     view_put(w->arena, *out, form(w, "/account/tokens", f, 3, N_("Create a token")));
     Column *columns = NEW_N(w->arena, Column, 5);
-    columns[0] = (Column){.name = "name", .label = trs(w->lang, N_("What is it for")), .kind = CELL_TEXT};
-    columns[1] = (Column){.name = "prefix", .label = trs(w->lang, N_("Begins with")), .kind = CELL_CODE};
+    columns[0] =
+        (Column){.name = "name", .label = trs(w->lang, N_("What is it for")), .kind = CELL_TEXT};
+    columns[1] =
+        (Column){.name = "prefix", .label = trs(w->lang, N_("Begins with")), .kind = CELL_CODE};
     columns[2] = (Column){.name = "scope", .label = trs(w->lang, N_("Right")), .kind = CELL_LABEL};
-    columns[3] = (Column){.name = "expires_at", .label = trs(w->lang, N_("Valid until")), .kind = CELL_INSTANT};
-    columns[4] = (Column){.name = "last_used", .label = trs(w->lang, N_("Last used")), .kind = CELL_INSTANT};
+    columns[3] = (Column){
+        .name = "expires_at", .label = trs(w->lang, N_("Valid until")), .kind = CELL_INSTANT};
+    columns[4] =
+        (Column){.name = "last_used", .label = trs(w->lang, N_("Last used")), .kind = CELL_INSTANT};
     Row *rows = NEW_N(w->arena, Row, list.n + 1);
     size_t n = 0;
     Block *grid = view_layout(w->arena, LAYOUT_GRID, (Str){0});

@@ -1,5 +1,5 @@
-/* route.c: the table of all addresses and the matcher. Literal addresses come first, then modules' pages,
- * then the addresses that every record type has. Knows no session and no transaction.
+/* route.c: the table of all addresses and the matcher. Literal addresses come first, then modules'
+ * pages, then the addresses that every record type has. Knows no session and no transaction.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "web/route.h"
 
@@ -111,9 +111,12 @@ static bool match_segment(Web *w, Str want, Str got) {
         return w->type && !(w->type->flags & TYPE_NO_PAGES);
     }
     if (got.n == 0) return false;
-    if (str_is(want, "{number}")) w->number = got;
-    else if (str_is(want, "{name}")) w->name = got;
-    else return str_eq(want, got);
+    if (str_is(want, "{number}"))
+        w->number = got;
+    else if (str_is(want, "{name}"))
+        w->name = got;
+    else
+        return str_eq(want, got);
     return true;
 }
 

@@ -1,31 +1,34 @@
-/* route.h: every address of the program in one table: method, pattern, right, handler. What is not in the
- * table does not exist. SPDX-License-Identifier: GPL-3.0-or-later */
+/* route.h: every address of the program in one table: method, pattern, right, handler. What is not
+ * in the table does not exist. SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef WEB_ROUTE_H
 #define WEB_ROUTE_H
 
 #include "web/frame.h"
 
 enum RouteFlag {
-    ROUTE_PLAIN = 1,     /* no database: assets, health */
-    ROUTE_CREATES = 2,   /* heeds an idempotency key */
-    ROUTE_KEY = 4,       /* ... and demands one (API) */
-    ROUTE_JSON = 8,      /* the body must be application/json */
+    ROUTE_PLAIN = 1,   /* no database: assets, health */
+    ROUTE_CREATES = 2, /* heeds an idempotency key */
+    ROUTE_KEY = 4,     /* ... and demands one (API) */
+    ROUTE_JSON = 8,    /* the body must be application/json */
     ROUTE_COSTLY = 16,
     ROUTE_NO_STORE_CTX = 32
 };
 
 struct Route {
     HttpMethod method;
-    const char *pattern;  /* "{types}" plural of a type, "{number}" "{name}" "{rest}" one segment each, "{page}" a module's page */
-    const char *right;    /* "public" or "signed_in"; rights on records are checked by model/ */
+    const char *pattern; /* "{types}" plural of a type, "{number}" "{name}" "{rest}" one segment
+                            each, "{page}" a module's page */
+    const char *right;   /* "public" or "signed_in"; rights on records are checked by model/ */
     unsigned flags;
-    WebHandler run;       /* inside the transaction */
-    WebHandler prepare;   /* POST: before any transaction (password hashing); may be NULL */
-    WebHandler again;     /* POST: builds the form again after ERR_INVALID or is_refused, reading; may be NULL */
+    WebHandler run;     /* inside the transaction */
+    WebHandler prepare; /* POST: before any transaction (password hashing); may be NULL */
+    WebHandler again;   /* POST: builds the form again after ERR_INVALID or is_refused, reading; may
+                           be NULL */
 };
 
 typedef enum RouteMatch { ROUTE_FOUND, ROUTE_NONE, ROUTE_METHOD } RouteMatch;
-/* Fills route, type, number, name, rest, path, format and is_api of w. allow: methods, on ROUTE_METHOD. */
+/* Fills route, type, number, name, rest, path, format and is_api of w. allow: methods, on
+ * ROUTE_METHOD. */
 RouteMatch route_match(Web *w, Str *allow);
 const Route *route_table(size_t *n);
 

@@ -1,5 +1,5 @@
-/* test_frame.c: the frame through its one door, frame_handle: routes, session, CSRF, tokens, idempotency,
- * error mapping; on a fresh SQLite file. SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_frame.c: the frame through its one door, frame_handle: routes, session, CSRF, tokens,
+ * idempotency, error mapping; on a fresh SQLite file. SPDX-License-Identifier: GPL-3.0-or-later */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -60,8 +60,9 @@ static Fixture *setup(void) {
     close(fd);
     unlink(f->path);
     Str why;
-    assert_int_equal(db_open(&f->base, &why, a, str_fmt(a, "sqlite:%s", f->path),
-                             (DbOptions){.create = true}), OK);
+    assert_int_equal(
+        db_open(&f->base, &why, a, str_fmt(a, "sqlite:%s", f->path), (DbOptions){.create = true}),
+        OK);
     f->server = (Server){.model = model_load(a), .base = f->base, .process = a};
     frame_server_init(&f->server);
     f->worker = frame_worker_new(&f->server, 0);
@@ -82,10 +83,18 @@ static void teardown(Fixture *f) {
 static HttpResponse ask(Fixture *f, HttpMethod method, const char *path, const HttpPair *headers,
                         size_t n, const char *type, Str body) {
     static const char *const names[] = {"GET", "HEAD", "POST", "PATCH", "DELETE", "PUT"};
-    HttpRequest r = {.arena = f->arena, .method = method, .method_text = str_of(names[method]),
-                     .path = str_of(path), .host = S("localhost"), .body = body,
-                     .content_type = str_of(type), .peer = S("127.0.0.1"), .headers = headers,
-                     .n_headers = n, .id = S("test-1"), .worker = f->worker};
+    HttpRequest r = {.arena = f->arena,
+                     .method = method,
+                     .method_text = str_of(names[method]),
+                     .path = str_of(path),
+                     .host = S("localhost"),
+                     .body = body,
+                     .content_type = str_of(type),
+                     .peer = S("127.0.0.1"),
+                     .headers = headers,
+                     .n_headers = n,
+                     .id = S("test-1"),
+                     .worker = f->worker};
     HttpResponse out = {0};
     frame_handle(&r, &out);
     if (out.status == 0) out.status = 200;
@@ -129,7 +138,8 @@ static void test_frame_session_and_csrf(void **state) {
     Session s;
     assert_int_equal(session_new(&s, c, f->user, S("Test")), OK);
     assert_int_equal(db_commit(c->db), OK);
-    HttpPair h[] = {{S("cookie"), str_join(f->arena, S("session="), s.token)}, {S("origin"), S("http://localhost")}};
+    HttpPair h[] = {{S("cookie"), str_join(f->arena, S("session="), s.token)},
+                    {S("origin"), S("http://localhost")}};
     const char *form = "application/x-www-form-urlencoded";
     assert_int_equal(ask(f, HTTP_POST, "/preferences", h, 2, form, S("lang=ar")).status, 403);
     Str csrf = hmac_sha256_hex(f->arena, s.token, S("csrf"));

@@ -300,7 +300,7 @@ const TypeDef incident_type = {
     .icon = "alert-triangle", .flags = TYPE_CONFIDENTIAL, .groups = incident_groups, .fields = incident_fields, .states = incident_states,
     .transitions = incident_transitions, .grants = incident_grants, .validate = incident_validate, .compute = incident_compute,
     .after_save = incident_after_save, .list_default = "state.open=1&sort=-discovered_on", .number_date = "declared_on",
-    .text = N_("What went wrong or nearly did, from the declaration to the last franc booked.")};
+    .text = N_("What went wrong or nearly did, from the declaration to the last dirham booked.")};
 
 /* ---- financial entry ---- */
 static const FieldGroup entry_groups[] = {
@@ -323,7 +323,7 @@ static const Choice entry_kinds[] = {
 static const Choice booking_states[] = {{"estimated", N_("Estimated"), TONE_MUTED}, {"booked", N_("Booked"), TONE_INFO}, {0}};
 static const FieldDef entry_fields[] = {
     {.name = "incident", .label = N_("Incident"), .kind = KIND_REF, .of = "incident", .group = "entry", .flags = F_REQUIRED | F_FIXED | F_LISTED | F_FILTER},
-    {.name = "title", .label = N_("Label"), .kind = KIND_TEXT, .group = "entry", .flags = F_SEARCHED, .help = N_("Left empty, it is the kind of entry.")},
+    {.name = "title", .label = N_("Label"), .kind = KIND_TEXT, .group = "entry", .flags = F_SEARCHED},
     {.name = "kind", .label = N_("Kind of entry"), .kind = KIND_CHOICE, .choices = entry_kinds, .group = "entry", .flags = F_REQUIRED | F_LISTED | F_FILTER | F_MATERIAL, .frozen = "accepted"},
     {.name = "amount", .label = N_("Amount"), .kind = KIND_MONEY, .group = "entry", .flags = F_REQUIRED | F_LISTED | F_SORTED | F_MATERIAL | F_HEADLINE, .frozen = "accepted", .min = 1, .max = INT64_C(100000000000000),
      .help = N_("Always positive; recoveries and reversals are subtracted by their kind.")},
@@ -353,6 +353,7 @@ static const FieldDef entry_fields[] = {
     {.name = "external_key", .label = N_("Key in the source system"), .kind = KIND_TEXT, .group = "proof", .flags = F_UNIQUE | F_MORE, .max_length = 100},
     {.name = "event_type", .label = N_("Event type"), .kind = KIND_TAXON, .of = "event_type", .group = "proof", .flags = F_DERIVED | F_FILTER},
     {.name = "business_line", .label = N_("Business line"), .kind = KIND_TAXON, .of = "business_line", .group = "proof", .flags = F_DERIVED | F_FILTER},
+    {.name = "entity", .label = N_("Entity"), .kind = KIND_REF, .of = "entity", .group = "proof", .flags = F_DERIVED | F_FILTER},
     {.name = "is_loss", .label = N_("Belongs to a loss"), .kind = KIND_BOOL, .group = "proof", .flags = F_DERIVED | F_HIDDEN},
     {.name = "closed_period", .label = N_("Changes a closed period"), .kind = KIND_BOOL, .group = "proof", .flags = F_COMPUTED | F_FILTER},
     {0}

@@ -1,5 +1,5 @@
-/* doctor.c: looks at the database and the machine and says in plain words what is well and what is not.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* doctor_query.c: looks at the database and the machine and says in plain words what is well and
+ * what is not. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "commands/command.h"
 
 #include "base/clock.h"
@@ -10,7 +10,7 @@
 typedef struct Finding {
     const char *name;
     Str value;
-    const char *advice;   /* NULL: well */
+    const char *advice; /* NULL: well */
 } Finding;
 typedef struct Findings {
     Run *run;
@@ -29,8 +29,8 @@ static Str ask(Ctx *c, const char *sql) {
     return s;
 }
 
-/* 3.7.0 to 3.51.2 can damage a file when two connections checkpoint at once; 3.50.7 and 3.44.6 carry the
- * correction too. One process and one writing connection avoid it. */
+/* 3.7.0 to 3.51.2 can damage a file when two connections checkpoint at once; 3.50.7 and 3.44.6
+ * carry the correction too. One process and one writing connection avoid it. */
 static bool has_wal_reset_bug(Str version) {
     int64_t part[3] = {0};
     Str one;
@@ -43,11 +43,12 @@ static bool has_wal_reset_bug(Str version) {
 
 static void sqlite_findings(Findings *f, Ctx *c) {
     Str version = ask(c, "SELECT sqlite_version()");
-    find(f, "sqlite", version,
-         has_wal_reset_bug(version)
-             ? "this version can damage a file when two processes write at once: Gardefou keeps one "
-               "process and one writing connection; let no other program open the file for writing"
-             : NULL);
+    find(
+        f, "sqlite", version,
+        has_wal_reset_bug(version)
+            ? "this version can damage a file when two processes write at once: Gardefou keeps one "
+              "process and one writing connection; let no other program open the file for writing"
+            : NULL);
     Str mode = ask(c, "PRAGMA journal_mode");
     find(f, "journal_mode", mode, str_is(mode, "wal") ? NULL : "expected wal");
     Str sync = ask(c, "SELECT CAST(synchronous AS TEXT) FROM pragma_synchronous");
@@ -89,11 +90,14 @@ static void tables_finding(Findings *f, Ctx *c) {
 static Err doctor_work(Ctx *c, void *arg) {
     Findings *f = arg;
     find(f, "database", db_base_url(f->run->base), NULL);
-    if (db_kind(c->db) == DB_SQLITE) sqlite_findings(f, c);
-    else find(f, "postgresql", ask(c, "SHOW server_version"), NULL);
+    if (db_kind(c->db) == DB_SQLITE)
+        sqlite_findings(f, c);
+    else
+        find(f, "postgresql", ask(c, "SHOW server_version"), NULL);
     disk_finding(f, c);
     Str now = instant_text(c->arena, clock_now_us());
-    find(f, "clock", now, clock_now_us() < INT64_C(1700000000) * 1000000 ? "the clock is wrong" : NULL);
+    find(f, "clock", now,
+         clock_now_us() < INT64_C(1700000000) * 1000000 ? "the clock is wrong" : NULL);
     tables_finding(f, c);
     count_finding(f, c, "unsealed", "SELECT COUNT(*) FROM unsealed", 100000,
                   "the sealer does not keep up: is the server running?");

@@ -1,0 +1,412 @@
+/* import.c: the plan of an import and the passes over its rows; see import.h. What one row does to the database
+ * is import_row.c. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/import_row.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/secret.h"
+
+#include <stdlib.h>
+
+/* clang-format off */
+static const DbColumn run_columns[] = {
+    {.name = "id", .type = DB_INT, .not_null = true},
+    {.name = "type", .type = DB_TEXT, .not_null = true}, {.name = "file", .type = DB_TEXT}, {.name = "map", .type = DB_TEXT},
+    {.name = "digest", .type = DB_TEXT}, {.name = "stored", .type = DB_INT}, {.name = "at", .type = DB_INT, .not_null = true},
+    {.name = "by", .type = DB_INT}, {.name = "read", .type = DB_INT}, {.name = "created", .type = DB_INT},
+    {.name = "updated", .type = DB_INT}, {.name = "unchanged", .type = DB_INT}, {.name = "rejected", .type = DB_INT},
+    {.name = "state", .type = DB_TEXT, .not_null = true},
+};
+static const DbIndex run_indexes[] = {{"import_run_by", "by, id", false, NULL}};
+const DbTable import_tables[] = {
+    {.name = "import_run", .columns = run_columns, .n_columns = LENGTH(run_columns), .indexes = run_indexes, .n_indexes = LENGTH(run_indexes)},
+};
+/* clang-format on */
+const size_t import_n_tables = LENGTH(import_tables);
+
+/* ---- the plan ---- */
+
+static int compare_str(const void *a, const void *b) {
+    return str_cmp(*(const Str *)a, *(const Str *)b);
+}
+
+bool import_has_key(const ImportBatch *b, Str key) {
+    return b->n_keys && bsearch(&key, b->keys, b->n_keys, sizeof key, compare_str);
+}
+
+static int field_index(const MapPart *part, const char *name) {
+    for (size_t i = 0; i < part->n_fields; i++)
+        if (str_is(part->fields[i].name, name)) return (int)i;
+    return -1;
+}
+
+/* What names a row inside the file: the outer key, the code, the number, or, where the type can keep an outer key, a digest
+ * of the row. */
+static void choose_key(ImportBatch *b) {
+    const MapPart *part = &b->map->main;
+    const Field *outer = type_field(b->type, S("external_key"));
+    b->key_field = outer ? field_index(part, "external_key") : -1;
+    if (b->key_field < 0 && b->type->key) b->key_field = field_index(part, b->type->key->name);
+    if (b->key_field < 0) b->key_field = field_index(part, "number");
+}
+
+static Str row_digest(Arena *a, const TableRow *row) {
+    Text t = text_new(a, 0);
+    for (size_t i = 0; i < row->n; i++) {
+        text_add(&t, str_trim(row->cells[i]));
+        text_char(&t, '\x1f');
+    }
+    return str_fmt(a, "row-%.*s", 24, sha256_hex(a, text_str(&t)).p);
+}
+
+typedef struct Keyed {
+    Str key;
+    size_t row;
+} Keyed;
+
+static int compare_keyed(const void *a, const void *b) {
+    const Keyed *x = a, *y = b;
+    int by_key = str_cmp(x->key, y->key);
+    return by_key ? by_key : (x->row > y->row) - (x->row < y->row);
+}
+
+/* Keys of all rows. The same key twice: the later row is refused; the same digest twice: two rows that look alike, both count. */
+static void collect_keys(ImportPlan *p, ImportBatch *b) {
+    size_t n = b->table->n_rows;
+    bool digests = b->key_field < 0 && type_field(b->type, S("external_key"));
+    b->row_keys = NEW_N(p->arena, Str, n + 1);
+    b->keys = NEW_N(p->arena, Str, n + 1);
+    if (b->key_field < 0 && !digests) return;
+    Keyed *sorted = NEW_N(p->arena, Keyed, n + 1);
+    Arena *scratch = arena_new(0);
+    size_t k = 0;
+    for (size_t i = 0; i < n; i++) {
+        Str key = {0};
+        if (i % 256 == 0) arena_reset(scratch);
+        if (digests) {
+            key = row_digest(scratch, &b->table->rows[i]);
+        } else {
+            MapRow r = map_row(b->map, &b->table->rows[i], scratch, b->comma);
+            if (map_eval(&key, &r, &b->map->main.fields[b->key_field].program) != OK) continue;
+        }
+        key = str_trim(key);
+        if (!key.n) continue;
+        b->row_keys[i] = str_copy(p->arena, key);
+        sorted[k++] = (Keyed){b->row_keys[i], i};
+    }
+    arena_free(scratch);
+    qsort(sorted, k, sizeof *sorted, compare_keyed);
+    for (size_t i = 0, same = 1; i < k; i++) {
+        same = i && str_eq(sorted[i].key, sorted[i - 1].key) ? same + 1 : 1;
+        if (same > 1 && digests) b->row_keys[sorted[i].row] = str_fmt(p->arena, "%.*s-%zu", FMT(sorted[i].key), same);
+        if (same > 1 && !digests) b->later[sorted[i].row] = IMPORT_SAME_KEY;
+        if (same == 1) b->keys[b->n_keys++] = sorted[i].key;
+    }
+}
+
+static Err bind_children(ImportBatch *b, Ctx *c) {
+    for (size_t i = 0; i < b->map->n_children; i++) {
+        const Type *t = model_type(c->model, b->map->children[i].type);
+        if (!t || !t->parent || t->parent->target != b->type)
+            return issue_arg(c, "map", "child", N_("The map names a child that this list does not have: {0}."), b->map->children[i].type);
+        b->children[i] = t;
+    }
+    return OK;
+}
+
+static Err check_part(Ctx *c, const Type *t, const MapPart *part) {
+    if (part->state.n && !type_state(t, part->state))
+        return issue_arg(c, "map", "state", N_("The map names a state that does not exist: {0}."), part->state);
+    for (size_t i = 0; i < part->n_fields; i++) {
+        Str name = part->fields[i].name, base = name;
+        for (size_t k = 0; k < name.n; k++)
+            if (name.p[k] == '[' || name.p[k] == '.') {
+                base = str_sub(name, 0, k);
+                break;
+            }
+        bool system = str_is(name, "unit") || str_is(name, "owner") || str_is(name, "restricted") || str_is(name, "state") || str_is(name, "number");
+        if (!system && !type_field(t, base))
+            return issue_arg(c, "map", "field", N_("The map names a field that does not exist: {0}."), name);
+    }
+    return OK;
+}
+
+static Err add_batch(ImportPlan *p, Ctx *c, const Type *t, const Table *table, ImportMap *map) {
+    ImportBatch *b = &p->batches[p->n++];
+    b->type = t;
+    b->table = table;
+    b->is_auto = !map;
+    if (map) {
+        Str missing;
+        if (map_bind(map, &missing, table->headers, table->n_headers, p->file.format == TABLE_JSON) != OK)
+            return issue_arg(c, "file", "column", N_("The map needs a column that the file does not have: {0}."), missing);
+    } else {
+        TRY(import_auto_map(&map, c, t, table, &p->report.ignored, &p->report.n_ignored));
+    }
+    b->map = map;
+    TRY(bind_children(b, c));
+    TRY(check_part(c, t, &map->main));
+    for (size_t i = 0; i < map->n_children; i++) TRY(check_part(c, b->children[i], &map->children[i]));
+    b->comma = map->comma >= 0 ? map->comma : p->file.format == TABLE_CSV && p->file.delimiter == ';';
+    b->actions = NEW_N(p->arena, unsigned char, table->n_rows + 1);
+    b->later = NEW_N(p->arena, unsigned char, table->n_rows + 1);
+    choose_key(b);
+    collect_keys(p, b);
+    return OK;
+}
+
+static Err read_file(ImportPlan *p, Ctx *c, ImportMap **map, Str bytes) {
+    const char *why;
+    Str words = {0};
+    *map = NULL;
+    if (p->options.map.n) {
+        if (map_parse(map, &words, c->arena, p->options.map) != OK)
+            return issue_arg(c, "map", "bad_map", N_("The map cannot be read: {0}"), words);
+        if (!p->options.table.delimiter) p->options.table.delimiter = (*map)->delimiter;
+        if (!p->options.table.encoding.n) p->options.table.encoding = (*map)->encoding;
+        if (!p->options.table.skip) p->options.table.skip = (*map)->skip;
+    }
+    Err e = table_read(&p->file, &why, c->arena, bytes, &p->options.table);
+    return e == ERR_INVALID ? issue(c, "file", "unreadable", why) : e;
+}
+
+static const Table *main_table(const ImportPlan *p, const ImportMap *map) {
+    for (size_t i = 0; map && map->sheet.n && i < p->file.n; i++)
+        if (str_eq(p->file.items[i].name, map->sheet)) return &p->file.items[i];
+    return &p->file.items[0];
+}
+
+/* Who gives no unit: the home unit of the person; for the operator the oldest unit without one above it. */
+static Err default_unit(ImportPlan *p, Ctx *c) {
+    bool found;
+    p->default_unit = c->actor->unit;
+    if (!c->actor->is_system) return OK;
+    return db_get_int(&p->default_unit, &found, c->db, "SELECT id FROM unit WHERE parent IS NULL AND state = 'active' ORDER BY id LIMIT 1", NO_ARGS);
+}
+
+Err import_plan(ImportPlan **out, Ctx *c, const Type *t, Str bytes, const ImportOptions *options) {
+    ImportPlan *p = NEW(c->arena, ImportPlan);
+    const Access *a;
+    ImportMap *map;
+    *out = p;
+    p->arena = c->arena;
+    p->options = *options;
+    TRY(access_of(&a, c, t, OP_IMPORT));
+    if (!access_any(a)) return ERR_DENIED;
+    TRY(read_file(p, c, &map, bytes));
+    if (map && !str_is(map->main.type, t->name))
+        return issue_arg(c, "map", "type", N_("The map is for another list: {0}."), map->main.type);
+    const Table *main = main_table(p, map);
+    TRY(add_batch(p, c, t, main, map));
+    for (size_t i = 0; i < p->file.n && !map; i++) {
+        const Table *table = &p->file.items[i];
+        const Type *child = table == main || !table->n_rows ? NULL : import_sheet_type(c->model, t, table->name);
+        if (child) TRY(add_batch(p, c, child, table, NULL));
+    }
+    for (size_t i = 0; i < p->n; i++) p->report.read += (int64_t)p->batches[i].table->n_rows;
+    return default_unit(p, c);
+}
+
+size_t import_rows(const ImportPlan *p) {
+    size_t n = 0;
+    for (size_t i = 0; i < p->n; i++) n += p->batches[i].table->n_rows;
+    return n;
+}
+
+/* ---- passes ---- */
+
+static void count(ImportReport *r, ImportAction action) {
+    if (action == IMPORT_CREATE) r->created++;
+    else if (action == IMPORT_UPDATE) r->updated++;
+    else if (action == IMPORT_UNCHANGED) r->unchanged++;
+    else if (action == IMPORT_REJECT) r->n_rejected++;
+}
+
+static Ctx *row_ctx(Ctx *c, Arena *scratch) {
+    Ctx *own = NEW(scratch, Ctx);
+    *own = *c;
+    own->arena = scratch;
+    own->cache = NULL;
+    own->issues = (Issues){0};
+    return own;
+}
+
+static void show_line(ImportPlan *p, const ImportBatch *b, size_t row, const ImportRow *done) {
+    ImportReport *r = &p->report;
+    if (r->n_lines >= IMPORT_MOST_SHOWN) return;
+    GROW(p->arena, r->lines, r->n_lines, r->cap_lines);
+    r->lines[r->n_lines++] = (ImportLine){.row = b->table->rows[row].row, .action = done->action, .sheet = b->table->name,
+                                          .number = str_copy(p->arena, done->number), .text = str_copy(p->arena, done->text)};
+}
+
+Err import_check(ImportPlan *p, Ctx *c) {
+    Arena *scratch = arena_new(0);
+    Ctx *own = NULL;
+    Err e = OK;
+    for (size_t k = 0; k < p->n && e == OK; k++) {
+        ImportBatch *b = &p->batches[k];
+        for (size_t i = 0; i < b->table->n_rows && e == OK; i++) {
+            if (i % 100 == 0) {
+                arena_reset(scratch);
+                own = row_ctx(c, scratch);
+            }
+            ImportRow row = {.plan = p, .batch = b, .index = i, .is_check = true};
+            e = import_row(&row, own);
+            if (e != OK) break;
+            b->actions[i] = (unsigned char)row.action;
+            count(&p->report, row.action);
+            show_line(p, b, i, &row);
+        }
+    }
+    arena_free(scratch);
+    p->checked_reasons = p->report.n_reasons;
+    return e;
+}
+
+static Err run_id(int64_t *out, ImportPlan *p, Ctx *c) {
+    bool found;
+    return db_get_int(out, &found, c->db,
+                      "INSERT INTO import_run (type, file, map, at, \"by\", read, state) VALUES ($1, $2, $3, $4, $5, $6, 'running') RETURNING id",
+                      ARGS(db_textz(p->batches[0].type->name), db_text_or_null(p->options.file_name), db_text_or_null(p->options.map_name),
+                           db_int(c->now_us), c->actor->user ? db_int(c->actor->user) : db_null(), db_int(p->report.read)));
+}
+
+Err import_begin(ImportPlan *p, Ctx *c) {
+    if (!p->report.id) {
+        TRY(db_ensure(c->db, import_tables, import_n_tables));
+        TRY(run_id(&p->report.id, p, c));
+        import_restart(p);
+    }
+    c->source = str_fmt(p->arena, "import:%lld", (long long)p->report.id);
+    return OK;
+}
+
+void import_restart(ImportPlan *p) {
+    ImportReport *r = &p->report;
+    r->created = r->updated = r->unchanged = r->n_rejected = r->children_created = r->children_updated = 0;
+    r->n_reasons = p->checked_reasons;
+    p->batch = p->row = 0;
+    p->retrying = false;
+    for (size_t k = 0; k < p->n; k++)
+        for (size_t i = 0; i < p->batches[k].table->n_rows; i++) {
+            unsigned char a = p->batches[k].actions[i];
+            if (a == IMPORT_UNCHANGED || a == IMPORT_REJECT) count(r, (ImportAction)a);
+        }
+}
+
+/* One row in its own savepoint. */
+static Err apply_row(ImportPlan *p, Ctx *own, ImportBatch *b, size_t i, bool *waits) {
+    ImportRow row = {.plan = p, .batch = b, .index = i, .is_last_try = p->retrying && !p->progress};
+    own->issues = (Issues){0};
+    if (b->type->flags & TYPE_NO_UNIT) own->cache = NULL; /* the organisation itself changes */
+    TRY(db_savepoint(own->db));
+    Err e = import_row(&row, own);
+    bool undo = e != OK || row.action == IMPORT_REJECT || row.action == IMPORT_TODO;
+    if (undo) db_rollback_to(own->db);
+    else TRY(db_release(own->db));
+    if (e != OK) return e;
+    *waits = row.action == IMPORT_TODO;
+    if (*waits) return OK;
+    count(&p->report, row.action);
+    p->report.children_created += row.children_created;
+    p->report.children_updated += row.children_updated;
+    return OK;
+}
+
+/* After the last row of a batch: once more for rows that waited, while that helps; then once to say why not. */
+static bool next_pass(ImportPlan *p, ImportBatch *b) {
+    bool any = false;
+    for (size_t i = 0; i < b->table->n_rows; i++) any = any || b->later[i] == IMPORT_WAITS;
+    if (!any || (p->retrying && !p->progress)) return false;
+    if (!p->retrying) p->progress = true; /* the first pass through may have made what they wait for */
+    else p->progress = p->moved;
+    p->retrying = true;
+    p->moved = false;
+    return true;
+}
+
+static Err apply_batch(ImportPlan *p, Ctx *c, ImportBatch *b, Arena *scratch, int64_t until, bool *stopped) {
+    Ctx *own = NULL;
+    for (size_t n = 0; p->row < b->table->n_rows; p->row++) {
+        size_t i = p->row;
+        bool waits;
+        if (b->actions[i] == IMPORT_UNCHANGED || b->actions[i] == IMPORT_REJECT) continue;
+        if (p->retrying && b->later[i] != IMPORT_WAITS) continue;
+        if (until && n && clock_mono_us() >= until) {
+            *stopped = true;
+            return OK;
+        }
+        if (n++ % 100 == 0) {
+            arena_reset(scratch);
+            own = row_ctx(c, scratch);
+        }
+        TRY(apply_row(p, own, b, i, &waits));
+        b->later[i] = waits ? IMPORT_WAITS : 0;
+        p->moved = p->moved || !waits;
+    }
+    return OK;
+}
+
+Err import_apply(ImportPlan *p, Ctx *c, int64_t most_us, bool *done) {
+    Arena *scratch = arena_new(0);
+    int64_t until = most_us ? clock_mono_us() + most_us : 0;
+    bool stopped = false;
+    Err e = OK;
+    while (p->batch < p->n && e == OK && !stopped) {
+        ImportBatch *b = &p->batches[p->batch];
+        e = apply_batch(p, c, b, scratch, until, &stopped);
+        if (e != OK || stopped) break;
+        p->row = 0;
+        if (next_pass(p, b)) continue;
+        p->retrying = false;
+        p->batch++;
+    }
+    arena_free(scratch);
+    *done = !stopped;
+    if (e == OK && p->options.all_or_nothing && p->report.n_rejected)
+        return issue(c, "file", "rejected", N_("Nothing was imported, because some rows cannot be."));
+    return e;
+}
+
+Err import_finish(ImportPlan *p, Ctx *c) {
+    const ImportReport *r = &p->report;
+    return db_run(c->db, NULL,
+                  "UPDATE import_run SET created = $1, updated = $2, unchanged = $3, rejected = $4, state = $5 WHERE id = $6",
+                  ARGS(db_int(r->created), db_int(r->updated), db_int(r->unchanged), db_int(r->n_rejected), db_textz("done"), db_int(r->id)));
+}
+
+/* ---- reports ---- */
+
+void import_report_json(Text *out, const ImportReport *r) {
+    Json j = json_new(out);
+    json_object(&j);
+    const struct { const char *key; int64_t n; } figures[] = {
+        {"id", r->id}, {"read", r->read}, {"created", r->created}, {"updated", r->updated}, {"unchanged", r->unchanged},
+        {"children_created", r->children_created}, {"children_updated", r->children_updated}, {"rejected_rows", r->n_rejected}};
+    for (size_t i = 0; i < LENGTH(figures); i++) {
+        json_keyz(&j, figures[i].key);
+        json_int(&j, figures[i].n);
+    }
+    json_keyz(&j, "rejected");
+    json_array(&j);
+    for (size_t i = 0; i < r->n_reasons; i++) {
+        json_object(&j);
+        json_keyz(&j, "row");
+        json_int(&j, r->rejected[i].row);
+        if (r->rejected[i].sheet.n) {
+            json_keyz(&j, "sheet");
+            json_str(&j, r->rejected[i].sheet);
+        }
+        json_keyz(&j, "column");
+        json_str(&j, r->rejected[i].column);
+        json_keyz(&j, "reason");
+        json_str(&j, r->rejected[i].reason);
+        json_end_object(&j);
+    }
+    json_end_array(&j);
+    json_keyz(&j, "ignored_columns");
+    json_array(&j);
+    for (size_t i = 0; i < r->n_ignored; i++) json_str(&j, r->ignored[i]);
+    json_end_array(&j);
+    json_end_object(&j);
+}

@@ -1,0 +1,289 @@
+// contract.test.mjs: what others build on: lists with filters, sort and keyset pages, one record, creating
+// with idempotency, changing with If-Match, history, measures, health, metrics, description.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { exchange, ok, refused } from '../lib/client.mjs';
+import { must, start } from '../lib/server.mjs';
+import { draft, everybody, incidentIn, isoDay, lists, qualification } from '../lib/world.mjs';
+
+let s, as, l;
+const made = [];
+before(async () => {
+    s = await start('bank');
+    as = everybody(s.server, s.world);
+    l = await lists(as.analyst);
+    // 37 incidents of both sides whose titles, dates and amounts have ties and holes.
+    for (let i = 0; i < 37; i++) {
+        const who = i % 3 === 2 ? as.plain2 : as.plain;
+        const amount = i % 5 === 0 ? {} : { estimated_loss: { amount: `${1000 * (i % 7)}.50`, currency: 'MAD' } };
+        made.push(ok(await who.create('incidents', draft({ title: `Tri ${'abc'[i % 3]} ${i % 4}`, discovered_on: isoDay(3 + i % 6), occurred_on: isoDay(20), ...amount, clients_range: 'one' })), 201).number);
+    }
+    for (const n of made.slice(0, 9)) ok(await as.plain.move('incidents', n, 'submit').then((r) => r.status === 404 ? as.plain2.move('incidents', n, 'submit') : r));
+});
+after(() => s?.end());
+
+test('a number is TYPE-YEAR-SEQUENCE, gapless on SQLite, and identifies one record', async () => {
+    for (const n of made) assert.match(n, /^INC-\d{4}-\d{5,}$/);
+    assert.equal(new Set(made).size, made.length);
+    if (s.db.kind === 'sqlite') assert.deepEqual(made.map((n) => Number(n.slice(9))), made.map((_, i) => i + Number(made[0].slice(9))));
+    const one = await as.analyst.one('incidents', made[0]);
+    const json = ok(one);
+    for (const name of ['number', 'title', 'state', 'version', 'created_at']) assert.ok(name in json, name);
+    assert.equal(one.headers.etag, `"${json.version}"`);
+    refused(await as.analyst.one('incidents', 'INC-2026-99999'), 404);
+    for (const bad of ['INC-2026-', 'x', '0', '-1', 'INC-2026-00001x', 'FIN-2026-00001', "'", 'INC-99999999999999999999-1']) refused(await as.analyst.one('incidents', bad), 404);
+});
+
+test('keyset pages give every record once, in order, for each sorted field and both directions', async () => {
+    const all = await as.analyst.all('incidents', 'sort=title', 500);
+    assert.equal(all.length, made.length);
+    for (const sort of ['title', '-title', 'discovered_on', '-discovered_on', 'gross', '-gross', 'occurred_on', '-net', 'net_group']) {
+        for (const limit of [1, 7, 36, 37, 38]) {
+            const got = await as.analyst.all('incidents', `sort=${sort}`, limit);
+            const numbers = got.map((r) => r.number);
+            assert.equal(new Set(numbers).size, numbers.length, `${sort} by ${limit}: a record came twice`);
+            assert.deepEqual([...numbers].sort(), [...made].sort(), `${sort} by ${limit}: a record is missing`);
+            const field = sort.replace('-', ''), down = sort[0] === '-';
+            const value = (r) => r[field] === undefined || r[field] === null ? null : r[field].amount !== undefined ? Number(r[field].amount) : field === 'title' ? r[field].toLowerCase() : r[field];
+            const values = got.filter((r) => field in r).map(value);
+            if (values.length !== got.length) continue;
+            const firstEmpty = values.indexOf(null);
+            if (firstEmpty >= 0) assert.ok(values.slice(firstEmpty).every((v) => v === null), `${sort}: empty values come last`);
+            const full = firstEmpty < 0 ? values : values.slice(0, firstEmpty);
+            for (let i = 1; i < full.length; i++) assert.ok(down ? full[i - 1] >= full[i] : full[i - 1] <= full[i], `${sort}: order at ${i}: ${full[i - 1]} ${full[i]}`);
+        }
+    }
+});
+
+test('a record created meanwhile disturbs no page', async () => {
+    const first = ok(await as.analyst.list('incidents', 'sort=title&limit=10'));
+    const extra = ok(await as.plain.create('incidents', draft({ title: 'Aaa avant tout' })), 201).number;
+    const rest = [];
+    for (let next = first.next; next;) {
+        const page = ok(await as.analyst.list('incidents', `sort=title&limit=10&after=${encodeURIComponent(next)}`));
+        rest.push(...page.items);
+        next = page.next;
+    }
+    const seen = [...first.items, ...rest].map((r) => r.number);
+    assert.deepEqual(seen.filter((n) => n !== extra).sort(), [...made].sort());
+    made.push(extra);
+});
+
+test('sorting by a field that is not sorted, a wrong cursor, limit or name is refused by name', async () => {
+    refused(await as.analyst.list('incidents', 'sort=description'), 422, 'sort');
+    refused(await as.analyst.list('incidents', 'sort=nothing'), 422, 'sort');
+    refused(await as.analyst.list('incidents', 'nothing=1'), 422, 'nothing');
+    refused(await as.analyst.list('incidents', 'title.almost=1'), 422);
+    for (const after of ['x', 'AAAA', '%00', 'e30', 'x'.repeat(5000)]) refused(await as.analyst.list('incidents', `sort=title&after=${after}`), 422, 'after');
+    const other = ok(await as.analyst.list('incidents', 'sort=title&limit=2')).next;
+    refused(await as.analyst.list('incidents', `sort=-title&after=${encodeURIComponent(other)}`), 422, 'after');
+    refused(await as.analyst.list('incidents', `sort=title&state=draft&after=${encodeURIComponent(other)}`), 422, 'after');
+    for (const limit of ['0', '-1', '501', 'x', '1e3']) refused(await as.analyst.list('incidents', `limit=${limit}`), 422, 'limit');
+});
+
+test('filters: equal, from, to, one of, tree, empty, state, words', async () => {
+    const all = await as.analyst.all('incidents', '', 500);
+    const full = new Map();
+    for (const n of all.map((r) => r.number)) full.set(n, ok(await as.analyst.one('incidents', n)));
+    const check = async (query, want) => {
+        const got = (await as.analyst.all('incidents', query, 500)).map((r) => r.number).sort();
+        assert.deepEqual(got, [...full.values()].filter(want).map((r) => r.number).sort(), query);
+    };
+    const day = isoDay(5);
+    await check('state=declared', (r) => r.state === 'declared');
+    await check('state.in=declared,draft', (r) => ['declared', 'draft'].includes(r.state));
+    await check('state.open=1', (r) => !['closed', 'cancelled'].includes(r.state));
+    await check(`discovered_on=${day}`, (r) => r.discovered_on === day);
+    await check(`discovered_on.ge=${day}`, (r) => r.discovered_on >= day);
+    await check(`discovered_on.le=${day}`, (r) => r.discovered_on <= day);
+    await check(`discovered_on.ge=${isoDay(6)}&discovered_on.le=${isoDay(4)}`, (r) => r.discovered_on >= isoDay(6) && r.discovered_on <= isoDay(4));
+    await check('gross.ge=3000', (r) => r.gross && Number(r.gross.amount) >= 3000);
+    await check('amount_range.in=to_100k,none', () => true);
+    await check('amount_range=none', (r) => r.amount_range === 'none');
+    await check('process.empty=1', (r) => !r.process);
+    await check('unit=TN1', (r) => (r.unit.key ?? r.unit) === 'TN1');
+    await check('unit.under=TNORTH', (r) => ['TNORTH', 'TN1', 'TN2'].includes(r.unit.key ?? r.unit));
+    await check('unit.under=TST', () => true);
+    await check('unit=TN2', () => false);
+    const words = (await as.analyst.all('incidents', 'q=tri%20a', 500)).map((r) => r.number).sort();
+    assert.deepEqual(words, [...full.values()].filter((r) => /\btri a/i.test(r.title)).map((r) => r.number).sort(), 'q');
+    assert.equal((await as.analyst.all('incidents', 'q=envoye')).length, 0);
+    assert.ok((await as.analyst.all('incidents', 'q=identiques', 500)).length >= 37, 'words of the description are found, accents folded');
+    refused(await as.analyst.list('incidents', 'discovered_on.ge=yesterdayish'), 422, 'discovered_on');
+    refused(await as.analyst.list('incidents', 'unit=NOWHERE'), 422, 'unit');
+});
+
+test('the total is right', async () => {
+    for (const query of ['', 'state=draft', 'state=declared', 'discovered_on.ge=' + isoDay(4)]) {
+        const page = ok(await as.analyst.list('incidents', ['limit=2', query].filter(Boolean).join('&')));
+        const all = await as.analyst.all('incidents', query, 500);
+        assert.equal(page.total, all.length, query);
+        assert.notEqual(page.total_exact, false);
+    }
+    assert.equal(ok(await as.plain.list('incidents', 'limit=1')).total, (await as.plain.all('incidents', '', 500)).length);
+});
+
+test('creating twice with one key makes one record and gives the same answer', async () => {
+    const key = randomUUID(), body = draft({ title: 'Une seule fois' });
+    const first = await as.plain.create('incidents', body, { key });
+    const number = ok(first, 201).number;
+    assert.match(first.headers.location, new RegExp(`/incidents/${number}$`));
+    for (let i = 0; i < 3; i++) {
+        const again = await as.plain.create('incidents', body, { key });
+        assert.equal(again.status, 201);
+        assert.equal(again.text, first.text);
+        assert.equal(again.headers.location, first.headers.location);
+        assert.equal(again.headers.etag, first.headers.etag);
+    }
+    refused(await as.plain.create('incidents', draft({ title: 'Autre chose' }), { key }), 422);
+    const other = ok(await as.plain2.create('incidents', body, { key }), 201).number;
+    assert.notEqual(other, number, 'a key belongs to its account');
+    assert.equal((await as.analyst.all('incidents', 'q=seule', 500)).filter((r) => r.title === 'Une seule fois').length, 2);
+    refused(await as.plain.post('/api/v1/incidents', { json: body }), 400);
+    refused(await as.plain.create('incidents', body, { key: 'x'.repeat(300) }), 422);
+});
+
+test('many requests at once with one key make one record', async () => {
+    const key = randomUUID(), body = draft({ title: 'Seize à la fois' });
+    const replies = await Promise.all(Array.from({ length: 16 }, () => as.plain.create('incidents', body, { key })));
+    const good = replies.filter((r) => r.status === 201);
+    assert.ok(good.length >= 1);
+    assert.ok(replies.every((r) => [201, 409, 503].includes(r.status)), replies.map((r) => r.status).join());
+    assert.equal(new Set(good.map((r) => r.text)).size, 1);
+    assert.equal((await as.analyst.all('incidents', 'q=seize', 500)).length, 1);
+});
+
+test('a refused request keeps no key: corrected, it is accepted', async () => {
+    const key = randomUUID();
+    refused(await as.plain.create('incidents', draft({ discovered_on: 'soon' }), { key }), 422, 'discovered_on');
+    const again = await as.plain.create('incidents', draft({ title: 'Corrigé' }), { key });
+    assert.ok([201, 422].includes(again.status));
+    assert.equal(again.status, 201, 'a refusal saved nothing, so its key is free');
+});
+
+test('changing needs the version: 428 without, 409 with an old one and both values', async () => {
+    const number = ok(await as.plain.create('incidents', draft({ title: 'À changer' })), 201).number;
+    refused(await as.plain.patch('incidents', number, undefined, { title: 'x' }), 428);
+    refused(await as.plain.patch('incidents', number, undefined, { title: 'x' }, { 'if-match': 'abc' }), 422);
+    const done = await as.plain.patch('incidents', number, 1, { title: 'Titre du premier' });
+    assert.equal(ok(done).version, 2);
+    assert.equal(done.headers.etag, '"2"');
+    const late = refused(await as.plain.patch('incidents', number, 1, { title: 'Titre du second' }), 409, 'title');
+    const issue = late.issues.find((i) => i.field === 'title');
+    assert.equal(issue.stored, 'Titre du premier');
+    assert.equal(issue.sent, 'Titre du second');
+    assert.equal(ok(await as.plain.one('incidents', number)).title, 'Titre du premier');
+    assert.equal(ok(await as.plain.patch('incidents', number, 2, {})).version, 2, 'nothing changed, no new version');
+    assert.equal(ok(await as.plain.patch('incidents', number, 2, { title: 'Titre du premier' })).version, 2);
+});
+
+test('of many changes at once exactly one per version is kept', async () => {
+    const number = ok(await as.plain.create('incidents', draft({ title: 'Course' })), 201).number;
+    let version = 1, won = 0;
+    for (let round = 0; round < 5; round++) {
+        const replies = await Promise.all(Array.from({ length: 12 }, (_, i) => as.plain.patch('incidents', number, version, { title: `Course ${round} ${i}` })));
+        const good = replies.filter((r) => r.status === 200);
+        assert.equal(good.length, 1, replies.map((r) => r.status).join());
+        assert.ok(replies.every((r) => [200, 409, 503].includes(r.status)));
+        version = good[0].json.version;
+        won++;
+    }
+    assert.equal(version, 1 + won);
+    const history = ok(await as.analyst.get(`/api/v1/incidents/${number}/history`));
+    assert.equal(history.items.length, 1 + won);
+});
+
+test('what is read may be sent back unchanged', async () => {
+    const number = ok(await as.plain.create('incidents', draft({ title: 'Aller et retour', estimated_loss: { amount: '1234.50', currency: 'EUR' } })), 201).number;
+    const record = ok(await as.plain.one('incidents', number));
+    assert.deepEqual(record.estimated_loss, { amount: '1234.50', currency: 'EUR' });
+    assert.equal(ok(await as.plain.patch('incidents', number, record.version, record)).version, record.version);
+});
+
+test('the history shows who changed what, when and why, newest first', async () => {
+    const number = await incidentIn('declared', as, l);
+    ok(await as.corr_north.move('incidents', number, 'ask', { reason: 'Quel jour exactement ?' }));
+    const items = ok(await as.analyst.get(`/api/v1/incidents/${number}/history`)).items;
+    assert.equal(items.length, 3);
+    const times = items.map((i) => i.at);
+    assert.deepEqual(times, [...times].sort().reverse());
+    assert.match(JSON.stringify(items[0]), /Quel jour exactement/);
+    assert.match(items[0].who, /corr_north/);
+    assert.ok(items[0].changes.some((c) => c.field === 'state' && c.before === 'declared' && c.after === 'draft'), JSON.stringify(items[0].changes));
+    refused(await as.plain.get(`/api/v1/incidents/${number}/history`), 403);
+    refused(await as.plain2.get(`/api/v1/incidents/${number}/history`), 404);
+});
+
+test('as of a day before it existed a record is not there', async () => {
+    assert.equal((await as.analyst.all('incidents', `as_of=${isoDay(2)}`, 500)).length, 0);
+    assert.ok((await as.analyst.all('incidents', `as_of=${isoDay(0)}`, 500)).length > 0);
+    refused(await as.analyst.list('incidents', 'as_of=soon'), 422, 'as_of');
+});
+
+test('measures answer rows, columns and cells, and refuse unknown parameters', async () => {
+    await incidentIn('qualification', as, l, { extra: { estimated_loss: { amount: '5000.00', currency: 'MAD' } } });
+    const names = (await must(s.db, ['model', '--json'])).measures.map((m) => m.name);
+    assert.ok(names.includes('losses'));
+    for (const name of names) {
+        const body = ok(await as.analyst.get(`/api/v1/measures/${name}`));
+        assert.ok(Array.isArray(body.rows) && Array.isArray(body.columns) && Array.isArray(body.cells), name);
+        assert.equal(body.cells.length, body.rows.length);
+        for (const row of body.cells) assert.equal(row.length, body.columns.length);
+        for (const axes of ['rows=year&columns=none', 'rows=month&columns=business_line', 'rows=unit&columns=event_type', 'rows=entity&columns=year']) ok(await as.analyst.get(`/api/v1/measures/${name}?${axes}`));
+        refused(await as.analyst.get(`/api/v1/measures/${name}?rows=nothing`), 422, 'rows');
+        refused(await as.analyst.get(`/api/v1/measures/${name}?colour=red`), 422, 'colour');
+        refused(await as.analyst.get(`/api/v1/measures/${name}?from=when`), 422, 'from');
+    }
+    refused(await as.analyst.get('/api/v1/measures/nothing'), 404);
+});
+
+test('health, metrics and the description', async () => {
+    const health = await exchange(s.server.url, 'GET', '/healthz');
+    assert.equal(health.status, 200);
+    assert.equal(health.json.status, 'ok');
+    const metrics = await exchange(s.server.url, 'GET', '/metrics');
+    assert.equal(metrics.status, 200);
+    for (const line of metrics.text.trim().split('\n')) assert.match(line, /^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[^}]*\})? -?[0-9.e+]+)$/);
+    assert.doesNotMatch(metrics.text, /@|test\.example/);
+    const doc = await as.analyst.openapi();
+    assert.match(doc.openapi, /^3\.1\./);
+    const ids = Object.values(doc.paths).flatMap((p) => Object.values(p)).map((o) => o.operationId);
+    assert.equal(new Set(ids).size, ids.length, 'operation ids are unique');
+    assert.ok(doc.paths['/api/v1/incidents'].get.parameters.some((p) => p.name === 'limit'));
+    const page = await as.analyst.get('/api');
+    assert.equal(page.status, 200);
+    assert.match(page.text, /\/api\/v1\/incidents/);
+    refused(await exchange(s.server.url, 'GET', '/openapi.json', { headers: { accept: 'application/json' } }), 401);
+});
+
+test('pages answer in other formats by Accept and by suffix', async () => {
+    for (const [target, accept, type] of [['/incidents.json', undefined, 'application/json'], ['/incidents', 'application/json', 'application/json'],
+        ['/incidents.csv', undefined, 'text/csv'], ['/incidents', 'text/csv', 'text/csv'], [`/incidents/${made[0]}.json`, undefined, 'application/json'],
+        ['/incidents.xlsx', undefined, 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'], ['/incidents', 'text/html', 'text/html']]) {
+        const reply = await as.analyst.get(target, { accept });
+        assert.equal(reply.status, 200, target);
+        assert.equal(reply.headers['content-type'].split(';')[0], type, target);
+        if (/csv|xlsx/.test(target)) assert.match(reply.headers['content-disposition'], /^attachment; filename="incidents-\d{4}-\d\d-\d\d\.(csv|xlsx)"/);
+    }
+});
+
+test('methods and addresses that do not exist', async () => {
+    refused(await as.analyst.request('PUT', `/api/v1/incidents/${made[0]}`, { json: {} }), 405);
+    refused(await as.analyst.request('DELETE', `/api/v1/incidents/${made[0]}`), 405);
+    refused(await as.analyst.get('/api/v1/nothing'), 404);
+    refused(await as.analyst.get('/api/v1/incidents/x/y/z'), 404);
+    refused(await as.analyst.move('incidents', made[0], 'nothing'), 404);
+    const head = await as.analyst.request('HEAD', '/incidents');
+    assert.equal(head.status, 200);
+    assert.equal(head.body.length, 0);
+});
+
+test('the chain is whole and the figures agree with the records at the end', async () => {
+    ok(await as.corr_north.patch('incidents', made[0], ok(await as.corr_north.one('incidents', made[0])).version, qualification(l)).then((r) => r.status === 403 ? as.analyst.one('incidents', made[0]) : r));
+    const audit = await must(s.db, ['audit', 'verify', '--json']);
+    assert.equal(audit.ok, true);
+    assert.ok(audit.entries > 50);
+    assert.equal((await must(s.db, ['measures', 'check', '--json'])).ok, true);
+});

@@ -1,0 +1,416 @@
+/* app.js: comfort on top of pages that work without it: dialogs, keys, type-ahead, drafts, presets, child
+   rows, bulk choice, theme. It builds no markup from data (text nodes only) and keeps no state but drafts
+   and view choices in this browser. SPDX-License-Identifier: GPL-3.0-or-later */
+(() => {
+  'use strict';
+  const $ = (s, r = document) => r.querySelector(s);
+  const $$ = (s, r = document) => [...r.querySelectorAll(s)];
+  const root = document.documentElement;
+  const store = {
+    get(k) { try { return localStorage.getItem(k); } catch { return null; } },
+    set(k, v) { try { v === null ? localStorage.removeItem(k) : localStorage.setItem(k, v); } catch { /* full or forbidden */ } },
+  };
+  const el = (tag, text, look) => {
+    const e = document.createElement(tag);
+    if (text) e.textContent = text;
+    if (look) e.className = look;
+    return e;
+  };
+  const same = (href) => new URL(href, location.href).origin === location.origin;
+
+  /* ---- view choices ---- */
+  if (store.get('density') === 'dense') root.classList.add('dense');
+  for (const b of $$('[data-density]')) {
+    b.hidden = false;
+    b.addEventListener('click', () => store.set('density', root.classList.toggle('dense') ? 'dense' : null));
+  }
+
+  /* ---- menus ---- */
+  const closeMenus = (except) => $$('details.menu[open]').forEach((d) => { if (!except || !d.contains(except)) d.open = false; });
+  document.addEventListener('click', (e) => closeMenus(e.target));
+
+  /* ---- forms: one submission, errors first, drafts ---- */
+  document.addEventListener('submit', (e) => {
+    const form = e.target;
+    if (form.method === 'dialog') return;
+    if (form.dataset.sent) { e.preventDefault(); return; }
+    if (form.method === 'get') {
+      for (const i of $$('input, select', form)) if (i.name && i.value === '') i.disabled = true;
+      return;
+    }
+    form.dataset.sent = '1';
+    if (e.submitter) e.submitter.dataset.busy = '';
+    if ('autosave' in form.dataset) store.set(draftKey(form), null);
+  });
+  window.addEventListener('pageshow', () => {
+    for (const f of $$('form')) delete f.dataset.sent;
+    for (const b of $$('[data-busy]')) delete b.dataset.busy;
+    for (const i of $$('form[method="get"] :disabled')) i.disabled = false;
+  });
+  const errors = $('[data-errors]');
+  if (errors) errors.focus();
+  document.addEventListener('invalid', (e) => {
+    const d = e.target.closest('details:not([open])');
+    if (d) d.open = true;
+  }, true);
+  document.addEventListener('click', (e) => {
+    const a = e.target.closest('[data-errors] a');
+    if (!a) return;
+    const t = document.getElementById(a.hash.slice(1));
+    const d = t && t.closest('details:not([open])');
+    if (d) d.open = true;
+    const f = t && (t.matches('input, select, textarea') ? t : $('input, select, textarea', t));
+    if (f) { e.preventDefault(); f.focus(); f.scrollIntoView({ block: 'center' }); }
+  });
+
+  const draftKey = (form) => 'draft:' + root.lang + ':' + location.pathname + ':' + (form.id || form.getAttribute('action'));
+  const keeps = (i) => i.name && !i.name.startsWith('_') && i.name !== 'version' && !['password', 'file', 'hidden'].includes(i.type);
+  const values = (form) => [...form.elements].filter((i) => keeps(i) && !(/checkbox|radio/.test(i.type) && !i.checked))
+    .flatMap((i) => i.multiple ? [...i.selectedOptions].map((o) => [i.name, o.value]) : [[i.name, i.value]]);
+  const restore = (form, list) => {
+    const left = new Map();
+    for (const [n, v] of list) left.set(n, [...(left.get(n) || []), v]);
+    for (const n of left.keys()) {
+      const m = /^(.*)\[(\d+)\]\./.exec(n);
+      const box = m && $$('[data-child]', form).find((b) => b.dataset.child === m[1]);
+      while (box && $$('[data-child-row]', $('[data-child-rows]', box)).length <= +m[2] && +m[2] < 100) addRow(box);
+    }
+    for (const i of form.elements) {
+      if (!keeps(i)) continue;
+      const v = left.get(i.name) || [];
+      if (/checkbox|radio/.test(i.type)) i.checked = v.includes(i.value);
+      else if (i.multiple) for (const o of i.options) o.selected = v.includes(o.value);
+      else if (v.length) i.value = v.shift();
+    }
+  };
+
+  const wireForm = (form) => {
+    if ('autosave' in form.dataset) {
+      const key = draftKey(form), fresh = values(form), note = $('[data-draft]', form), saved = $('[data-saved]', form);
+      const kept = store.get(key);
+      if (kept && !$('[data-errors]', form)) {
+        try {
+          const draft = JSON.parse(kept);
+          if (JSON.stringify(draft) !== JSON.stringify(fresh)) {
+            restore(form, draft);
+            note.hidden = false;
+            $('button', note).addEventListener('click', () => { store.set(key, null); location.reload(); });
+          }
+        } catch { store.set(key, null); }
+      }
+      let timer;
+      form.addEventListener('input', () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => {
+          if (form.dataset.sent) return;
+          store.set(key, JSON.stringify(values(form)));
+          if (saved) saved.textContent = saved.dataset.words;
+        }, 700);
+      });
+      for (const a of $$('[data-cancel]', form)) a.addEventListener('click', () => store.set(key, null));
+    }
+    if (form.dataset.live && same(form.dataset.live)) {
+      const out = $('[data-live-out]', form);
+      let timer, run = 0;
+      form.addEventListener('input', () => {
+        clearTimeout(timer);
+        timer = setTimeout(async () => {
+          const mine = ++run;
+          try {
+            const r = await fetch(form.dataset.live, { method: 'POST', body: new URLSearchParams(new FormData(form)) });
+            if (!r.ok || mine !== run) return;
+            const page = new DOMParser().parseFromString(await r.text(), 'text/html');
+            out.replaceChildren(...($('main', page) || page.body).childNodes);
+          } catch { /* the figures come after the save */ }
+        }, 400);
+      });
+    }
+    for (const i of $$('[data-lookup]', form)) lookup(i);
+    for (const s of $$('select[data-typeahead]', form)) typeahead(s);
+    for (const c of $$('[data-child]', form)) wireRows(c);
+    for (const f of $$('input[type="date"]', form)) { const n = f.parentNode.querySelector('[data-date-hint]'); if (n && f.type === 'date') n.hidden = true; }
+  };
+
+  /* A choice that presets others: {option: {field: value}}. What the person changed stays. */
+  document.addEventListener('change', (e) => {
+    const holder = e.target.closest('[data-preset]');
+    if (!holder || !e.target.form) return;
+    let map;
+    try { map = JSON.parse(holder.dataset.preset)[e.target.value] || {}; } catch { return; }
+    for (const [name, value] of Object.entries(map)) {
+      for (const i of e.target.form.elements) {
+        if (i.name !== name || i.dataset.touched) continue;
+        if (/checkbox|radio/.test(i.type)) i.checked = i.value === String(value);
+        else { i.value = value; if (i.dataset.shadow) i.dispatchEvent(new Event('preset')); }
+      }
+    }
+  });
+  document.addEventListener('input', (e) => { if (e.isTrusted && e.target.dataset) e.target.dataset.touched = '1'; });
+
+  /* ---- child rows ---- */
+  function renumber(box) {
+    $$('[data-child-row]', $('[data-child-rows]', box)).forEach((row, n) => {
+      for (const i of $$('[name], [id], [for], [aria-describedby]', row)) {
+        for (const a of ['name', 'id', 'for', 'aria-describedby']) {
+          const v = i.getAttribute(a);
+          if (!v) continue;
+          const to = a === 'name' ? v.replace(/\[(__|\d+)\]/, `[${n}]`) : v.replace(/-(__|\d+)-/g, `-${n}-`);
+          if (to !== v) i.setAttribute(a, to);
+        }
+      }
+    });
+  }
+  function addRow(box) {
+    const rows = $('[data-child-rows]', box), row = $('template', box).content.firstElementChild.cloneNode(true);
+    rows.append(row);
+    renumber(box);
+    wireRow(box, row);
+    for (const i of $$('[data-lookup]', row)) lookup(i);
+    for (const s of $$('select[data-typeahead]', row)) typeahead(s);
+    return row;
+  }
+  function wireRow(box, row) {
+    const b = $('[data-child-remove]', row);
+    if (!b) return;
+    b.hidden = false;
+    b.addEventListener('click', () => { row.remove(); renumber(box); $('[data-child-add]', box).focus(); box.dispatchEvent(new Event('input', { bubbles: true })); });
+  }
+  function wireRows(box) {
+    const add = $('[data-child-add]', box);
+    for (const row of $$('[data-child-rows] > [data-child-row]', box)) wireRow(box, row);
+    if (!add) return;
+    add.hidden = false;
+    add.addEventListener('click', () => { const f = $('input, select, textarea', addRow(box)); if (f) f.focus(); });
+  }
+
+  /* ---- type-ahead ---- */
+  function combo(input, find, choose) {
+    const list = el('ul', '', 'lookup-list');
+    const box = input.parentNode;
+    let items = [], at = -1, timer, run = 0;
+    list.hidden = true;
+    list.id = input.id + '-list';
+    list.setAttribute('role', 'listbox');
+    box.append(list);
+    input.setAttribute('role', 'combobox');
+    input.setAttribute('aria-controls', list.id);
+    input.setAttribute('aria-expanded', 'false');
+    const close = () => { list.hidden = true; at = -1; input.setAttribute('aria-expanded', 'false'); };
+    const mark = () => [...list.children].forEach((li, i) => {
+      li.setAttribute('aria-selected', String(i === at));
+      if (i === at) { li.scrollIntoView({ block: 'nearest' }); input.setAttribute('aria-activedescendant', li.id); }
+    });
+    const take = (i) => { choose(items[i]); close(); };
+    const show = (found) => {
+      items = found.slice(0, 50);
+      list.replaceChildren(...items.map((x, i) => {
+        const li = el('li');
+        li.id = `${list.id}-${i}`;
+        li.setAttribute('role', 'option');
+        if (x.key && x.key !== x.text && !x.plain) { const k = el('small', x.key); k.dir = 'ltr'; li.append(k); }
+        const t = el('bdi', x.text || x.key);
+        li.append(t);
+        li.addEventListener('mousedown', (e) => { e.preventDefault(); take(i); });
+        return li;
+      }));
+      at = items.length ? 0 : -1;
+      list.hidden = !items.length;
+      input.setAttribute('aria-expanded', String(!list.hidden));
+      mark();
+    };
+    const ask = () => { clearTimeout(timer); timer = setTimeout(async () => { const mine = ++run; const f = await find(input.value.trim()); if (mine === run && document.activeElement === input) show(f); }, 140); };
+    input.addEventListener('input', ask);
+    input.addEventListener('focus', () => { if (find.eager) ask(); });
+    input.addEventListener('blur', close);
+    input.addEventListener('keydown', (e) => {
+      if (list.hidden) { if (e.key === 'ArrowDown') ask(); return; }
+      if (e.key === 'ArrowDown' || e.key === 'ArrowUp') { e.preventDefault(); at = (at + (e.key === 'ArrowDown' ? 1 : -1) + items.length) % items.length; mark(); }
+      else if (e.key === 'Enter' && at >= 0) { e.preventDefault(); take(at); }
+      else if (e.key === 'Escape') { e.stopPropagation(); e.preventDefault(); close(); }
+    });
+  }
+
+  function lookup(input) {
+    if (input.dataset.shadow || !same(input.dataset.lookup)) return;
+    const hidden = el('input');
+    hidden.type = 'hidden';
+    hidden.name = input.name;
+    hidden.value = input.value;
+    input.dataset.shadow = '1';
+    input.removeAttribute('name');
+    if (input.dataset.text) input.value = input.dataset.text;
+    const note = $('[data-lookup-note]', input.parentNode);
+    if (note) note.hidden = true;
+    input.after(hidden);
+    input.addEventListener('input', () => { hidden.value = input.value; });
+    combo(input, async (q) => {
+      if (q.length < 1) return [];
+      try {
+        const u = new URL(input.dataset.lookup, location.href);
+        u.searchParams.set('q', q);
+        const r = await fetch(u, { headers: { Accept: 'application/json' } });
+        return r.ok ? ((await r.json()).items || []) : [];
+      } catch { return []; }
+    }, (x) => { hidden.value = x.key; input.value = x.text || x.key; hidden.dispatchEvent(new Event('change', { bubbles: true })); });
+  }
+
+  const fold = (s) => s.normalize('NFKD').replace(/[\u0300-\u036f\u064b-\u0652\u0640]/g, '').replace(/[أإآ]/g, 'ا').toLowerCase();
+  function typeahead(select) {
+    if (select.dataset.shadow) return;
+    select.dataset.shadow = '1';
+    const input = el('input'), box = el('span', '', 'lookup');
+    const options = [...select.options];
+    const chosen = () => (select.value ? select.selectedOptions[0].textContent.trim() : '');
+    input.type = 'text';
+    input.autocomplete = 'off';
+    input.id = select.id;
+    for (const a of ['aria-describedby', 'aria-invalid', 'required']) if (select.hasAttribute(a)) input.setAttribute(a, select.getAttribute(a));
+    select.removeAttribute('id');
+    input.placeholder = options[0] && !options[0].value ? options[0].textContent : '';
+    input.value = chosen();
+    select.hidden = true;
+    select.before(box);
+    box.append(input, select);
+    select.addEventListener('preset', () => { input.value = chosen(); });
+    input.addEventListener('focus', () => input.select());
+    input.addEventListener('blur', () => { if (!input.value.trim()) select.value = ''; input.value = chosen(); });
+    const find = async (q) => {
+      const words = fold(q === chosen() ? '' : q).split(/\s+/);
+      return options.filter((o) => o.value && words.every((w) => fold(o.textContent).includes(w)))
+        .map((o) => ({ key: o.value, text: q && q !== chosen() ? o.textContent.trim() : o.textContent, plain: true }));
+    };
+    find.eager = true;
+    combo(input, find, (x) => { select.value = x.key; input.value = chosen(); select.dispatchEvent(new Event('change', { bubbles: true })); });
+  }
+
+  /* ---- steps that ask: their page's form in a dialog ---- */
+  const dialog = $('#dialog');
+  document.addEventListener('click', async (e) => {
+    const a = e.target.closest('a[data-dialog]');
+    if (!a || !dialog || e.defaultPrevented || e.ctrlKey || e.metaKey || e.shiftKey || e.button || !same(a.href)) return;
+    e.preventDefault();
+    try {
+      const r = await fetch(a.href);
+      if (!r.ok || r.redirected) throw new Error();
+      const page = new DOMParser().parseFromString(await r.text(), 'text/html');
+      const form = $('main form.form', page);
+      if (!form) throw new Error();
+      const head = el('header', '', 'dialog-head'), title = el('h2', ($('h1', page) || form).firstChild.textContent.trim() || a.textContent);
+      const shut = el('button', '×', 'icon-button');
+      shut.type = 'button';
+      shut.setAttribute('aria-label', $('#keys .icon-button')?.getAttribute('aria-label') || 'Close');
+      shut.addEventListener('click', () => dialog.close());
+      head.append(title, shut);
+      const notes = $$('main .notice', page);
+      dialog.setAttribute('aria-label', title.textContent);
+      dialog.replaceChildren(head, ...notes, document.adoptNode(form));
+      closeMenus();
+      wireForm(form);
+      for (const c of $$('[data-cancel]', form)) c.addEventListener('click', (x) => { x.preventDefault(); dialog.close(); });
+      dialog.showModal();
+      const first = $('input:not([type="hidden"]), select, textarea', form);
+      if (first) first.focus();
+    } catch { location.href = a.href; }
+  });
+  if (dialog) dialog.addEventListener('click', (e) => { if (e.target === dialog) dialog.close(); });
+
+  /* ---- lists ---- */
+  for (const form of $$('[data-bulk]')) {
+    const all = $('[data-all]', form), count = $('.bulk-count', form);
+    const boxes = () => $$('tbody .pick input', form);
+    let last = null;
+    if (all) all.hidden = false;
+    const tell = () => {
+      const n = boxes().filter((b) => b.checked).length;
+      if (all) { all.checked = n > 0 && n === boxes().length; all.indeterminate = n > 0 && !all.checked; }
+      count.textContent = n === 1 ? count.dataset.one : count.dataset.many.replace('{0}', n);
+    };
+    form.addEventListener('change', (e) => { if (e.target === all) boxes().forEach((b) => { b.checked = all.checked; }); tell(); });
+    form.addEventListener('click', (e) => {
+      const b = e.target.closest('.pick input[name]');
+      if (!b) return;
+      const list = boxes();
+      if (e.shiftKey && last) { const [i, k] = [list.indexOf(last), list.indexOf(b)].sort((x, y) => x - y); list.slice(i, k + 1).forEach((x) => { x.checked = b.checked; }); tell(); }
+      last = b;
+    });
+  }
+
+  /* ---- panes become tabs ---- */
+  for (const box of $$('[data-panes]')) {
+    const panes = [...box.children].filter((p) => $('.section-title', p));
+    if (panes.length < 2) continue;
+    const bar = el('div', '', 'pane-tabs');
+    bar.setAttribute('role', 'tablist');
+    const buttons = panes.map((p, i) => {
+      const b = el('button', $('.section-title', p).textContent);
+      p.id ||= `pane-${i}`;
+      b.type = 'button';
+      b.setAttribute('role', 'tab');
+      b.setAttribute('aria-controls', p.id);
+      p.setAttribute('role', 'tabpanel');
+      b.addEventListener('click', () => { open(i); history.replaceState(null, '', '#' + p.id); });
+      return b;
+    });
+    const open = (n) => panes.forEach((p, i) => { p.hidden = i !== n; buttons[i].setAttribute('aria-selected', String(i === n)); buttons[i].tabIndex = i === n ? 0 : -1; });
+    bar.addEventListener('keydown', (e) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
+      if (!step) return;
+      const n = (buttons.indexOf(document.activeElement) + step * (root.dir === 'rtl' ? -1 : 1) + panes.length) % panes.length;
+      open(n);
+      buttons[n].focus();
+    });
+    bar.append(...buttons);
+    box.prepend(bar);
+    open(Math.max(0, panes.findIndex((p) => '#' + p.id === location.hash || (location.hash.length > 1 && p.querySelector('#' + CSS.escape(location.hash.slice(1)))))));
+  }
+
+  /* ---- theme, at once ---- */
+  document.addEventListener('submit', async (e) => {
+    const b = e.submitter;
+    if (!b || b.name !== 'theme') return;
+    e.preventDefault();
+    const form = e.target, theme = b.value, data = new FormData(form, b);
+    delete form.dataset.sent;
+    delete b.dataset.busy;
+    root.dataset.theme = theme;
+    b.value = { light: 'dark', dark: 'auto', auto: 'light' }[theme];
+    const use = $('use', b);
+    use.setAttribute('href', use.getAttribute('href').replace(/#.*/, { light: '#sun', dark: '#moon', auto: '#brightness' }[theme]));
+    try { await fetch(form.action, { method: 'POST', body: new URLSearchParams(data), redirect: 'manual' }); } catch { /* next time */ }
+  });
+
+  /* ---- keys ---- */
+  const keys = $('#keys');
+  for (const b of $$('[data-keys]')) { b.hidden = false; b.addEventListener('click', () => { closeMenus(); keys.showModal(); }); }
+  let here = null;
+  const move = (step) => {
+    const rows = $$('table[data-rows] tbody tr');
+    if (!rows.length) return;
+    const n = Math.min(rows.length - 1, Math.max(0, rows.indexOf(here) + step));
+    if (here) here.removeAttribute('data-here');
+    here = rows[n];
+    here.setAttribute('data-here', '');
+    here.scrollIntoView({ block: 'nearest' });
+    const link = $('.row-link', here);
+    if (link) link.focus({ preventScroll: true });
+  };
+  document.addEventListener('keydown', (e) => {
+    if (e.key === 'Escape') { const open = $('details.menu[open]'); closeMenus(); if (open) $('summary', open).focus(); const d = $('#drawer'); if (d) d.checked = false; }
+    if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest('input, select, textarea, dialog')) {
+      if (e.key === 'Enter' && (e.ctrlKey || e.metaKey) && e.target.form) { e.preventDefault(); e.target.form.requestSubmit($('[data-submit]', e.target.form) || undefined); }
+      return;
+    }
+    const act = {
+      '/': () => { const s = $('[data-search]'); if (s) s.select(); },
+      '?': () => keys && keys.showModal(),
+      j: () => move(1),
+      k: () => move(-1),
+      x: () => { const b = here && $('.pick input', here); if (b) b.click(); },
+      n: () => { const a = $('.top .create'); if (a) a.click(); },
+      e: () => { const a = $('.page-buttons a[href$="/edit"]'); if (a) a.click(); },
+    }[e.key];
+    if (act) { e.preventDefault(); act(); }
+  });
+
+  for (const f of $$('form.form')) wireForm(f);
+})();
