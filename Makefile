@@ -41,7 +41,7 @@ SRC := $(shell find src -name '*.c' ! -name 'test_*.c' | LC_ALL=C sort)
 TPL := $(sort $(wildcard ui/blocks/*.html))
 TPL_C := $(TPL:ui/blocks/%.html=$(G)/tpl_%.c)
 TPL_STAMP := $(if $(TPL),$(G)/tpl.stamp)
-GEN_SRC := $(G)/modules.c $(G)/lang.c $(G)/assets.c $(TPL_C)
+GEN_SRC := $(G)/modules.c $(G)/maps.c $(G)/lang.c $(G)/assets.c $(TPL_C)
 obj = $(patsubst %,$(B)/%.o,$(basename $(1)))
 OBJ := $(call obj,$(SRC) $(GEN_SRC) $(G)/assets_data.S)
 
@@ -75,6 +75,8 @@ $(G)/tpl.stamp: build/tools/tplc $(TPL) tools/stamp.sh $(B)/files.stamp
 $(TPL_C): $(TPL_STAMP) ;
 $(G)/modules.c: FORCE
 	@tools/modules.sh $@
+$(G)/maps.c: FORCE
+	@tools/maps.sh $@
 $(G)/lang.c: FORCE $(TPL_STAMP)
 	@tools/po.sh embed $@
 build/assets.stamp: FORCE
@@ -97,7 +99,7 @@ IS_MODULE := $(if $(UNIT_FOLDER),$(wildcard src/modules/$(UNIT_FOLDER)))
 UNIT_IN := $(if $(SCOPE),src/$(UNIT_FOLDER),$(if $(IS_MODULE),$(IS_MODULE),src))
 UNIT_FILES := $(shell find $(UNIT_IN) -name 'test_*.c' | LC_ALL=C sort)
 UNIT_SRC := $(if $(SCOPE),$(foreach d,$(SCOPE),$(filter src/$d/%,$(SRC))),$(filter-out src/main.c,$(SRC)))
-UNIT_GEN := $(G)/lang.c $(if $(SCOPE),$(if $(filter model,$(SCOPE)),$(G)/no_modules.c),$(G)/modules.c) \
+UNIT_GEN := $(G)/lang.c $(if $(filter model,$(or $(SCOPE),model)),$(G)/maps.c) $(if $(SCOPE),$(if $(filter model,$(SCOPE)),$(G)/no_modules.c),$(G)/modules.c) \
 	$(if $(filter web,$(or $(SCOPE),web)),$(G)/assets.c $(G)/assets_data.S $(TPL_C))
 UNIT_NAME := unit$(if $(SCOPE)$(IS_MODULE),-$(UNIT_FOLDER))
 U := build/unit/$(UNIT_NAME)

@@ -9,14 +9,19 @@
 typedef enum Lang { LANG_EN, LANG_FR, LANG_AR, LANG_COUNT } Lang;
 
 /* The .mo images, defined by the generated build/gen/lang.c (en is empty). */
-typedef struct LangImage { const unsigned char *p; size_t n; } LangImage;
+typedef struct LangImage {
+    const unsigned char *p;
+    size_t n;
+} LangImage;
 extern const LangImage lang_images[LANG_COUNT];
 
-const char *lang_code(Lang lang);                 /* "en" "fr" "ar" */
-const char *lang_locale(Lang lang);               /* "en_GB" "fr_FR" "ar_MA" */
-bool lang_parse(Lang *out, Str code);             /* "fr", "fr-MA"; false when unknown */
+const char *lang_code(Lang lang);     /* "en" "fr" "ar" */
+const char *lang_locale(Lang lang);   /* "en_GB" "fr_FR" "ar_MA" */
+bool lang_parse(Lang *out, Str code); /* "fr", "fr-MA"; false when unknown */
 Lang lang_negotiate(Str accept_language, Lang otherwise);
-static inline bool lang_is_rtl(Lang lang) { return lang == LANG_AR; }
+static inline bool lang_is_rtl(Lang lang) {
+    return lang == LANG_AR;
+}
 
 /* The translation, or the English text itself. Never NULL; tr(lang, NULL) is "". */
 const char *tr(Lang lang, const char *english);

@@ -5,7 +5,7 @@
 
 #include "base/str.h"
 
-void secret_init(void);                           /* once, before threads */
+void secret_init(void); /* once, before threads */
 void sha256(unsigned char out[32], Str s);
 Str sha256_hex(Arena *a, Str s);
 Str hmac_sha256_hex(Arena *a, Str key, Str message);
@@ -13,7 +13,7 @@ Str hex_encode(Arena *a, const unsigned char *p, size_t n);
 bool hex_decode(Arena *a, Str *out, Str hex);
 Str base64url(Arena *a, const unsigned char *p, size_t n);
 void random_bytes(unsigned char *p, size_t n);
-Str random_token(Arena *a, size_t bytes);         /* base64url of that many random bytes */
+Str random_token(Arena *a, size_t bytes); /* base64url of that many random bytes */
 /* n characters of an alphabet without look-alikes (no 0 O 1 I L), for codes people read aloud. */
 Str random_code(Arena *a, size_t n);
 /* Argon2id (19 MiB, 2 passes), at most two at once in the process, at most 20 waiting:

@@ -5,22 +5,23 @@
 
 #include "base/arena.h"
 
-Str str_of(const char *z);                      /* NULL gives the empty Str with p == NULL */
+Str str_of(const char *z); /* NULL gives the empty Str with p == NULL */
 bool str_eq(Str a, Str b);
-bool str_is(Str a, const char *z);              /* compares with a C string; z NULL: a is empty */
-int str_cmp(Str a, Str b);                      /* byte order */
+bool str_is(Str a, const char *z); /* compares with a C string; z NULL: a is empty */
+int str_cmp(Str a, Str b);         /* byte order */
 bool str_starts(Str a, Str prefix);
 bool str_ends(Str a, Str suffix);
-ptrdiff_t str_find(Str a, Str what);            /* -1 when absent */
+ptrdiff_t str_find(Str a, Str what); /* -1 when absent */
 ptrdiff_t str_find_char(Str a, char c);
-Str str_sub(Str a, size_t from, size_t n);      /* clipped, shares the bytes */
-Str str_trim(Str a);                            /* ASCII blanks, U+00A0, U+202F, U+FEFF at both ends */
-Str str_copy(Arena *a, Str s);                  /* the copy is NUL-ended */
-const char *str_z(Arena *a, Str s);             /* NUL-ended copy; inner NULs are kept */
+Str str_sub(Str a, size_t from, size_t n); /* clipped, shares the bytes */
+Str str_trim(Str a);                       /* ASCII blanks, U+00A0, U+202F, U+FEFF at both ends */
+Str str_copy(Arena *a, Str s);             /* the copy is NUL-ended */
+const char *str_z(Arena *a, Str s);        /* NUL-ended copy; inner NULs are kept */
 Str str_join(Arena *a, Str x, Str y);
 Str str_fmt(Arena *a, const char *format, ...) PRINTF_LIKE(2, 3);
 Str str_lower_ascii(Arena *a, Str s);
-/* Takes the part before `sep` off *rest; false when *rest is used up (an empty Str gives one part). */
+/* Takes the part before `sep` off *rest; false when *rest is used up (an empty Str gives one part).
+ */
 bool str_cut(Str *part, Str *rest, char sep);
 /* Whole decimal integer, optional '-'; false on anything else or overflow. */
 bool str_to_int(int64_t *out, Str s);
@@ -42,6 +43,6 @@ void text_addz(Text *t, const char *z);
 void text_char(Text *t, char c);
 void text_int(Text *t, int64_t i);
 void text_fmt(Text *t, const char *format, ...) PRINTF_LIKE(2, 3);
-Str text_str(const Text *t);                    /* shares the builder's bytes; NUL-ended */
+Str text_str(const Text *t); /* shares the builder's bytes; NUL-ended */
 
 #endif

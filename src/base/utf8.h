@@ -10,18 +10,19 @@ bool utf8_is_clean(Str s);
 bool utf8_is_valid(Str s);
 /* Decodes the code point at s.p[*i] and moves *i on; U+FFFD for a bad byte (moves 1). */
 uint32_t utf8_next(Str s, size_t *i);
-size_t utf8_count(Str s);                        /* code points */
+size_t utf8_count(Str s); /* code points */
 void utf8_put(Text *t, uint32_t code_point);
 /* At most n code points, cut at a code point. */
 Str utf8_clip(Str s, size_t n);
 /* For search and sorting: lower case, accents and Arabic vowel signs removed, tatweel dropped,
- * alef variants unified, final ya and ta marbuta unified, Arabic-Indic digits as ASCII, every run of
- * other characters one blank. Thread-safe (ICU normaliser, no transliterator object). */
+ * alef variants unified, final ya and ta marbuta unified, Arabic-Indic digits as ASCII, every run
+ * of other characters one blank. Thread-safe (ICU normaliser, no transliterator object). */
 Str utf8_fold(Arena *a, Str s);
-/* What to index of a folded text: its words, and those with an Arabic article (al-) also without it when at
- * least 3 letters stay. */
+/* What to index of a folded text: its words, and those with an Arabic article (al-) also without it
+ * when at least 3 letters stay. */
 Str utf8_search_text(Arena *a, Str folded);
-/* What to look for: each word once, without its article, so that it meets either form in the index. */
+/* What to look for: each word once, without its article, so that it meets either form in the index.
+ */
 Str utf8_query_text(Arena *a, Str folded);
 
 #endif

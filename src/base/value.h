@@ -7,11 +7,11 @@
 
 typedef enum ValueKind {
     V_NULL = 0,
-    V_INT,     /* i: integer, boolean (0/1), instant (us), reference (row id), decimal (scaled) */
-    V_TEXT,    /* s: text, ISO date, choice key */
-    V_MONEY,   /* i minor units, currency */
-    V_LIST,    /* list of n values: several choices (V_TEXT) or references (V_INT) */
-    V_ROWS     /* child rows: list of n V_LIST values, each with one value per child field */
+    V_INT,   /* i: integer, boolean (0/1), instant (us), reference (row id), decimal (scaled) */
+    V_TEXT,  /* s: text, ISO date, choice key */
+    V_MONEY, /* i minor units, currency */
+    V_LIST,  /* list of n values: several choices (V_TEXT) or references (V_INT) */
+    V_ROWS   /* child rows: list of n V_LIST values, each with one value per child field */
 } ValueKind;
 
 typedef struct Value Value;
@@ -25,7 +25,7 @@ struct Value {
 };
 
 Value value_int(int64_t i);
-Value value_text(Str s);           /* an empty text is V_NULL */
+Value value_text(Str s); /* an empty text is V_NULL */
 Value value_money(int64_t minor, Str currency);
 bool value_eq(Value a, Value b);
 static inline bool value_is_null(Value v) {

@@ -1,4 +1,5 @@
-/* rng.c: xoshiro256++ and the few distributions that need nothing else. SPDX-License-Identifier: GPL-3.0-or-later */
+/* rng.c: xoshiro256++ and the few distributions that need nothing else. SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #include "calc/rng.h"
 
 #include <math.h>

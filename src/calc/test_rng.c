@@ -1,4 +1,5 @@
-/* test_rng.c: the generator's known first values, bounds and moments. SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_rng.c: the generator's known first values, bounds and moments. SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -80,6 +80,8 @@ int data_backup(Run *run);
 int data_restore(Run *run);
 int data_copy(Run *run);
 int data_export(Run *run);
+int import_run_command(Run *run);
+int import_template_command(Run *run);
 int serve_run(Run *run);
 
 /* remote.c: the socket beside a running SQLite server. */

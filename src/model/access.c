@@ -1,5 +1,5 @@
-/* access.c: the rights of the actor on a type, from the grants of its table: the same rules give the SQL condition
- * and the check in memory. SPDX-License-Identifier: GPL-3.0-or-later */
+/* access.c: the rights of the actor on a type, from the grants of its table: the same rules give
+ * the SQL condition and the check in memory. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/access.h"
 
 #include "model/cache.h"
@@ -27,9 +27,10 @@ Err access_units_under(const int64_t **out, size_t *n, Ctx *c, int64_t unit) {
     int64_t *ids = NULL;
     size_t count = 0, cap = 0;
     Str day = c->as_of.n ? c->as_of : c->today;
-    TRY(db_rows(&r, c->db, c->arena,
-                "SELECT unit FROM unit_under WHERE ancestor = $1 AND from_day <= $2 AND until_day > $2 ORDER BY unit",
-                ARGS(db_int(unit), db_text(day))));
+    TRY(db_rows(
+        &r, c->db, c->arena,
+        "SELECT unit FROM unit_under WHERE ancestor = $1 AND from_day <= $2 AND until_day > $2 ORDER BY unit",
+        ARGS(db_int(unit), db_text(day))));
     for (;;) {
         TRY(rows_next(&more, r));
         if (!more) break;
@@ -48,7 +49,8 @@ Err access_units_under(const int64_t **out, size_t *n, Ctx *c, int64_t unit) {
     return OK;
 }
 
-static Err rule_make(AccessRule *out, bool *use, Ctx *c, const Type *t, const GrantDef *g, const ActorRole *role) {
+static Err rule_make(AccessRule *out, bool *use, Ctx *c, const Type *t, const GrantDef *g,
+                     const ActorRole *role) {
     *out = (AccessRule){.grant = g, .role = role};
     *use = true;
     if (g->scope == SCOPE_ALL || (g->scope == SCOPE_UNIT && !role->unit)) {
@@ -164,7 +166,8 @@ static void rule_sql(Sql *s, const Access *a, const AccessRule *rule, const char
         if (!rule->all) sql_add(s, " AND ");
     } else if (rule->all)
         sql_add(s, "1 = 1");
-    if (!rule->all) sql_in_set(s, str_fmt(s->arena, "%s.unit", alias).p, rule->units, rule->n_units);
+    if (!rule->all)
+        sql_in_set(s, str_fmt(s->arena, "%s.unit", alias).p, rule->units, rule->n_units);
     sql_add(s, ")");
 }
 
@@ -174,7 +177,8 @@ static bool is_contained(const Access *a, size_t i) {
     for (size_t j = 0; j < a->n; j++) {
         const AccessRule *y = &a->rules[j];
         if (j == i || !y->all) continue;
-        if (x->grant->scope >= SCOPE_OWN ? y->grant->restricted : (y->grant->restricted || !x->grant->restricted))
+        if (x->grant->scope >= SCOPE_OWN ? y->grant->restricted
+                                         : (y->grant->restricted || !x->grant->restricted))
             if (!x->all || (j < i) || (y->grant->restricted && !x->grant->restricted)) return true;
     }
     return false;
@@ -262,7 +266,8 @@ bool access_field_public(const Type *t, const Field *f) {
 
 /* ---- transitions ---- */
 
-/* Does the actor hold one of the words' roles over this record? Own roles win over delegated ones. */
+/* Does the actor hold one of the words' roles over this record? Own roles win over delegated ones.
+ */
 static Err covers(bool *out, const ActorRole **by, Ctx *c, const Record *r, const char *words) {
     const Access *a;
     Str rest = str_of(words), word;
@@ -270,10 +275,12 @@ static Err covers(bool *out, const ActorRole **by, Ctx *c, const Record *r, cons
     *by = NULL;
     TRY(access_of(&a, c, r->type, OP_READ));
     while (str_cut(&word, &rest, ' ')) {
-        if (str_is(word, "@creator") && r->created_by && r->created_by == c->actor->user) *out = true;
+        if (str_is(word, "@creator") && r->created_by && r->created_by == c->actor->user)
+            *out = true;
         if (str_is(word, "@owner") && r->owner && r->owner == c->actor->user) *out = true;
         for (size_t i = 0; i < a->n && word.n; i++) {
-            if (!str_is(word, a->rules[i].grant->role) || !rule_allows(a, &a->rules[i], r)) continue;
+            if (!str_is(word, a->rules[i].grant->role) || !rule_allows(a, &a->rules[i], r))
+                continue;
             *out = true;
             if (!*by || (*by)->for_user) *by = a->rules[i].role;
         }

@@ -1,5 +1,6 @@
 /* access.h: one declaration of rights, two forms: a check in memory and an SQL condition.
- * Hidden is ERR_MISSING, visible but forbidden ERR_DENIED. SPDX-License-Identifier: GPL-3.0-or-later */
+ * Hidden is ERR_MISSING, visible but forbidden ERR_DENIED. SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #ifndef MODEL_ACCESS_H
 #define MODEL_ACCESS_H
 
@@ -9,38 +10,45 @@
 typedef struct AccessRule {
     const GrantDef *grant;
     const ActorRole *role;
-    bool all;              /* no unit limit */
-    const int64_t *units;  /* sorted ids, when !all and scope is unit */
+    bool all;             /* no unit limit */
+    const int64_t *units; /* sorted ids, when !all and scope is unit */
     size_t n_units;
 } AccessRule;
 typedef struct Access {
     const Type *type;
     unsigned op;
-    bool everything;       /* system */
+    bool everything; /* system */
     AccessRule *rules;
     size_t n;
-    bool named;            /* restricted records whose readers name the actor */
+    bool named; /* restricted records whose readers name the actor */
     int64_t user;
 } Access;
 
 /* Worked out once per request, type and operation; cheap to call again. */
 Err access_of(const Access **out, Ctx *c, const Type *t, unsigned op) MUST;
-bool access_any(const Access *a);                      /* may there be any record at all */
+bool access_any(const Access *a); /* may there be any record at all */
 bool access_allows(const Access *a, const Record *r);
 /* " AND (...)" over the columns of the type's table under `alias`. */
 void access_sql(Sql *sql, const Access *a, const char *alias);
-/* OK, ERR_MISSING when unreadable, ERR_DENIED when readable but `op` is not allowed (state included). */
+/* OK, ERR_MISSING when unreadable, ERR_DENIED when readable but `op` is not allowed (state
+ * included). */
 Err access_check(Ctx *c, const Record *r, unsigned op) MUST;
-/* Bit per field index (types have at most 128 fields): hidden from this actor on this record (intersection over the
- * grants that let them read it). r NULL: hidden under every grant. */
-typedef struct FieldSet { uint64_t bits[2]; } FieldSet;
-static inline bool fieldset_has(FieldSet s, int i) { return (s.bits[i / 64] >> (i % 64)) & 1u; }
+/* Bit per field index (types have at most 128 fields): hidden from this actor on this record
+ * (intersection over the grants that let them read it). r NULL: hidden under every grant. */
+typedef struct FieldSet {
+    uint64_t bits[2];
+} FieldSet;
+static inline bool fieldset_has(FieldSet s, int i) {
+    return (s.bits[i / 64] >> (i % 64)) & 1u;
+}
 Err access_hidden(FieldSet *out, Ctx *c, const Type *t, const Record *r) MUST;
-/* Fields hidden from any role at all: not searched, not sorted or filtered by those from whom they may be hidden. */
+/* Fields hidden from any role at all: not searched, not sorted or filtered by those from whom they
+ * may be hidden. */
 bool access_field_public(const Type *t, const Field *f);
 /* Unit ids at or below `unit` today (or on c->as_of). */
 Err access_units_under(const int64_t **out, size_t *n, Ctx *c, int64_t unit) MUST;
-/* Transition: role, scope, four eyes, limit; ERR_DENIED with *why (English key) when shown disabled. ERR_MISSING: not offered at all. */
+/* Transition: role, scope, four eyes, limit; ERR_DENIED with *why (English key) when shown
+ * disabled. ERR_MISSING: not offered at all. */
 Err access_transition(Ctx *c, const Record *r, const Transition *t, const char **why) MUST;
 
 #endif

@@ -403,6 +403,36 @@ Err account_set_password(Ctx *c, int64_t user, Str hash, int64_t except) {
     return session_end_all(c, user, except);
 }
 
+Err account_second(Str *out_secret, int64_t *out_step, Ctx *c, int64_t user) {
+    Record *r;
+    TRY(record_load_raw(&r, c, model_need(c->model, "user"), user));
+    *out_secret = record_text(r, "totp_secret");
+    *out_step = record_int(r, "totp_last_step");
+    return OK;
+}
+
+Err account_second_set(Ctx *c, int64_t user, Str secret) {
+    Record *r, *saved;
+    TRY(record_load_raw(&r, c, model_need(c->model, "user"), user));
+    Record *next = record_clone(c, r);
+    record_set(next, "totp_secret", value_text(secret));
+    record_set(next, "totp_last_step", (Value){0});
+    Actor copy, *own = elevate(c, &copy);
+    Err e = record_save(&saved, c, next, secret.n ? "second_factor_on" : "second_factor_off");
+    c->actor = own;
+    return e;
+}
+
+/* Written beside the record's version: a secret field is no part of its history. */
+Err account_second_used(Ctx *c, int64_t user, int64_t step) {
+    int64_t changed;
+    TRY(db_run(
+        c->db, &changed,
+        "UPDATE \"user\" SET totp_last_step = $2 WHERE id = $1 AND COALESCE(totp_last_step, 0) < $2",
+        ARGS(db_int(user), db_int(step))));
+    return changed == 1 ? OK : ERR_CONFLICT;
+}
+
 Err account_set_active(Ctx *c, int64_t user, bool active, Str reason) {
     Record *r, *saved;
     TRY(record_load_raw(&r, c, model_need(c->model, "user"), user));

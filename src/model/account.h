@@ -75,6 +75,11 @@ const char *password_problem(Str password, Str email);
 Err account_credentials(int64_t *out_user, Str *out_hash, Ctx *c, Str email) MUST;
 /* Stores a hash made by password_hash and ends the user's sessions but `except`. */
 Err account_set_password(Ctx *c, int64_t user, Str hash, int64_t except) MUST;
+/* The second factor: base32 secret (empty: none) and the last step used. */
+Err account_second(Str *out_secret, int64_t *out_step, Ctx *c, int64_t user) MUST;
+Err account_second_set(Ctx *c, int64_t user, Str secret) MUST; /* empty: none any more */
+/* Remembers a used step; ERR_CONFLICT when it, or a later one, was used meanwhile. */
+Err account_second_used(Ctx *c, int64_t user, int64_t step) MUST;
 /* Enables or disables the account; a disabled one has no sessions, and its tokens are refused. */
 Err account_set_active(Ctx *c, int64_t user, bool active, Str reason) MUST;
 

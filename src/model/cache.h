@@ -1,6 +1,6 @@
-/* cache.h: what a context remembers while it lives: names, trees, rights, unit sets. Internal to model/.
- * A new actor or a committed change of the organisation needs a new context (or c->cache = NULL).
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* cache.h: what a context remembers while it lives: names, trees, rights, unit sets. Internal to
+ * model/. A new actor or a committed change of the organisation needs a new context (or c->cache =
+ * NULL). SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODEL_CACHE_H
 #define MODEL_CACHE_H
 

@@ -1,14 +1,15 @@
-/* columns.c: record values to columns and back. A list value (references, choices, child rows) is one text
- * column, so that a record is read with one row; side tables are written beside it for SQL.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* columns.c: record values to columns and back. A list value (references, choices, child rows) is
+ * one text column, so that a record is read with one row; side tables are written beside it for
+ * SQL. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/columns.h"
 
 #include "base/json.h"
 #include "base/utf8.h"
 
 const char *const columns_system[COLUMNS_SYSTEM] = {
-    "id",         "year",       "seq",        "version",    "state",    "unit", "owner",        "restricted",
-    "created_at", "created_by", "updated_at", "updated_by", "moved_by", "hash", "recorded_from"};
+    "id",         "year",       "seq",        "version",    "state",
+    "unit",       "owner",      "restricted", "created_at", "created_by",
+    "updated_at", "updated_by", "moved_by",   "hash",       "recorded_from"};
 
 const char *columns_currency(Arena *a, const Field *f) {
     return str_fmt(a, "%s_currency", f->name).p;
@@ -60,8 +61,7 @@ static Value list_of_refs(Arena *a, Str text, bool as_text) {
 
 static Value row_value(Arena *a, const Field *f, const JsonValue *j) {
     switch (j->kind) {
-    case J_INT:
-        return f->kind == KIND_MONEY ? (Value){0} : value_int(j->i);
+    case J_INT: return f->kind == KIND_MONEY ? (Value){0} : value_int(j->i);
     case J_STRING: return value_text(str_copy(a, j->s));
     case J_ARRAY:
         if (f->kind == KIND_MONEY && j->n == 2) return value_money(j->items[0].i, j->items[1].s);
@@ -148,17 +148,27 @@ static Value read_field(Arena *a, const Field *f, const Rows *r, size_t *column)
 }
 
 Err columns_read(Record *out, Ctx *c, const Type *t, const Rows *r, Arena *a) {
-    *out = (Record){.type = t, .id = rows_int(r, 0), .year = rows_int(r, 1), .seq = rows_int(r, 2),
-                    .version = rows_int(r, 3), .unit = rows_int(r, 5), .owner = rows_int(r, 6),
-                    .is_restricted = rows_int(r, 7) != 0, .created_at = rows_int(r, 8), .created_by = rows_int(r, 9),
-                    .updated_at = rows_int(r, 10), .updated_by = rows_int(r, 11), .moved_by = rows_int(r, 12)};
+    *out = (Record){.type = t,
+                    .id = rows_int(r, 0),
+                    .year = rows_int(r, 1),
+                    .seq = rows_int(r, 2),
+                    .version = rows_int(r, 3),
+                    .unit = rows_int(r, 5),
+                    .owner = rows_int(r, 6),
+                    .is_restricted = rows_int(r, 7) != 0,
+                    .created_at = rows_int(r, 8),
+                    .created_by = rows_int(r, 9),
+                    .updated_at = rows_int(r, 10),
+                    .updated_by = rows_int(r, 11),
+                    .moved_by = rows_int(r, 12)};
     (void)c;
     out->state = type_state(t, rows_text(r, 4));
     if (!out->state) out->state = &t->states[0];
     out->hash = str_copy(a, rows_text(r, 13));
     out->values = NEW_N(a, Value, t->n_fields ? t->n_fields : 1);
     size_t column = COLUMNS_SYSTEM;
-    for (size_t i = 0; i < t->n_fields; i++) out->values[i] = read_field(a, &t->fields[i], r, &column);
+    for (size_t i = 0; i < t->n_fields; i++)
+        out->values[i] = read_field(a, &t->fields[i], r, &column);
     return OK;
 }
 

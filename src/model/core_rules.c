@@ -1,5 +1,5 @@
-/* core_rules.c: rules of the engine's own types: accounts, roles, delegations, taxonomies, rates, limits and
- * the second person of a change. SPDX-License-Identifier: GPL-3.0-or-later */
+/* core_rules.c: rules of the engine's own types: accounts, roles, delegations, taxonomies, rates,
+ * limits and the second person of a change. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/core_rules.h"
 
 #include "base/clock.h"
@@ -8,23 +8,28 @@
 
 static void check_order(Ctx *c, const Record *r) {
     Str from = record_text(r, "valid_from"), until = record_text(r, "valid_until");
-    if (from.n && until.n && str_cmp(from, until) > 0) issue(c, "valid_until", "order", N_("It ends before it begins."));
+    if (from.n && until.n && str_cmp(from, until) > 0)
+        issue(c, "valid_until", "order", N_("It ends before it begins."));
 }
 
 Err core_user_validate(Ctx *c, const Saving *s) {
     Str email = record_text(s->after, "email");
     ptrdiff_t at = str_find_char(email, '@');
     for (size_t i = 0; i < email.n; i++)
-        if (email.p[i] <= ' ' || email.p[i] == '/' || email.p[i] == '"' || email.p[i] == ',') at = -1;
-    if (email.n && (at < 1 || (size_t)at + 2 > email.n)) issue(c, "email", "bad_value", N_("This is not an e-mail address."));
-    if (!str_eq(email, str_lower_ascii(c->arena, email))) record_set(s->after, "email", value_text(str_lower_ascii(c->arena, email)));
+        if (email.p[i] <= ' ' || email.p[i] == '/' || email.p[i] == '"' || email.p[i] == ',')
+            at = -1;
+    if (email.n && (at < 1 || (size_t)at + 2 > email.n))
+        issue(c, "email", "bad_value", N_("This is not an e-mail address."));
+    if (!str_eq(email, str_lower_ascii(c->arena, email)))
+        record_set(s->after, "email", value_text(str_lower_ascii(c->arena, email)));
     return OK;
 }
 
 Err core_assignment_validate(Ctx *c, const Saving *s) {
     const RoleDef *role = model_role(c->model, record_text(s->after, "role"));
     check_order(c, s->after);
-    if (role && role->is_everybody && !s->before) issue(c, "role", "everybody", N_("Everybody holds this role already."));
+    if (role && role->is_everybody && !s->before)
+        issue(c, "role", "everybody", N_("Everybody holds this role already."));
     return OK;
 }
 
@@ -53,17 +58,19 @@ Err core_taxon_validate(Ctx *c, const Saving *s) {
 Err core_rate_validate(Ctx *c, const Saving *s) {
     if (str_eq(record_text(s->after, "currency"), record_text(s->after, "against")))
         issue(c, "against", "same", N_("The two currencies are the same."));
-    if (str_cmp(record_text(s->after, "day"), c->today) > 0) issue(c, "day", "future", N_("A rate cannot be of the future."));
+    if (str_cmp(record_text(s->after, "day"), c->today) > 0)
+        issue(c, "day", "future", N_("A rate cannot be of the future."));
     return OK;
 }
 
 /* ---- settings ---- */
 
 static Err setting_row(Rows **out, bool *found, Ctx *c, const char *code) {
-    TRY(db_rows(out, c->db, c->arena,
-                "SELECT value, amount, amount_currency FROM setting WHERE code = $1 AND state = 'active' "
-                "AND (valid_from IS NULL OR valid_from <= $2)",
-                ARGS(db_textz(code), db_text(c->today))));
+    TRY(db_rows(
+        out, c->db, c->arena,
+        "SELECT value, amount, amount_currency FROM setting WHERE code = $1 AND state = 'active' "
+        "AND (valid_from IS NULL OR valid_from <= $2)",
+        ARGS(db_textz(code), db_text(c->today))));
     return rows_next(found, *out);
 }
 
@@ -93,12 +100,14 @@ Err setting_text(Str *out, bool *found, Ctx *c, const char *code) {
 enum { RATE_SCALE = 9 };
 static const int64_t rate_one = INT64_C(1000000000);
 
-static Err rate_row(int64_t *rate9, Str *day, Str *source, bool *found, Ctx *c, Str from, Str to, Str on_day) {
+static Err rate_row(int64_t *rate9, Str *day, Str *source, bool *found, Ctx *c, Str from, Str to,
+                    Str on_day) {
     Rows *r;
-    TRY(db_rows(&r, c->db, c->arena,
-                "SELECT rate, day, source FROM rate WHERE currency = $1 AND against = $2 AND day <= $3 AND state = 'active' "
-                "ORDER BY day DESC, id DESC LIMIT 1",
-                ARGS(db_text(from), db_text(to), db_text(on_day))));
+    TRY(db_rows(
+        &r, c->db, c->arena,
+        "SELECT rate, day, source FROM rate WHERE currency = $1 AND against = $2 AND day <= $3 AND state = 'active' "
+        "ORDER BY day DESC, id DESC LIMIT 1",
+        ARGS(db_text(from), db_text(to), db_text(on_day))));
     TRY(rows_next(found, r));
     if (!*found) return OK;
     *rate9 = rows_int(r, 0);
@@ -108,7 +117,8 @@ static Err rate_row(int64_t *rate9, Str *day, Str *source, bool *found, Ctx *c, 
     return OK;
 }
 
-static Err rate_either_way(int64_t *rate9, Str *day, Str *source, bool *found, Ctx *c, Str from, Str to, Str on_day) {
+static Err rate_either_way(int64_t *rate9, Str *day, Str *source, bool *found, Ctx *c, Str from,
+                           Str to, Str on_day) {
     TRY(rate_row(rate9, day, source, found, c, from, to, on_day));
     if (*found) return OK;
     TRY(rate_row(rate9, day, source, found, c, to, from, on_day));
@@ -141,14 +151,16 @@ Err rate_find(int64_t *rate9, Str *day, Str *source, Ctx *c, Str from, Str to, S
 
 /* ---- approval limits ---- */
 
-Err limit_of_role(Money *out, bool *found, bool *unlimited, Ctx *c, Str role, Str measure, int64_t entity) {
+Err limit_of_role(Money *out, bool *found, bool *unlimited, Ctx *c, Str role, Str measure,
+                  int64_t entity) {
     Rows *r;
     bool more;
     *found = *unlimited = false;
-    TRY(db_rows(&r, c->db, c->arena,
-                "SELECT up_to, up_to_currency FROM approval_limit WHERE role = $1 AND measure = $2 AND state = 'active' "
-                "AND (entity IS NULL OR entity = $3)",
-                ARGS(db_text(role), db_text(measure), db_int(entity))));
+    TRY(db_rows(
+        &r, c->db, c->arena,
+        "SELECT up_to, up_to_currency FROM approval_limit WHERE role = $1 AND measure = $2 AND state = 'active' "
+        "AND (entity IS NULL OR entity = $3)",
+        ARGS(db_text(role), db_text(measure), db_int(entity))));
     for (;;) {
         TRY(rows_next(&more, r));
         if (!more) return OK;
@@ -165,10 +177,12 @@ static Err within(bool *out, Ctx *c, Value amount, Money limit) {
     int64_t rate9, in_limit;
     Str day, source;
     *out = false;
-    Err e = rate_find(&rate9, &day, &source, c, str_of(amount.currency), str_of(limit.currency), c->today);
+    Err e = rate_find(&rate9, &day, &source, c, str_of(amount.currency), str_of(limit.currency),
+                      c->today);
     if (e == ERR_MISSING) return OK; /* an amount that cannot be compared is not within */
     TRY(e);
-    if (!money_convert(&in_limit, amount.i, str_of(amount.currency), rate9, str_of(limit.currency))) return OK;
+    if (!money_convert(&in_limit, amount.i, str_of(amount.currency), rate9, str_of(limit.currency)))
+        return OK;
     *out = in_limit <= limit.minor;
     return OK;
 }
@@ -182,7 +196,8 @@ Err limit_covers(bool *out, Ctx *c, const Record *r, const char *roles, const ch
         Money limit;
         bool found, unlimited, fits = false;
         if (!role.n || role.p[0] == '@' || !actor_has_role(c, str_z(c->arena, role))) continue;
-        TRY(limit_of_role(&limit, &found, &unlimited, c, role, str_of(field), entity ? r->values[entity->index].i : 0));
+        TRY(limit_of_role(&limit, &found, &unlimited, c, role, str_of(field),
+                          entity ? r->values[entity->index].i : 0));
         if (found && !unlimited) TRY(within(&fits, c, amount, limit));
         *out = unlimited || fits;
     }
@@ -207,12 +222,15 @@ static Str input_json(Ctx *c, const Input *in) {
     return text_str(&t);
 }
 
-Err core_propose(Record **out, Ctx *c, const Type *t, const Record *r, int64_t version, const Input *in) {
+Err core_propose(Record **out, Ctx *c, const Type *t, const Record *r, int64_t version,
+                 const Input *in) {
     Record *request = record_new(c, model_need(c->model, "change_request"));
     Str number = r ? record_number(c->arena, r) : (Str){0};
     Str title = r ? record_title(c, r) : input_getz(in, "name_fr");
     Str args[2] = {TRS(c, t->label), title.n ? title : number};
-    record_set(request, "summary", value_text(tr_fill(c->arena, r ? TR(c, "{0}: change of {1}") : TR(c, "{0}: new, {1}"), args, 2)));
+    record_set(request, "summary",
+               value_text(tr_fill(
+                   c->arena, r ? TR(c, "{0}: change of {1}") : TR(c, "{0}: new, {1}"), args, 2)));
     record_set(request, "on_type", value_text(str_of(t->name)));
     record_set(request, "on_number", value_text(number));
     record_set(request, "base_version", value_int(version));
@@ -225,11 +243,13 @@ static Err input_of(Input *out, Ctx *c, Str json) {
     Str why;
     if (json_parse(&j, &why, c->arena, json) != OK || j->kind != J_ARRAY) return ERR_INTERNAL;
     for (size_t i = 0; i < j->n; i++)
-        if (j->items[i].n == 2) input_add(out, c->arena, j->items[i].items[0].s, j->items[i].items[1].s);
+        if (j->items[i].n == 2)
+            input_add(out, c->arena, j->items[i].items[0].s, j->items[i].items[1].s);
     return OK;
 }
 
-/* The change is applied as the system's, in the same transaction; the history names the request and both persons. */
+/* The change is applied as the system's, in the same transaction; the history names the request and
+ * both persons. */
 Err core_change_after_save(Ctx *c, const Saving *s) {
     const Record *r = s->after;
     if (!s->transition || strcmp(s->transition->name, "apply") != 0) return OK;
@@ -240,7 +260,8 @@ Err core_change_after_save(Ctx *c, const Saving *s) {
     TRY(input_of(&in, c, record_text(r, "changes")));
     Actor *person = c->actor;
     Actor second = *person;
-    second.is_system = true; /* rights were checked when it was proposed and again now; the actor's id stays */
+    second.is_system =
+        true; /* rights were checked when it was proposed and again now; the actor's id stays */
     Str reason = c->reason;
     c->reason = str_fmt(c->arena, "%.*s", FMT(record_number(c->arena, r)));
     c->actor = &second;

@@ -1,5 +1,5 @@
-/* core_rules.h: the rules of the engine's own types that no table can say, called through the tables of
- * core_types.c. SPDX-License-Identifier: GPL-3.0-or-later */
+/* core_rules.h: the rules of the engine's own types that no table can say, called through the
+ * tables of core_types.c. SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODEL_CORE_RULES_H
 #define MODEL_CORE_RULES_H
 
@@ -14,16 +14,21 @@ Err core_assignment_validate(Ctx *c, const Saving *s);
 Err core_delegation_validate(Ctx *c, const Saving *s);
 Err core_taxon_validate(Ctx *c, const Saving *s);
 Err core_rate_validate(Ctx *c, const Saving *s);
-Err core_change_after_save(Ctx *c, const Saving *s); /* applies the change when it is moved to "applied" */
+Err core_change_after_save(Ctx *c,
+                           const Saving *s); /* applies the change when it is moved to "applied" */
 
-/* Writes a change of a two-persons record as a change_request; *out is that request. r NULL: a new record. */
-Err core_propose(Record **out, Ctx *c, const Type *t, const Record *r, int64_t version, const Input *in) MUST;
-/* unit_under(ancestor, unit, from_day, until_day): dated closure from unit_parent(unit, parent, from_day, until_day). */
+/* Writes a change of a two-persons record as a change_request; *out is that request. r NULL: a new
+ * record. */
+Err core_propose(Record **out, Ctx *c, const Type *t, const Record *r, int64_t version,
+                 const Input *in) MUST;
+/* unit_under(ancestor, unit, from_day, until_day): dated closure from unit_parent(unit, parent,
+ * from_day, until_day). */
 extern const DbTable unit_tree_tables[];
 extern const size_t unit_tree_n_tables;
 Err unit_tree_rebuild(Ctx *c) MUST;
-/* Rate of a day (scale 9): the newest on or before it, direct or inverse, or through `pivot`. 1.0 for the same currency.
- * ERR_MISSING when there is none; *day is that of the rate used, *source its source. */
+/* Rate of a day (scale 9): the newest on or before it, direct or inverse, or through `pivot`. 1.0
+ * for the same currency. ERR_MISSING when there is none; *day is that of the rate used, *source its
+ * source. */
 Err rate_find(int64_t *rate9, Str *day, Str *source, Ctx *c, Str from, Str to, Str on_day) MUST;
 /* A setting's amount or value; found=false when absent. */
 Err setting_money(Money *out, bool *found, Ctx *c, const char *code) MUST;
@@ -32,7 +37,9 @@ Err setting_text(Str *out, bool *found, Ctx *c, const char *code) MUST;
 /* Is the record's money field within the approval limit of one of the actor's roles among `roles`?
  * Limits and amount are compared in the limit's currency at today's rate. */
 Err limit_covers(bool *out, Ctx *c, const Record *r, const char *roles, const char *field) MUST;
-/* The largest limit that any holder of `role` has for this measure and entity; unlimited=true: none applies. */
-Err limit_of_role(Money *out, bool *found, bool *unlimited, Ctx *c, Str role, Str measure, int64_t entity) MUST;
+/* The largest limit that any holder of `role` has for this measure and entity; unlimited=true: none
+ * applies. */
+Err limit_of_role(Money *out, bool *found, bool *unlimited, Ctx *c, Str role, Str measure,
+                  int64_t entity) MUST;
 
 #endif

@@ -1,6 +1,6 @@
-/* core_types.c: the types that the engine's own field kinds and rights need: entity, unit, user, role
- * assignment, delegation, taxon, rate, approval limit, setting, change request. Data, and the few rules
- * that no table can say. Pages for them come from the engine; organisation/ adds more.
+/* core_types.c: the types that the engine's own field kinds and rights need: entity, unit, user,
+ * role assignment, delegation, taxon, rate, approval limit, setting, change request. Data, and the
+ * few rules that no table can say. Pages for them come from the engine; organisation/ adds more.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/core_rules.h"
 
@@ -282,11 +282,13 @@ static const TypeDef change_type = {
     .text = N_("Changes of lists, thresholds and limits wait here for a second person.")};
 /* clang-format on */
 
-static const TypeDef *const types[] = {&entity_type,   &unit_type,       &user_type, &assignment_type,
-                                       &delegation_type, &taxon_type,    &rate_type, &limit_type,
-                                       &setting_type,  &change_type,     NULL};
+static const TypeDef *const types[] = {&entity_type,     &unit_type,   &user_type, &assignment_type,
+                                       &delegation_type, &taxon_type,  &rate_type, &limit_type,
+                                       &setting_type,    &change_type, NULL};
 
+extern const PageDef import_pages[];
 const Module core_module = {.name = "core",
                             .label = N_("Administration"),
                             .types = types,
-                            .roles = roles};
+                            .roles = roles,
+                            .pages = import_pages};

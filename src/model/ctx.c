@@ -43,15 +43,16 @@ static void role_add(Ctx *c, size_t *cap, const RoleDef *role, int64_t unit, int
 static Err roles_load(Ctx *c, size_t *cap) {
     Rows *r;
     bool more;
-    TRY(db_rows(&r, c->db, c->arena,
-                "SELECT ra.role, ra.in_unit, 0 FROM role_assignment ra WHERE ra.person = $1 AND ra.state = 'active' "
-                "AND (ra.valid_from IS NULL OR ra.valid_from <= $2) AND (ra.valid_until IS NULL OR ra.valid_until >= $2) "
-                "UNION ALL SELECT ra.role, ra.in_unit, d.from_user FROM delegation d JOIN role_assignment ra ON ra.person = d.from_user "
-                "AND (d.role IS NULL OR d.role = ra.role) JOIN \"user\" u ON u.id = d.from_user "
-                "WHERE d.to_user = $1 AND d.state = 'active' AND d.valid_from <= $2 AND d.valid_until >= $2 "
-                "AND ra.state = 'active' AND u.state = 'active' "
-                "AND (ra.valid_from IS NULL OR ra.valid_from <= $2) AND (ra.valid_until IS NULL OR ra.valid_until >= $2)",
-                ARGS(db_int(c->actor->user), db_text(c->today))));
+    TRY(db_rows(
+        &r, c->db, c->arena,
+        "SELECT ra.role, ra.in_unit, 0 FROM role_assignment ra WHERE ra.person = $1 AND ra.state = 'active' "
+        "AND (ra.valid_from IS NULL OR ra.valid_from <= $2) AND (ra.valid_until IS NULL OR ra.valid_until >= $2) "
+        "UNION ALL SELECT ra.role, ra.in_unit, d.from_user FROM delegation d JOIN role_assignment ra ON ra.person = d.from_user "
+        "AND (d.role IS NULL OR d.role = ra.role) JOIN \"user\" u ON u.id = d.from_user "
+        "WHERE d.to_user = $1 AND d.state = 'active' AND d.valid_from <= $2 AND d.valid_until >= $2 "
+        "AND ra.state = 'active' AND u.state = 'active' "
+        "AND (ra.valid_from IS NULL OR ra.valid_from <= $2) AND (ra.valid_until IS NULL OR ra.valid_until >= $2)",
+        ARGS(db_int(c->actor->user), db_text(c->today))));
     for (;;) {
         TRY(rows_next(&more, r));
         if (!more) return OK;
@@ -67,7 +68,10 @@ static Err load_where(Ctx *c, const char *sql, DbValue v) {
     TRY(db_rows(&r, c->db, c->arena, sql, &v, 1));
     TRY(rows_next(&found, r));
     if (!found) return ERR_MISSING;
-    *c->actor = (Actor){.user = rows_int(r, 0), .email = rows_copy(r, 1), .name = rows_copy(r, 2), .unit = rows_int(r, 3)};
+    *c->actor = (Actor){.user = rows_int(r, 0),
+                        .email = rows_copy(r, 1),
+                        .name = rows_copy(r, 2),
+                        .unit = rows_int(r, 3)};
     language = rows_copy(r, 4);
     Str arabic = rows_copy(r, 5);
     rows_close(r);
@@ -82,19 +86,25 @@ static Err load_where(Ctx *c, const char *sql, DbValue v) {
 }
 
 Err actor_load(Ctx *c, int64_t user) {
-    return load_where(c,
-                      "SELECT id, email, name, home_unit, language, name_ar FROM \"user\" WHERE id = $1 AND state = 'active'",
-                      db_int(user));
+    return load_where(
+        c,
+        "SELECT id, email, name, home_unit, language, name_ar FROM \"user\" WHERE id = $1 AND state = 'active'",
+        db_int(user));
 }
 
 Err actor_load_by_email(Ctx *c, Str email) {
-    return load_where(c,
-                      "SELECT id, email, name, home_unit, language, name_ar FROM \"user\" WHERE email = $1 AND state = 'active'",
-                      db_text(str_lower_ascii(c->arena, email)));
+    return load_where(
+        c,
+        "SELECT id, email, name, home_unit, language, name_ar FROM \"user\" WHERE email = $1 AND state = 'active'",
+        db_text(str_lower_ascii(c->arena, email)));
 }
 
-static void add(Ctx *c, const char *field, const char *code, const char *text, Str arg, bool is_warning) {
-    Issue i = {.field = str_copy(c->arena, str_of(field)), .code = code, .text = text, .is_warning = is_warning};
+static void add(Ctx *c, const char *field, const char *code, const char *text, Str arg,
+                bool is_warning) {
+    Issue i = {.field = str_copy(c->arena, str_of(field)),
+               .code = code,
+               .text = text,
+               .is_warning = is_warning};
     i.args[0] = arg;
     issues_add(&c->issues, c->arena, i);
 }

@@ -1,6 +1,6 @@
-/* ctx.h: what a request, job or command carries: arena, database, model, actor, clock, language, issues.
- * Order: ctx_new, set db (db_read or db_write), actor_load or actor_system, work, end of transaction.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* ctx.h: what a request, job or command carries: arena, database, model, actor, clock, language,
+ * issues. Order: ctx_new, set db (db_read or db_write), actor_load or actor_system, work, end of
+ * transaction. SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODEL_CTX_H
 #define MODEL_CTX_H
 
@@ -8,20 +8,21 @@
 
 typedef struct ActorRole {
     const RoleDef *role;
-    int64_t unit;         /* 0: everywhere */
-    int64_t for_user;     /* delegation: acting for this user; 0: own role */
+    int64_t unit;     /* 0: everywhere */
+    int64_t for_user; /* delegation: acting for this user; 0: own role */
 } ActorRole;
 
 typedef struct Actor {
-    int64_t user;         /* 0: nobody (anonymous) or the system */
+    int64_t user; /* 0: nobody (anonymous) or the system */
     Str email, name;
-    bool is_system;       /* jobs and commands of the operator: may everything, still written to the history */
+    bool is_system; /* jobs and commands of the operator: may everything, still written to the
+                       history */
     ActorRole *roles;
     size_t n_roles;
-    int64_t unit;         /* home unit */
-    int64_t token;        /* id of the API token used; 0: session */
-    bool is_read_only;    /* token scope */
-    int64_t acting_for;   /* set while a delegated role is used: who is represented */
+    int64_t unit;       /* home unit */
+    int64_t token;      /* id of the API token used; 0: session */
+    bool is_read_only;  /* token scope */
+    int64_t acting_for; /* set while a delegated role is used: who is represented */
     Lang lang;
 } Actor;
 
@@ -32,29 +33,30 @@ struct Ctx {
     Db *db;
     Actor *actor;
     int64_t now_us;
-    Str today;            /* ISO, UTC day of now_us in the bank's zone */
+    Str today; /* ISO, UTC day of now_us in the bank's zone */
     Lang lang;
     Issues issues;
     Str request_id;
-    Str reason;           /* of the change being made, goes into the history */
-    Str as_of;            /* ISO date; empty: now */
-    Str source;           /* "web" "api" "import:ID" "cli" "job" */
-    void *cache;          /* ref titles and others, see ref.c */
+    Str reason;  /* of the change being made, goes into the history */
+    Str as_of;   /* ISO date; empty: now */
+    Str source;  /* "web" "api" "import:ID" "cli" "job" */
+    void *cache; /* ref titles and others, see ref.c */
 };
 
-Ctx *ctx_new(Arena *a, const Model *m, DbSession *s);       /* clock read, language French, no actor */
-/* ERR_MISSING when there is no such active user. Roles are those valid today, delegations included. */
+Ctx *ctx_new(Arena *a, const Model *m, DbSession *s); /* clock read, language French, no actor */
+/* ERR_MISSING when there is no such active user. Roles are those valid today, delegations included.
+ */
 Err actor_load(Ctx *c, int64_t user) MUST;
 Err actor_load_by_email(Ctx *c, Str email) MUST;
 void actor_system(Ctx *c);
 void actor_anonymous(Ctx *c);
-bool actor_has_role(const Ctx *c, const char *role);        /* anywhere; system: true */
+bool actor_has_role(const Ctx *c, const char *role); /* anywhere; system: true */
 
 /* Adds an issue and returns ERR_INVALID. text: English key of its translation. */
 Err issue(Ctx *c, const char *field, const char *code, const char *text);
 Err issue_arg(Ctx *c, const char *field, const char *code, const char *text, Str arg);
 void warn(Ctx *c, const char *field, const char *code, const char *text);
-Str issue_text(Ctx *c, const Issue *i);                      /* in the reader's language, args filled */
+Str issue_text(Ctx *c, const Issue *i); /* in the reader's language, args filled */
 #define TR(c, english) tr((c)->lang, (english))
 #define TRS(c, english) trs((c)->lang, (english))
 

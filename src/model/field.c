@@ -17,7 +17,8 @@ static bool money_of(Value *out, Ctx *c, Str text) {
     ptrdiff_t blank = -1;
     for (size_t i = 0; i + 3 < amount.n; i++)
         if (amount.p[i] == ' ') blank = (ptrdiff_t)i;
-    if (blank >= 0 && amount.n - (size_t)blank == 4 && currency_digits(str_sub(amount, (size_t)blank + 1, 3)) >= 0) {
+    if (blank >= 0 && amount.n - (size_t)blank == 4 &&
+        currency_digits(str_sub(amount, (size_t)blank + 1, 3)) >= 0) {
         currency = str_sub(amount, (size_t)blank + 1, 3);
         amount = str_sub(amount, 0, (size_t)blank);
     }
@@ -29,7 +30,8 @@ bool field_money(Value *out, Ctx *c, Str amount, Str currency) {
     int64_t minor;
     if (digits < 0) return false;
     amount = str_trim(amount);
-    if (!decimal_parse(&minor, amount, digits) && !decimal_parse_loose(&minor, amount, digits, c->lang != LANG_EN))
+    if (!decimal_parse(&minor, amount, digits) &&
+        !decimal_parse_loose(&minor, amount, digits, c->lang != LANG_EN))
         return false;
     *out = value_money(minor, currency);
     return true;
@@ -41,7 +43,6 @@ static bool ref_of(Value *out, Ctx *c, const Type *t, Str key) {
     *out = value_int(id);
     return true;
 }
-
 
 static bool bool_of(Value *out, Str t) {
     static const char *const yes[] = {"true", "1", "on", "yes", "oui", "x", "vrai"};
@@ -92,14 +93,16 @@ static bool several_of(Value *out, Ctx *c, const Field *f, Str text) {
 static bool rows_of(Value *out, Ctx *c, const Field *f, Str text) {
     const JsonValue *j;
     Str why;
-    if (json_parse(&j, &why, c->arena, text) != OK || j->kind != J_ARRAY || j->n > 500) return false;
+    if (json_parse(&j, &why, c->arena, text) != OK || j->kind != J_ARRAY || j->n > 500)
+        return false;
     Value *rows = NEW_N(c->arena, Value, j->n ? j->n : 1);
     for (size_t i = 0; i < j->n; i++) {
         if (j->items[i].kind != J_OBJECT) return false;
         Value *cells = NEW_N(c->arena, Value, f->n_rows);
         for (size_t k = 0; k < f->n_rows; k++) {
             bool ok = true;
-            cells[k] = field_from_text(c, &f->rows[k], json_get_str(&j->items[i], f->rows[k].name), &ok);
+            cells[k] =
+                field_from_text(c, &f->rows[k], json_get_str(&j->items[i], f->rows[k].name), &ok);
             if (!ok) return false;
         }
         rows[i] = (Value){.kind = V_LIST, .list = cells, .n = f->n_rows};
@@ -111,7 +114,9 @@ static bool rows_of(Value *out, Ctx *c, const Field *f, Str text) {
 static bool decimal_of(Value *out, Ctx *c, const Field *f, Str t) {
     int64_t i;
     if (f->kind == KIND_PERCENT && str_ends(t, S("%"))) t = str_trim(str_sub(t, 0, t.n - 1));
-    if (!decimal_parse(&i, t, f->scale) && !decimal_parse_loose(&i, t, f->scale, c->lang != LANG_EN)) return false;
+    if (!decimal_parse(&i, t, f->scale) &&
+        !decimal_parse_loose(&i, t, f->scale, c->lang != LANG_EN))
+        return false;
     *out = value_int(i);
     return true;
 }
@@ -143,8 +148,10 @@ static bool parse(Value *out, Ctx *c, const Field *f, Str raw) {
     case KIND_REF:
     case KIND_USER:
     case KIND_UNIT:
-        if (f->kind == KIND_USER && str_is(t, "me")) return *out = value_int(c->actor->user), c->actor->user != 0;
-        if (f->kind == KIND_UNIT && str_is(t, "my_unit")) return *out = value_int(c->actor->unit), c->actor->unit != 0;
+        if (f->kind == KIND_USER && str_is(t, "me"))
+            return *out = value_int(c->actor->user), c->actor->user != 0;
+        if (f->kind == KIND_UNIT && str_is(t, "my_unit"))
+            return *out = value_int(c->actor->unit), c->actor->unit != 0;
         return ref_of(out, c, f->target, t);
     case KIND_CHOICES:
     case KIND_REFS:
@@ -254,7 +261,9 @@ static Cell file_cell(Ctx *c, int64_t id) {
     Rows *r;
     bool found;
     Cell cell = {0};
-    if (db_rows(&r, c->db, c->arena, "SELECT name, size FROM file WHERE id = $1", ARGS(db_int(id))) != OK) return cell;
+    if (db_rows(&r, c->db, c->arena, "SELECT name, size FROM file WHERE id = $1",
+                ARGS(db_int(id))) != OK)
+        return cell;
     if (rows_next(&found, r) != OK || !found) return cell;
     cell = (Cell){.kind = CELL_FILE, .text = rows_copy(r, 0), .i = rows_int(r, 1)};
     cell.key = str_fmt(c->arena, "%lld", (long long)id);

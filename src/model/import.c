@@ -1,5 +1,5 @@
-/* import.c: the plan of an import and the passes over its rows; see import.h. What one row does to the database
- * is import_row.c. SPDX-License-Identifier: GPL-3.0-or-later */
+/* import.c: the plan of an import and the passes over its rows; see import.h. What one row does to
+ * the database is import_row.c. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/import_row.h"
 
 #include "base/clock.h"
@@ -12,7 +12,7 @@
 static const DbColumn run_columns[] = {
     {.name = "id", .type = DB_INT, .not_null = true},
     {.name = "type", .type = DB_TEXT, .not_null = true}, {.name = "file", .type = DB_TEXT}, {.name = "map", .type = DB_TEXT},
-    {.name = "digest", .type = DB_TEXT}, {.name = "stored", .type = DB_INT}, {.name = "at", .type = DB_INT, .not_null = true},
+    {.name = "mode", .type = DB_TEXT}, {.name = "stored", .type = DB_INT}, {.name = "at", .type = DB_INT, .not_null = true},
     {.name = "by", .type = DB_INT}, {.name = "read", .type = DB_INT}, {.name = "created", .type = DB_INT},
     {.name = "updated", .type = DB_INT}, {.name = "unchanged", .type = DB_INT}, {.name = "rejected", .type = DB_INT},
     {.name = "state", .type = DB_TEXT, .not_null = true},
@@ -40,8 +40,8 @@ static int field_index(const MapPart *part, const char *name) {
     return -1;
 }
 
-/* What names a row inside the file: the outer key, the code, the number, or, where the type can keep an outer key, a digest
- * of the row. */
+/* What names a row inside the file: the outer key, the code, the number, or, where the type can
+ * keep an outer key, a digest of the row. */
 static void choose_key(ImportBatch *b) {
     const MapPart *part = &b->map->main;
     const Field *outer = type_field(b->type, S("external_key"));
@@ -70,7 +70,8 @@ static int compare_keyed(const void *a, const void *b) {
     return by_key ? by_key : (x->row > y->row) - (x->row < y->row);
 }
 
-/* Keys of all rows. The same key twice: the later row is refused; the same digest twice: two rows that look alike, both count. */
+/* Keys of all rows. The same key twice: the later row is refused; the same digest twice: two rows
+ * that look alike, both count. */
 static void collect_keys(ImportPlan *p, ImportBatch *b) {
     size_t n = b->table->n_rows;
     bool digests = b->key_field < 0 && type_field(b->type, S("external_key"));
@@ -98,7 +99,8 @@ static void collect_keys(ImportPlan *p, ImportBatch *b) {
     qsort(sorted, k, sizeof *sorted, compare_keyed);
     for (size_t i = 0, same = 1; i < k; i++) {
         same = i && str_eq(sorted[i].key, sorted[i - 1].key) ? same + 1 : 1;
-        if (same > 1 && digests) b->row_keys[sorted[i].row] = str_fmt(p->arena, "%.*s-%zu", FMT(sorted[i].key), same);
+        if (same > 1 && digests)
+            b->row_keys[sorted[i].row] = str_fmt(p->arena, "%.*s-%zu", FMT(sorted[i].key), same);
         if (same > 1 && !digests) b->later[sorted[i].row] = IMPORT_SAME_KEY;
         if (same == 1) b->keys[b->n_keys++] = sorted[i].key;
     }
@@ -108,7 +110,9 @@ static Err bind_children(ImportBatch *b, Ctx *c) {
     for (size_t i = 0; i < b->map->n_children; i++) {
         const Type *t = model_type(c->model, b->map->children[i].type);
         if (!t || !t->parent || t->parent->target != b->type)
-            return issue_arg(c, "map", "child", N_("The map names a child that this list does not have: {0}."), b->map->children[i].type);
+            return issue_arg(c, "map", "child",
+                             N_("The map names a child that this list does not have: {0}."),
+                             b->map->children[i].type);
         b->children[i] = t;
     }
     return OK;
@@ -116,7 +120,8 @@ static Err bind_children(ImportBatch *b, Ctx *c) {
 
 static Err check_part(Ctx *c, const Type *t, const MapPart *part) {
     if (part->state.n && !type_state(t, part->state))
-        return issue_arg(c, "map", "state", N_("The map names a state that does not exist: {0}."), part->state);
+        return issue_arg(c, "map", "state", N_("The map names a state that does not exist: {0}."),
+                         part->state);
     for (size_t i = 0; i < part->n_fields; i++) {
         Str name = part->fields[i].name, base = name;
         for (size_t k = 0; k < name.n; k++)
@@ -124,9 +129,11 @@ static Err check_part(Ctx *c, const Type *t, const MapPart *part) {
                 base = str_sub(name, 0, k);
                 break;
             }
-        bool system = str_is(name, "unit") || str_is(name, "owner") || str_is(name, "restricted") || str_is(name, "state") || str_is(name, "number");
+        bool system = str_is(name, "unit") || str_is(name, "owner") || str_is(name, "restricted") ||
+                      str_is(name, "state") || str_is(name, "number");
         if (!system && !type_field(t, base))
-            return issue_arg(c, "map", "field", N_("The map names a field that does not exist: {0}."), name);
+            return issue_arg(c, "map", "field",
+                             N_("The map names a field that does not exist: {0}."), name);
     }
     return OK;
 }
@@ -138,16 +145,21 @@ static Err add_batch(ImportPlan *p, Ctx *c, const Type *t, const Table *table, I
     b->is_auto = !map;
     if (map) {
         Str missing;
-        if (map_bind(map, &missing, table->headers, table->n_headers, p->file.format == TABLE_JSON) != OK)
-            return issue_arg(c, "file", "column", N_("The map needs a column that the file does not have: {0}."), missing);
+        if (map_bind(map, &missing, table->headers, table->n_headers,
+                     p->file.format == TABLE_JSON) != OK)
+            return issue_arg(c, "file", "column",
+                             N_("The map needs a column that the file does not have: {0}."),
+                             missing);
     } else {
         TRY(import_auto_map(&map, c, t, table, &p->report.ignored, &p->report.n_ignored));
     }
     b->map = map;
     TRY(bind_children(b, c));
     TRY(check_part(c, t, &map->main));
-    for (size_t i = 0; i < map->n_children; i++) TRY(check_part(c, b->children[i], &map->children[i]));
-    b->comma = map->comma >= 0 ? map->comma : p->file.format == TABLE_CSV && p->file.delimiter == ';';
+    for (size_t i = 0; i < map->n_children; i++)
+        TRY(check_part(c, b->children[i], &map->children[i]));
+    b->comma =
+        map->comma >= 0 ? map->comma : p->file.format == TABLE_CSV && p->file.delimiter == ';';
     b->actions = NEW_N(p->arena, unsigned char, table->n_rows + 1);
     b->later = NEW_N(p->arena, unsigned char, table->n_rows + 1);
     choose_key(b);
@@ -176,12 +188,16 @@ static const Table *main_table(const ImportPlan *p, const ImportMap *map) {
     return &p->file.items[0];
 }
 
-/* Who gives no unit: the home unit of the person; for the operator the oldest unit without one above it. */
+/* Who gives no unit: the home unit of the person; for the operator the oldest unit without one
+ * above it. */
 static Err default_unit(ImportPlan *p, Ctx *c) {
     bool found;
     p->default_unit = c->actor->unit;
     if (!c->actor->is_system) return OK;
-    return db_get_int(&p->default_unit, &found, c->db, "SELECT id FROM unit WHERE parent IS NULL AND state = 'active' ORDER BY id LIMIT 1", NO_ARGS);
+    return db_get_int(
+        &p->default_unit, &found, c->db,
+        "SELECT id FROM unit WHERE parent IS NULL AND state = 'active' ORDER BY id LIMIT 1",
+        NO_ARGS);
 }
 
 Err import_plan(ImportPlan **out, Ctx *c, const Type *t, Str bytes, const ImportOptions *options) {
@@ -200,7 +216,8 @@ Err import_plan(ImportPlan **out, Ctx *c, const Type *t, Str bytes, const Import
     TRY(add_batch(p, c, t, main, map));
     for (size_t i = 0; i < p->file.n && !map; i++) {
         const Table *table = &p->file.items[i];
-        const Type *child = table == main || !table->n_rows ? NULL : import_sheet_type(c->model, t, table->name);
+        const Type *child =
+            table == main || !table->n_rows ? NULL : import_sheet_type(c->model, t, table->name);
         if (child) TRY(add_batch(p, c, child, table, NULL));
     }
     for (size_t i = 0; i < p->n; i++) p->report.read += (int64_t)p->batches[i].table->n_rows;
@@ -216,10 +233,14 @@ size_t import_rows(const ImportPlan *p) {
 /* ---- passes ---- */
 
 static void count(ImportReport *r, ImportAction action) {
-    if (action == IMPORT_CREATE) r->created++;
-    else if (action == IMPORT_UPDATE) r->updated++;
-    else if (action == IMPORT_UNCHANGED) r->unchanged++;
-    else if (action == IMPORT_REJECT) r->n_rejected++;
+    if (action == IMPORT_CREATE)
+        r->created++;
+    else if (action == IMPORT_UPDATE)
+        r->updated++;
+    else if (action == IMPORT_UNCHANGED)
+        r->unchanged++;
+    else if (action == IMPORT_REJECT)
+        r->n_rejected++;
 }
 
 static Ctx *row_ctx(Ctx *c, Arena *scratch) {
@@ -235,8 +256,11 @@ static void show_line(ImportPlan *p, const ImportBatch *b, size_t row, const Imp
     ImportReport *r = &p->report;
     if (r->n_lines >= IMPORT_MOST_SHOWN) return;
     GROW(p->arena, r->lines, r->n_lines, r->cap_lines);
-    r->lines[r->n_lines++] = (ImportLine){.row = b->table->rows[row].row, .action = done->action, .sheet = b->table->name,
-                                          .number = str_copy(p->arena, done->number), .text = str_copy(p->arena, done->text)};
+    r->lines[r->n_lines++] = (ImportLine){.row = b->table->rows[row].row,
+                                          .action = done->action,
+                                          .sheet = b->table->name,
+                                          .number = str_copy(p->arena, done->number),
+                                          .text = str_copy(p->arena, done->text)};
 }
 
 Err import_check(ImportPlan *p, Ctx *c) {
@@ -265,25 +289,29 @@ Err import_check(ImportPlan *p, Ctx *c) {
 
 static Err run_id(int64_t *out, ImportPlan *p, Ctx *c) {
     bool found;
-    return db_get_int(out, &found, c->db,
-                      "INSERT INTO import_run (type, file, map, at, \"by\", read, state) VALUES ($1, $2, $3, $4, $5, $6, 'running') RETURNING id",
-                      ARGS(db_textz(p->batches[0].type->name), db_text_or_null(p->options.file_name), db_text_or_null(p->options.map_name),
-                           db_int(c->now_us), c->actor->user ? db_int(c->actor->user) : db_null(), db_int(p->report.read)));
+    return db_get_int(
+        out, &found, c->db,
+        "INSERT INTO import_run (type, file, map, at, \"by\", read, state) VALUES ($1, $2, $3, $4, $5, $6, 'running') RETURNING id",
+        ARGS(db_textz(p->batches[0].type->name), db_text_or_null(p->options.file_name),
+             db_text_or_null(p->options.map_name), db_int(c->now_us),
+             c->actor->user ? db_int(c->actor->user) : db_null(), db_int(p->report.read)));
 }
 
 Err import_begin(ImportPlan *p, Ctx *c) {
-    if (!p->report.id) {
-        TRY(db_ensure(c->db, import_tables, import_n_tables));
+    TRY(db_ensure(c->db, import_tables, import_n_tables));
+    if (p->options.run)
+        p->report.id = p->options.run;
+    else
         TRY(run_id(&p->report.id, p, c));
-        import_restart(p);
-    }
+    import_restart(p);
     c->source = str_fmt(p->arena, "import:%lld", (long long)p->report.id);
     return OK;
 }
 
 void import_restart(ImportPlan *p) {
     ImportReport *r = &p->report;
-    r->created = r->updated = r->unchanged = r->n_rejected = r->children_created = r->children_updated = 0;
+    r->created = r->updated = r->unchanged = r->n_rejected = r->children_created =
+        r->children_updated = 0;
     r->n_reasons = p->checked_reasons;
     p->batch = p->row = 0;
     p->retrying = false;
@@ -294,6 +322,23 @@ void import_restart(ImportPlan *p) {
         }
 }
 
+void import_mark(ImportPlan *p) {
+    if (!p->mark) p->mark = NEW(p->arena, ImportPlan);
+    for (size_t k = 0; k < p->n; k++) {
+        size_t n = p->batches[k].table->n_rows;
+        if (!p->mark_later[k]) p->mark_later[k] = NEW_N(p->arena, unsigned char, n + 1);
+        memcpy(p->mark_later[k], p->batches[k].later, n);
+    }
+    ImportPlan *mark = p->mark;
+    *mark = *p;
+}
+
+void import_rewind(ImportPlan *p) {
+    *p = *p->mark;
+    for (size_t k = 0; k < p->n; k++)
+        memcpy(p->batches[k].later, p->mark_later[k], p->batches[k].table->n_rows);
+}
+
 /* One row in its own savepoint. */
 static Err apply_row(ImportPlan *p, Ctx *own, ImportBatch *b, size_t i, bool *waits) {
     ImportRow row = {.plan = p, .batch = b, .index = i, .is_last_try = p->retrying && !p->progress};
@@ -301,11 +346,13 @@ static Err apply_row(ImportPlan *p, Ctx *own, ImportBatch *b, size_t i, bool *wa
     if (b->type->flags & TYPE_NO_UNIT) own->cache = NULL; /* the organisation itself changes */
     TRY(db_savepoint(own->db));
     Err e = import_row(&row, own);
-    bool undo = e != OK || row.action == IMPORT_REJECT || row.action == IMPORT_TODO;
-    if (undo) db_rollback_to(own->db);
-    else TRY(db_release(own->db));
+    bool undo = e != OK || row.action == IMPORT_REJECT || row.action == IMPORT_NONE;
+    if (undo)
+        db_rollback_to(own->db);
+    else
+        TRY(db_release(own->db));
     if (e != OK) return e;
-    *waits = row.action == IMPORT_TODO;
+    *waits = row.action == IMPORT_NONE;
     if (*waits) return OK;
     count(&p->report, row.action);
     p->report.children_created += row.children_created;
@@ -313,19 +360,23 @@ static Err apply_row(ImportPlan *p, Ctx *own, ImportBatch *b, size_t i, bool *wa
     return OK;
 }
 
-/* After the last row of a batch: once more for rows that waited, while that helps; then once to say why not. */
+/* After the last row of a batch: once more for rows that waited, while that helps; then once to say
+ * why not. */
 static bool next_pass(ImportPlan *p, ImportBatch *b) {
     bool any = false;
     for (size_t i = 0; i < b->table->n_rows; i++) any = any || b->later[i] == IMPORT_WAITS;
     if (!any || (p->retrying && !p->progress)) return false;
-    if (!p->retrying) p->progress = true; /* the first pass through may have made what they wait for */
-    else p->progress = p->moved;
+    if (!p->retrying)
+        p->progress = true; /* the first pass through may have made what they wait for */
+    else
+        p->progress = p->moved;
     p->retrying = true;
     p->moved = false;
     return true;
 }
 
-static Err apply_batch(ImportPlan *p, Ctx *c, ImportBatch *b, Arena *scratch, int64_t until, bool *stopped) {
+static Err apply_batch(ImportPlan *p, Ctx *c, ImportBatch *b, Arena *scratch, int64_t until,
+                       bool *stopped) {
     Ctx *own = NULL;
     for (size_t n = 0; p->row < b->table->n_rows; p->row++) {
         size_t i = p->row;
@@ -364,15 +415,18 @@ Err import_apply(ImportPlan *p, Ctx *c, int64_t most_us, bool *done) {
     arena_free(scratch);
     *done = !stopped;
     if (e == OK && p->options.all_or_nothing && p->report.n_rejected)
-        return issue(c, "file", "rejected", N_("Nothing was imported, because some rows cannot be."));
+        return issue(c, "file", "rejected",
+                     N_("Nothing was imported, because some rows cannot be."));
     return e;
 }
 
 Err import_finish(ImportPlan *p, Ctx *c) {
     const ImportReport *r = &p->report;
-    return db_run(c->db, NULL,
-                  "UPDATE import_run SET created = $1, updated = $2, unchanged = $3, rejected = $4, state = $5 WHERE id = $6",
-                  ARGS(db_int(r->created), db_int(r->updated), db_int(r->unchanged), db_int(r->n_rejected), db_textz("done"), db_int(r->id)));
+    return db_run(
+        c->db, NULL,
+        "UPDATE import_run SET created = $1, updated = $2, unchanged = $3, rejected = $4, state = $5, read = $6 WHERE id = $7",
+        ARGS(db_int(r->created), db_int(r->updated), db_int(r->unchanged), db_int(r->n_rejected),
+             db_textz("done"), db_int(r->read), db_int(r->id)));
 }
 
 /* ---- reports ---- */
@@ -380,9 +434,17 @@ Err import_finish(ImportPlan *p, Ctx *c) {
 void import_report_json(Text *out, const ImportReport *r) {
     Json j = json_new(out);
     json_object(&j);
-    const struct { const char *key; int64_t n; } figures[] = {
-        {"id", r->id}, {"read", r->read}, {"created", r->created}, {"updated", r->updated}, {"unchanged", r->unchanged},
-        {"children_created", r->children_created}, {"children_updated", r->children_updated}, {"rejected_rows", r->n_rejected}};
+    const struct {
+        const char *key;
+        int64_t n;
+    } figures[] = {{"id", r->id},
+                   {"read", r->read},
+                   {"created", r->created},
+                   {"updated", r->updated},
+                   {"unchanged", r->unchanged},
+                   {"children_created", r->children_created},
+                   {"children_updated", r->children_updated},
+                   {"rejected_rows", r->n_rejected}};
     for (size_t i = 0; i < LENGTH(figures); i++) {
         json_keyz(&j, figures[i].key);
         json_int(&j, figures[i].n);

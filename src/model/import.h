@@ -1,7 +1,8 @@
-/* import.h: records from a file: read, mapped, checked and matched without the writer, then saved in writing
- * transactions whose ends the caller decides. One bad row does not lose the others. Knows no HTTP and no command line.
- * Order: import_plan, import_check (reading Db), import_begin, import_apply until done, import_finish (writing Db, source "import:ID").
- * Table import_run(id, type, file, map, digest, stored, at, by, read, created, updated, unchanged, rejected, state).
+/* import.h: records from a file: read, mapped, checked and matched without the writer, then saved
+ * in writing transactions whose ends the caller decides. One bad row does not lose the others.
+ * Knows no HTTP and no command line. Order: import_plan, import_check (reading Db), import_begin,
+ * import_apply until done, import_finish (writing Db, source "import:ID"). Table import_run(id,
+ * type, file, map, mode, stored, at, by, read, created, updated, unchanged, rejected, state).
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODEL_IMPORT_H
 #define MODEL_IMPORT_H
@@ -9,32 +10,54 @@
 #include "model/import_map.h"
 #include "model/record.h"
 
-enum { IMPORT_ONE_TRANSACTION = 5000, IMPORT_SLICE_US = 50000, IMPORT_MOST_REASONS = 10000, IMPORT_MOST_SHOWN = 1000 };
+enum {
+    IMPORT_ONE_TRANSACTION = 5000,
+    IMPORT_SLICE_US = 50000,
+    IMPORT_MOST_REASONS = 10000,
+    IMPORT_MOST_SHOWN = 1000
+};
 
-typedef enum ImportAction { IMPORT_TODO, IMPORT_CREATE, IMPORT_UPDATE, IMPORT_UNCHANGED, IMPORT_REJECT } ImportAction;
+typedef enum ImportAction {
+    IMPORT_NONE,
+    IMPORT_CREATE,
+    IMPORT_UPDATE,
+    IMPORT_UNCHANGED,
+    IMPORT_REJECT
+} ImportAction;
 
 /* column: header of the file, or the field when none is concerned. sheet: empty for the first. */
-typedef struct ImportReject { int64_t row; Str sheet, column, reason; } ImportReject;
-typedef struct ImportLine { int64_t row; ImportAction action; Str sheet, number, text; } ImportLine;
+typedef struct ImportReject {
+    int64_t row;
+    Str sheet, column, reason;
+} ImportReject;
+typedef struct ImportLine {
+    int64_t row;
+    ImportAction action;
+    Str sheet, number, text;
+} ImportLine;
 typedef struct ImportReport {
-    int64_t id, read, created, updated, unchanged, n_rejected; /* rows; a row counts once, with its children */
+    int64_t id, read, created, updated, unchanged,
+        n_rejected; /* rows; a row counts once, with its children */
     int64_t children_created, children_updated;
-    ImportReject *rejected;            /* the first 10,000 reasons, several a row are possible */
+    ImportReject *rejected; /* the first 10,000 reasons, several a row are possible */
     size_t n_reasons, cap_reasons;
-    ImportLine *lines;                 /* what each row does: filled by import_check, at most 1,000 */
+    ImportLine *lines; /* what each row does: filled by import_check, at most 1,000 */
     size_t n_lines, cap_lines;
-    const Str *ignored;                /* columns that no field takes */
+    const Str *ignored; /* columns that no field takes */
     size_t n_ignored;
 } ImportReport;
 
-typedef struct ImportDefault { Str field, value; } ImportDefault;
+typedef struct ImportDefault {
+    Str field, value;
+} ImportDefault;
 typedef struct ImportOptions {
-    Str map;                           /* text of a map; empty: columns by their names */
+    Str map; /* text of a map; empty: columns by their names */
     Str map_name, file_name;
     TableOptions table;
-    const ImportDefault *defaults;     /* for fields that no column fills, on creation */
+    const ImportDefault *defaults; /* for fields that no column fills, on creation */
     size_t n_defaults;
     bool all_or_nothing;
+    int64_t run; /* row of import_run that the page made; 0: import_begin makes one */
 } ImportOptions;
 
 /* One sheet with the type its rows are of. */
@@ -43,12 +66,12 @@ typedef struct ImportBatch {
     const Type *children[MAP_MAX_CHILDREN];
     const Table *table;
     ImportMap *map;
-    unsigned char *actions;            /* ImportAction a row */
-    unsigned char *later;              /* rows that wait for another row of the file */
-    Str *row_keys;                     /* key of each row, empty: none */
-    Str *keys;                         /* the same, sorted and once each, for references inside the file */
+    unsigned char *actions; /* ImportAction a row */
+    unsigned char *later;   /* rows that wait for another row of the file */
+    Str *row_keys;          /* key of each row, empty: none */
+    Str *keys;              /* the same, sorted and once each, for references inside the file */
     size_t n_keys;
-    int key_field;                     /* of map->main.fields; -1: none */
+    int key_field; /* of map->main.fields; -1: none */
     bool is_auto, comma;
 } ImportBatch;
 typedef struct ImportPlan {
@@ -57,26 +80,35 @@ typedef struct ImportPlan {
     ImportOptions options;
     ImportBatch batches[TABLE_MAX_SHEETS];
     size_t n;
-    size_t batch, row;                 /* where import_apply goes on */
+    size_t batch, row; /* where import_apply goes on */
     bool retrying, progress, moved;
-    size_t checked_reasons;            /* reasons that import_check found */
+    size_t checked_reasons; /* reasons that import_check found */
     int64_t default_unit;
+    struct ImportPlan *mark; /* import_mark */
+    unsigned char *mark_later[TABLE_MAX_SHEETS];
     ImportReport report;
 } ImportPlan;
 
-/* Reads the file and its map. bytes must live as long as the plan. ERR_INVALID with one issue; ERR_DENIED without the right to import. */
-Err import_plan(ImportPlan **out, Ctx *c, const Type *t, Str bytes, const ImportOptions *options) MUST;
+/* Reads the file and its map. bytes must live as long as the plan. ERR_INVALID with one issue;
+ * ERR_DENIED without the right to import. */
+Err import_plan(ImportPlan **out, Ctx *c, const Type *t, Str bytes,
+                const ImportOptions *options) MUST;
 /* What would happen: fills p->report. Writes nothing. */
 Err import_check(ImportPlan *p, Ctx *c) MUST;
 /* Makes the import_run row and sets c->source. */
 Err import_begin(ImportPlan *p, Ctx *c) MUST;
-/* Saves rows until the end (*done) or until `most_us` have passed (0: no limit); each row is its own savepoint. Rows that import_check found
- * unchanged or bad are not touched. Any other error than a bad row ends it: roll back. */
+/* Saves rows until the end (*done) or until `most_us` have passed (0: no limit); each row is its
+ * own savepoint. Rows that import_check found unchanged or bad are not touched. Any other error
+ * than a bad row ends it: roll back. */
 Err import_apply(ImportPlan *p, Ctx *c, int64_t most_us, bool *done) MUST;
-/* Counts and state of the run: "done", or "failed" when nothing was kept. */
+/* Counts of the run, and its state "done". A sliced import that was cut off stays "running". */
 Err import_finish(ImportPlan *p, Ctx *c) MUST;
-/* Forgets the counts of an apply that was rolled back, to run it again. */
+/* Before the first import_apply, and to run a whole import again after its only transaction was
+ * rolled back. */
 void import_restart(ImportPlan *p);
+/* Between slices: where a slice began, and back there when its transaction was rolled back. */
+void import_mark(ImportPlan *p);
+void import_rewind(ImportPlan *p);
 size_t import_rows(const ImportPlan *p);
 void import_report_json(Text *out, const ImportReport *r);
 /* The result as a block: figures, then rejected rows, then what each row does. */
@@ -85,11 +117,16 @@ Err import_block(Block **out, Ctx *c, const ImportReport *r, bool is_done) MUST;
 extern const DbTable import_tables[];
 extern const size_t import_n_tables;
 
+/* /import: file, type and map; what would happen; apply. */
+extern const PageDef import_pages[];
+
 /* ---- import_auto.c ---- */
 /* A map made from the headers: names or labels of fields in three languages. */
-Err import_auto_map(ImportMap **out, Ctx *c, const Type *t, const Table *table, const Str **ignored, size_t *n_ignored) MUST;
-/* Adds the field to the input in the form that record_read_input takes: numbers with a point, choices by key or label, references by number,
- * key or external key. ERR_MISSING: a reference is not there (yet). Other errors: c->issues. */
+Err import_auto_map(ImportMap **out, Ctx *c, const Type *t, const Table *table, const Str **ignored,
+                    size_t *n_ignored) MUST;
+/* Adds the field to the input in the form that record_read_input takes: numbers with a point,
+ * choices by key or label, references by number, key or external key. ERR_MISSING: a reference is
+ * not there (yet). Other errors: c->issues. */
 Err import_put(Input *in, Ctx *c, const Type *t, Str name, Str text, bool comma) MUST;
 /* The type of a second sheet whose rows belong to records of t; NULL. */
 const Type *import_sheet_type(const Model *m, const Type *t, Str sheet);

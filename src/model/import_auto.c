@@ -1,5 +1,5 @@
-/* import_auto.c: from headers to fields and from cells to what record_read_input takes; see import.h.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* import_auto.c: from headers to fields and from cells to what record_read_input takes; see
+ * import.h. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/utf8.h"
@@ -42,13 +42,15 @@ static bool is_taken(const Field *f) {
     return !(f->flags & (F_COMPUTED | F_DERIVED | F_SECRET)) && f->kind != KIND_FILES;
 }
 
-/* What a header means: the Input name, or empty when it is known but cannot be imported; false: unknown. */
+/* What a header means: the Input name, or empty when it is known but cannot be imported; false:
+ * unknown. */
 static bool header_name(Str *out, Arena *a, const Type *t, Str header) {
     Str folded = utf8_fold(a, header);
     *out = (Str){0};
     for (size_t i = 0; i < t->n_fields; i++) {
         const Field *f = &t->fields[i];
-        if (f->kind == KIND_MONEY && (names_currency(a, folded, f) || str_eq(header, str_fmt(a, "%s.currency", f->name)))) {
+        if (f->kind == KIND_MONEY &&
+            (names_currency(a, folded, f) || str_eq(header, str_fmt(a, "%s.currency", f->name)))) {
             if (is_taken(f)) *out = str_fmt(a, "%s.currency", f->name);
             return true;
         }
@@ -60,10 +62,12 @@ static bool header_name(Str *out, Arena *a, const Type *t, Str header) {
     }
     for (const SystemName *s = system_columns; s->name; s++)
         if (names_field(a, folded, s->name, s->label)) return *out = str_of(s->name), true;
-    static const char *const read_only[] = {"id", "created at", "created by", "updated at", "updated by", "version", "href", "title"};
+    static const char *const read_only[] = {"id",         "created at", "created by", "updated at",
+                                            "updated by", "version",    "href",       "title"};
     for (size_t i = 0; i < LENGTH(read_only); i++)
         if (same(a, folded, str_of(read_only[i]))) return true;
-    static const char *const labels[] = {N_("Created"), N_("Created by"), N_("Created on"), N_("Changed on"), N_("Changed by")};
+    static const char *const labels[] = {N_("Created"),    N_("Created by"), N_("Created on"),
+                                         N_("Changed on"), N_("Changed by"), N_("Last changed")};
     for (size_t i = 0; i < LENGTH(labels); i++)
         if (names_field(a, folded, labels[i], labels[i])) return true;
     return false;
@@ -80,7 +84,16 @@ static bool has_field(const ImportMap *m, Str name) {
     return false;
 }
 
-Err import_auto_map(ImportMap **out, Ctx *c, const Type *t, const Table *table, const Str **ignored, size_t *n_ignored) {
+/* Exports show the code as number and the name as title, too. */
+static bool is_shown_twice(const Type *t, Str name) {
+    bool is = t->key && str_is(name, t->key->name);
+    for (int lang = 0; lang < LANG_COUNT; lang++)
+        is = is || (t->titles[lang] && str_is(name, t->titles[lang]->name));
+    return is;
+}
+
+Err import_auto_map(ImportMap **out, Ctx *c, const Type *t, const Table *table, const Str **ignored,
+                    size_t *n_ignored) {
     Arena *a = c->arena;
     ImportMap *m = NEW(a, ImportMap);
     Str *unknown = NEW_N(a, Str, table->n_headers + 1);
@@ -98,11 +111,16 @@ Err import_auto_map(ImportMap **out, Ctx *c, const Type *t, const Table *table, 
             continue;
         }
         if (!name.n) continue;
-        if (has_field(m, name)) return issue_arg(c, "file", "twice", N_("Two columns mean the same field: {0}."), header);
+        if (is_shown_twice(t, name) && has_field(m, name)) continue;
+        if (has_field(m, name))
+            return issue_arg(c, "file", "twice", N_("Two columns mean the same field: {0}."),
+                             header);
         add_field(m, name, map_column(a, header, i));
     }
     if (!m->main.n_fields)
-        return issue(c, "file", "no_columns", N_("No column of the file is known here. Choose a map, or name the columns as in the template."));
+        return issue(
+            c, "file", "no_columns",
+            N_("No column of the file is known here. Choose a map, or name the columns as in the template."));
     return OK;
 }
 
@@ -113,7 +131,9 @@ const Type *import_sheet_type(const Model *m, const Type *t, Str sheet) {
     for (size_t i = 0; i < m->n_types && !found; i++) {
         const Type *x = &m->types[i];
         if (!x->parent || x->parent->target != t) continue;
-        if (names_field(a, folded, x->name, x->label) || names_field(a, folded, x->plural, x->plural_label)) found = x;
+        if (names_field(a, folded, x->name, x->label) ||
+            names_field(a, folded, x->plural, x->plural_label))
+            found = x;
     }
     arena_free(a);
     return found;
@@ -126,7 +146,8 @@ static Str choice_key(Ctx *c, const Field *f, Str text) {
         if (str_is(text, f->choices[i].key)) return text;
     Str folded = utf8_fold(c->arena, text);
     for (size_t i = 0; i < f->n_choices; i++)
-        if (names_field(c->arena, folded, f->choices[i].key, f->choices[i].label)) return str_of(f->choices[i].key);
+        if (names_field(c->arena, folded, f->choices[i].key, f->choices[i].label))
+            return str_of(f->choices[i].key);
     return text;
 }
 
@@ -141,23 +162,24 @@ static Str yes_or_no(Ctx *c, Str text) {
     return text;
 }
 
-/* Templates offer "CODE · Name"; the code alone counts. */
-static Str before_name(Str text) {
-    ptrdiff_t dot = str_find(text, S(" \xC2\xB7 "));
-    return dot > 0 ? str_trim(str_sub(text, 0, (size_t)dot)) : str_trim(text);
+/* Templates offer "CODE · Name", Excel exports write "CODE Name"; the code alone counts. */
+static Str before_name(Str text, Str mark) {
+    ptrdiff_t at = str_find(text, mark);
+    return at > 0 ? str_trim(str_sub(text, 0, (size_t)at)) : str_trim(text);
 }
 
 static Err reference(Str *out, Ctx *c, const Type *t, Str text) {
     int64_t id;
-    *out = before_name(text);
+    *out = before_name(text, S(" \xC2\xB7 "));
     Err e = ref_find(&id, c, t, *out);
     if (e != ERR_MISSING) return e;
-    if (!type_field(t, S("external_key"))) return ERR_MISSING;
-    Records found;
-    TRY(record_where(&found, c, t, "external_key", value_text(*out), 1));
-    if (!found.n) return ERR_MISSING;
-    *out = record_number(c->arena, found.items[0]);
-    return OK;
+    if (type_field(t, S("external_key"))) {
+        Records found;
+        TRY(record_where(&found, c, t, "external_key", value_text(*out), 1));
+        if (found.n) return *out = record_number(c->arena, found.items[0]), OK;
+    }
+    *out = before_name(text, S(" "));
+    return ref_find(&id, c, t, *out);
 }
 
 static Err references(Str *out, Ctx *c, const Field *f, Str text) {
@@ -166,8 +188,10 @@ static Err references(Str *out, Ctx *c, const Field *f, Str text) {
     while (str_cut(&part, &text, ',')) {
         Str one = str_trim(part);
         if (!one.n) continue;
-        if (f->kind == KIND_CHOICES) one = choice_key(c, f, one);
-        else TRY(reference(&one, c, f->target, one));
+        if (f->kind == KIND_CHOICES)
+            one = choice_key(c, f, one);
+        else
+            TRY(reference(&one, c, f->target, one));
         if (t.n) text_char(&t, ',');
         text_add(&t, one);
     }
@@ -175,7 +199,8 @@ static Err references(Str *out, Ctx *c, const Field *f, Str text) {
     return OK;
 }
 
-/* "1 234,50 MAD", "MAD 12.5", "12,5" -> "1234.50 MAD". What cannot be read stays as it is and is refused later. */
+/* "1 234,50 MAD", "MAD 12.5", "12,5" -> "1234.50 MAD". What cannot be read stays as it is and is
+ * refused later. */
 static Str money(Ctx *c, Str text, bool comma) {
     Str currency = {0}, amount = text;
     int64_t value;
@@ -187,7 +212,8 @@ static Str money(Ctx *c, Str text, bool comma) {
         amount = str_sub(text, 3, text.n);
     }
     amount = str_trim(amount);
-    bool is_machine = decimal_parse(&value, amount, 3) && amount.n > 3 && amount.p[amount.n - 3] == '.';
+    bool is_machine =
+        decimal_parse(&value, amount, 3) && amount.n > 3 && amount.p[amount.n - 3] == '.';
     if (!is_machine && !map_number(&value, amount, comma)) return text;
     Str plain = is_machine ? amount : map_plain(c->arena, value);
     return currency.n ? str_fmt(c->arena, "%.*s %.*s", FMT(plain), FMT(currency)) : plain;
@@ -195,12 +221,15 @@ static Str money(Ctx *c, Str text, bool comma) {
 
 static Str decimal(Ctx *c, const Field *f, Str text, bool comma) {
     int64_t value;
-    Str bare = f->kind == KIND_PERCENT && str_ends(text, S("%")) ? str_trim(str_sub(text, 0, text.n - 1)) : text;
+    Str bare = f->kind == KIND_PERCENT && str_ends(text, S("%"))
+                   ? str_trim(str_sub(text, 0, text.n - 1))
+                   : text;
     int scale = f->kind == KIND_INT ? 0 : f->scale;
     if (!comma || str_find_char(bare, ',') < 0) {
         if (decimal_parse(&value, bare, scale)) return decimal_text(c->arena, value, scale);
     }
-    if (decimal_parse_loose(&value, bare, scale, comma)) return decimal_text(c->arena, value, scale);
+    if (decimal_parse_loose(&value, bare, scale, comma))
+        return decimal_text(c->arena, value, scale);
     return text;
 }
 
@@ -219,7 +248,8 @@ static void put_rows(Input *in, Ctx *c, const Field *f, Str name, Str text) {
 }
 
 static bool is_reference(const Field *f) {
-    return f->kind == KIND_TAXON || f->kind == KIND_REF || f->kind == KIND_USER || f->kind == KIND_UNIT;
+    return f->kind == KIND_TAXON || f->kind == KIND_REF || f->kind == KIND_USER ||
+           f->kind == KIND_UNIT;
 }
 
 /* The field of "name", of "name.amount" and of "name[0].part". */
@@ -268,13 +298,20 @@ Err import_put(Input *in, Ctx *c, const Type *t, Str name, Str text, bool comma)
         put_rows(in, c, f, name, text);
         return OK;
     }
-    if (is_reference(f)) TRY(reference(&text, c, f->target, text));
-    else if (f->kind == KIND_REFS || f->kind == KIND_CHOICES) TRY(references(&text, c, f, text));
-    else if (f->kind == KIND_CHOICE) text = choice_key(c, f, text);
-    else if (f->kind == KIND_BOOL) text = yes_or_no(c, text);
-    else if (f->kind == KIND_MONEY) text = money(c, text, comma);
-    else if (f->kind == KIND_INT || f->kind == KIND_DECIMAL || f->kind == KIND_PERCENT) text = decimal(c, f, text, comma);
-    else if (f->kind == KIND_DATE && text.n > 10 && text.p[10] == 'T') text = str_sub(text, 0, 10);
+    if (is_reference(f))
+        TRY(reference(&text, c, f->target, text));
+    else if (f->kind == KIND_REFS || f->kind == KIND_CHOICES)
+        TRY(references(&text, c, f, text));
+    else if (f->kind == KIND_CHOICE)
+        text = choice_key(c, f, text);
+    else if (f->kind == KIND_BOOL)
+        text = yes_or_no(c, text);
+    else if (f->kind == KIND_MONEY)
+        text = money(c, text, comma);
+    else if (f->kind == KIND_INT || f->kind == KIND_DECIMAL || f->kind == KIND_PERCENT)
+        text = decimal(c, f, text, comma);
+    else if (f->kind == KIND_DATE && text.n > 10 && text.p[10] == 'T')
+        text = str_sub(text, 0, 10);
     input_add(in, c->arena, name, text);
     return OK;
 }

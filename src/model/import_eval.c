@@ -1,5 +1,6 @@
-/* import_eval.c: the functions of the map language and running a program on one row; see import_map.h. Values
- * are texts; numbers are exact decimals of at most six places. SPDX-License-Identifier: GPL-3.0-or-later */
+/* import_eval.c: the functions of the map language and running a program on one row; see
+ * import_map.h. Values are texts; numbers are exact decimals of at most six places.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/money.h"
@@ -36,7 +37,8 @@ Str map_plain(Arena *a, int64_t value6) {
 
 static const char not_a_number[] = N_("This is not a number, or it has too many decimals.");
 
-/* An empty text is 0 for sums only; here it stays empty. A result of another function has a point. */
+/* An empty text is 0 for sums only; here it stays empty. A result of another function has a point.
+ */
 static Err number(int64_t *out, MapRow *r, Str text) {
     bool plain = r->comma && str_find_char(text, ',') < 0 && decimal_parse(out, str_trim(text), 6);
     if (plain || map_number(out, text, r->comma)) return OK;
@@ -86,7 +88,8 @@ static Err sum(Str *out, MapRow *r, const Str *v, int n, int sign) {
         if (!str_trim(v[i]).n) continue;
         any = true;
         TRY(number(&one, r, v[i]));
-        bool over = i && sign < 0 ? sub_overflows(total, one, &total) : add_overflows(total, one, &total);
+        bool over =
+            i && sign < 0 ? sub_overflows(total, one, &total) : add_overflows(total, one, &total);
         if (over) return fail(r, N_("This number is too large."));
     }
     if (any) *out = map_plain(r->arena, total);
@@ -145,8 +148,9 @@ static Err make_date(Str *out, MapRow *r, int64_t year, int64_t month, int64_t d
     return OK;
 }
 
-/* date(x) as people write dates; date(x, "DD.MM.YYYY"): digits where the letters stand, the rest as written. Without DD the
- * last day of the month, without MM the last day of the year. Text behind the format is an error. */
+/* date(x) as people write dates; date(x, "DD.MM.YYYY"): digits where the letters stand, the rest as
+ * written. Without DD the last day of the month, without MM the last day of the year. Text behind
+ * the format is an error. */
 static Err f_date(Str *out, MapRow *r, const Str *v, int n) {
     Str text = str_trim(v[0]);
     int64_t parts[3] = {-1, -1, -1}, days;
@@ -178,11 +182,15 @@ static Err f_date(Str *out, MapRow *r, const Str *v, int n) {
     }
     if (at != text.n) return fail(r, not_a_date);
     if (parts[1] < 0) parts[1] = 12;
-    if (parts[2] < 0) parts[2] = parts[0] > 0 && parts[0] < 9999 && parts[1] >= 1 && parts[1] <= 12 ? days_in((int)parts[0], (int)parts[1]) : 0;
+    if (parts[2] < 0)
+        parts[2] = parts[0] > 0 && parts[0] < 9999 && parts[1] >= 1 && parts[1] <= 12
+                       ? days_in((int)parts[0], (int)parts[1])
+                       : 0;
     return make_date(out, r, parts[0], parts[1], parts[2]);
 }
 
-/* ymd(year, month, day): what is missing becomes the last day of what is known; nothing without a year. */
+/* ymd(year, month, day): what is missing becomes the last day of what is known; nothing without a
+ * year. */
 static Err f_ymd(Str *out, MapRow *r, const Str *v, int n) {
     int64_t parts[3] = {0, 12, 0};
     *out = (Str){0};
@@ -192,8 +200,10 @@ static Err f_ymd(Str *out, MapRow *r, const Str *v, int n) {
         if (!part.n) continue;
         if (!str_to_int(&parts[i], part)) return fail(r, not_a_date);
     }
-    bool month_known = n > 1 && str_trim(v[1]).n, day_known = month_known && n > 2 && str_trim(v[2]).n;
-    if (parts[0] < 1 || parts[0] > 9998 || parts[1] < 1 || parts[1] > 12) return fail(r, not_a_date);
+    bool month_known = n > 1 && str_trim(v[1]).n,
+         day_known = month_known && n > 2 && str_trim(v[2]).n;
+    if (parts[0] < 1 || parts[0] > 9998 || parts[1] < 1 || parts[1] > 12)
+        return fail(r, not_a_date);
     if (!day_known) parts[2] = days_in((int)parts[0], (int)parts[1]);
     return make_date(out, r, parts[0], parts[1], parts[2]);
 }
@@ -244,7 +254,8 @@ static Err f_has(Str *out, MapRow *r, const Str *v, int n) {
     return OK;
 }
 
-/* lookup(x, table): what the value lines say. A text that no line names is an error unless the table has a line for *. */
+/* lookup(x, table): what the value lines say. A text that no line names is an error unless the
+ * table has a line for *. */
 static Err f_lookup(Str *out, MapRow *r, const Str *v, int n) {
     const ImportMap *m = r->map;
     Str wanted = utf8_fold(r->arena, v[0]);
@@ -254,8 +265,10 @@ static Err f_lookup(Str *out, MapRow *r, const Str *v, int n) {
     for (size_t i = 0; i < m->n_values; i++) {
         const MapValue *x = &m->values[i];
         if (!str_eq(x->table, v[1])) continue;
-        if (x->is_otherwise) otherwise = x;
-        else if (str_eq(x->from, wanted)) return *out = x->to, OK;
+        if (x->is_otherwise)
+            otherwise = x;
+        else if (str_eq(x->from, wanted))
+            return *out = x->to, OK;
     }
     if (!wanted.n) return OK;
     if (!otherwise) return fail(r, N_("The map says nothing about this value."));
@@ -266,7 +279,8 @@ static Err f_lookup(Str *out, MapRow *r, const Str *v, int n) {
 static Err f_upper(Str *out, MapRow *r, const Str *v, int n) {
     char *p = arena_alloc(r->arena, v[0].n + 1);
     (void)n;
-    for (size_t i = 0; i < v[0].n; i++) p[i] = v[0].p[i] >= 'a' && v[0].p[i] <= 'z' ? (char)(v[0].p[i] - 32) : v[0].p[i];
+    for (size_t i = 0; i < v[0].n; i++)
+        p[i] = v[0].p[i] >= 'a' && v[0].p[i] <= 'z' ? (char)(v[0].p[i] - 32) : v[0].p[i];
     *out = (Str){p, v[0].n};
     return OK;
 }
@@ -320,7 +334,8 @@ static Err f_join(Str *out, MapRow *r, const Str *v, int n) {
 /* label("Province", x): "Province: x", or nothing. */
 static Err f_label(Str *out, MapRow *r, const Str *v, int n) {
     (void)n;
-    *out = str_trim(v[1]).n ? str_fmt(r->arena, "%.*s: %.*s", FMT(v[0]), FMT(str_trim(v[1]))) : (Str){0};
+    *out = str_trim(v[1]).n ? str_fmt(r->arena, "%.*s: %.*s", FMT(v[0]), FMT(str_trim(v[1])))
+                            : (Str){0};
     return OK;
 }
 
@@ -329,21 +344,22 @@ static Err f_earliest(Str *out, MapRow *r, const Str *v, int n) {
     (void)r;
     *out = (Str){0};
     for (int i = 0; i < n; i++)
-        if (str_trim(v[i]).n && (!out->n || str_cmp(str_trim(v[i]), *out) < 0)) *out = str_trim(v[i]);
+        if (str_trim(v[i]).n && (!out->n || str_cmp(str_trim(v[i]), *out) < 0))
+            *out = str_trim(v[i]);
     return OK;
 }
 
 /* clang-format off */
 static const FunctionDef functions[] = {
-    {"concat", 1, MAP_MAX_STACK, f_concat}, {"first", 1, MAP_MAX_STACK, f_first}, {"if", 2, 3, f_if}, {"eq", 2, 2, f_eq},
-    {"not", 1, 1, f_not}, {"has", 2, 2, f_has}, {"lookup", 2, 2, f_lookup}, {"date", 1, 2, f_date}, {"ymd", 1, 3, f_ymd},
+    {"concat", 1, MAP_MAX_STACK, f_concat}, {"lookup", 2, 2, f_lookup}, {"first", 1, MAP_MAX_STACK, f_first}, {"if", 2, 3, f_if}, {"eq", 2, 2, f_eq},
+    {"not", 1, 1, f_not}, {"has", 2, 2, f_has}, {"date", 1, 2, f_date}, {"ymd", 1, 3, f_ymd},
     {"money", 1, 3, f_money}, {"number", 1, 2, f_number}, {"add", 1, MAP_MAX_STACK, f_add}, {"sub", 2, 2, f_sub},
     {"positive", 1, 1, f_positive}, {"band", 3, MAP_MAX_STACK, f_band}, {"upper", 1, 1, f_upper}, {"lower", 1, 1, f_lower},
     {"trim", 1, 1, f_trim}, {"clip", 2, 2, f_clip}, {"part", 3, 3, f_part}, {"join", 2, MAP_MAX_STACK, f_join},
     {"label", 2, 2, f_label}, {"earliest", 1, MAP_MAX_STACK, f_earliest}, {NULL, 0, 0, NULL}
 };
 /* clang-format on */
-const int map_concat = 0;
+const int map_concat = 0, map_lookup = 1;
 
 int map_function(Str name) {
     for (size_t i = 0; i < LENGTH(functions); i++)

@@ -1,6 +1,6 @@
-/* import_map.c: reading a map; see import_map.h and docs/IMPORT.md. An expression is read with a stack of
- * open calls, so nesting costs no recursion and is bounded.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* import_map.c: reading a map; see import_map.h and docs/IMPORT.md. An expression is read with a
+ * stack of open calls, so nesting costs no recursion and is bounded. SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #include "model/import_map.h"
 
 #include "base/money.h"
@@ -8,20 +8,22 @@
 
 typedef struct Reader {
     ImportMap *map;
-    MapPart *part;      /* where `field` goes: the row's record or the child being described */
+    MapPart *part; /* where `field` goes: the row's record or the child being described */
     Arena *arena;
-    Str rest;           /* of the line */
+    Str rest; /* of the line */
     int line;
     Str *why;
 } Reader;
 
 static Err wrong(Reader *r, const char *what, Str about) {
-    *r->why = str_fmt(r->arena, "line %d: %s%s%.*s", r->line, what, about.n ? ": " : "", FMT(about));
+    *r->why =
+        str_fmt(r->arena, "line %d: %s%s%.*s", r->line, what, about.n ? ": " : "", FMT(about));
     return ERR_INVALID;
 }
 
 static void blanks(Reader *r) {
-    while (r->rest.n && (r->rest.p[0] == ' ' || r->rest.p[0] == '\t')) r->rest = str_sub(r->rest, 1, r->rest.n);
+    while (r->rest.n && (r->rest.p[0] == ' ' || r->rest.p[0] == '\t'))
+        r->rest = str_sub(r->rest, 1, r->rest.n);
 }
 
 static bool eat(Reader *r, char ch) {
@@ -80,7 +82,9 @@ static bool is_number(Str s) {
     return s.n && decimal_parse(&ignored, s, 9);
 }
 
-static Err push_word(Reader *r, MapProgram *p, Str name) {
+/* is_table: the second argument of lookup, which names value lines. */
+static Err push_word(Reader *r, MapProgram *p, Str name, bool is_table) {
+    if (is_table) return step(r, p, (MapStep){.op = MAP_LITERAL, .text = name});
     for (size_t i = 0; i < r->map->n_lets; i++)
         if (str_eq(r->map->lets[i].name, name)) {
             if (!p->column.n) p->column = r->map->lets[i].program.column;
@@ -108,14 +112,17 @@ static Err operand(Reader *r, MapProgram *p, Open *stack, size_t *depth, bool *o
         r->rest = str_sub(r->rest, (size_t)end + 1, r->rest.n);
         bool optional = str_ends(name, S("?"));
         if (optional) name = str_sub(name, 0, name.n - 1);
-        return step(r, p, (MapStep){.op = MAP_COLUMN, .text = str_trim(name), .is_optional = optional});
+        return step(r, p,
+                    (MapStep){.op = MAP_COLUMN, .text = str_trim(name), .is_optional = optional});
     }
     size_t n = 0;
     while (n < r->rest.n && is_bare(r->rest.p[n])) n++;
     name = str_trim(str_sub(r->rest, 0, n));
     r->rest = str_sub(r->rest, n, r->rest.n);
     if (!name.n) return wrong(r, "a column, text or function is missing before", r->rest);
-    if (!eat(r, '(')) return push_word(r, p, name);
+    const Open *o = &stack[*depth - 1];
+    bool is_table = o->function == map_lookup && o->arguments == 1 && !o->terms;
+    if (!eat(r, '(')) return push_word(r, p, name, is_table);
     int function = map_function(name);
     if (function < 0) return wrong(r, "there is no such function", name);
     if (*depth >= MAP_MAX_DEPTH) return wrong(r, "the expression is nested too deeply", (Str){0});
@@ -129,7 +136,9 @@ static Err end_terms(Reader *r, MapProgram *p, Open *o) {
     int terms = o->terms;
     o->terms = 0;
     if (terms > MAP_MAX_STACK / 2) return wrong(r, "too many parts are joined", (Str){0});
-    return terms > 1 ? step(r, p, (MapStep){.op = MAP_CALL, .function = map_concat, .arguments = terms}) : OK;
+    return terms > 1
+               ? step(r, p, (MapStep){.op = MAP_CALL, .function = map_concat, .arguments = terms})
+               : OK;
 }
 
 /* Closes calls while ) follows; *done at the end of the line. */
@@ -138,8 +147,10 @@ static Err close_calls(Reader *r, MapProgram *p, Open *stack, size_t *depth) {
         Open *o = &stack[*depth - 1];
         TRY(end_terms(r, p, o));
         o->arguments++;
-        if (!map_function_takes(o->function, o->arguments)) return wrong(r, "a function has too few or too many arguments", r->rest);
-        TRY(step(r, p, (MapStep){.op = MAP_CALL, .function = o->function, .arguments = o->arguments}));
+        if (!map_function_takes(o->function, o->arguments))
+            return wrong(r, "a function has too few or too many arguments", r->rest);
+        TRY(step(r, p,
+                 (MapStep){.op = MAP_CALL, .function = o->function, .arguments = o->arguments}));
         --*depth;
         stack[*depth - 1].terms++;
     }
@@ -160,7 +171,8 @@ static Err expression(MapProgram *p, Reader *r) {
         if (eat(r, '+')) continue;
         if (depth > 1 && eat(r, ',')) {
             TRY(end_terms(r, p, &stack[depth - 1]));
-            if (++stack[depth - 1].arguments > MAP_MAX_STACK / 2) return wrong(r, "a function has too few or too many arguments", r->rest);
+            if (++stack[depth - 1].arguments > MAP_MAX_STACK / 2)
+                return wrong(r, "a function has too few or too many arguments", r->rest);
             continue;
         }
         blanks(r);
@@ -270,24 +282,34 @@ static Err read_key(Reader *r) {
 static Err read_setting(Reader *r, Str name) {
     ImportMap *m = r->map;
     Str v;
+    if (str_is(name, "label")) { /* the rest of the line */
+        m->label = str_trim(r->rest);
+        return OK;
+    }
     TRY(word(&v, r));
-    if (str_is(name, "type")) m->main.type = v;
-    else if (str_is(name, "state")) r->part->state = v;
-    else if (str_is(name, "sheet")) m->sheet = v;
-    else if (str_is(name, "encoding")) m->encoding = v;
-    else if (str_is(name, "label")) m->label = v;
+    if (str_is(name, "type"))
+        m->main.type = v;
+    else if (str_is(name, "state"))
+        r->part->state = v;
+    else if (str_is(name, "sheet"))
+        m->sheet = v;
+    else if (str_is(name, "encoding"))
+        m->encoding = v;
     else if (str_is(name, "currency")) {
         if (currency_digits(v) < 0) return wrong(r, "there is no such currency", v);
         m->currency = v;
     } else if (str_is(name, "delimiter")) {
-        if (!str_is(v, "tab") && v.n != 1) return wrong(r, "a separator is one character or: tab", v);
+        if (!str_is(v, "tab") && v.n != 1)
+            return wrong(r, "a separator is one character or: tab", v);
         m->delimiter = v.n == 1 ? v.p[0] : '\t';
     } else if (str_is(name, "decimal")) {
-        if (!str_is(v, "comma") && !str_is(v, "point")) return wrong(r, "write decimal comma or decimal point", v);
+        if (!str_is(v, "comma") && !str_is(v, "point"))
+            return wrong(r, "write decimal comma or decimal point", v);
         m->comma = str_is(v, "comma");
     } else if (str_is(name, "skip")) {
         int64_t n;
-        if (!str_to_int(&n, v) || n < 0 || n > 1000) return wrong(r, "this is not a number of lines", v);
+        if (!str_to_int(&n, v) || n < 0 || n > 1000)
+            return wrong(r, "this is not a number of lines", v);
         m->skip = (size_t)n;
     } else if (str_is(name, "empty")) {
         if (m->n_empty >= LENGTH(m->empty)) return wrong(r, "too many texts for nothing", v);
@@ -330,7 +352,8 @@ Err map_parse(ImportMap **out, Str *why, Arena *a, Str text) {
     *out = m;
     m->arena = a;
     m->comma = -1;
-    if (text.n > MAP_MAX_BYTES || !utf8_is_clean(text)) return wrong(&r, "a map is UTF-8 text of at most 256 KiB", (Str){0});
+    if (text.n > MAP_MAX_BYTES || !utf8_is_clean(text))
+        return wrong(&r, "a map is UTF-8 text of at most 256 KiB", (Str){0});
     while (str_cut(&line, &text, '\n')) {
         if (++r.line > MAP_MAX_LINES) return wrong(&r, "too many lines", (Str){0});
         r.rest = str_trim(line);
@@ -345,7 +368,8 @@ Err map_parse(ImportMap **out, Str *why, Arena *a, Str text) {
 
 /* ---- the columns of one file ---- */
 
-static Err bind(MapProgram *p, Str *missing, Arena *a, const Str *headers, size_t n, bool is_loose) {
+static Err bind(MapProgram *p, Str *missing, Arena *a, const Str *headers, size_t n,
+                bool is_loose) {
     for (size_t i = 0; i < p->n; i++) {
         MapStep *s = &p->steps[i];
         if (s->op != MAP_COLUMN) continue;
@@ -362,7 +386,8 @@ static Err bind(MapProgram *p, Str *missing, Arena *a, const Str *headers, size_
     return OK;
 }
 
-static Err bind_part(MapPart *part, Str *missing, Arena *a, const Str *headers, size_t n, bool is_loose) {
+static Err bind_part(MapPart *part, Str *missing, Arena *a, const Str *headers, size_t n,
+                     bool is_loose) {
     TRY(bind(&part->when, missing, a, headers, n, is_loose));
     TRY(bind(&part->key, missing, a, headers, n, is_loose));
     for (size_t i = 0; i < part->n_fields; i++)
@@ -371,10 +396,13 @@ static Err bind_part(MapPart *part, Str *missing, Arena *a, const Str *headers, 
 }
 
 Err map_bind(ImportMap *m, Str *missing, const Str *headers, size_t n, bool is_loose) {
-    for (size_t i = 0; i < m->n_lets; i++) TRY(bind(&m->lets[i].program, missing, m->arena, headers, n, is_loose));
-    for (size_t i = 0; i < m->n_rejects; i++) TRY(bind(&m->rejects[i].when, missing, m->arena, headers, n, is_loose));
+    for (size_t i = 0; i < m->n_lets; i++)
+        TRY(bind(&m->lets[i].program, missing, m->arena, headers, n, is_loose));
+    for (size_t i = 0; i < m->n_rejects; i++)
+        TRY(bind(&m->rejects[i].when, missing, m->arena, headers, n, is_loose));
     TRY(bind_part(&m->main, missing, m->arena, headers, n, is_loose));
-    for (size_t i = 0; i < m->n_children; i++) TRY(bind_part(&m->children[i], missing, m->arena, headers, n, is_loose));
+    for (size_t i = 0; i < m->n_children; i++)
+        TRY(bind_part(&m->children[i], missing, m->arena, headers, n, is_loose));
     return OK;
 }
 

@@ -1,15 +1,15 @@
-/* import_row.c: what one row of a file does; see import_row.h. The operator's imports may set the state and leave the
- * workflow aside (history action "import"); a person's go through the same doors as a form.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* import_row.c: what one row of a file does; see import_row.h. The operator's imports may set the
+ * state and leave the workflow aside (history action "import"); a person's go through the same
+ * doors as a form. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/import_row.h"
 
 typedef struct Item {
     const Type *type;
     const MapPart *part;
     Input in;
-    Input creation;      /* added when the record is new */
+    Input creation; /* added when the record is new */
     Str state, number, key;
-    bool has_pending;    /* a reference that cannot be resolved before the other row is saved */
+    bool has_pending; /* a reference that cannot be resolved before the other row is saved */
 } Item;
 
 /* ---- reasons ---- */
@@ -20,8 +20,10 @@ static void reject(ImportRow *row, Str column, Str reason) {
     row->is_bad = true;
     if (r->n_reasons >= IMPORT_MOST_REASONS) return;
     GROW(a, r->rejected, r->n_reasons, r->cap_reasons);
-    r->rejected[r->n_reasons++] = (ImportReject){.row = row->batch->table->rows[row->index].row, .sheet = row->batch->table->name,
-                                                 .column = str_copy(a, column), .reason = str_copy(a, reason)};
+    r->rejected[r->n_reasons++] = (ImportReject){.row = row->batch->table->rows[row->index].row,
+                                                 .sheet = row->batch->table->name,
+                                                 .column = str_copy(a, column),
+                                                 .reason = str_copy(a, reason)};
 }
 
 static void reject_words(ImportRow *row, Ctx *c, Str column, const char *english) {
@@ -36,9 +38,11 @@ static Str base_name(Str name) {
 
 static Str column_of(const MapPart *part, Str field) {
     for (size_t i = 0; i < part->n_fields; i++)
-        if (str_eq(part->fields[i].name, field) && part->fields[i].program.column.n) return part->fields[i].program.column;
+        if (str_eq(part->fields[i].name, field) && part->fields[i].program.column.n)
+            return part->fields[i].program.column;
     for (size_t i = 0; i < part->n_fields; i++)
-        if (str_eq(base_name(part->fields[i].name), base_name(field)) && part->fields[i].program.column.n)
+        if (str_eq(base_name(part->fields[i].name), base_name(field)) &&
+            part->fields[i].program.column.n)
             return part->fields[i].program.column;
     return field;
 }
@@ -55,13 +59,18 @@ static void reject_issues(ImportRow *row, Ctx *c, const Item *item) {
 
 static bool in_file(const ImportRow *row, const Type *target, Str key) {
     for (size_t i = 0; i < row->plan->n; i++)
-        if (row->plan->batches[i].type == target && import_has_key(&row->plan->batches[i], str_trim(key))) return true;
+        if (row->plan->batches[i].type == target &&
+            import_has_key(&row->plan->batches[i], str_trim(key)))
+            return true;
     return false;
 }
 
 static const Type *target_of(Ctx *c, const Type *t, Str name) {
     const Field *f = type_field(t, base_name(name));
-    if (!f) return str_is(name, "unit") ? model_need(c->model, "unit") : str_is(name, "owner") ? model_need(c->model, "user") : NULL;
+    if (!f)
+        return str_is(name, "unit")    ? model_need(c->model, "unit")
+               : str_is(name, "owner") ? model_need(c->model, "user")
+                                       : NULL;
     return f->target;
 }
 
@@ -72,7 +81,9 @@ static Err put(ImportRow *row, Ctx *c, Item *item, const MapField *f, Str text) 
     const Type *target = target_of(c, item->type, f->name);
     Str column = f->program.column.n ? f->program.column : f->name;
     if (!target || row->is_last_try || !in_file(row, target, text)) {
-        reject(row, column, str_fmt(c->arena, "%s (%.*s)", TR(c, N_("There is no such entry.")), FMT(str_trim(text))));
+        reject(row, column,
+               str_fmt(c->arena, "%s (%.*s)", TR(c, N_("There is no such entry.")),
+                       FMT(str_trim(text))));
         return OK;
     }
     item->has_pending = true;
@@ -81,10 +92,13 @@ static Err put(ImportRow *row, Ctx *c, Item *item, const MapField *f, Str text) 
 }
 
 /* An amount without its own currency takes that of the currency column, or of the map. */
-static Err with_currency(Str *text, ImportRow *row, const Item *item, MapRow *r, const MapField *f, Arena *a) {
+static Err with_currency(Str *text, ImportRow *row, const Item *item, MapRow *r, const MapField *f,
+                         Arena *a) {
     const Field *field = type_field(item->type, base_name(f->name));
     Str currency = {0}, bare = str_trim(*text);
-    if (!field || field->kind != KIND_MONEY || !bare.n || (bare.p[bare.n - 1] >= 'A' && bare.p[bare.n - 1] <= 'Z')) return OK;
+    if (!field || field->kind != KIND_MONEY || !bare.n ||
+        (bare.p[bare.n - 1] >= 'A' && bare.p[bare.n - 1] <= 'Z'))
+        return OK;
     for (size_t i = 0; i < item->part->n_fields; i++)
         if (str_eq(item->part->fields[i].name, str_fmt(a, "%s.currency", field->name)))
             TRY(map_eval(&currency, r, &item->part->fields[i].program));
@@ -96,7 +110,8 @@ static Err with_currency(Str *text, ImportRow *row, const Item *item, MapRow *r,
 static void empty_field(Ctx *c, Item *item, Str name) {
     const Field *f = type_field(item->type, name);
     /* no date in the file is no date: the form's "today" would be invented */
-    if (f && f->kind == KIND_DATE && f->default_value) input_add(&item->creation, c->arena, name, (Str){0});
+    if (f && f->kind == KIND_DATE && f->default_value)
+        input_add(&item->creation, c->arena, name, (Str){0});
 }
 
 static Err read_item(ImportRow *row, Ctx *c, Item *item, MapRow *r) {
@@ -124,34 +139,54 @@ static Err read_item(ImportRow *row, Ctx *c, Item *item, MapRow *r) {
     return OK;
 }
 
+/* A record without a title is shown, and exported, with its number as title. */
+static void drop_shown_title(Item *item) {
+    const Field *title = item->type->title;
+    Input *in = &item->in;
+    size_t n = 0;
+    for (size_t i = 0; i < in->n; i++) {
+        bool shown = title && item->number.n && str_is(in->items[i].name, title->name) &&
+                     str_eq(in->items[i].value, item->number);
+        if (!shown) in->items[n++] = in->items[i];
+    }
+    in->n = n;
+}
+
 /* Values for fields that no column fills. */
 static void add_defaults(ImportRow *row, Ctx *c, Item *item) {
     const ImportOptions *o = &row->plan->options;
     for (size_t i = 0; i < o->n_defaults; i++)
-        if (!input_has(&item->in, o->defaults[i].field)) input_add(&item->creation, c->arena, o->defaults[i].field, o->defaults[i].value);
+        if (!input_has(&item->in, o->defaults[i].field))
+            input_add(&item->creation, c->arena, o->defaults[i].field, o->defaults[i].value);
 }
 
 /* ---- matching ---- */
 
-/* All fields that cannot change later must agree; the day, or a reference, selects first because indexes know them. */
+/* All fields that cannot change later must agree; the day, or a reference, selects first because
+ * indexes know them. */
 static const Field *natural_first(const Type *t) {
     const Field *best = NULL;
     for (size_t i = 0; i < t->n_fields; i++) {
         const Field *f = &t->fields[i];
-        bool usable = f->kind == KIND_DATE || f->kind == KIND_USER || f->kind == KIND_REF || f->kind == KIND_TAXON || f->kind == KIND_CHOICE;
+        bool usable = f->kind == KIND_DATE || f->kind == KIND_USER || f->kind == KIND_REF ||
+                      f->kind == KIND_TAXON || f->kind == KIND_CHOICE;
         if (!(f->flags & F_FIXED) || !usable || f == t->parent) continue;
-        if (!best || f->kind == KIND_DATE || (best->kind == KIND_CHOICE && f->kind != KIND_CHOICE)) best = f;
+        if (!best || f->kind == KIND_DATE || (best->kind == KIND_CHOICE && f->kind != KIND_CHOICE))
+            best = f;
     }
     if (best) return best;
     for (size_t i = 0; i < t->n_fields && !best; i++)
-        if (t->fields[i].kind == KIND_CHOICE && (t->fields[i].flags & F_REQUIRED) && !t->parent) best = &t->fields[i];
+        if (t->fields[i].kind == KIND_CHOICE && (t->fields[i].flags & F_REQUIRED) && !t->parent)
+            best = &t->fields[i];
     return best;
 }
 
 static bool natural_same(const Type *t, const Record *a, const Record *b, bool has_fixed) {
     for (size_t i = 0; i < t->n_fields; i++) {
         const Field *f = &t->fields[i];
-        bool compared = has_fixed ? (f->flags & F_FIXED) != 0 : f->kind == KIND_CHOICE || f->kind == KIND_REF || f->kind == KIND_TAXON;
+        bool compared =
+            has_fixed ? (f->flags & F_FIXED) != 0
+                      : f->kind == KIND_CHOICE || f->kind == KIND_REF || f->kind == KIND_TAXON;
         if (compared && !value_eq(a->values[i], b->values[i])) return false;
     }
     return true;
@@ -171,7 +206,8 @@ static Err match_natural(int64_t *id, Ctx *c, const Item *item) {
     Records found;
     TRY(record_where(&found, c, item->type, first->name, v, 2000));
     for (size_t i = 0; i < found.n && !*id; i++)
-        if (natural_same(item->type, found.items[i], probe, (first->flags & F_FIXED) != 0)) *id = found.items[i]->id;
+        if (natural_same(item->type, found.items[i], probe, (first->flags & F_FIXED) != 0))
+            *id = found.items[i]->id;
     return OK;
 }
 
@@ -201,9 +237,11 @@ static Err match(int64_t *id, ImportRow *row, Ctx *c, Item *item) {
             return OK;
         }
     }
-    if (t->key) return found_or_none(ref_find(id, c, t, input_get(&item->in, str_of(t->key->name))));
+    if (t->key)
+        return found_or_none(ref_find(id, c, t, input_get(&item->in, str_of(t->key->name))));
     if (item->number.n) {
-        reject_words(row, c, column_of(item->part, S("number")), N_("There is no record with this number."));
+        reject_words(row, c, column_of(item->part, S("number")),
+                     N_("There is no record with this number."));
         return OK;
     }
     return match_natural(id, c, item);
@@ -212,15 +250,20 @@ static Err match(int64_t *id, ImportRow *row, Ctx *c, Item *item) {
 /* ---- comparing and saving ---- */
 
 static bool is_changed(const Record *before, const Record *after) {
-    if (before->unit != after->unit || before->owner != after->owner || before->is_restricted != after->is_restricted) return true;
+    if (before->unit != after->unit || before->owner != after->owner ||
+        before->is_restricted != after->is_restricted)
+        return true;
     for (size_t i = 0; i < before->type->n_fields; i++)
-        if (!(before->type->fields[i].flags & (F_DERIVED | F_COMPUTED)) && !value_eq(before->values[i], after->values[i])) return true;
+        if (!(before->type->fields[i].flags & (F_DERIVED | F_COMPUTED)) &&
+            !value_eq(before->values[i], after->values[i]))
+            return true;
     return false;
 }
 
 static Err give_unit(ImportRow *row, Ctx *c, Item *item) {
     RefName unit;
-    if ((item->type->flags & TYPE_NO_UNIT) || item->type->parent || !row->plan->default_unit) return OK;
+    if ((item->type->flags & TYPE_NO_UNIT) || item->type->parent || !row->plan->default_unit)
+        return OK;
     if (input_has(&item->in, S("unit")) || input_has(&item->creation, S("unit"))) return OK;
     TRY(ref_name(&unit, c, model_need(c->model, "unit"), row->plan->default_unit));
     if (unit.found) input_add(&item->creation, c->arena, S("unit"), unit.key);
@@ -231,7 +274,8 @@ static Err give_unit(ImportRow *row, Ctx *c, Item *item) {
 static Err judged(Err e, ImportRow *row, Ctx *c, const Item *item) {
     if (e == OK && !c->issues.errors) return OK;
     if (e == ERR_BUSY || e == ERR_INTERNAL) return e;
-    if (e == ERR_CONFLICT && !c->issues.errors && strcmp(db_constraint(c->db), "unique") != 0) return e;
+    if (e == ERR_CONFLICT && !c->issues.errors && strcmp(db_constraint(c->db), "unique") != 0)
+        return e;
     if (c->issues.errors) {
         reject_issues(row, c, item);
         return OK;
@@ -247,14 +291,17 @@ static Err judged(Err e, ImportRow *row, Ctx *c, const Item *item) {
 static void all_input(Input *out, Ctx *c, const Item *item) {
     for (size_t i = 0; i < item->creation.n; i++)
         input_add(out, c->arena, item->creation.items[i].name, item->creation.items[i].value);
-    for (size_t i = 0; i < item->in.n; i++) input_add(out, c->arena, item->in.items[i].name, item->in.items[i].value);
+    for (size_t i = 0; i < item->in.n; i++)
+        input_add(out, c->arena, item->in.items[i].name, item->in.items[i].value);
 }
 
 static Err set_state(ImportRow *row, Ctx *c, const Item *item, Record *r) {
     if (!item->state.n || !c->actor->is_system) return OK;
     const State *s = type_state(r->type, item->state);
-    if (s) r->state = s;
-    else reject_words(row, c, column_of(item->part, S("state")), N_("There is no such state."));
+    if (s)
+        r->state = s;
+    else
+        reject_words(row, c, column_of(item->part, S("state")), N_("There is no such state."));
     return OK;
 }
 
@@ -267,14 +314,18 @@ static Err check_new(ImportRow *row, Ctx *c, Item *item, const Input *in, bool h
     TRY(access_of(&a, c, item->type, OP_CREATE));
     r->created_by = c->actor->user;
     TRY(judged(record_check(c, NULL, r), row, c, item));
-    if (!row->is_bad && !access_allows(a, r)) reject_words(row, c, (Str){0}, N_("You may not do this."));
+    if (!row->is_bad && !access_allows(a, r))
+        reject_words(row, c, (Str){0}, N_("You may not do this."));
     return OK;
 }
 
-static Err create(Record **out, ImportRow *row, Ctx *c, Item *item, const Record *parent, bool has_parent) {
+static Err create(Record **out, ImportRow *row, Ctx *c, Item *item, const Record *parent,
+                  bool has_parent) {
     Input in = {0};
     TRY(give_unit(row, c, item));
-    if (parent) input_add(&item->creation, c->arena, str_of(item->type->parent->name), record_number(c->arena, parent));
+    if (parent)
+        input_add(&item->creation, c->arena, str_of(item->type->parent->name),
+                  record_number(c->arena, parent));
     all_input(&in, c, item);
     if (row->is_check) return check_new(row, c, item, &in, has_parent);
     if (!c->actor->is_system) return judged(record_create(out, c, item->type, &in), row, c, item);
@@ -285,9 +336,11 @@ static Err create(Record **out, ImportRow *row, Ctx *c, Item *item, const Record
     return judged(record_save(out, c, r, "import"), row, c, item);
 }
 
-static Err change(Record **out, ImportRow *row, Ctx *c, Item *item, int64_t id, ImportAction *action) {
+static Err change(Record **out, ImportRow *row, Ctx *c, Item *item, int64_t id,
+                  ImportAction *action) {
     Record *before;
-    Err e = c->actor->is_system ? record_load_raw(&before, c, item->type, id) : record_load(&before, c, item->type, id);
+    Err e = c->actor->is_system ? record_load_raw(&before, c, item->type, id)
+                                : record_load(&before, c, item->type, id);
     TRY(judged(e, row, c, item));
     if (row->is_bad) return OK;
     *out = before;
@@ -297,18 +350,22 @@ static Err change(Record **out, ImportRow *row, Ctx *c, Item *item, int64_t id, 
     if (!is_changed(before, after)) return *action = IMPORT_UNCHANGED, OK;
     *action = IMPORT_UPDATE;
     if (row->is_check) return judged(record_check(c, before, after), row, c, item);
-    if (!c->actor->is_system) return judged(record_update(out, c, before, before->version, &item->in), row, c, item);
+    if (!c->actor->is_system)
+        return judged(record_update(out, c, before, before->version, &item->in), row, c, item);
     return judged(record_save(out, c, after, "import"), row, c, item);
 }
 
-/* *out is the record when there is one; has_parent: it belongs to a record that a check cannot have made. */
-static Err run_item(Record **out, ImportRow *row, Ctx *c, Item *item, const Record *parent, bool has_parent, ImportAction *action) {
+/* *out is the record when there is one; has_parent: it belongs to a record that a check cannot have
+ * made. */
+static Err run_item(Record **out, ImportRow *row, Ctx *c, Item *item, const Record *parent,
+                    bool has_parent, ImportAction *action) {
     int64_t id;
     *out = NULL;
     TRY(match(&id, row, c, item));
     if (row->is_bad) return OK;
     *action = id ? IMPORT_UPDATE : IMPORT_CREATE;
-    return id ? change(out, row, c, item, id, action) : create(out, row, c, item, parent, has_parent);
+    return id ? change(out, row, c, item, id, action)
+              : create(out, row, c, item, parent, has_parent);
 }
 
 static Str outer_key(ImportRow *row, const Item *item) {
@@ -316,7 +373,8 @@ static Str outer_key(ImportRow *row, const Item *item) {
     return key.n ? key : row->batch->row_keys[row->index];
 }
 
-static Err run_child(ImportRow *row, Ctx *c, MapRow *r, size_t k, const Item *owner, const Record *parent, ImportAction *owner_action) {
+static Err run_child(ImportRow *row, Ctx *c, MapRow *r, size_t k, const Item *owner,
+                     const Record *parent, ImportAction *owner_action) {
     const MapPart *part = &row->batch->map->children[k];
     Item item = {.type = row->batch->children[k], .part = part};
     ImportAction action = IMPORT_UNCHANGED;
@@ -331,8 +389,10 @@ static Err run_child(ImportRow *row, Ctx *c, MapRow *r, size_t k, const Item *ow
     if (key.n) item.key = str_fmt(c->arena, "%.*s/%zu", FMT(key), k + 1);
     TRY(run_item(&saved, row, c, &item, parent, true, &action));
     if (row->is_bad || action == IMPORT_UNCHANGED) return OK;
-    if (action == IMPORT_CREATE) row->children_created++;
-    else row->children_updated++;
+    if (action == IMPORT_CREATE)
+        row->children_created++;
+    else
+        row->children_updated++;
     if (*owner_action == IMPORT_UNCHANGED) *owner_action = IMPORT_UPDATE;
     return OK;
 }
@@ -342,8 +402,10 @@ static Err rejects_of_map(ImportRow *row, Ctx *c, MapRow *r) {
     for (size_t i = 0; i < m->n_rejects; i++) {
         Str when;
         Err e = map_eval(&when, r, &m->rejects[i].when);
-        if (e == ERR_INVALID) reject_words(row, c, r->column, r->why);
-        else if (str_trim(when).n) reject(row, m->rejects[i].when.column, m->rejects[i].reason);
+        if (e == ERR_INVALID)
+            reject_words(row, c, r->column, r->why);
+        else if (str_trim(when).n)
+            reject(row, m->rejects[i].when.column, m->rejects[i].reason);
     }
     return OK;
 }
@@ -356,10 +418,12 @@ static void describe(ImportRow *row, Ctx *c, const Item *item, const Record *sav
 }
 
 static Err run_row(ImportRow *row, Ctx *c, Item *item, ImportAction *action) {
-    MapRow r = map_row(row->batch->map, &row->batch->table->rows[row->index], c->arena, row->batch->comma);
+    MapRow r =
+        map_row(row->batch->map, &row->batch->table->rows[row->index], c->arena, row->batch->comma);
     Record *saved = NULL;
     TRY(rejects_of_map(row, c, &r));
     TRY(read_item(row, c, item, &r));
+    drop_shown_title(item);
     if (row->batch->key_field < 0) item->key = row->batch->row_keys[row->index];
     if (row->is_bad || (row->waits && !row->is_check)) return OK;
     add_defaults(row, c, item);
@@ -373,14 +437,16 @@ static Err run_row(ImportRow *row, Ctx *c, Item *item, ImportAction *action) {
 
 Err import_row(ImportRow *row, Ctx *c) {
     Item item = {.type = row->batch->type, .part = &row->batch->map->main};
-    ImportAction action = IMPORT_TODO;
+    ImportAction action = IMPORT_NONE;
     c->issues = (Issues){0};
     if (row->batch->later[row->index] == IMPORT_SAME_KEY) {
-        reject_words(row, c, row->batch->map->main.fields[row->batch->key_field].program.column, N_("Another row of the file has the same key."));
+        reject_words(row, c, row->batch->map->main.fields[row->batch->key_field].program.column,
+                     N_("Another row of the file has the same key."));
     } else {
         TRY(run_row(row, c, &item, &action));
     }
-    row->action = row->is_bad ? IMPORT_REJECT : row->waits && !row->is_check ? IMPORT_TODO : action;
-    if (row->waits && row->is_check && !row->is_bad && action == IMPORT_TODO) row->action = IMPORT_CREATE;
+    row->action = row->is_bad ? IMPORT_REJECT : row->waits && !row->is_check ? IMPORT_NONE : action;
+    if (row->waits && row->is_check && !row->is_bad && action == IMPORT_NONE)
+        row->action = IMPORT_CREATE;
     return OK;
 }

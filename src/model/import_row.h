@@ -1,5 +1,5 @@
-/* import_row.h: one row of an import: mapped, matched, compared and, when it is no check, saved with its
- * children. Internal to model/. SPDX-License-Identifier: GPL-3.0-or-later */
+/* import_row.h: one row of an import: mapped, matched, compared and, when it is no check, saved
+ * with its children. Internal to model/. SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODEL_IMPORT_ROW_H
 #define MODEL_IMPORT_ROW_H
 
@@ -13,10 +13,10 @@ typedef struct ImportRow {
     ImportBatch *batch;
     size_t index;
     bool is_check, is_last_try;
-    ImportAction action;     /* IMPORT_TODO: it refers to a row of the file that is not saved yet */
+    ImportAction action; /* IMPORT_NONE: it refers to a row of the file that is not saved yet */
     Str number, text;
     int64_t children_created, children_updated;
-    bool waits, is_bad;      /* while it runs */
+    bool waits, is_bad; /* while it runs */
 } ImportRow;
 
 /* OK also for a bad row (action IMPORT_REJECT, reasons in the report). */

@@ -1,8 +1,8 @@
-/* input.h: what somebody typed or sent, before it is checked: a flat list of names and texts. Forms, JSON
- * and imports all become an Input, so there is one way into a record.
- * Flattening of JSON: {"gross":{"amount":"1.50","currency":"MAD"}} -> gross.amount, gross.currency;
- * arrays of scalars -> the same name repeated (an empty array -> the name once with an empty text);
- * arrays of objects -> name[0].field, name[1].field; null -> empty text; true/false -> "true"/"false".
+/* input.h: what somebody typed or sent, before it is checked: a flat list of names and texts.
+ * Forms, JSON and imports all become an Input, so there is one way into a record. Flattening of
+ * JSON: {"gross":{"amount":"1.50","currency":"MAD"}} -> gross.amount, gross.currency; arrays of
+ * scalars -> the same name repeated (an empty array -> the name once with an empty text); arrays of
+ * objects -> name[0].field, name[1].field; null -> empty text; true/false -> "true"/"false".
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODEL_INPUT_H
 #define MODEL_INPUT_H

@@ -1,5 +1,6 @@
-/* list.c: lists of records: the address to a query, the query to SQL with the reader's scope inside, keyset
- * pages. Empty sort values come last and are a query of their own. SPDX-License-Identifier: GPL-3.0-or-later */
+/* list.c: lists of records: the address to a query, the query to SQL with the reader's scope
+ * inside, keyset pages. Empty sort values come last and are a query of their own.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/list.h"
 
 #include "base/clock.h"
@@ -13,9 +14,11 @@ enum { COUNT_LIMIT = 10000 };
 
 /* ---- the address ---- */
 
-static const char *const reserved[] = {"q",       "sort",         "after", "limit", "as_of", "columns", "columns_form",
-                                       "view",    "tab",          "format", "lang",  "theme", "page",    "saved"};
-static const char *const plain_columns[] = {"state", "unit", "owner", "created_by", "updated_by", "restricted",
+static const char *const reserved[] = {"q",       "sort",         "after", "limit", "as_of",
+                                       "columns", "columns_form", "view",  "tab",   "format",
+                                       "lang",    "theme",        "page",  "saved"};
+static const char *const plain_columns[] = {"state",      "unit",       "owner",
+                                            "created_by", "updated_by", "restricted",
                                             "created_at", "updated_at", "id"};
 
 static bool in_list(Str name, const char *const *list, size_t n) {
@@ -46,11 +49,14 @@ static Err parse_filter(ListQuery *out, Ctx *c, Str name, Str value) {
     ListFilter f = {.text = str_trim(value)};
     Str base;
     if (!f.text.n) return OK;
-    if (!op_of(&f.op, &base, name)) return issue(c, str_z(c->arena, name), "unknown", N_("There is no such filter."));
+    if (!op_of(&f.op, &base, name))
+        return issue(c, str_z(c->arena, name), "unknown", N_("There is no such filter."));
     if (f.op == FILTER_OPEN && !str_is(base, "state"))
         return issue(c, str_z(c->arena, name), "unknown", N_("There is no such filter."));
     f.field = type_field(out->type, base);
-    if (f.field && ((f.field->flags & F_SECRET) || f.field->kind == KIND_ROWS || f.field->kind == KIND_FILES)) f.field = NULL;
+    if (f.field &&
+        ((f.field->flags & F_SECRET) || f.field->kind == KIND_ROWS || f.field->kind == KIND_FILES))
+        f.field = NULL;
     if (!f.field) {
         if (str_is(base, "number")) {
             f.column = "number";
@@ -104,8 +110,11 @@ Err list_parse(ListQuery *out, Ctx *c, const Type *t, const Input *params) {
             if (value.n && (!str_to_int(&out->limit, value) || out->limit < 1 || out->limit > 500))
                 e = issue(c, "limit", "bad_value", N_("A page has 1 to 500 rows."));
         } else if (str_is(name, "as_of")) {
-            if (value.n && !date_parse(&days, value)) e = issue(c, "as_of", "bad_value", N_("This is not a date, for example 2026-03-31."));
-            else if (value.n) out->as_of = value;
+            if (value.n && !date_parse(&days, value))
+                e = issue(c, "as_of", "bad_value",
+                          N_("This is not a date, for example 2026-03-31."));
+            else if (value.n)
+                out->as_of = value;
         } else if (!in_list(name, reserved, LENGTH(reserved)) && !(name.n && name.p[0] == '_'))
             e = parse_filter(out, c, name, value);
         if (e && e != ERR_INVALID) return e;
@@ -122,7 +131,8 @@ static int64_t as_of_us(Str day) {
 }
 
 static Err bad(Ctx *c, const ListFilter *f) {
-    return issue_arg(c, f->field ? f->field->name : f->column, "bad_value", N_("The filter's value “{0}” is not understood."), f->text);
+    return issue_arg(c, f->field ? f->field->name : f->column, "bad_value",
+                     N_("The filter's value “{0}” is not understood."), f->text);
 }
 
 static DbValue value_bound(Value v) {
@@ -130,7 +140,8 @@ static DbValue value_bound(Value v) {
 }
 
 /* Ids of a node and everything below it. */
-static Err ids_under(const int64_t **out, size_t *n, Ctx *c, const Field *f, const Type *t, Str key) {
+static Err ids_under(const int64_t **out, size_t *n, Ctx *c, const Field *f, const Type *t,
+                     Str key) {
     int64_t id;
     TRY(ref_find(&id, c, t, key));
     if (strcmp(t->name, "unit") == 0) return access_units_under(out, n, c, id);
@@ -142,7 +153,8 @@ static Err ids_under(const int64_t **out, size_t *n, Ctx *c, const Field *f, con
     for (size_t i = 0; i < count; i++) {
         if (items[i].id != id) continue;
         ids[(*n)++] = id;
-        for (size_t k = i + 1; k < count && items[k].depth > items[i].depth; k++) ids[(*n)++] = items[k].id;
+        for (size_t k = i + 1; k < count && items[k].depth > items[i].depth; k++)
+            ids[(*n)++] = items[k].id;
     }
     if (!*n) ids[(*n)++] = id;
     *out = ids;
@@ -215,11 +227,14 @@ static Err sql_range(Sql *s, Ctx *c, const ListFilter *f, const char *column) {
     int64_t days;
     if (f->field) {
         FieldKind k = f->field->kind;
-        if (k != KIND_INT && k != KIND_MONEY && k != KIND_DECIMAL && k != KIND_PERCENT && k != KIND_DATE && k != KIND_INSTANT)
+        if (k != KIND_INT && k != KIND_MONEY && k != KIND_DECIMAL && k != KIND_PERCENT &&
+            k != KIND_DATE && k != KIND_INSTANT)
             return bad(c, f);
         v = field_from_text(c, f->field, f->text, &ok);
-    } else if (date_parse(&days, f->text)) /* a system instant by its day: .le means the end of it */
-        v = value_int((days + (f->op == FILTER_LE ? 1 : 0)) * INT64_C(86400000000) - (f->op == FILTER_LE ? 1 : 0));
+    } else if (date_parse(&days,
+                          f->text)) /* a system instant by its day: .le means the end of it */
+        v = value_int((days + (f->op == FILTER_LE ? 1 : 0)) * INT64_C(86400000000) -
+                      (f->op == FILTER_LE ? 1 : 0));
     else {
         v = (Value){.kind = V_INT};
         ok = instant_parse(&v.i, f->text) || str_to_int(&v.i, f->text);
@@ -284,7 +299,9 @@ static Err sql_number(Sql *s, Ctx *c, const ListQuery *q, const ListFilter *f) {
 static Err sql_filter(Sql *s, Ctx *c, const ListQuery *q, const ListFilter *f) {
     const char *name = f->field ? f->field->name : f->column;
     const char *column = str_fmt(c->arena, "r.\"%s\"", name).p;
-    const Type *target = f->field ? f->field->target : strcmp(f->column, "unit") == 0 ? model_need(c->model, "unit") : NULL;
+    const Type *target = f->field                         ? f->field->target
+                         : strcmp(f->column, "unit") == 0 ? model_need(c->model, "unit")
+                                                          : NULL;
     sql_add(s, " AND ");
     if (f->column && strcmp(f->column, "number") == 0) return sql_number(s, c, q, f);
     switch (f->op) {
@@ -292,12 +309,15 @@ static Err sql_filter(Sql *s, Ctx *c, const ListQuery *q, const ListFilter *f) {
         sql_add(s, column);
         sql_add(s, str_is(f->text, "0") || str_is(f->text, "false") ? " IS NOT NULL" : " IS NULL");
         return OK;
-    case FILTER_OPEN: return sql_state_open(s, q->type, !str_is(f->text, "0") && !str_is(f->text, "false"));
+    case FILTER_OPEN:
+        return sql_state_open(s, q->type, !str_is(f->text, "0") && !str_is(f->text, "false"));
     case FILTER_UNDER: return sql_under(s, c, f, target, column);
     case FILTER_GE:
     case FILTER_LE: return sql_range(s, c, f, column);
     case FILTER_IN: return sql_each(s, c, f, column, f->field ? sql_one : sql_system_one);
-    default: return f->field ? sql_one(s, c, f, column, f->text) : sql_system_one(s, c, f, column, f->text);
+    default:
+        return f->field ? sql_one(s, c, f, column, f->text)
+                        : sql_system_one(s, c, f, column, f->text);
     }
 }
 
@@ -312,7 +332,9 @@ static const Access *access_for(Ctx *c, const Access *a, const ListQuery *q) {
         bool rest = g->hide && strcmp(g->hide, "*") == 0, hides = false;
         for (size_t k = 0; k <= q->n_filters; k++) {
             const Field *f = k < q->n_filters ? q->filters[k].field : q->sort;
-            if (f) hides = hides || (rest ? !word_in(g->show, str_of(f->name)) : word_in(g->hide, str_of(f->name)));
+            if (f)
+                hides = hides || (rest ? !word_in(g->show, str_of(f->name))
+                                       : word_in(g->hide, str_of(f->name)));
         }
         if (!hides) less->rules[less->n++] = a->rules[i];
     }
@@ -368,7 +390,8 @@ static Err sql_where(Sql *s, Ctx *c, const ListQuery *q) {
         access_sql(s, a, "r");
     for (size_t i = 0; i < q->n_filters; i++) TRY(sql_filter(s, c, q, &q->filters[i]));
     if (!q->q.n) return OK;
-    DbValue match = db_match_value(c->arena, c->db, utf8_query_text(c->arena, utf8_fold(c->arena, q->q)));
+    DbValue match =
+        db_match_value(c->arena, c->db, utf8_query_text(c->arena, utf8_fold(c->arena, q->q)));
     if (!match.s.n) {
         sql_add(s, " AND 1 = 0");
         return OK;
@@ -389,7 +412,7 @@ struct ListCursor {
     Ctx *ctx;
     ListQuery query;
     Rows *rows;
-    int phase;         /* 0: the sort field has a value (or sort by number), 1: it is empty */
+    int phase; /* 0: the sort field has a value (or sort by number), 1: it is empty */
     int64_t returned;
     bool ended, more;
     int64_t last_id;
@@ -397,15 +420,16 @@ struct ListCursor {
     int last_phase;
     int64_t after_id;
     Str after_value;
-    int after_phase;   /* -1: from the start */
+    int after_phase; /* -1: from the start */
 };
 
 static Str query_hash(Ctx *c, const ListQuery *q) {
     Text t = text_new(c->arena, 1 << 16);
-    text_fmt(&t, "%s|%.*s|%s|%d|%.*s|%.*s", q->type->name, FMT(c->model->hash), q->sort ? q->sort->name : "", q->descending,
-             FMT(q->q), FMT(q->as_of));
+    text_fmt(&t, "%s|%.*s|%s|%d|%.*s|%.*s", q->type->name, FMT(c->model->hash),
+             q->sort ? q->sort->name : "", q->descending, FMT(q->q), FMT(q->as_of));
     for (size_t i = 0; i < q->n_filters; i++)
-        text_fmt(&t, "|%s%d=%.*s", q->filters[i].field ? q->filters[i].field->name : q->filters[i].column,
+        text_fmt(&t, "|%s%d=%.*s",
+                 q->filters[i].field ? q->filters[i].field->name : q->filters[i].column,
                  (int)q->filters[i].op, FMT(q->filters[i].text));
     return str_sub(sha256_hex(c->arena, text_str(&t)), 0, 12);
 }
@@ -420,21 +444,25 @@ static Err cursor_read(ListCursor *cur, Ctx *c) {
     ok = ok && str_cut(&part, &rest, '.') && str_to_int(&phase, part) && phase >= 0 && phase <= 1;
     ok = ok && str_cut(&part, &rest, '.') && str_to_int(&cur->after_id, part);
     ok = ok && hex_decode(c->arena, &cur->after_value, rest);
-    if (!ok) return issue(c, "after", "bad_value", N_("The list has changed: please start again from its first page."));
+    if (!ok)
+        return issue(c, "after", "bad_value",
+                     N_("The list has changed: please start again from its first page."));
     cur->after_phase = (int)phase;
     cur->phase = (int)phase;
     return OK;
 }
 
 static bool sort_is_text(const Field *f) {
-    return f->kind == KIND_TEXT || f->kind == KIND_DATE || f->kind == KIND_CHOICE || f->kind == KIND_LONG;
+    return f->kind == KIND_TEXT || f->kind == KIND_DATE || f->kind == KIND_CHOICE ||
+           f->kind == KIND_LONG;
 }
 
 static Err open_phase(ListCursor *cur) {
     Ctx *c = cur->ctx;
     const ListQuery *q = &cur->query;
     const char *direction = q->descending ? " DESC" : "";
-    const char *column = q->sort ? str_fmt(c->arena, "r.\"%s\"", columns_sort(c->arena, q->sort)).p : NULL;
+    const char *column =
+        q->sort ? str_fmt(c->arena, "r.\"%s\"", columns_sort(c->arena, q->sort)).p : NULL;
     bool continues = cur->after_phase == cur->phase;
     Sql s = sql_new(c->arena, c->db);
     sql_add(&s, "SELECT ");
@@ -449,7 +477,8 @@ static Err open_phase(ListCursor *cur) {
     if (continues && column && !cur->phase) {
         int64_t number = 0;
         bool text = sort_is_text(q->sort);
-        if (!text && !str_to_int(&number, cur->after_value)) return issue(c, "after", "bad_value", N_("This is none of the choices."));
+        if (!text && !str_to_int(&number, cur->after_value))
+            return issue(c, "after", "bad_value", N_("This is none of the choices."));
         sql_add(&s, " AND (");
         sql_add(&s, column);
         sql_add(&s, q->descending ? ", r.id) < (" : ", r.id) > (");
@@ -528,7 +557,8 @@ Str list_after(ListCursor *cur) {
         value = columns_has_sort(f) ? utf8_fold(c->arena, cur->last_value.s)
                 : sort_is_text(f)   ? cur->last_value.s
                                     : str_fmt(c->arena, "%lld", (long long)cur->last_value.i);
-    return str_fmt(c->arena, "%.*s.%d.%lld.%.*s", FMT(query_hash(c, &cur->query)), cur->last_phase, (long long)cur->last_id,
+    return str_fmt(c->arena, "%.*s.%d.%lld.%.*s", FMT(query_hash(c, &cur->query)), cur->last_phase,
+                   (long long)cur->last_id,
                    FMT(hex_encode(c->arena, (const unsigned char *)value.p, value.n)));
 }
 

@@ -1,7 +1,8 @@
-/* measure.h: figures kept as deltas in the record's own transaction, folded into cells by a job, and opened
- * down to the records behind them. measure_delta(id, measure, day, unit, entity, restricted, month, d0..d2, count, s0..s5, folded),
- * measure_cell(measure, grain, unit, entity, restricted, month, d0..d2, count, s0..s5): grain 0 = year over all units (unit 0, month = year*12),
- * grain 1 = month and unit. SPDX-License-Identifier: GPL-3.0-or-later */
+/* measure.h: figures kept as deltas in the record's own transaction, folded into cells by a job,
+ * and opened down to the records behind them. measure_delta(id, measure, day, unit, entity,
+ * restricted, month, d0..d2, count, s0..s5, folded), measure_cell(measure, grain, unit, entity,
+ * restricted, month, d0..d2, count, s0..s5): grain 0 = year over all units (unit 0, month =
+ * year*12), grain 1 = month and unit. SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODEL_MEASURE_H
 #define MODEL_MEASURE_H
 
@@ -10,41 +11,61 @@
 extern const DbTable measure_tables[];
 extern const size_t measure_n_tables;
 
-/* Facts of a record for every measure fed by its type (void states give none by the facts functions themselves). */
+/* Facts of a record for every measure fed by its type (void states give none by the facts functions
+ * themselves). */
 typedef struct MeasureSnapshot MeasureSnapshot;
-/* Called before the row is written, measure_after once everything is; deltas carry c->today. ERR_INVALID when an amount overflows. */
-Err measure_before(MeasureSnapshot **out, Ctx *c, const Record *r) MUST;      /* r NULL: none */
-Err measure_after(Ctx *c, MeasureSnapshot *before, const Record *r) MUST;     /* appends new minus old */
-/* Folds what is unfolded into the cells, in batches inside the caller's writing transaction; one folder at a time (row lock). */
+/* Called before the row is written, measure_after once everything is; deltas carry c->today.
+ * ERR_INVALID when an amount overflows. */
+Err measure_before(MeasureSnapshot **out, Ctx *c, const Record *r) MUST; /* r NULL: none */
+Err measure_after(Ctx *c, MeasureSnapshot *before,
+                  const Record *r) MUST; /* appends new minus old */
+/* Folds what is unfolded into the cells, in batches inside the caller's writing transaction; one
+ * folder at a time (row lock). */
 Err measure_fold(int64_t *folded, Ctx *c) MUST;
 
 typedef struct MeasureQuery {
     const MeasureDef *measure;
-    int rows, columns;          /* dimension index; -1 none; -2 month, -3 year, -4 unit, -5 entity */
-    int32_t from, to;           /* months, inclusive; 0: open */
-    int64_t under[FACT_DIMS];   /* a taxonomy node each: itself and below; 0: all */
-    int64_t unit;               /* unit and below; 0: all */
+    int rows, columns;        /* dimension index; -1 none; -2 month, -3 year, -4 unit, -5 entity */
+    int32_t from, to;         /* months, inclusive; 0: open */
+    int64_t under[FACT_DIMS]; /* a taxonomy node each: itself and below; 0: all */
+    int64_t unit;             /* unit and below; 0: all */
     int64_t entity;
-    Str as_of;                  /* ISO; empty: now */
-    int rows_level, columns_level; /* of tree dimensions: 1 top nodes, 2 the next ...; 0: 1, or one below `under`; -1: as recorded */
+    Str as_of;                     /* ISO; empty: now */
+    int rows_level, columns_level; /* of tree dimensions: 1 top nodes, 2 the next ...; 0: 1, or one
+                                      below `under`; -1: as recorded */
 } MeasureQuery;
-typedef struct MeasureCell { int64_t row, column; int64_t count; int64_t sums[FACT_SUMS]; } MeasureCell;
-typedef struct MeasureTable { MeasureCell *cells; size_t n, cap; } MeasureTable; /* absent cells are zero */
-/* The reader's scope (grants of the measure's type) is inside: restricted facts and units they may not see are left out. Cases
- * open by name, own or assigned ones count only for readers who have no other right: those are computed from at most 5,000 records
- * (more: a warning "partial"). Sums over a field hidden from the reader are zero; rows, columns or filters of such a field: ERR_DENIED. */
+typedef struct MeasureCell {
+    int64_t row, column;
+    int64_t count;
+    int64_t sums[FACT_SUMS];
+} MeasureCell;
+typedef struct MeasureTable {
+    MeasureCell *cells;
+    size_t n, cap;
+} MeasureTable; /* absent cells are zero */
+/* The reader's scope (grants of the measure's type) is inside: restricted facts and units they may
+ * not see are left out. Cases open by name, own or assigned ones count only for readers who have no
+ * other right: those are computed from at most 5,000 records (more: a warning "partial"). Sums over
+ * a field hidden from the reader are zero; rows, columns or filters of such a field: ERR_DENIED. */
 Err measure_read(MeasureTable *out, Ctx *c, const MeasureQuery *q) MUST;
-/* rows= columns= (dimension, month, year, unit, entity, none) rows_level= columns_level= from= to= (YYYY, YYYY-MM, YYYY-MM-DD) as_of= unit=CODE
- * entity=CODE DIM.under=CODE; "format" and "lang" are ignored, other names refused. Without rows: first dimension by the second. */
+/* rows= columns= (dimension, month, year, unit, entity, none) rows_level= columns_level= from= to=
+ * (YYYY, YYYY-MM, YYYY-MM-DD) as_of= unit=CODE entity=CODE DIM.under=CODE; "format" and "lang" are
+ * ignored, other names refused. Without rows: first dimension by the second. */
 Err measure_parse(MeasureQuery *out, Ctx *c, const MeasureDef *m, const Input *params) MUST;
 /* GET /measures/NAME as a page with a matrix as its main block. */
 Err measure_page(Ctx *c, const MeasureDef *m, const PageArgs *args, Page *out) MUST;
 
-typedef struct MeasureCheck { bool ok; int64_t cells, different; Str first; } MeasureCheck;
-/* Recomputes everything from the records and compares with both grains of cells + unfolded deltas, and with the sum of all deltas.
- * Needs the system actor (ERR_DENIED). On PostgreSQL run them when nobody writes, or in a snapshot (measure_check). */
+typedef struct MeasureCheck {
+    bool ok;
+    int64_t cells, different;
+    Str first;
+} MeasureCheck;
+/* Recomputes everything from the records and compares with both grains of cells + unfolded deltas,
+ * and with the sum of all deltas. Needs the system actor (ERR_DENIED). On PostgreSQL run them when
+ * nobody writes, or in a snapshot (measure_check). */
 Err measure_check(MeasureCheck *out, Ctx *c) MUST;
-/* Appends correcting deltas of today where the deltas do not add up to the records and writes all cells anew. */
+/* Appends correcting deltas of today where the deltas do not add up to the records and writes all
+ * cells anew. */
 Err measure_rebuild(Ctx *c) MUST;
 
 #endif

@@ -1,6 +1,6 @@
-/* model.c: builds the effective model from the built-in tables and checks it whole at start, so that a
- * programmer's mistake shows at the first run and not at a customer's. The only reader of the *Def tables.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* model.c: builds the effective model from the built-in tables and checks it whole at start, so
+ * that a programmer's mistake shows at the first run and not at a customer's. The only reader of
+ * the *Def tables. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/model.h"
 
 #include <stdio.h>
@@ -119,10 +119,21 @@ static int rank_of(const Type *t, const char *state, int otherwise) {
 }
 
 static void field_fill(Builder *b, Type *t, Field *f, const FieldDef *d, int index) {
-    *f = (Field){.name = d->name, .label = d->label, .of = d->of, .group = d->group, .help = d->help,
-                 .only_if = d->only_if, .default_value = d->default_value, .kind = d->kind,
-                 .flags = d->flags, .choices = d->choices, .index = index, .min = d->min, .max = d->max,
-                 .scale = d->scale, .max_length = d->max_length};
+    *f = (Field){.name = d->name,
+                 .label = d->label,
+                 .of = d->of,
+                 .group = d->group,
+                 .help = d->help,
+                 .only_if = d->only_if,
+                 .default_value = d->default_value,
+                 .kind = d->kind,
+                 .flags = d->flags,
+                 .choices = d->choices,
+                 .index = index,
+                 .min = d->min,
+                 .max = d->max,
+                 .scale = d->scale,
+                 .max_length = d->max_length};
     if (!f->label) wrong(t->name, "a field has no label", d->name);
     if (f->kind == KIND_PERCENT && !f->scale) f->scale = 2;
     if (!f->max_length) f->max_length = f->kind == KIND_LONG ? 20000 : 200;
@@ -148,7 +159,11 @@ static void field_fill(Builder *b, Type *t, Field *f, const FieldDef *d, int ind
 }
 
 static const FieldDef readers_field = {
-    .name = "readers", .label = N_("May also see it"), .kind = KIND_REFS, .of = "user", .flags = F_MORE,
+    .name = "readers",
+    .label = N_("May also see it"),
+    .kind = KIND_REFS,
+    .of = "user",
+    .flags = F_MORE,
     .help = N_("Only for restricted records: persons who need to know.")};
 
 /* A reference to an absent type is left out of the effective model. */
@@ -176,7 +191,8 @@ static void fields_fill(Builder *b, Type *t) {
     t->n_fields = used;
     for (size_t i = 0; i < used; i++)
         for (size_t j = 0; j < i; j++)
-            if (strcmp(fields[i].name, fields[j].name) == 0) wrong(t->name, "two fields of one name", fields[i].name);
+            if (strcmp(fields[i].name, fields[j].name) == 0)
+                wrong(t->name, "two fields of one name", fields[i].name);
 }
 
 static void states_fill(Builder *b, Type *t) {
@@ -187,8 +203,13 @@ static void states_fill(Builder *b, Type *t) {
     if (n > MAX_STATES) wrong(t->name, "has too many states", "");
     State *states = NEW_N(b->arena, State, n);
     for (size_t i = 0; i < n; i++)
-        states[i] = (State){.name = defs[i].name, .label = defs[i].label, .tone = defs[i].tone, .rank = defs[i].rank,
-                            .index = (int)i, .flags = defs[i].flags, .waits_for = defs[i].waits_for};
+        states[i] = (State){.name = defs[i].name,
+                            .label = defs[i].label,
+                            .tone = defs[i].tone,
+                            .rank = defs[i].rank,
+                            .index = (int)i,
+                            .flags = defs[i].flags,
+                            .waits_for = defs[i].waits_for};
     t->states = states;
     t->n_states = n;
 }
@@ -207,7 +228,8 @@ static void transitions_fill(Builder *b, Type *t) {
     while (defs && defs[n].name) n++;
     Transition *list = NEW_N(b->arena, Transition, n ? n : 1);
     for (size_t i = 0; i < n; i++) {
-        list[i] = (Transition){.def = &defs[i], .name = defs[i].name, .label = defs[i].label, .index = (int)i};
+        list[i] = (Transition){
+            .def = &defs[i], .name = defs[i].name, .label = defs[i].label, .index = (int)i};
         Str rest = str_of(defs[i].from), word;
         while (str_cut(&word, &rest, ' ')) {
             const State *s = type_state(t, word);
@@ -264,17 +286,17 @@ static void collect_types(Builder *b) {
 }
 
 /* Gathers one kind of table of all modules into an array of pointers. */
-#define GATHER(b, Def, member, name_member, out, count)                                                  \
-    do {                                                                                                 \
-        const Def **list_ = NULL;                                                                        \
-        size_t n_ = 0, cap_ = 0;                                                                         \
-        for (size_t m_ = 0; (b)->modules[m_]; m_++)                                                      \
-            for (const Def *d_ = (b)->modules[m_]->member; d_ && d_->name_member; d_++) {                \
-                GROW((b)->arena, list_, n_, cap_);                                                       \
-                list_[n_++] = d_;                                                                        \
-            }                                                                                            \
-        (out) = list_;                                                                                   \
-        (count) = n_;                                                                                    \
+#define GATHER(b, Def, member, name_member, out, count)                                            \
+    do {                                                                                           \
+        const Def **list_ = NULL;                                                                  \
+        size_t n_ = 0, cap_ = 0;                                                                   \
+        for (size_t m_ = 0; (b)->modules[m_]; m_++)                                                \
+            for (const Def *d_ = (b)->modules[m_]->member; d_ && d_->name_member; d_++) {          \
+                GROW((b)->arena, list_, n_, cap_);                                                 \
+                list_[n_++] = d_;                                                                  \
+            }                                                                                      \
+        (out) = list_;                                                                             \
+        (count) = n_;                                                                              \
     } while (0)
 
 static void choices_make(Builder *b) {
@@ -287,7 +309,8 @@ static void choices_make(Builder *b) {
         currencies[i] = (Choice){currency_code(i), currency_code(i), TONE_NONE};
     b->currency_choices = currencies;
     Choice *types = NEW_N(b->arena, Choice, b->n_defs + 1);
-    for (size_t i = 0; i < b->n_defs; i++) types[i] = (Choice){b->defs[i]->name, b->defs[i]->label, TONE_NONE};
+    for (size_t i = 0; i < b->n_defs; i++)
+        types[i] = (Choice){b->defs[i]->name, b->defs[i]->label, TONE_NONE};
     b->type_choices = types;
 }
 
@@ -308,7 +331,8 @@ static void check_uses(const Builder *b) {
         const char *right = b->model->pages[i]->right;
         if (!right || !right[0]) wrong(b->model->pages[i]->path, "a page declares no right", right);
         Str r = str_of(right);
-        if (!str_is(r, "public") && !str_is(r, "signed_in") && !str_starts(r, S("role:")) && !model_type(b->model, r))
+        if (!str_is(r, "public") && !str_is(r, "signed_in") && !str_starts(r, S("role:")) &&
+            !model_type(b->model, r))
             wrong(b->model->pages[i]->path, "a page declares an unknown right", right);
     }
 }
@@ -332,10 +356,18 @@ const Model *model_build(Arena *a, const Module *const *modules) {
     m->n_types = b.n_defs;
     for (size_t i = 0; i < b.n_defs; i++) {
         const TypeDef *d = b.defs[i];
-        types[i] = (Type){.def = d, .name = d->name, .label = d->label, .plural_label = d->plural_label,
-                          .plural = d->plural ? d->plural : str_fmt(a, "%ss", d->name).p, .prefix = d->prefix,
-                          .icon = d->icon, .module = b.owners[i], .flags = d->flags, .index = (int)i};
-        if (!d->prefix || !d->label || !d->plural_label) wrong(d->name, "lacks prefix or label", "");
+        types[i] = (Type){.def = d,
+                          .name = d->name,
+                          .label = d->label,
+                          .plural_label = d->plural_label,
+                          .plural = d->plural ? d->plural : str_fmt(a, "%ss", d->name).p,
+                          .prefix = d->prefix,
+                          .icon = d->icon,
+                          .module = b.owners[i],
+                          .flags = d->flags,
+                          .index = (int)i};
+        if (!d->prefix || !d->label || !d->plural_label)
+            wrong(d->name, "lacks prefix or label", "");
         states_fill(&b, &types[i]);
     }
     for (size_t i = 0; i < b.n_defs; i++) {

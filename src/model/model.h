@@ -1,6 +1,6 @@
-/* model.h: record types, roles, pages and measures as const tables, and the effective model (built-in
- * tables with the customer's overlay applied). Everything but model.c reads the effective model only:
- * Type, Field, State ... never the *Def tables. Knows no HTTP and no markup.
+/* model.h: record types, roles, pages and measures as const tables, and the effective model
+ * (built-in tables with the customer's overlay applied). Everything but model.c reads the effective
+ * model only: Type, Field, State ... never the *Def tables. Knows no HTTP and no markup.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
@@ -18,36 +18,36 @@ typedef struct Model Model;
 /* ---- fields ---- */
 typedef enum FieldKind {
     KIND_NONE = 0,
-    KIND_TEXT,      /* one line */
-    KIND_LONG,      /* Markdown */
+    KIND_TEXT, /* one line */
+    KIND_LONG, /* Markdown */
     KIND_INT,
-    KIND_MONEY,     /* two columns: NAME (minor units), NAME_currency */
-    KIND_DECIMAL,   /* int64 with `scale` */
-    KIND_PERCENT,   /* decimal, 100 = 100 % */
-    KIND_DATE,      /* ISO text */
-    KIND_INSTANT,   /* microseconds UTC */
+    KIND_MONEY,   /* two columns: NAME (minor units), NAME_currency */
+    KIND_DECIMAL, /* int64 with `scale` */
+    KIND_PERCENT, /* decimal, 100 = 100 % */
+    KIND_DATE,    /* ISO text */
+    KIND_INSTANT, /* microseconds UTC */
     KIND_BOOL,
-    KIND_CHOICE,    /* key of `choices` */
-    KIND_CHOICES,   /* several, stored as ",a,b," */
-    KIND_TAXON,     /* node of the taxonomy whose kind is `of` (id of a taxon record) */
-    KIND_REF,       /* one record of type `of` (id) */
-    KIND_REFS,      /* several records of type `of`: table TYPE_FIELD(record, pos, target) */
+    KIND_CHOICE,  /* key of `choices` */
+    KIND_CHOICES, /* several, stored as ",a,b," */
+    KIND_TAXON,   /* node of the taxonomy whose kind is `of` (id of a taxon record) */
+    KIND_REF,     /* one record of type `of` (id) */
+    KIND_REFS,    /* several records of type `of`: table TYPE_FIELD(record, pos, target) */
     KIND_USER,
     KIND_UNIT,
-    KIND_FILES,     /* attachments: table TYPE_FIELD(record, pos, target = file id) */
-    KIND_ROWS       /* child rows: table TYPE_FIELD(record, pos, ...columns of `rows`) */
+    KIND_FILES, /* attachments: table TYPE_FIELD(record, pos, target = file id) */
+    KIND_ROWS   /* child rows: table TYPE_FIELD(record, pos, ...columns of `rows`) */
 } FieldKind;
 
 enum FieldFlag {
-    F_REQUIRED = 1 << 0,   /* from creation on */
-    F_LISTED = 1 << 1,     /* a column of the list by default */
-    F_SEARCHED = 1 << 2,   /* its words are in the search index */
-    F_SENSITIVE = 1 << 3,  /* hashed with a salt in the history; reads of the record are logged */
-    F_SORTED = 1 << 4,     /* lists may sort by it (indexes are made) */
-    F_FILTER = 1 << 5,     /* offered in the filter panel; any field may be filtered by address */
-    F_COMPUTED = 1 << 6,   /* set by `compute` at save; not writable */
-    F_DERIVED = 1 << 7,    /* like computed, but outside version and hash (sums of children) */
-    F_MORE = 1 << 8,       /* folded under "More" in forms */
+    F_REQUIRED = 1 << 0,  /* from creation on */
+    F_LISTED = 1 << 1,    /* a column of the list by default */
+    F_SEARCHED = 1 << 2,  /* its words are in the search index */
+    F_SENSITIVE = 1 << 3, /* hashed with a salt in the history; reads of the record are logged */
+    F_SORTED = 1 << 4,    /* lists may sort by it (indexes are made) */
+    F_FILTER = 1 << 5,    /* offered in the filter panel; any field may be filtered by address */
+    F_COMPUTED = 1 << 6,  /* set by `compute` at save; not writable */
+    F_DERIVED = 1 << 7,   /* like computed, but outside version and hash (sums of children) */
+    F_MORE = 1 << 8,      /* folded under "More" in forms */
     F_UNIQUE = 1 << 9,
     F_FIXED = 1 << 10,     /* writable at creation only */
     F_HEADLINE = 1 << 11,  /* shown in the line of key facts */
@@ -65,22 +65,22 @@ typedef struct Choice {
 } Choice;
 
 typedef struct FieldDef {
-    const char *name;       /* column, form name and API key */
-    const char *label;      /* N_() */
+    const char *name;  /* column, form name and API key */
+    const char *label; /* N_() */
     FieldKind kind;
     unsigned flags;
-    const char *of;         /* type name (KIND_REF, KIND_REFS) or taxonomy kind (KIND_TAXON) */
-    const Choice *choices;  /* ends with {0} */
-    const char *group;      /* name of a FieldGroup; NULL: the first */
-    const char *help;       /* N_() sentence in the reader's words, with an example */
-    const char *leave;      /* state that cannot be left upwards while the field is empty */
-    const char *frozen;     /* state from which on (by rank) the field is read-only */
-    int scale;              /* KIND_DECIMAL, KIND_PERCENT (default 2) */
-    int64_t min, max;       /* integers and decimals (scaled), money (minor); both 0: no bound */
-    int max_length;         /* 0: 200 for KIND_TEXT, 20000 for KIND_LONG */
+    const char *of;            /* type name (KIND_REF, KIND_REFS) or taxonomy kind (KIND_TAXON) */
+    const Choice *choices;     /* ends with {0} */
+    const char *group;         /* name of a FieldGroup; NULL: the first */
+    const char *help;          /* N_() sentence in the reader's words, with an example */
+    const char *leave;         /* state that cannot be left upwards while the field is empty */
+    const char *frozen;        /* state from which on (by rank) the field is read-only */
+    int scale;                 /* KIND_DECIMAL, KIND_PERCENT (default 2) */
+    int64_t min, max;          /* integers and decimals (scaled), money (minor); both 0: no bound */
+    int max_length;            /* 0: 200 for KIND_TEXT, 20000 for KIND_LONG */
     const char *default_value; /* text form; "today", "me", "my_unit" are understood */
     const struct FieldDef *rows; /* KIND_ROWS: fields of a row, ends with {0} */
-    const char *only_if;    /* "field=value": shown and required only then */
+    const char *only_if;         /* "field=value": shown and required only then */
 } FieldDef;
 
 typedef struct FieldGroup {
@@ -93,114 +93,128 @@ enum StateFlag { STATE_CLOSED = 1, STATE_VOID = 2 /* cancelled, rejected: outsid
 typedef struct StateDef {
     const char *name, *label; /* N_() */
     Tone tone;
-    int rank;                 /* order on the path; void states have the highest */
+    int rank; /* order on the path; void states have the highest */
     unsigned flags;
-    const char *waits_for;    /* roles whose turn it is ("unit_head correspondent"): fills My work */
+    const char *waits_for; /* roles whose turn it is ("unit_head correspondent"): fills My work */
 } StateDef;
 
 enum TransitionFlag {
-    TRANSITION_REASON = 1,          /* a reason must be given */
-    TRANSITION_NOT_CREATOR = 2,     /* four eyes: not who created the record */
-    TRANSITION_NOT_PREVIOUS = 4,    /* four eyes: not who made the last transition */
-    TRANSITION_NOT_EDITOR = 8,      /* four eyes: not who changed the record last */
-    TRANSITION_PRIMARY = 16,        /* the next step */
+    TRANSITION_REASON = 1,       /* a reason must be given */
+    TRANSITION_NOT_CREATOR = 2,  /* four eyes: not who created the record */
+    TRANSITION_NOT_PREVIOUS = 4, /* four eyes: not who made the last transition */
+    TRANSITION_NOT_EDITOR = 8,   /* four eyes: not who changed the record last */
+    TRANSITION_PRIMARY = 16,     /* the next step */
     TRANSITION_DANGER = 32,
-    TRANSITION_LIMIT = 64,          /* the actor's approval limit must cover the `limit` field */
-    TRANSITION_HIDDEN = 128         /* made by code only (ctx is system) */
+    TRANSITION_LIMIT = 64,  /* the actor's approval limit must cover the `limit` field */
+    TRANSITION_HIDDEN = 128 /* made by code only (ctx is system) */
 };
 typedef struct TransitionDef {
-    const char *name, *label;       /* N_() verb */
-    const char *from;               /* state names separated by blanks */
-    const char *to;                 /* NULL: decided by `route` */
-    const char *roles;              /* role names separated by blanks; "@creator": who created it; "@owner" */
+    const char *name, *label; /* N_() verb */
+    const char *from;         /* state names separated by blanks */
+    const char *to;           /* NULL: decided by `route` */
+    const char *roles; /* role names separated by blanks; "@creator": who created it; "@owner" */
     unsigned flags;
-    const char *limit;              /* money field for TRANSITION_LIMIT */
-    Err (*guard)(Ctx *c, const Record *r);             /* adds issues; ERR_INVALID/ERR_CONFLICT to refuse */
-    const char *(*route)(Ctx *c, const Record *r);     /* target state when `to` is NULL */
-    const char *sends;              /* fields (blank separated) that the transition's form also asks */
-    const char *done;               /* N_() past tense for the timeline: "sent it for review" */
+    const char *limit;                     /* money field for TRANSITION_LIMIT */
+    Err (*guard)(Ctx *c, const Record *r); /* adds issues; ERR_INVALID/ERR_CONFLICT to refuse */
+    const char *(*route)(Ctx *c, const Record *r); /* target state when `to` is NULL */
+    const char *sends; /* fields (blank separated) that the transition's form also asks */
+    const char *done;  /* N_() past tense for the timeline: "sent it for review" */
 } TransitionDef;
 
 /* ---- access ---- */
 enum Op { OP_READ = 1, OP_CREATE = 2, OP_UPDATE = 4, OP_HISTORY = 8, OP_IMPORT = 16 };
-typedef enum ScopeKind { SCOPE_ALL, SCOPE_UNIT /* the assignment's unit and below */, SCOPE_OWN, SCOPE_ASSIGNED } ScopeKind;
+typedef enum ScopeKind {
+    SCOPE_ALL,
+    SCOPE_UNIT /* the assignment's unit and below */,
+    SCOPE_OWN,
+    SCOPE_ASSIGNED
+} ScopeKind;
 typedef struct GrantDef {
     const char *role;
     unsigned ops;
     ScopeKind scope;
-    bool restricted;        /* sees restricted (need-to-know) records too */
-    const char *hide;       /* field names separated by blanks, "*" hides all that are not in `show` */
+    bool restricted;  /* sees restricted (need-to-know) records too */
+    const char *hide; /* field names separated by blanks, "*" hides all that are not in `show` */
     const char *show;
-    const char *states;     /* OP_UPDATE only in these states; NULL: all open ones */
+    const char *states; /* OP_UPDATE only in these states; NULL: all open ones */
 } GrantDef;
 typedef struct RoleDef {
     const char *name, *label, *text; /* N_() */
-    bool is_everybody;      /* every active user holds it (the declarant) */
-    int line;               /* line of defence, 0 outside */
+    bool is_everybody;               /* every active user holds it (the declarant) */
+    int line;                        /* line of defence, 0 outside */
 } RoleDef;
 
 /* ---- hooks ---- */
 typedef struct Saving {
-    const Record *before;   /* NULL at creation */
+    const Record *before; /* NULL at creation */
     Record *after;
     const struct Transition *transition; /* NULL: an edit */
 } Saving;
 
 typedef struct TypeDef {
-    const char *name, *label, *plural_label; /* N_(); the address is name + "s" unless `plural` is given */
+    const char *name, *label,
+        *plural_label; /* N_(); the address is name + "s" unless `plural` is given */
     const char *plural;
-    const char *prefix;            /* of numbers: "INC" */
-    const char *key;               /* field that is the number (a code); NULL: PREFIX-YEAR-SEQ */
-    const char *title;             /* field; "name" with name_en, name_fr, name_ar is picked by language */
-    const char *parent;            /* KIND_REF field of the parent: unit and confidentiality follow it */
+    const char *prefix; /* of numbers: "INC" */
+    const char *key;    /* field that is the number (a code); NULL: PREFIX-YEAR-SEQ */
+    const char *title;  /* field; "name" with name_en, name_fr, name_ar is picked by language */
+    const char *parent; /* KIND_REF field of the parent: unit and confidentiality follow it */
     unsigned flags;
     const char *icon;
-    const FieldGroup *groups;      /* ends with {0} */
-    const FieldDef *fields;        /* ends with {0} */
-    const StateDef *states;        /* ends with {0}; the first is the initial one; NULL: one state "active" */
+    const FieldGroup *groups; /* ends with {0} */
+    const FieldDef *fields;   /* ends with {0} */
+    const StateDef
+        *states; /* ends with {0}; the first is the initial one; NULL: one state "active" */
     const TransitionDef *transitions;
     const GrantDef *grants;
-    Err (*validate)(Ctx *c, const Saving *s);   /* adds issues */
-    Err (*compute)(Ctx *c, const Saving *s);    /* fills computed fields of s->after; before validation */
+    Err (*validate)(Ctx *c, const Saving *s); /* adds issues */
+    Err (*compute)(Ctx *c,
+                   const Saving *s); /* fills computed fields of s->after; before validation */
     Err (*after_save)(Ctx *c, const Saving *s); /* same transaction; may save other records */
-    const char *list_default;      /* query of the list's address without parameters: "state.open=1&sort=-id" */
-    const char *number_date;       /* KIND_DATE field whose year goes into the number; NULL: year of creation */
-    const char *text;              /* N_() one sentence: what this is, for the empty list and docs */
+    const char
+        *list_default; /* query of the list's address without parameters: "state.open=1&sort=-id" */
+    const char
+        *number_date; /* KIND_DATE field whose year goes into the number; NULL: year of creation */
+    const char *text; /* N_() one sentence: what this is, for the empty list and docs */
 } TypeDef;
 enum TypeFlag {
-    TYPE_CONFIDENTIAL = 1,  /* has restricted and readers */
-    TYPE_TWO_PERSONS = 2,   /* each change waits for a second person (change_request) */
-    TYPE_TREE = 4,          /* has a field `parent` of its own type; .under filters work */
-    TYPE_NO_PAGES = 8,      /* no pages, no API (internal) */
-    TYPE_NO_UNIT = 16       /* belongs to no unit: only SCOPE_ALL applies */
+    TYPE_CONFIDENTIAL = 1, /* has restricted and readers */
+    TYPE_TWO_PERSONS = 2,  /* each change waits for a second person (change_request) */
+    TYPE_TREE = 4,         /* has a field `parent` of its own type; .under filters work */
+    TYPE_NO_PAGES = 8,     /* no pages, no API (internal) */
+    TYPE_NO_UNIT = 16      /* belongs to no unit: only SCOPE_ALL applies */
 };
 
 /* ---- pages, measures, navigation ---- */
 typedef struct PageArgs {
     const Input *query;
-    Str rest;               /* path after the page's own path, without '/' */
+    Str rest; /* path after the page's own path, without '/' */
     Format format;
 } PageArgs;
 typedef struct PageDef {
-    const char *path;       /* "/reports/loss-matrix" */
-    const char *label;      /* N_() */
-    const char *right;      /* type name whose OP_READ is needed, "signed_in", "public", or "role:NAME ..." */
+    const char *path;  /* "/reports/loss-matrix" */
+    const char *label; /* N_() */
+    const char
+        *right; /* type name whose OP_READ is needed, "signed_in", "public", or "role:NAME ..." */
     Err (*build)(Ctx *c, const PageArgs *args, Page *out);
-    const char *nav;        /* place: work incidents risks indicators controls actions continuity organisation capital reports administration; NULL: none */
+    const char *nav; /* place: work incidents risks indicators controls actions continuity
+                        organisation capital reports administration; NULL: none */
     const char *icon;
-    /* A POST to the same path, run in a writing transaction. On OK *redirect is where to go. NULL: 405. */
+    /* A POST to the same path, run in a writing transaction. On OK *redirect is where to go. NULL:
+     * 405. */
     Err (*post)(Ctx *c, const Input *form, const PageArgs *args, Str *redirect);
-    bool creates;           /* post needs an idempotency key */
+    bool creates; /* post needs an idempotency key */
 } PageDef;
 
 enum { FACT_DIMS = 3, FACT_SUMS = 6 };
-/* One contribution of a record to a measure. Amounts are minor units of the group currency, or whatever the measure says. */
+/* One contribution of a record to a measure. Amounts are minor units of the group currency, or
+ * whatever the measure says. */
 typedef struct MeasureFact {
     int64_t unit;
     int64_t entity;
     bool is_restricted;
-    int32_t month;                /* year * 12 + month - 1 */
-    int64_t dims[FACT_DIMS];      /* record ids or small numbers; 0: none */
+    int32_t month;           /* year * 12 + month - 1 */
+    int64_t dims[FACT_DIMS]; /* record ids or small numbers; 0: none */
     int64_t count;
     int64_t sums[FACT_SUMS];
 } MeasureFact;
@@ -209,26 +223,28 @@ typedef struct MeasureFacts {
     size_t n, cap;
 } MeasureFacts;
 typedef struct MeasureDef {
-    const char *name, *label;           /* N_() */
-    const char *type;                   /* record type whose saves feed it */
-    const char *dims[FACT_DIMS];        /* dimension names: field names of the type */
-    const char *dim_taxonomy[FACT_DIMS];/* taxonomy kind, or type name with '@' before, or NULL */
-    const char *sums[FACT_SUMS];        /* names of the amounts: "gross", "net" ... */
+    const char *name, *label;            /* N_() */
+    const char *type;                    /* record type whose saves feed it */
+    const char *dims[FACT_DIMS];         /* dimension names: field names of the type */
+    const char *dim_taxonomy[FACT_DIMS]; /* taxonomy kind, or type name with '@' before, or NULL */
+    const char *sums[FACT_SUMS];         /* names of the amounts: "gross", "net" ... */
     const char *sum_labels[FACT_SUMS];
-    const char *date_field;             /* for opening the records: date field that `month` is of */
-    Err (*facts)(Ctx *c, const Record *r, MeasureFacts *out); /* pure but for reading children through c */
-    const char *text;                   /* N_() which date, which amounts, what is left out */
+    const char *date_field; /* for opening the records: date field that `month` is of */
+    Err (*facts)(Ctx *c, const Record *r,
+                 MeasureFacts *out); /* pure but for reading children through c */
+    const char *text;                /* N_() which date, which amounts, what is left out */
 } MeasureDef;
 
-typedef struct AttachDef {              /* what a module adds to another module's type */
+typedef struct AttachDef { /* what a module adds to another module's type */
     const char *type;
-    const char *transition;             /* with guard: refuses this transition of the host */
+    const char *transition; /* with guard: refuses this transition of the host */
     Err (*guard)(Ctx *c, const Record *r);
-    Err (*panel)(Ctx *c, const Record *r, Block **out); /* NULL block: nothing; shown in the side column */
+    Err (*panel)(Ctx *c, const Record *r,
+                 Block **out); /* NULL block: nothing; shown in the side column */
     Err (*section)(Ctx *c, const Record *r, Block **out); /* shown in the main column */
 } AttachDef;
 
-typedef struct CommandDef {             /* gardefou NAME ... */
+typedef struct CommandDef { /* gardefou NAME ... */
     const char *name, *usage, *text;
     bool writes;
     Err (*run)(Ctx *c, int argc, char **argv, Text *out, Text *err, int *exit_code);
@@ -236,22 +252,26 @@ typedef struct CommandDef {             /* gardefou NAME ... */
 
 /* How many records of each type a demo made. */
 typedef struct DemoReport {
-    struct DemoCount { const char *type; int64_t n; } counts[64];
+    struct DemoCount {
+        const char *type;
+        int64_t n;
+    } counts[64];
     size_t n;
 } DemoReport;
 
 typedef struct Module {
-    const char *name, *label;           /* N_() */
-    const char *uses;                   /* types of other modules it reads, blank separated */
-    const TypeDef *const *types;        /* ends with NULL */
-    const RoleDef *roles;               /* ends with {0} */
+    const char *name, *label;    /* N_() */
+    const char *uses;            /* types of other modules it reads, blank separated */
+    const TypeDef *const *types; /* ends with NULL */
+    const RoleDef *roles;        /* ends with {0} */
     const PageDef *pages;
     const MeasureDef *measures;
     const AttachDef *attach;
     const CommandDef *commands;
-    Err (*demo)(Ctx *c, uint64_t seed, int64_t scale, DemoReport *report); /* order: by demo_order */
+    Err (*demo)(Ctx *c, uint64_t seed, int64_t scale,
+                DemoReport *report); /* order: by demo_order */
     int demo_order;
-    Err (*seed)(Ctx *c);                /* reference data at init, idempotent */
+    Err (*seed)(Ctx *c); /* reference data at init, idempotent */
 } Module;
 extern const Module *const all_modules[]; /* generated; ends with NULL */
 extern const Module core_module;          /* core_types.c */
@@ -264,15 +284,15 @@ struct Field {
     unsigned flags;
     const Choice *choices;
     size_t n_choices;
-    int index;                 /* in Type.fields and Record.values */
+    int index; /* in Type.fields and Record.values */
     int scale, max_length;
     int64_t min, max;
-    int leave_rank;            /* required when the state's rank is above; INT32_MAX: never */
-    int frozen_rank;           /* read-only from this rank on; INT32_MAX: never */
-    const Type *target;        /* of KIND_REF, KIND_REFS, KIND_USER, KIND_UNIT, KIND_TAXON */
-    const Field *rows;         /* KIND_ROWS */
+    int leave_rank;     /* required when the state's rank is above; INT32_MAX: never */
+    int frozen_rank;    /* read-only from this rank on; INT32_MAX: never */
+    const Type *target; /* of KIND_REF, KIND_REFS, KIND_USER, KIND_UNIT, KIND_TAXON */
+    const Field *rows;  /* KIND_ROWS */
     size_t n_rows;
-    const char *table;         /* TYPE_FIELD for refs, files and rows */
+    const char *table; /* TYPE_FIELD for refs, files and rows */
 };
 typedef struct State {
     const char *name, *label;
@@ -284,8 +304,8 @@ typedef struct State {
 typedef struct Transition {
     const TransitionDef *def;
     const char *name, *label;
-    uint64_t from;             /* bit a state index */
-    const State *to;           /* NULL: def->route */
+    uint64_t from;   /* bit a state index */
+    const State *to; /* NULL: def->route */
     int index;
 } Transition;
 struct Type {
@@ -316,25 +336,27 @@ struct Model {
     size_t n_measures;
     const AttachDef *const *attach;
     size_t n_attach;
-    int64_t version;           /* of the overlay; 0: none */
-    Str hash;                  /* of names and kinds, in cursors and OpenAPI */
+    int64_t version; /* of the overlay; 0: none */
+    Str hash;        /* of names and kinds, in cursors and OpenAPI */
 };
 
-/* Builds the effective model from all_modules and core_module; checks it whole (unknown names abort: a programmer's mistake). */
+/* Builds the effective model from all_modules and core_module; checks it whole (unknown names
+ * abort: a programmer's mistake). */
 const Model *model_load(Arena *process);
 /* The same over a given list of modules (core_module is added); for tests. Ends with NULL. */
 const Model *model_build(Arena *a, const Module *const *modules);
-const Type *model_type(const Model *m, Str name);          /* by type name; NULL */
+const Type *model_type(const Model *m, Str name); /* by type name; NULL */
 const Type *model_type_by_plural(const Model *m, Str plural);
-const Type *model_need(const Model *m, const char *name);  /* aborts when absent */
-const Field *type_field(const Type *t, Str name);          /* NULL */
-const Field *type_need(const Type *t, const char *name);   /* aborts */
+const Type *model_need(const Model *m, const char *name); /* aborts when absent */
+const Field *type_field(const Type *t, Str name);         /* NULL */
+const Field *type_need(const Type *t, const char *name);  /* aborts */
 const State *type_state(const Type *t, Str name);
 const Transition *type_transition(const Type *t, Str name);
 const MeasureDef *model_measure(const Model *m, Str name);
 const RoleDef *model_role(const Model *m, Str name);
-bool word_in(const char *blank_separated, Str word);       /* NULL list: false */
-/* Creates or extends all tables of the model (types, children, engine's own). In a writing transaction. */
+bool word_in(const char *blank_separated, Str word); /* NULL list: false */
+/* Creates or extends all tables of the model (types, children, engine's own). In a writing
+ * transaction. */
 Err model_migrate(const Model *m, Db *db) MUST;
 
 #endif

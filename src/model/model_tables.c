@@ -1,5 +1,5 @@
-/* model_tables.c: the database tables of the effective model and of the engine itself; additive only.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* model_tables.c: the database tables of the effective model and of the engine itself; additive
+ * only. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/account.h"
 #include "model/columns.h"
 #include "model/core_rules.h"
@@ -30,10 +30,12 @@ static void column(ColumnList *l, const char *name, DbType type, const char *ref
 
 static void column_default(ColumnList *l, const char *name, DbType type, const char *value) {
     GROW(l->arena, l->items, l->n, l->cap);
-    l->items[l->n++] = (DbColumn){.name = name, .type = type, .not_null = true, .default_sql = value};
+    l->items[l->n++] =
+        (DbColumn){.name = name, .type = type, .not_null = true, .default_sql = value};
 }
 
-static void index_on(ColumnList *l, const char *table, const char *suffix, const char *columns, bool unique) {
+static void index_on(ColumnList *l, const char *table, const char *suffix, const char *columns,
+                     bool unique) {
     GROW(l->arena, l->indexes, l->n_indexes, l->cap_indexes);
     l->indexes[l->n_indexes++] = (DbIndex){.name = str_fmt(l->arena, "%s_%s", table, suffix).p,
                                            .columns = str_copy(l->arena, str_of(columns)).p,
@@ -42,19 +44,25 @@ static void index_on(ColumnList *l, const char *table, const char *suffix, const
 
 static void table_put(Tables *t, const char *name, ColumnList *l, const char *key) {
     GROW(t->arena, t->items, t->n, t->cap);
-    t->items[t->n++] = (DbTable){.name = name, .columns = l->items, .n_columns = l->n, .key = key,
-                                 .indexes = l->indexes, .n_indexes = l->n_indexes};
+    t->items[t->n++] = (DbTable){.name = name,
+                                 .columns = l->items,
+                                 .n_columns = l->n,
+                                 .key = key,
+                                 .indexes = l->indexes,
+                                 .n_indexes = l->n_indexes};
 }
 
 static bool is_integer(FieldKind k) {
-    return k == KIND_INT || k == KIND_MONEY || k == KIND_DECIMAL || k == KIND_PERCENT || k == KIND_INSTANT ||
-           k == KIND_BOOL || k == KIND_TAXON || k == KIND_REF || k == KIND_USER || k == KIND_UNIT;
+    return k == KIND_INT || k == KIND_MONEY || k == KIND_DECIMAL || k == KIND_PERCENT ||
+           k == KIND_INSTANT || k == KIND_BOOL || k == KIND_TAXON || k == KIND_REF ||
+           k == KIND_USER || k == KIND_UNIT;
 }
 
 static void field_columns(ColumnList *l, const Field *f, bool is_past) {
     const char *references = f->target && !is_past && is_integer(f->kind) ? f->target->name : NULL;
     column(l, f->name, is_integer(f->kind) ? DB_INT : DB_TEXT, references);
-    if (f->kind == KIND_MONEY) column(l, str_fmt(l->arena, "%s_currency", f->name).p, DB_TEXT, NULL);
+    if (f->kind == KIND_MONEY)
+        column(l, str_fmt(l->arena, "%s_currency", f->name).p, DB_TEXT, NULL);
     if (columns_has_sort(f)) column(l, str_fmt(l->arena, "%s_sort", f->name).p, DB_TEXT, NULL);
 }
 
@@ -86,9 +94,11 @@ static void type_indexes(ColumnList *l, Arena *a, const Type *t, const char *tab
         const char *sort = columns_has_sort(f) ? str_fmt(a, "%s_sort", f->name).p : f->name;
         if (f->flags & F_SORTED) {
             index_on(l, table, str_fmt(a, "%s_o", f->name).p, str_fmt(a, "%s, id", sort).p, false);
-            index_on(l, table, str_fmt(a, "%s_u", f->name).p, str_fmt(a, "unit, %s, id", sort).p, false);
+            index_on(l, table, str_fmt(a, "%s_u", f->name).p, str_fmt(a, "unit, %s, id", sort).p,
+                     false);
         } else if (f->target && is_integer(f->kind))
-            index_on(l, table, str_fmt(a, "%s_i", f->name).p, str_fmt(a, "%s, id", f->name).p, false);
+            index_on(l, table, str_fmt(a, "%s_i", f->name).p, str_fmt(a, "%s, id", f->name).p,
+                     false);
     }
 }
 
@@ -106,7 +116,8 @@ static void type_tables(Tables *out, const Type *t) {
     if (!t->key) index_on(&now, t->name, "number", "year, seq", true);
     for (size_t i = 0; i < t->n_fields; i++)
         if (t->fields[i].flags & F_UNIQUE)
-            index_on(&now, t->name, str_fmt(a, "%s_unique", t->fields[i].name).p, t->fields[i].name, true);
+            index_on(&now, t->name, str_fmt(a, "%s_unique", t->fields[i].name).p, t->fields[i].name,
+                     true);
     const char *past_name = columns_past(a, t);
     type_indexes(&past, a, t, past_name);
     table_put(out, t->name, &now, NULL);

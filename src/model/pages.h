@@ -1,8 +1,10 @@
-/* pages.h: the pages that every record type gets, as views: list, record, form, transition form, history,
- * My work, search. Rights are inside; ERR_MISSING and ERR_DENIED as access.h says.
- * Addresses that the pages write and the frame routes: GET /TYPES, /TYPES/new, /TYPES/NUMBER, .../edit, .../history, .../print,
- * .../do/NAME, /lookup/TYPES?q=; POST /TYPES (new), /TYPES/NUMBER (edit), /TYPES/NUMBER/do/NAME, /TYPES/bulk, /views, /views/ID/delete
- * (the last two: saved_view.h). SPDX-License-Identifier: GPL-3.0-or-later */
+/* pages.h: the pages that every record type gets, as views: list, record, form, transition form,
+ * history, My work, search. Rights are inside; ERR_MISSING and ERR_DENIED as access.h says.
+ * Addresses that the pages write and the frame routes: GET /TYPES, /TYPES/new, /TYPES/NUMBER,
+ * .../edit, .../history, .../print,
+ * .../do/NAME, /lookup/TYPES?q=; POST /TYPES (new), /TYPES/NUMBER (edit), /TYPES/NUMBER/do/NAME,
+ * /TYPES/bulk, /views, /views/ID/delete (the last two: saved_view.h). SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #ifndef MODEL_PAGES_H
 #define MODEL_PAGES_H
 
@@ -12,20 +14,25 @@ Err page_list(Ctx *c, const Type *t, const Input *query, Format format, Page *ou
 Err page_record(Ctx *c, const Record *r, const Input *query, Format format, Page *out) MUST;
 /* The same for paper: no buttons, nothing folded, is_print. */
 Err page_record_print(Ctx *c, const Record *r, const Input *query, Page *out) MUST;
-/* New (r NULL) or edit form. typed: what was sent (after ERR_INVALID) or presets from the address; c->issues are shown beside the fields. */
+/* New (r NULL) or edit form. typed: what was sent (after ERR_INVALID) or presets from the address;
+ * c->issues are shown beside the fields. */
 Err page_form(Ctx *c, const Type *t, const Record *r, const Input *typed, Page *out) MUST;
-Err page_transition(Ctx *c, const Record *r, const Transition *t, const Input *typed, Page *out) MUST;
+Err page_transition(Ctx *c, const Record *r, const Transition *t, const Input *typed,
+                    Page *out) MUST;
 Err page_history(Ctx *c, const Record *r, const Input *query, Page *out) MUST;
-Err page_home(Ctx *c, const Input *query, Page *out) MUST;       /* My work */
+Err page_home(Ctx *c, const Input *query, Page *out) MUST; /* My work */
 Err page_search(Ctx *c, const Input *query, Page *out) MUST;
-/* {"items":[{"key","text"}]} for INPUT_REF type-ahead: records of a type whose title or number matches q, in scope. */
+/* {"items":[{"key","text"}]} for INPUT_REF type-ahead: records of a type whose title or number
+ * matches q, in scope. */
 Err page_lookup(Ctx *c, const Type *t, Str q, Page *out) MUST;
 /* The record as facts, all fields (JSON form of the API). */
 Err page_record_facts(Ctx *c, const Record *r, Block **out) MUST;
 /* The columns of a list's rows for code-built lists of records (panels). */
-Err page_records_list(Ctx *c, const Type *t, const Records *records, const char *const *columns, size_t n, Block **out) MUST;
-/* One step for several records: form holds do=TRANSITION and number=... repeated (at most 200). Each record is its own
- * savepoint: what one may not do does not stop the others. ERR_INVALID when the step asks for a reason or fields. */
+Err page_records_list(Ctx *c, const Type *t, const Records *records, const char *const *columns,
+                      size_t n, Block **out) MUST;
+/* One step for several records: form holds do=TRANSITION and number=... repeated (at most 200).
+ * Each record is its own savepoint: what one may not do does not stop the others. ERR_INVALID when
+ * the step asks for a reason or fields. */
 Err page_bulk(Ctx *c, const Type *t, const Input *form, int64_t *done, int64_t *refused) MUST;
 
 #endif

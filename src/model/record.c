@@ -1,5 +1,5 @@
-/* record.c: finding and loading one record, now or as recorded on a past day, with the reader's rights.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* record.c: finding and loading one record, now or as recorded on a past day, with the reader's
+ * rights. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/record.h"
 
 #include "base/clock.h"
@@ -125,7 +125,8 @@ static Err records_of(Records *out, Ctx *c, const Type *t, Sql *s) {
     }
 }
 
-static void select_where(Sql *s, Ctx *c, const Type *t, bool is_past, const char *field, DbValue v) {
+static void select_where(Sql *s, Ctx *c, const Type *t, bool is_past, const char *field,
+                         DbValue v) {
     sql_add(s, "SELECT ");
     columns_add(s, t, "r");
     sql_add(s, " FROM ");
@@ -144,7 +145,8 @@ static void select_where(Sql *s, Ctx *c, const Type *t, bool is_past, const char
 
 Err record_children(Records *out, Ctx *c, const Type *child, const Record *parent) {
     Sql s = sql_new(c->arena, c->db);
-    CHECK(child->parent && child->parent->target == parent->type, "not a child type of this record");
+    CHECK(child->parent && child->parent->target == parent->type,
+          "not a child type of this record");
     *out = (Records){0};
     select_where(&s, c, child, false, child->parent->name, db_int(parent->id));
     if (c->as_of.n) {
@@ -176,7 +178,8 @@ Record *record_clone(Ctx *c, const Record *r) {
 
 Record *record_new(Ctx *c, const Type *t) {
     Record *r = NEW(c->arena, Record);
-    *r = (Record){.type = t, .state = &t->states[0], .unit = t->flags & TYPE_NO_UNIT ? 0 : c->actor->unit};
+    *r = (Record){
+        .type = t, .state = &t->states[0], .unit = t->flags & TYPE_NO_UNIT ? 0 : c->actor->unit};
     r->values = NEW_N(c->arena, Value, t->n_fields ? t->n_fields : 1);
     for (size_t i = 0; i < t->n_fields; i++) {
         const Field *f = &t->fields[i];

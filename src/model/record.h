@@ -1,6 +1,6 @@
-/* record.h: one record: load, create, change, move. A save checks input, rights, workflow and rules,
- * writes the row, its children, its history entry, measures and search text in the caller's transaction;
- * on any error the caller rolls back (the frame's savepoint), nothing is half saved.
+/* record.h: one record: load, create, change, move. A save checks input, rights, workflow and
+ * rules, writes the row, its children, its history entry, measures and search text in the caller's
+ * transaction; on any error the caller rolls back (the frame's savepoint), nothing is half saved.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODEL_RECORD_H
 #define MODEL_RECORD_H
@@ -15,40 +15,47 @@ struct Record {
     const State *state;
     int64_t unit, owner, created_by, updated_by;
     int64_t created_at, updated_at;
-    int64_t moved_by;          /* who made the last transition; 0: none */
+    int64_t moved_by; /* who made the last transition; 0: none */
     bool is_restricted;
-    Str hash;                  /* of the last history entry, hex */
-    Value *values;             /* one per field */
+    Str hash;      /* of the last history entry, hex */
+    Value *values; /* one per field */
 };
 
-/* Reading. NUMBER is the human number or the key field's value. ERR_MISSING when absent or hidden. With c->as_of
- * the version recorded at the end of that day. */
+/* Reading. NUMBER is the human number or the key field's value. ERR_MISSING when absent or hidden.
+ * With c->as_of the version recorded at the end of that day. */
 Err record_find(Record **out, Ctx *c, const Type *t, Str number) MUST;
-Err record_load(Record **out, Ctx *c, const Type *t, int64_t id) MUST;      /* rights checked */
-Err record_load_raw(Record **out, Ctx *c, const Type *t, int64_t id) MUST;  /* no rights: for code */
+Err record_load(Record **out, Ctx *c, const Type *t, int64_t id) MUST;     /* rights checked */
+Err record_load_raw(Record **out, Ctx *c, const Type *t, int64_t id) MUST; /* no rights: for code */
 /* Children of a type with .parent = this record, oldest first, rights inherited. */
-typedef struct Records { Record **items; size_t n, cap; } Records;
+typedef struct Records {
+    Record **items;
+    size_t n, cap;
+} Records;
 Err record_children(Records *out, Ctx *c, const Type *child, const Record *parent) MUST;
 /* All records of a type whose field has this value (code only, no rights; at most `limit`). */
-Err record_where(Records *out, Ctx *c, const Type *t, const char *field, Value v, size_t limit) MUST;
+Err record_where(Records *out, Ctx *c, const Type *t, const char *field, Value v,
+                 size_t limit) MUST;
 
-Value record_get(const Record *r, const char *field);       /* aborts on an unknown name */
+Value record_get(const Record *r, const char *field); /* aborts on an unknown name */
 int64_t record_int(const Record *r, const char *field);
 Str record_text(const Record *r, const char *field);
 bool record_bool(const Record *r, const char *field);
-void record_set(Record *r, const char *field, Value v);     /* in compute and code paths */
-Str record_number(Arena *a, const Record *r);               /* INC-2026-00042, or the key */
+void record_set(Record *r, const char *field, Value v); /* in compute and code paths */
+Str record_number(Arena *a, const Record *r);           /* INC-2026-00042, or the key */
 Str record_title(const Ctx *c, const Record *r);
-Str record_path(Arena *a, const Record *r);                 /* "/incidents/INC-2026-00042" */
+Str record_path(Arena *a, const Record *r); /* "/incidents/INC-2026-00042" */
 
-/* Writing. in: only the named fields change. *out is the record after (also set on ERR_INVALID for forms: values as
- * far as they could be read). ERR_INVALID: c->issues. ERR_CONFLICT: somebody else saved (c->issues holds both values per field, code "conflict"). */
+/* Writing. in: only the named fields change. *out is the record after (also set on ERR_INVALID for
+ * forms: values as far as they could be read). ERR_INVALID: c->issues. ERR_CONFLICT: somebody else
+ * saved (c->issues holds both values per field, code "conflict"). */
 Err record_create(Record **out, Ctx *c, const Type *t, const Input *in) MUST;
 Err record_update(Record **out, Ctx *c, const Record *r, int64_t version, const Input *in) MUST;
-Err record_move(Record **out, Ctx *c, const Record *r, const char *transition, const Input *in) MUST;
-/* A copy to change in code, saved as an edit by record_save (no rights for the system actor). action: verb for the history. */
+Err record_move(Record **out, Ctx *c, const Record *r, const char *transition,
+                const Input *in) MUST;
+/* A copy to change in code, saved as an edit by record_save (no rights for the system actor).
+ * action: verb for the history. */
 Record *record_clone(Ctx *c, const Record *r);
-Record *record_new(Ctx *c, const Type *t);                   /* defaults set */
+Record *record_new(Ctx *c, const Type *t);                                 /* defaults set */
 Err record_save(Record **out, Ctx *c, Record *r, const char *action) MUST; /* create when id == 0 */
 /* Sets derived fields (sums): outside version and hash; no history entry, measures follow. */
 Err record_save_derived(Ctx *c, const Record *before, Record *after) MUST;
@@ -58,16 +65,27 @@ Err record_read_input(Record *r, Ctx *c, const Input *in, bool is_new) MUST;
 Err record_check(Ctx *c, const Record *before, Record *after) MUST;
 
 /* References. */
-typedef struct RefName { Str key, title; int64_t id; bool found; } RefName;
-Err ref_name(RefName *out, Ctx *c, const Type *t, int64_t id) MUST;          /* cached per request; no rights: names are public to those who see the reference */
-Err ref_find(int64_t *out, Ctx *c, const Type *t, Str key_or_number) MUST;   /* ERR_MISSING */
-/* Nodes of a taxonomy kind or a tree type in tree order (active ones, or all), for forms and filters. */
-typedef struct TreeItem { int64_t id, parent; Str key, title; int depth; bool is_retired; } TreeItem;
+typedef struct RefName {
+    Str key, title;
+    int64_t id;
+    bool found;
+} RefName;
+Err ref_name(RefName *out, Ctx *c, const Type *t, int64_t id)
+    MUST; /* cached per request; no rights: names are public to those who see the reference */
+Err ref_find(int64_t *out, Ctx *c, const Type *t, Str key_or_number) MUST; /* ERR_MISSING */
+/* Nodes of a taxonomy kind or a tree type in tree order (active ones, or all), for forms and
+ * filters. */
+typedef struct TreeItem {
+    int64_t id, parent;
+    Str key, title;
+    int depth;
+    bool is_retired;
+} TreeItem;
 Err ref_tree(const TreeItem **out, size_t *n, Ctx *c, const Type *t, Str kind) MUST;
 /* The ancestor of a taxon at depth 0 (its level 1 node); 0 for 0. */
 Err ref_root(int64_t *out, Ctx *c, const Type *t, int64_t id) MUST;
-Value field_from_text(Ctx *c, const Field *f, Str text, bool *ok);           /* machine form */
-Str field_text(Ctx *c, const Field *f, Value v);                             /* machine form: what Input takes; refs as keys */
-Cell field_cell(Ctx *c, const Field *f, Value v);                            /* for views */
+Value field_from_text(Ctx *c, const Field *f, Str text, bool *ok); /* machine form */
+Str field_text(Ctx *c, const Field *f, Value v);  /* machine form: what Input takes; refs as keys */
+Cell field_cell(Ctx *c, const Field *f, Value v); /* for views */
 
 #endif

@@ -1,14 +1,15 @@
-/* record_input.c: what was typed or sent, into a record's values, with an issue for each thing wrong. The
- * only way from outside into a record. SPDX-License-Identifier: GPL-3.0-or-later */
+/* record_input.c: what was typed or sent, into a record's values, with an issue for each thing
+ * wrong. The only way from outside into a record. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/field.h"
 #include "base/utf8.h"
 
 #include "model/save.h"
 
-static const char *const frame_names[] = {"_csrf", "_key", "version", "reason", "do", "_draft", "_next"};
+static const char *const frame_names[] = {"_csrf", "_key",   "version", "reason",
+                                          "do",    "_draft", "_next"};
 static const char *const system_names[] = {"unit", "owner", "restricted"};
-static const char *const system_read_only[] = {"number", "state", "created_at", "created_by",
-                                               "updated_at", "updated_by", "id", "title"};
+static const char *const system_read_only[] = {
+    "number", "state", "created_at", "created_by", "updated_at", "updated_by", "id", "title"};
 
 static bool is_one_of(Str name, const char *const *list, size_t n) {
     for (size_t i = 0; i < n; i++)
@@ -16,14 +17,17 @@ static bool is_one_of(Str name, const char *const *list, size_t n) {
     return false;
 }
 
-/* "causes[0].taxon" -> causes, 0, taxon; "gross.amount" -> gross, -1, amount. False for other shapes. */
+/* "causes[0].taxon" -> causes, 0, taxon; "gross.amount" -> gross, -1, amount. False for other
+ * shapes. */
 static bool name_split(Str *base, int64_t *index, Str *rest, Str name) {
     ptrdiff_t open = str_find_char(name, '['), dot = str_find_char(name, '.');
     *index = -1;
     *rest = (Str){0};
     if (open > 0) {
         ptrdiff_t close = str_find_char(name, ']');
-        if (close < open || !str_to_int(index, str_sub(name, (size_t)open + 1, (size_t)(close - open - 1)))) return false;
+        if (close < open ||
+            !str_to_int(index, str_sub(name, (size_t)open + 1, (size_t)(close - open - 1))))
+            return false;
         *base = str_sub(name, 0, (size_t)open);
         Str tail = str_sub(name, (size_t)close + 1, name.n);
         if (tail.n && tail.p[0] == '.') tail = str_sub(tail, 1, tail.n);
@@ -42,7 +46,8 @@ static bool name_split(Str *base, int64_t *index, Str *rest, Str name) {
 static const char *bad_value(const Field *f) {
     switch (f->kind) {
     case KIND_INT: return N_("This is not a whole number.");
-    case KIND_MONEY: return N_("This is not an amount with a known currency, for example 1 234,50.");
+    case KIND_MONEY:
+        return N_("This is not an amount with a known currency, for example 1 234,50.");
     case KIND_DECIMAL:
     case KIND_PERCENT: return N_("This is not a number, or it has too many decimals.");
     case KIND_DATE: return N_("This is not a date, for example 31/03/2026.");
@@ -57,14 +62,17 @@ static const char *bad_value(const Field *f) {
 static void check_bounds(Ctx *c, const Field *f, const char *name, Value v) {
     if (value_is_null(v)) return;
     if ((f->min || f->max) && v.kind != V_LIST && v.kind != V_ROWS && v.kind != V_TEXT) {
-        if (v.i < f->min) issue(c, name, "too_small", N_("This is below the smallest value allowed."));
-        if (v.i > f->max) issue(c, name, "too_large", N_("This is above the largest value allowed."));
+        if (v.i < f->min)
+            issue(c, name, "too_small", N_("This is below the smallest value allowed."));
+        if (v.i > f->max)
+            issue(c, name, "too_large", N_("This is above the largest value allowed."));
     }
     if (v.kind != V_TEXT) return;
     if ((f->kind == KIND_TEXT || f->kind == KIND_LONG) && utf8_count(v.s) > (size_t)f->max_length)
         issue_arg(c, name, "too_long", N_("This is too long: at most {0} characters."),
                   str_fmt(c->arena, "%d", f->max_length));
-    if (!utf8_is_clean(v.s)) issue(c, name, "bad_text", N_("This holds characters that cannot be kept."));
+    if (!utf8_is_clean(v.s))
+        issue(c, name, "bad_text", N_("This holds characters that cannot be kept."));
     if (f->kind == KIND_TEXT && !(f->flags & F_MULTILINE) && str_find_char(v.s, '\n') >= 0)
         issue(c, name, "one_line", N_("This must be one line."));
 }
@@ -73,9 +81,11 @@ static Value read_scalar(Ctx *c, const Field *f, const char *name, Str text) {
     bool ok;
     Value v = field_from_text(c, f, text, &ok);
     if (!ok) issue(c, name, "bad_value", bad_value(f));
-    if (f->target && strcmp(f->target->name, "taxon") == 0 && v.i && f->of && f->kind == KIND_TAXON) {
+    if (f->target && strcmp(f->target->name, "taxon") == 0 && v.i && f->of &&
+        f->kind == KIND_TAXON) {
         Record *node;
-        if (record_load_raw(&node, c, f->target, v.i) == OK && !str_is(record_text(node, "kind"), f->of))
+        if (record_load_raw(&node, c, f->target, v.i) == OK &&
+            !str_is(record_text(node, "kind"), f->of))
             issue(c, name, "wrong_list", N_("This entry belongs to another list."));
     }
     check_bounds(c, f, name, v);
@@ -110,7 +120,8 @@ static Value read_rows(Ctx *c, const Field *f, const Input *in) {
     for (size_t i = 0; i < in->n; i++) {
         Str base, rest;
         int64_t k;
-        if (name_split(&base, &k, &rest, in->items[i].name) && str_is(base, f->name) && k > last) last = k;
+        if (name_split(&base, &k, &rest, in->items[i].name) && str_is(base, f->name) && k > last)
+            last = k;
     }
     Value *rows = NEW_N(c->arena, Value, (size_t)(last + 2));
     size_t n = 0;
@@ -118,16 +129,18 @@ static Value read_rows(Ctx *c, const Field *f, const Input *in) {
         Value *cells = NEW_N(c->arena, Value, f->n_rows);
         bool any = false;
         for (size_t j = 0; j < f->n_rows; j++) {
-            const char *name = str_fmt(c->arena, "%s[%lld].%s", f->name, (long long)k, f->rows[j].name).p;
-            cells[j] = f->rows[j].kind == KIND_MONEY ? read_money(c, &f->rows[j], name, in, (Value){0})
-                                                     : read_scalar(c, &f->rows[j], name, input_getz(in, name));
+            const char *name =
+                str_fmt(c->arena, "%s[%lld].%s", f->name, (long long)k, f->rows[j].name).p;
+            cells[j] = f->rows[j].kind == KIND_MONEY
+                           ? read_money(c, &f->rows[j], name, in, (Value){0})
+                           : read_scalar(c, &f->rows[j], name, input_getz(in, name));
             any = any || (!value_is_null(cells[j]) && f->rows[j].kind != KIND_BOOL);
         }
         if (!any) continue;
         for (size_t j = 0; j < f->n_rows; j++)
             if ((f->rows[j].flags & F_REQUIRED) && value_is_null(cells[j]))
-                issue(c, str_fmt(c->arena, "%s[%lld].%s", f->name, (long long)k, f->rows[j].name).p, "required",
-                      N_("This is needed."));
+                issue(c, str_fmt(c->arena, "%s[%lld].%s", f->name, (long long)k, f->rows[j].name).p,
+                      "required", N_("This is needed."));
         rows[n++] = (Value){.kind = V_LIST, .list = cells, .n = f->n_rows};
     }
     return n ? (Value){.kind = V_ROWS, .list = rows, .n = n} : (Value){0};
@@ -147,9 +160,11 @@ static Value read_field(Ctx *c, const Field *f, const Input *in, Value before) {
     case KIND_REFS:
     case KIND_FILES: return read_several(c, f, in);
     case KIND_MONEY:
-        if (input_has(in, str_fmt(c->arena, "%s.amount", f->name))) return read_money(c, f, f->name, in, before);
+        if (input_has(in, str_fmt(c->arena, "%s.amount", f->name)))
+            return read_money(c, f, f->name, in, before);
         return read_scalar(c, f, f->name, input_get(in, name));
-    case KIND_BOOL: return read_scalar(c, f, f->name, last_value(in, name)); /* hidden "" then the box */
+    case KIND_BOOL:
+        return read_scalar(c, f, f->name, last_value(in, name)); /* hidden "" then the box */
     default: return read_scalar(c, f, f->name, input_get(in, name));
     }
 }
@@ -159,16 +174,20 @@ static Err read_system(Record *r, Ctx *c, const Input *in, bool is_new) {
     if (input_has(in, S("unit")) && !(r->type->flags & TYPE_NO_UNIT) && !r->type->parent) {
         Str text = str_trim(input_getz(in, "unit"));
         Err e = text.n ? ref_find(&id, c, model_need(c->model, "unit"), text) : OK;
-        if (e == ERR_MISSING) issue(c, "unit", "bad_value", N_("There is no such unit."));
-        else TRY(e);
+        if (e == ERR_MISSING)
+            issue(c, "unit", "bad_value", N_("There is no such unit."));
+        else
+            TRY(e);
         r->unit = id;
     }
     if (input_has(in, S("owner"))) {
         Str text = str_trim(input_getz(in, "owner"));
         id = 0;
         Err e = text.n ? ref_find(&id, c, model_need(c->model, "user"), text) : OK;
-        if (e == ERR_MISSING) issue(c, "owner", "bad_value", N_("There is no such person."));
-        else TRY(e);
+        if (e == ERR_MISSING)
+            issue(c, "owner", "bad_value", N_("There is no such person."));
+        else
+            TRY(e);
         r->owner = id;
     }
     if (input_has(in, S("restricted")) && (r->type->flags & TYPE_CONFIDENTIAL)) {
@@ -179,7 +198,8 @@ static Err read_system(Record *r, Ctx *c, const Input *in, bool is_new) {
             bool may = a->everything;
             for (size_t i = 0; i < a->n; i++) may = may || a->rules[i].grant->restricted;
             if (!may) {
-                issue(c, "restricted", "denied", N_("Only those who handle restricted cases may open one."));
+                issue(c, "restricted", "denied",
+                      N_("Only those who handle restricted cases may open one."));
                 wanted = true;
             }
         }
@@ -195,7 +215,8 @@ bool save_field_writable(const Field *f, const Record *r, bool is_new) {
     return r->state->rank < f->frozen_rank || is_new;
 }
 
-/* A field that may not be written is accepted when it says what is there already, so that a record read may be sent back. */
+/* A field that may not be written is accepted when it says what is there already, so that a record
+ * read may be sent back. */
 static bool says_the_same(Ctx *c, const Record *r, const Field *f, const Input *in) {
     size_t errors = c->issues.errors, n = c->issues.n;
     Value v = read_field(c, f, in, r->values[f->index]);
@@ -204,11 +225,13 @@ static bool says_the_same(Ctx *c, const Record *r, const Field *f, const Input *
     return value_eq(v, r->values[f->index]);
 }
 
-static Err read_names(Record *r, Ctx *c, const Input *in, FieldSet hidden, uint64_t *present, bool is_new) {
+static Err read_names(Record *r, Ctx *c, const Input *in, FieldSet hidden, uint64_t *present,
+                      bool is_new) {
     for (size_t i = 0; i < in->n; i++) {
         Str base, rest, name = in->items[i].name;
         int64_t k;
-        if (is_one_of(name, frame_names, LENGTH(frame_names)) || is_one_of(name, system_names, LENGTH(system_names)))
+        if (is_one_of(name, frame_names, LENGTH(frame_names)) ||
+            is_one_of(name, system_names, LENGTH(system_names)))
             continue;
         const Field *f = name_split(&base, &k, &rest, name) ? type_field(r->type, base) : NULL;
         if (f && !fieldset_has(hidden, f->index)) {

@@ -1,5 +1,5 @@
-/* record_save.c: every change of a record goes through save_run: row, earlier version, child rows, history
- * entry, measures, search text, the type's after_save, all in the caller's transaction.
+/* record_save.c: every change of a record goes through save_run: row, earlier version, child rows,
+ * history entry, measures, search text, the type's after_save, all in the caller's transaction.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/save.h"
 
@@ -33,7 +33,8 @@ static void check_required(Ctx *c, const Record *r) {
     for (size_t i = 0; i < r->type->n_fields; i++)
         if (value_is_null(r->values[i]) && save_field_required(&r->type->fields[i], r))
             issue(c, r->type->fields[i].name, "required", N_("This is needed."));
-    if (!r->unit && !(r->type->flags & TYPE_NO_UNIT)) issue(c, "unit", "required", N_("The unit is needed."));
+    if (!r->unit && !(r->type->flags & TYPE_NO_UNIT))
+        issue(c, "unit", "required", N_("The unit is needed."));
 }
 
 Err save_hidden_at_creation(FieldSet *out, Ctx *c, const Record *r) {
@@ -46,7 +47,8 @@ Err save_hidden_at_creation(FieldSet *out, Ctx *c, const Record *r) {
         bool rest = g->hide && strcmp(g->hide, "*") == 0;
         for (size_t i = 0; i < r->type->n_fields; i++) {
             Str name = str_of(r->type->fields[i].name);
-            if (rest ? !word_in(g->show, name) : word_in(g->hide, name)) one.bits[i / 64] |= UINT64_C(1) << (i % 64);
+            if (rest ? !word_in(g->show, name) : word_in(g->hide, name))
+                one.bits[i / 64] |= UINT64_C(1) << (i % 64);
         }
         hidden.bits[0] &= one.bits[0];
         hidden.bits[1] &= one.bits[1];
@@ -97,7 +99,9 @@ static bool feeds_measure(const Model *m, const Type *t) {
 static Err children_before(ChildFacts *out, Ctx *c, const Record *before) {
     for (size_t i = 0; before && i < c->model->n_types; i++) {
         const Type *child = &c->model->types[i];
-        if (!child->parent || child->parent->target != before->type || !feeds_measure(c->model, child)) continue;
+        if (!child->parent || child->parent->target != before->type ||
+            !feeds_measure(c->model, child))
+            continue;
         Records list;
         TRY(record_children(&list, c, child, before));
         for (size_t k = 0; k < list.n; k++) {
@@ -113,12 +117,14 @@ static Err children_before(ChildFacts *out, Ctx *c, const Record *before) {
     return OK;
 }
 
-static Err children_after(Ctx *c, const ChildFacts *facts, const Record *before, const Record *after) {
+static Err children_after(Ctx *c, const ChildFacts *facts, const Record *before,
+                          const Record *after) {
     if (!before) return OK;
     if (before->unit != after->unit || before->is_restricted != after->is_restricted)
         for (size_t i = 0; i < c->model->n_types; i++) {
             const Type *child = &c->model->types[i];
-            if (child->parent && child->parent->target == after->type) TRY(record_write_inherit(c, child, after));
+            if (child->parent && child->parent->target == after->type)
+                TRY(record_write_inherit(c, child, after));
         }
     for (size_t k = 0; k < facts->n; k++) {
         Record *r;
@@ -142,11 +148,13 @@ static Err number_take(Ctx *c, Record *r) {
 static Err claim_files(Ctx *c, const Record *before, const Record *after) {
     for (size_t i = 0; i < after->type->n_fields; i++)
         if (after->type->fields[i].kind == KIND_FILES)
-            TRY(record_write_claim(c, after, &after->type->fields[i], before ? before->values[i] : (Value){0}));
+            TRY(record_write_claim(c, after, &after->type->fields[i],
+                                   before ? before->values[i] : (Value){0}));
     return OK;
 }
 
-static Err save_run(Ctx *c, const Record *before, Record *after, const char *action, const Transition *t) {
+static Err save_run(Ctx *c, const Record *before, Record *after, const char *action,
+                    const Transition *t) {
     MeasureSnapshot *facts;
     ChildFacts children = {0};
     TRY(measure_before(&facts, c, before));
@@ -178,11 +186,13 @@ static Err save_run(Ctx *c, const Record *before, Record *after, const char *act
 }
 
 static bool is_changed(const Record *before, const Record *after) {
-    if (before->unit != after->unit || before->owner != after->owner || before->state != after->state ||
-        before->is_restricted != after->is_restricted)
+    if (before->unit != after->unit || before->owner != after->owner ||
+        before->state != after->state || before->is_restricted != after->is_restricted)
         return true;
     for (size_t i = 0; i < before->type->n_fields; i++)
-        if (!(before->type->fields[i].flags & F_DERIVED) && !value_eq(before->values[i], after->values[i])) return true;
+        if (!(before->type->fields[i].flags & F_DERIVED) &&
+            !value_eq(before->values[i], after->values[i]))
+            return true;
     return false;
 }
 
@@ -205,7 +215,8 @@ Err record_create(Record **out, Ctx *c, const Type *t, const Input *in) {
         TRY(record_load(&parent, c, t->parent->target, r->values[t->parent->index].i));
     }
     if (!access_allows(a, r)) return ERR_DENIED;
-    if ((t->flags & TYPE_TWO_PERSONS) && !c->actor->is_system) return core_propose(out, c, t, NULL, 0, in);
+    if ((t->flags & TYPE_TWO_PERSONS) && !c->actor->is_system)
+        return core_propose(out, c, t, NULL, 0, in);
     TRY(record_write_lock(c, r));
     return save_run(c, NULL, r, "create", NULL);
 }
@@ -214,14 +225,19 @@ Err record_create(Record **out, Ctx *c, const Type *t, const Input *in) {
 static Err conflict(Ctx *c, const Record *now, Record *typed, const Input *in) {
     for (size_t i = 0; i < now->type->n_fields; i++) {
         const Field *f = &now->type->fields[i];
-        bool sent = input_has(in, str_of(f->name)) || input_has(in, str_fmt(c->arena, "%s.amount", f->name));
+        bool sent = input_has(in, str_of(f->name)) ||
+                    input_has(in, str_fmt(c->arena, "%s.amount", f->name));
         if (!sent || value_eq(now->values[i], typed->values[i])) continue;
-        Issue one = {.field = str_of(f->name), .code = "conflict",
-                     .text = N_("Somebody else saved meanwhile: there it says “{0}”, you wrote “{1}”."),
-                     .args = {field_text(c, f, now->values[i]), field_text(c, f, typed->values[i])}};
+        Issue one = {
+            .field = str_of(f->name),
+            .code = "conflict",
+            .text = N_("Somebody else saved meanwhile: there it says “{0}”, you wrote “{1}”."),
+            .args = {field_text(c, f, now->values[i]), field_text(c, f, typed->values[i])}};
         issues_add(&c->issues, c->arena, one);
     }
-    if (!c->issues.n) issue(c, "", "conflict", N_("Somebody else saved meanwhile. Look at it again before you save."));
+    if (!c->issues.n)
+        issue(c, "", "conflict",
+              N_("Somebody else saved meanwhile. Look at it again before you save."));
     return ERR_CONFLICT;
 }
 
@@ -244,7 +260,8 @@ Err record_update(Record **out, Ctx *c, const Record *r, int64_t version, const 
         }
     }
     if (!is_changed(r, after)) return OK;
-    if ((r->type->flags & TYPE_TWO_PERSONS) && !c->actor->is_system) return core_propose(out, c, r->type, r, version, in);
+    if ((r->type->flags & TYPE_TWO_PERSONS) && !c->actor->is_system)
+        return core_propose(out, c, r->type, r, version, in);
     TRY(record_write_lock(c, after));
     return save_run(c, r, after, "update", NULL);
 }
@@ -252,7 +269,8 @@ Err record_update(Record **out, Ctx *c, const Record *r, int64_t version, const 
 static Err attached_guards(Ctx *c, const Record *r, const Transition *t) {
     for (size_t i = 0; i < c->model->n_attach; i++) {
         const AttachDef *a = c->model->attach[i];
-        if (!a->guard || strcmp(a->type, r->type->name) != 0 || strcmp(a->transition, t->name) != 0) continue;
+        if (!a->guard || strcmp(a->type, r->type->name) != 0 || strcmp(a->transition, t->name) != 0)
+            continue;
         Err e = a->guard(c, r);
         if (e && e != ERR_INVALID) return e;
     }
@@ -264,10 +282,12 @@ static Err sends_only(Ctx *c, const Transition *t, const Input *in) {
         Str name = in->items[i].name;
         ptrdiff_t dot = str_find_char(name, '.');
         Str base = dot > 0 ? str_sub(name, 0, (size_t)dot) : name;
-        if (name.n && (name.p[0] == '_' || str_is(name, "version") || str_is(name, "reason") || str_is(name, "do")))
+        if (name.n && (name.p[0] == '_' || str_is(name, "version") || str_is(name, "reason") ||
+                       str_is(name, "do")))
             continue;
         if (!word_in(t->def->sends, base))
-            return issue(c, str_z(c->arena, name), "unknown", N_("This step does not take this field."));
+            return issue(c, str_z(c->arena, name), "unknown",
+                         N_("This step does not take this field."));
     }
     return OK;
 }
@@ -281,7 +301,8 @@ Err record_move(Record **out, Ctx *c, const Record *r, const char *name, const I
     Err e = access_transition(c, r, t, &why);
     if (e == ERR_MISSING) { /* readable but not possible now is a conflict, not a hole */
         TRY(access_check(c, r, OP_READ));
-        issue(c, "", "not_now", N_("This step is not possible in the present state, or not for you."));
+        issue(c, "", "not_now",
+              N_("This step is not possible in the present state, or not for you."));
         return ((t->from >> r->state->index) & 1u) ? ERR_DENIED : ERR_CONFLICT;
     }
     if (e) {
@@ -290,9 +311,11 @@ Err record_move(Record **out, Ctx *c, const Record *r, const char *name, const I
     }
     Str version = input_getz(in, "version");
     int64_t wanted;
-    if (version.n && str_to_int(&wanted, version) && wanted != r->version) return conflict(c, r, after, in);
+    if (version.n && str_to_int(&wanted, version) && wanted != r->version)
+        return conflict(c, r, after, in);
     c->reason = str_trim(input_getz(in, "reason"));
-    if ((t->def->flags & TRANSITION_REASON) && !c->reason.n) issue(c, "reason", "required", N_("Please give a reason."));
+    if ((t->def->flags & TRANSITION_REASON) && !c->reason.n)
+        issue(c, "reason", "required", N_("Please give a reason."));
     if (c->reason.n > 4000) issue(c, "reason", "too_long", N_("The reason is too long."));
     TRY(sends_only(c, t, in));
     if (t->def->sends) {
@@ -329,7 +352,8 @@ Err record_save_derived(Ctx *c, const Record *before, Record *after) {
     MeasureSnapshot *facts;
     bool changed = false;
     for (size_t i = 0; i < before->type->n_fields; i++)
-        changed = changed || ((before->type->fields[i].flags & F_DERIVED) && !value_eq(before->values[i], after->values[i]));
+        changed = changed || ((before->type->fields[i].flags & F_DERIVED) &&
+                              !value_eq(before->values[i], after->values[i]));
     if (!changed) return OK;
     TRY(measure_before(&facts, c, before));
     TRY(record_write_derived(c, before, after));

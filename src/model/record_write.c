@@ -1,5 +1,5 @@
-/* record_write.c: the SQL of a save, built from the type's table. Values are bound, names come from the model.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* record_write.c: the SQL of a save, built from the type's table. Values are bound, names come from
+ * the model. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/record_write.h"
 
 #include "base/utf8.h"
@@ -42,7 +42,8 @@ static Err lock_one(Ctx *c, const Type *t, int64_t id) {
 Err record_write_lock(Ctx *c, const Record *r) {
     if (db_kind(c->db) == DB_SQLITE) return OK; /* the writer is alone */
     const Field *parent = r->type->parent;
-    if (parent && r->values[parent->index].i) TRY(lock_one(c, parent->target, r->values[parent->index].i));
+    if (parent && r->values[parent->index].i)
+        TRY(lock_one(c, parent->target, r->values[parent->index].i));
     return r->id ? lock_one(c, r->type, r->id) : OK;
 }
 
@@ -116,7 +117,8 @@ static void past_columns(Sql *s, const Type *t) {
         sql_name(s, NULL, f->name);
         if (f->kind != KIND_MONEY && !columns_has_sort(f)) continue;
         sql_add(s, ", ");
-        sql_name(s, NULL, f->kind == KIND_MONEY ? columns_currency(s->arena, f) : columns_sort(s->arena, f));
+        sql_name(s, NULL,
+                 f->kind == KIND_MONEY ? columns_currency(s->arena, f) : columns_sort(s->arena, f));
     }
 }
 
@@ -140,12 +142,15 @@ static Err keep_past(Ctx *c, const Record *r) {
     return sql_run(NULL, &s, c->db);
 }
 
-static void set_changed(Sql *s, Ctx *c, const Record *before, const Record *after, bool derived_only, bool *any) {
+static void set_changed(Sql *s, Ctx *c, const Record *before, const Record *after,
+                        bool derived_only, bool *any) {
     DbValue values[3];
     const char *names[3];
     for (size_t i = 0; i < after->type->n_fields; i++) {
         const Field *f = &after->type->fields[i];
-        if ((derived_only && !(f->flags & F_DERIVED)) || value_eq(before->values[i], after->values[i])) continue;
+        if ((derived_only && !(f->flags & F_DERIVED)) ||
+            value_eq(before->values[i], after->values[i]))
+            continue;
         size_t n = columns_values(values, names, c->arena, f, after->values[i]);
         for (size_t k = 0; k < n; k++) {
             if (*any) sql_add(s, ", ");
@@ -158,8 +163,9 @@ static void set_changed(Sql *s, Ctx *c, const Record *before, const Record *afte
 }
 
 Err record_write_update(Ctx *c, const Record *before, const Record *after) {
-    static const char *const moving[] = {"version", "state", "unit", "owner", "restricted", "updated_at",
-                                         "updated_by", "moved_by", "hash", "recorded_from"};
+    static const char *const moving[] = {"version",    "state",        "unit",       "owner",
+                                         "restricted", "updated_at",   "updated_by", "moved_by",
+                                         "hash",       "recorded_from"};
     Sql s = sql_new(c->arena, c->db);
     int64_t changed;
     bool any = false;
@@ -182,7 +188,8 @@ Err record_write_update(Ctx *c, const Record *before, const Record *after) {
     Err e = sql_run(&changed, &s, c->db);
     if (e == ERR_CONFLICT && strcmp(db_constraint(c->db), "unique") == 0) {
         for (size_t i = 0; i < after->type->n_fields; i++)
-            if ((after->type->fields[i].flags & F_UNIQUE) && !value_eq(before->values[i], after->values[i]))
+            if ((after->type->fields[i].flags & F_UNIQUE) &&
+                !value_eq(before->values[i], after->values[i]))
                 issue(c, after->type->fields[i].name, "taken", N_("This is taken already."));
         return ERR_INVALID;
     }
@@ -272,7 +279,8 @@ Err record_write_claim(Ctx *c, const Record *r, const Field *f, Value before) {
         StoredFile file;
         if (has_id(before, now.list[i].i)) continue;
         Err e = file_store_find(&file, c->db, c->arena, now.list[i].i);
-        if (e == ERR_MISSING || (!e && (file.is_claimed || (!c->actor->is_system && file.created_by != c->actor->user))))
+        if (e == ERR_MISSING || (!e && (file.is_claimed || (!c->actor->is_system &&
+                                                            file.created_by != c->actor->user))))
             return issue(c, f->name, "bad_value", N_("There is no such file."));
         TRY(e);
         TRY(file_store_claim(c->db, now.list[i].i, r->type->name, r->id));
@@ -288,7 +296,9 @@ Err record_write_search(Ctx *c, const Record *r) {
     text_add(&t, record_number(c->arena, r));
     for (size_t i = 0; i < r->type->n_fields; i++) {
         const Field *f = &r->type->fields[i];
-        if (!(f->flags & F_SEARCHED) || value_is_null(r->values[i]) || !access_field_public(r->type, f)) continue;
+        if (!(f->flags & F_SEARCHED) || value_is_null(r->values[i]) ||
+            !access_field_public(r->type, f))
+            continue;
         text_char(&t, ' ');
         text_add(&t, field_text(c, f, r->values[i]));
     }

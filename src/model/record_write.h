@@ -1,5 +1,5 @@
-/* record_write.h: the SQL of a save, one step a function. Internal to model/; called by record_save.c only.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* record_write.h: the SQL of a save, one step a function. Internal to model/; called by
+ * record_save.c only. SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODEL_RECORD_WRITE_H
 #define MODEL_RECORD_WRITE_H
 
@@ -7,7 +7,7 @@
 
 /* PostgreSQL: locks the parent, then the record, so that sums see each other. */
 Err record_write_lock(Ctx *c, const Record *r) MUST;
-Err record_write_insert(Ctx *c, Record *r) MUST;                           /* sets id */
+Err record_write_insert(Ctx *c, Record *r) MUST; /* sets id */
 Err record_write_hash(Ctx *c, const Record *r) MUST;
 /* Keeps the earlier version, writes what changed; ERR_CONFLICT when the version moved. */
 Err record_write_update(Ctx *c, const Record *before, const Record *after) MUST;

@@ -1,5 +1,5 @@
-/* ref.c: names of referred records, cached for the length of a request, and trees for forms and filters.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* ref.c: names of referred records, cached for the length of a request, and trees for forms and
+ * filters. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/cache.h"
 
 #include "base/utf8.h"
@@ -9,7 +9,7 @@ Cache *cache_of(Ctx *c) {
     if (!c->cache) {
         Cache *k = NEW(c->arena, Cache);
         k->n_types = c->model->n_types;
-        k->access = NEW_N(c->arena, const struct Access *, c->model->n_types * CACHE_OPS);
+        k->access = NEW_N(c->arena, const struct Access *, c->model->n_types *CACHE_OPS);
         c->cache = k;
     }
     return c->cache;
@@ -51,7 +51,8 @@ static void key_columns(Sql *s, const Type *t) {
 
 static Str key_of_row(Arena *a, const Type *t, const Rows *r) {
     if (t->key) return str_copy(a, rows_text(r, 0));
-    return str_fmt(a, "%s-%04lld-%05lld", t->prefix, (long long)rows_int(r, 1), (long long)rows_int(r, 2));
+    return str_fmt(a, "%s-%04lld-%05lld", t->prefix, (long long)rows_int(r, 1),
+                   (long long)rows_int(r, 2));
 }
 
 Err ref_name(RefName *out, Ctx *c, const Type *t, int64_t id) {
@@ -149,8 +150,10 @@ static Err read_flat(Flat *out, Ctx *c, const Type *t, Str kind) {
         if (!more) return OK;
         GROW(c->arena, out->items, out->n, out->cap);
         const State *state = type_state(t, rows_text(r, 5));
-        out->items[out->n++] = (TreeItem){.key = key_of_row(c->arena, t, r), .title = rows_copy(r, 3),
-                                          .id = rows_int(r, 4), .parent = rows_int(r, 6),
+        out->items[out->n++] = (TreeItem){.key = key_of_row(c->arena, t, r),
+                                          .title = rows_copy(r, 3),
+                                          .id = rows_int(r, 4),
+                                          .parent = rows_int(r, 6),
                                           .is_retired = state && (state->flags & STATE_CLOSED)};
     }
 }
@@ -161,8 +164,8 @@ static ptrdiff_t index_of(const Flat *f, int64_t id) {
     return -1;
 }
 
-/* Depth-first order with an explicit stack; a node whose parent is missing is a root. Cycles cannot enter: validated at save;
- * `done` guards all the same. */
+/* Depth-first order with an explicit stack; a node whose parent is missing is a root. Cycles cannot
+ * enter: validated at save; `done` guards all the same. */
 static void put_in_order(TreeItem *out, size_t *n, Ctx *c, const Flat *f) {
     bool *done = NEW_N(c->arena, bool, f->n ? f->n : 1);
     size_t *stack = NEW_N(c->arena, size_t, f->n + 1);
@@ -216,7 +219,8 @@ Err ref_tree(const TreeItem **out, size_t *n, Ctx *c, const Type *t, Str kind) {
     *n = 0;
     put_in_order(items, n, c, &f);
     CacheTree *e = NEW(c->arena, CacheTree);
-    *e = (CacheTree){.type = t, .kind = kind, .items = items, .n = *n, .lang = c->lang, .next = k->trees};
+    *e = (CacheTree){
+        .type = t, .kind = kind, .items = items, .n = *n, .lang = c->lang, .next = k->trees};
     k->trees = e;
     *out = items;
     return OK;

@@ -1,5 +1,6 @@
-/* sql.c: building one SQL statement with its bound values. Texts from the program and names from the model
- * tables only; everything else goes through sql_bind. SPDX-License-Identifier: GPL-3.0-or-later */
+/* sql.c: building one SQL statement with its bound values. Texts from the program and names from
+ * the model tables only; everything else goes through sql_bind. SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #include "model/sql.h"
 
 Sql sql_new(Arena *a, const Db *db) {

@@ -1,5 +1,5 @@
-/* sql.h: an SQL text being built with its bound values. Names come from the model's tables only; values
- * are always bound. Only model/ uses it. SPDX-License-Identifier: GPL-3.0-or-later */
+/* sql.h: an SQL text being built with its bound values. Names come from the model's tables only;
+ * values are always bound. Only model/ uses it. SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODEL_SQL_H
 #define MODEL_SQL_H
 
@@ -14,9 +14,10 @@ typedef struct Sql {
 } Sql;
 
 Sql sql_new(Arena *a, const Db *db);
-void sql_add(Sql *s, const char *constant);            /* text from the program */
-void sql_name(Sql *s, const char *alias, const char *column); /* alias."column", alias may be NULL; also for table names */
-void sql_bind(Sql *s, DbValue v);                      /* writes $n and binds */
+void sql_add(Sql *s, const char *constant); /* text from the program */
+void sql_name(Sql *s, const char *alias,
+              const char *column); /* alias."column", alias may be NULL; also for table names */
+void sql_bind(Sql *s, DbValue v);  /* writes $n and binds */
 void sql_in_set(Sql *s, const char *column, const int64_t *ids, size_t n);
 Err sql_rows(Rows **out, Sql *s, Db *db, Arena *a) MUST;
 Err sql_run(int64_t *changed, Sql *s, Db *db) MUST;

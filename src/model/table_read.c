@@ -1,5 +1,5 @@
-/* table_read.c: which format a file has, its character set, and CSV; see table_read.h. The parser walks the
- * bytes once and shares them: a cell is copied only when it holds doubled quotes.
+/* table_read.c: which format a file has, its character set, and CSV; see table_read.h. The parser
+ * walks the bytes once and shares them: a cell is copied only when it holds doubled quotes.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/table_read.h"
 
@@ -38,8 +38,10 @@ static const char *utf16_kind(Str bytes) {
     size_t even = 0, odd = 0, n = bytes.n < 4096 ? bytes.n : 4096;
     for (size_t i = 0; i < n; i++) {
         if (bytes.p[i]) continue;
-        if (i % 2) odd++;
-        else even++;
+        if (i % 2)
+            odd++;
+        else
+            even++;
     }
     if (odd > n / 5 && even * 8 < odd) return "UTF-16LE";
     if (even > n / 5 && odd * 8 < even) return "UTF-16BE";
@@ -55,8 +57,10 @@ static const char *guess(Arena *a, Str bytes) {
         found = str_z(a, str_of(uchardet_get_charset(u)));
     }
     if (u) uchardet_delete(u);
-    if (strcmp(found, "WINDOWS-1256") == 0 || strcmp(found, "ISO-8859-6") == 0) return "WINDOWS-1256";
-    return "WINDOWS-1252"; /* what Excel writes in the west; ISO-8859-1 and -15 read alike but for controls */
+    if (strcmp(found, "WINDOWS-1256") == 0 || strcmp(found, "ISO-8859-6") == 0)
+        return "WINDOWS-1256";
+    return "WINDOWS-1252"; /* what Excel writes in the west; ISO-8859-1 and -15 read alike but for
+                              controls */
 }
 
 static Err to_utf8(Str *out, Str *encoding, const char **why, Arena *a, Str bytes, Str told) {
@@ -69,9 +73,12 @@ static Err to_utf8(Str *out, Str *encoding, const char **why, Arena *a, Str byte
     *encoding = S("UTF-8");
     *out = bytes;
     const char *kind = NULL;
-    if (str_starts(bytes, (Str){"\xFF\xFE", 2}) && (kind = "UTF-16LE")) bytes = str_sub(bytes, 2, bytes.n);
-    else if (str_starts(bytes, (Str){"\xFE\xFF", 2}) && (kind = "UTF-16BE")) bytes = str_sub(bytes, 2, bytes.n);
-    else kind = utf16_kind(bytes);
+    if (str_starts(bytes, (Str){"\xFF\xFE", 2}) && (kind = "UTF-16LE"))
+        bytes = str_sub(bytes, 2, bytes.n);
+    else if (str_starts(bytes, (Str){"\xFE\xFF", 2}) && (kind = "UTF-16BE"))
+        bytes = str_sub(bytes, 2, bytes.n);
+    else
+        kind = utf16_kind(bytes);
     if (!kind && utf8_is_valid(bytes)) return OK;
     if (told.n) return refuse(why, wrong);
     if (!kind) kind = guess(a, bytes);
@@ -79,6 +86,18 @@ static Err to_utf8(Str *out, Str *encoding, const char **why, Arena *a, Str byte
     if (convert(out, a, bytes, kind) != OK)
         return refuse(why, N_("The character set of the file is not known; save it as UTF-8."));
     return OK;
+}
+
+/* Control characters that no text may hold become blanks; NULs were refused before. */
+static Str without_controls(Arena *a, Str text) {
+    size_t i = 0;
+    while (i < text.n && ((unsigned char)text.p[i] >= ' ' || strchr("\t\n\r", text.p[i]))) i++;
+    if (i == text.n) return text;
+    char *copy = arena_alloc(a, text.n);
+    memcpy(copy, text.p, text.n);
+    for (; i < text.n; i++)
+        if ((unsigned char)copy[i] < ' ' && !strchr("\t\n\r", copy[i])) copy[i] = ' ';
+    return (Str){copy, text.n};
 }
 
 /* ---- rows ---- */
@@ -100,9 +119,12 @@ Err table_add_row(Table *t, const char **why, Arena *a, int64_t row, const Str *
         return OK;
     }
     for (size_t i = t->n_headers; i < n; i++)
-        if (str_trim(cells[i]).n) return refuse(why, N_("A row has more cells than there are columns. Is the separator right?"));
+        if (str_trim(cells[i]).n)
+            return refuse(
+                why, N_("A row has more cells than there are columns. Is the separator right?"));
     if (n > t->n_headers) n = t->n_headers;
-    if (t->n_rows >= TABLE_MAX_ROWS) return refuse(why, N_("The file has more than 1,000,000 rows."));
+    if (t->n_rows >= TABLE_MAX_ROWS)
+        return refuse(why, N_("The file has more than 1,000,000 rows."));
     Str *copy = NEW_N(a, Str, n ? n : 1);
     memcpy(copy, cells, n * sizeof *cells);
     GROW(a, t->rows, t->n_rows, t->cap_rows);
@@ -154,16 +176,20 @@ static bool quoted_cell(Str *out, Arena *a, Str text, size_t *at) {
 }
 
 /* One record; *at then stands behind its line end. */
-static Err csv_record(Str *cells, size_t *n, const char **why, Arena *a, Str text, size_t *at, char delimiter) {
+static Err csv_record(Str *cells, size_t *n, const char **why, Arena *a, Str text, size_t *at,
+                      char delimiter) {
     *n = 0;
     for (;;) {
         Str cell;
         if (*at < text.n && text.p[*at] == '"') {
             ++*at;
-            if (!quoted_cell(&cell, a, text, at)) return refuse(why, N_("A quotation mark is opened and never closed."));
+            if (!quoted_cell(&cell, a, text, at))
+                return refuse(why, N_("A quotation mark is opened and never closed."));
         } else {
             size_t from = *at;
-            while (*at < text.n && text.p[*at] != delimiter && text.p[*at] != '\n' && text.p[*at] != '\r') ++*at;
+            while (*at < text.n && text.p[*at] != delimiter && text.p[*at] != '\n' &&
+                   text.p[*at] != '\r')
+                ++*at;
             cell = str_sub(text, from, *at - from);
         }
         if (cell.n > TABLE_MAX_CELL) return refuse(why, N_("A cell is longer than 1 MiB."));
@@ -174,7 +200,8 @@ static Err csv_record(Str *cells, size_t *n, const char **why, Arena *a, Str tex
         if (end == delimiter) continue;
         if (end == '\r' && *at < text.n && text.p[*at] == '\n') ++*at;
         if (end == '\n' || end == '\r') return OK;
-        return refuse(why, N_("There is text behind a closing quotation mark. Is the separator right?"));
+        return refuse(why,
+                      N_("There is text behind a closing quotation mark. Is the separator right?"));
     }
 }
 
@@ -186,7 +213,7 @@ static Err read_csv(TableFile *out, const char **why, Arena *a, Str text, const 
     out->n = 1;
     if (str_starts(text, S("sep=")) && text.n > 5) { /* Excel's own first line */
         out->delimiter = text.p[4];
-        TRY(csv_record(cells, &n, why, a, text, &at, '\n'));
+        TRY(csv_record(cells, &n, why, a, text, &at, out->delimiter));
     } else {
         out->delimiter = find_delimiter(text);
     }
@@ -212,7 +239,9 @@ Err table_read(TableFile *out, const char **why, Arena *a, Str bytes, const Tabl
     } else {
         TRY(to_utf8(&text, &out->encoding, why, a, bytes, options->encoding));
         for (size_t i = 0; i < text.n; i++)
-            if (!text.p[i]) return refuse(why, N_("The file is neither a table of text nor an Excel file."));
+            if (!text.p[i])
+                return refuse(why, N_("The file is neither a table of text nor an Excel file."));
+        text = without_controls(a, text);
         Str begin = str_trim(text);
         bool is_json = begin.n && (begin.p[0] == '{' || begin.p[0] == '[');
         TRY(is_json ? table_read_json(out, why, a, begin) : read_csv(out, why, a, text, options));

@@ -1,6 +1,6 @@
-/* table_read.h: a file that somebody brings (CSV, XLSX, JSON) as tables of texts. Knows no record and no
- * database. Everything is bounded; what is refused is said in words. Cells are UTF-8 and live in the given arena,
- * which may share the bytes of the file: keep them as long as the tables.
+/* table_read.h: a file that somebody brings (CSV, XLSX, JSON) as tables of texts. Knows no record
+ * and no database. Everything is bounded; what is refused is said in words. Cells are UTF-8 and
+ * live in the given arena, which may share the bytes of the file: keep them as long as the tables.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODEL_TABLE_READ_H
 #define MODEL_TABLE_READ_H
@@ -11,54 +11,59 @@ enum {
     TABLE_MAX_COLUMNS = 512,
     TABLE_MAX_ROWS = 1000000,
     TABLE_MAX_SHEETS = 16,
-    TABLE_MAX_CELL = 1 << 20,      /* bytes of one cell */
-    TABLE_MAX_FILE = 64 << 20,     /* bytes of the file */
-    TABLE_MAX_PART = 512 << 20,    /* XLSX: bytes of one unpacked part */
-    TABLE_MAX_RATIO = 200          /* XLSX: unpacked to packed size, above 1 MiB */
+    TABLE_MAX_CELL = 1 << 20,   /* bytes of one cell */
+    TABLE_MAX_FILE = 64 << 20,  /* bytes of the file */
+    TABLE_MAX_PART = 512 << 20, /* XLSX: bytes of one unpacked part */
+    TABLE_MAX_RATIO = 200       /* XLSX: unpacked to packed size, above 1 MiB */
 };
 
 typedef enum TableFormat { TABLE_CSV, TABLE_XLSX, TABLE_JSON } TableFormat;
 
-/* row: as a spreadsheet counts, the first line is 1. cells: `n` of them, never more than the headers. */
+/* row: as a spreadsheet counts, the first line is 1. cells: `n` of them, never more than the
+ * headers. */
 typedef struct TableRow {
     int64_t row;
     const Str *cells;
     size_t n;
 } TableRow;
 typedef struct Table {
-    Str name;                       /* of the sheet; empty for CSV and JSON */
+    Str name; /* of the sheet; empty for CSV and JSON */
     const Str *headers;
     size_t n_headers;
-    TableRow *rows;                 /* blank rows are left out */
+    TableRow *rows; /* blank rows are left out */
     size_t n_rows, cap_rows;
 } Table;
 typedef struct TableFile {
     TableFormat format;
-    Str encoding;                   /* CSV: as found or told */
-    char delimiter;                 /* CSV */
+    Str encoding;   /* CSV: as found or told */
+    char delimiter; /* CSV */
     Table items[TABLE_MAX_SHEETS];
     size_t n;
 } TableFile;
 
 typedef struct TableOptions {
-    char delimiter;                 /* 0: the most frequent of ; , tab in the first line */
-    Str encoding;                   /* empty: byte order mark, then UTF-8, then a guess */
-    size_t skip;                    /* lines before the headers */
+    char delimiter; /* 0: the most frequent of ; , tab in the first line */
+    Str encoding;   /* empty: byte order mark, then UTF-8, then a guess */
+    size_t skip;    /* lines before the headers */
 } TableOptions;
 
-/* The format comes from the bytes: a zip is XLSX, a text that begins with { or [ is JSON, else CSV. JSON: an array of objects, one object
- * with such an array as `items`, one object, or one object a line. JSON paths become columns: a.b for members, arrays joined with ", ",
- * members of objects in an array likewise, and a.* holds the names of the members of a.
- * ERR_INVALID with *why: English, the key of its translation. */
-Err table_read(TableFile *out, const char **why, Arena *a, Str bytes, const TableOptions *options) MUST;
+/* The format comes from the bytes: a zip is XLSX, a text that begins with { or [ is JSON, else CSV.
+ * JSON: an array of objects, one object with such an array as `items`, one object, or one object a
+ * line. JSON paths become columns: a.b for members, arrays joined with ", ", members of objects in
+ * an array likewise, and a.* holds the names of the members of a. ERR_INVALID with *why: English,
+ * the key of its translation. */
+Err table_read(TableFile *out, const char **why, Arena *a, Str bytes,
+               const TableOptions *options) MUST;
 /* The cell, or empty. */
 static inline Str table_cell(const TableRow *r, size_t column) {
     return column < r->n ? r->cells[column] : (Str){0};
 }
 
 /* For table_read.c only. */
-Err table_read_xlsx(TableFile *out, const char **why, Arena *a, Str bytes, const TableOptions *options) MUST;
+Err table_read_xlsx(TableFile *out, const char **why, Arena *a, Str bytes,
+                    const TableOptions *options) MUST;
 Err table_read_json(TableFile *out, const char **why, Arena *a, Str text) MUST;
-Err table_add_row(Table *t, const char **why, Arena *a, int64_t row, const Str *cells, size_t n) MUST;
+Err table_add_row(Table *t, const char **why, Arena *a, int64_t row, const Str *cells,
+                  size_t n) MUST;
 
 #endif

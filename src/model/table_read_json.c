@@ -1,5 +1,5 @@
-/* table_read_json.c: JSON objects as rows of a table; see table_read.h. The walk keeps its own stack.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* table_read_json.c: JSON objects as rows of a table; see table_read.h. The walk keeps its own
+ * stack. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/i18n.h"
 #include "base/json.h"
 #include "model/table_read.h"
@@ -11,7 +11,7 @@ typedef struct Columns {
     Table *table;
     Str *names;
     size_t n, cap;
-    size_t slots[SLOTS];   /* index + 1 of a name by hash, open addressing */
+    size_t slots[SLOTS]; /* index + 1 of a name by hash, open addressing */
     Str cells[TABLE_MAX_COLUMNS];
     const char **why;
 } Columns;
@@ -42,7 +42,8 @@ static Err put(Columns *k, Str path, Str value) {
     size_t i;
     if (!value.n) return OK;
     TRY(column_of(&i, k, path.n ? path : S("value")));
-    if (!k->cells[i].n) k->cells[i] = value;
+    if (!k->cells[i].n)
+        k->cells[i] = value;
     else if (k->cells[i].n + value.n < TABLE_MAX_CELL)
         k->cells[i] = str_fmt(k->arena, "%.*s, %.*s", FMT(k->cells[i]), FMT(value));
     return OK;
@@ -136,7 +137,8 @@ Err table_read_json(TableFile *out, const char **why, Arena *a, Str text) {
     } else {
         const JsonValue *items = root->kind == J_OBJECT ? json_get(root, "items") : root;
         if (items && items->kind == J_ARRAY) {
-            for (size_t i = 0; i < items->n; i++) TRY(add_object(k, &items->items[i], (int64_t)i + 1));
+            for (size_t i = 0; i < items->n; i++)
+                TRY(add_object(k, &items->items[i], (int64_t)i + 1));
         } else {
             TRY(add_object(k, root, 1));
         }

@@ -1,6 +1,7 @@
-/* table_read_xlsx.c: Excel workbooks as tables of texts, part by part through a streaming XML parser; see
- * table_read.h. Formulas are never run: the value kept in the file is read. Refused: a document type, parts too large or
- * packed too well, names beyond the bounds. SPDX-License-Identifier: GPL-3.0-or-later */
+/* table_read_xlsx.c: Excel workbooks as tables of texts, part by part through a streaming XML
+ * parser; see table_read.h. Formulas are never run: the value kept in the file is read. Refused: a
+ * document type, parts too large or packed too well, names beyond the bounds.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/money.h"
@@ -35,18 +36,18 @@ typedef struct Book {
     bool is_1904;
     Str *strings;
     size_t n_strings, cap_strings;
-    bool *custom;              /* numFmt id -> is a date; ids below MAX_STYLES */
-    bool *styles;              /* cell style -> is a date */
+    bool *custom; /* numFmt id -> is a date; ids below MAX_STYLES */
+    bool *styles; /* cell style -> is a date */
     size_t n_styles, cap_styles;
     bool in_cell_styles;
-    Text text;                 /* of the element being read */
+    Text text; /* of the element being read */
     bool reads_text;
-    int skip;                  /* depth inside <rPh> */
+    int skip; /* depth inside <rPh> */
     Table *table;
     Str cells[TABLE_MAX_COLUMNS];
     size_t n_cells, column;
     int64_t row;
-    char kind;                 /* t= of the cell: s i(nline) t(str) b e n */
+    char kind; /* t= of the cell: s i(nline) t(str) b e n */
     bool is_date;
     Str value;
 } Book;
@@ -85,11 +86,16 @@ static bool is_date_code(Str code) {
     bool quoted = false, bracket = false;
     for (size_t i = 0; i < code.n; i++) {
         char ch = code.p[i];
-        if (ch == '"') quoted = !quoted;
-        else if (ch == '[') bracket = true;
-        else if (ch == ']') bracket = false;
-        else if (ch == '\\' || ch == '_') i++;
-        else if (!quoted && !bracket && strchr("yYdDhHsS", ch)) return true;
+        if (ch == '"')
+            quoted = !quoted;
+        else if (ch == '[')
+            bracket = true;
+        else if (ch == ']')
+            bracket = false;
+        else if (ch == '\\' || ch == '_')
+            i++;
+        else if (!quoted && !bracket && strchr("yYdDhHsS", ch))
+            return true;
     }
     return false;
 }
@@ -119,7 +125,8 @@ static int64_t column_of(Str reference) {
     return i ? c - 1 : -1;
 }
 
-/* A serial date: days since 1899-12-30 (the day 1900-02-29, which never was, is Excel's own), or 1904-01-01. */
+/* A serial date: days since 1899-12-30 (the day 1900-02-29, which never was, is Excel's own), or
+ * 1904-01-01. */
 static Str date_cell(Book *b, Str text) {
     char *end;
     const char *z = str_z(b->arena, text);
@@ -172,7 +179,10 @@ static void cell_start(Book *b, const char **at) {
     int64_t style = number_of(attribute(at, "s"), 0);
     b->column = column >= 0 ? (size_t)column : b->n_cells;
     if (b->column >= TABLE_MAX_COLUMNS) return stop(b, N_("The file has more than 512 columns."));
-    b->kind = str_is(kind, "inlineStr") ? 'i' : str_is(kind, "str") ? 't' : kind.n == 1 ? kind.p[0] : 'n';
+    b->kind = str_is(kind, "inlineStr") ? 'i'
+              : str_is(kind, "str")     ? 't'
+              : kind.n == 1             ? kind.p[0]
+                                        : 'n';
     b->is_date = style >= 0 && (size_t)style < b->n_styles && b->styles[style];
     b->value = (Str){0};
     if (b->kind == 'i') {
@@ -211,7 +221,8 @@ static void sheet_end(Book *b, const char *name) {
         cell_end(b);
     } else if (strcmp(name, "row") == 0 && b->row > (int64_t)b->options->skip) {
         const char *why = NULL;
-        if (table_add_row(b->table, &why, b->arena, b->row, b->cells, b->n_cells) != OK) stop(b, why);
+        if (table_add_row(b->table, &why, b->arena, b->row, b->cells, b->n_cells) != OK)
+            stop(b, why);
     }
 }
 
@@ -225,7 +236,8 @@ static void book_start(Book *b, const char *name, const char **at) {
         Str rel = {0};
         for (const char **x = at; x[0]; x += 2) /* r:id, not sheetId */
             if (strcmp(local(x[0]), "id") == 0) rel = str_of(x[1]);
-        b->sheets[b->n_sheets++] = (Sheet){.name = str_copy(b->arena, attribute(at, "name")), .rel = str_copy(b->arena, rel)};
+        b->sheets[b->n_sheets++] = (Sheet){.name = str_copy(b->arena, attribute(at, "name")),
+                                           .rel = str_copy(b->arena, rel)};
     }
 }
 
@@ -240,7 +252,8 @@ static void XMLCALL on_start(void *arg, const char *qualified, const char **at) 
     case PART_BOOK: book_start(b, name, at); break;
     case PART_RELS:
         for (size_t i = 0; strcmp(name, "Relationship") == 0 && i < b->n_sheets; i++)
-            if (str_eq(attribute(at, "Id"), b->sheets[i].rel)) b->sheets[i].target = str_copy(b->arena, attribute(at, "Target"));
+            if (str_eq(attribute(at, "Id"), b->sheets[i].rel))
+                b->sheets[i].target = str_copy(b->arena, attribute(at, "Target"));
         break;
     case PART_STRINGS:
         if (strcmp(name, "si") == 0) b->text = text_new(b->arena, TABLE_MAX_CELL);
@@ -278,7 +291,8 @@ static void XMLCALL on_text(void *arg, const char *p, int n) {
     if (b->text.full) stop(b, N_("A cell is longer than 1 MiB."));
 }
 
-static void XMLCALL on_doctype(void *arg, const char *name, const char *system, const char *public, int internal) {
+static void XMLCALL on_doctype(void *arg, const char *name, const char *system, const char *public,
+                               int internal) {
     (void)name;
     (void)system;
     (void)public;
@@ -301,8 +315,10 @@ static Err pour(Book *b, zip_file_t *f) {
         void *room = XML_GetBuffer(b->parser, 65536);
         if (!room) return ERR_INTERNAL;
         zip_int64_t n = zip_fread(f, room, 65536);
-        if (n < 0) stop(b, N_("The Excel file is damaged."));
-        else total += (uint64_t)n;
+        if (n < 0)
+            stop(b, N_("The Excel file is damaged."));
+        else
+            total += (uint64_t)n;
         if (total > TABLE_MAX_PART) stop(b, N_("The Excel file unpacks to too much."));
         if (b->err != OK) return b->err;
         enum XML_Status s = XML_ParseBuffer(b->parser, (int)n, n == 0);
@@ -354,7 +370,8 @@ static Err read_sheets(Book *b) {
         Str target = b->sheets[i].target;
         bool found;
         if (!target.n) continue;
-        Str path = target.p[0] == '/' ? str_sub(target, 1, target.n) : str_fmt(b->arena, "xl/%.*s", FMT(target));
+        Str path = target.p[0] == '/' ? str_sub(target, 1, target.n)
+                                      : str_fmt(b->arena, "xl/%.*s", FMT(target));
         b->table = &b->out->items[b->out->n];
         b->table->name = b->sheets[i].name;
         b->row = 0;
@@ -377,7 +394,8 @@ static Err read_book(Book *b) {
     return read_sheets(b);
 }
 
-Err table_read_xlsx(TableFile *out, const char **why, Arena *a, Str bytes, const TableOptions *options) {
+Err table_read_xlsx(TableFile *out, const char **why, Arena *a, Str bytes,
+                    const TableOptions *options) {
     zip_error_t error;
     zip_error_init(&error);
     zip_source_t *source = zip_source_buffer_create(bytes.p, bytes.n, 0, &error);

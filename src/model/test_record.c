@@ -1,5 +1,6 @@
-/* test_record.c: creating, changing and moving records with the rights of people; lists that agree with the rights
- * in memory; keyset pages; past versions. On both databases. SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_record.c: creating, changing and moving records with the rights of people; lists that agree
+ * with the rights in memory; keyset pages; past versions. On both databases.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/model.h"
 
 /* clang-format off */
@@ -31,10 +32,18 @@ static const GrantDef case_grants[] = {
     {"inspection", OP_READ | OP_CREATE | OP_UPDATE, SCOPE_ALL, true, NULL, NULL, NULL}, {0}};
 /* clang-format on */
 static Err case_compute(Ctx *c, const Saving *s);
-static const TypeDef case_type = {.name = "case", .label = "Case", .plural_label = "Cases", .prefix = "CAS",
-                                  .title = "title", .flags = TYPE_CONFIDENTIAL, .fields = case_fields,
-                                  .states = case_states, .transitions = case_transitions, .grants = case_grants,
-                                  .compute = case_compute, .number_date = NULL};
+static const TypeDef case_type = {.name = "case",
+                                  .label = "Case",
+                                  .plural_label = "Cases",
+                                  .prefix = "CAS",
+                                  .title = "title",
+                                  .flags = TYPE_CONFIDENTIAL,
+                                  .fields = case_fields,
+                                  .states = case_states,
+                                  .transitions = case_transitions,
+                                  .grants = case_grants,
+                                  .compute = case_compute,
+                                  .number_date = NULL};
 static const TypeDef *const case_types[] = {&case_type, NULL};
 static const Module case_module = {.name = "case", .label = "Case", .types = case_types};
 #define BANK_MORE &case_module,
@@ -78,7 +87,8 @@ static Input *input_of(Bank *b, const char *const *pairs) {
 
 static bool has_issue(const Ctx *c, const char *field, const char *code) {
     for (size_t i = 0; i < c->issues.n; i++)
-        if (str_is(c->issues.items[i].field, field) && strcmp(c->issues.items[i].code, code) == 0) return true;
+        if (str_is(c->issues.items[i].field, field) && strcmp(c->issues.items[i].code, code) == 0)
+            return true;
     return false;
 }
 
@@ -103,9 +113,11 @@ static void create_checks_input(Bank *b) {
     int64_t user = person(b, "a@bank.test", NULL, 0);
     as(b, user);
     Ctx *c = b->c;
-    assert_int_equal(record_create(&r, c, cases(b), IN(b, "title", "", "day", "31/02/2026", "count", "11", "nonsense", "1",
-                                                       "twice", "4", "amount.amount", "12,5x", "amount.currency", "MAD")),
-                     ERR_INVALID);
+    assert_int_equal(
+        record_create(&r, c, cases(b),
+                      IN(b, "title", "", "day", "31/02/2026", "count", "11", "nonsense", "1",
+                         "twice", "4", "amount.amount", "12,5x", "amount.currency", "MAD")),
+        ERR_INVALID);
     assert_true(has_issue(c, "title", "required"));
     assert_true(has_issue(c, "day", "bad_value"));
     assert_true(has_issue(c, "count", "too_large"));
@@ -113,7 +125,10 @@ static void create_checks_input(Bank *b) {
     assert_true(has_issue(c, "twice", "read_only"));
     assert_true(has_issue(c, "amount", "bad_value"));
     as(b, user);
-    assert_int_equal(record_create(&r, c, cases(b), IN(b, "title", "Theft", "amount.amount", "1 234,50", "amount.currency", "MAD", "count", "3")), OK);
+    assert_int_equal(record_create(&r, c, cases(b),
+                                   IN(b, "title", "Theft", "amount.amount", "1 234,50",
+                                      "amount.currency", "MAD", "count", "3")),
+                     OK);
     assert_int_equal(record_get(r, "amount").i, 123450);
     assert_int_equal(record_int(r, "twice"), 6);
     assert_int_equal(r->unit, b->casa);
@@ -125,15 +140,19 @@ static void create_checks_input(Bank *b) {
 static void fields_hidden_at_creation(Bank *b) {
     Record *r;
     as(b, person(b, "a@bank.test", NULL, 0));
-    assert_int_equal(record_create(&r, b->c, cases(b), IN(b, "title", "T", "secret_note", "x")), ERR_INVALID);
+    assert_int_equal(record_create(&r, b->c, cases(b), IN(b, "title", "T", "secret_note", "x")),
+                     ERR_INVALID);
     assert_true(has_issue(b->c, "secret_note", "unknown"));
 }
 
 static Record *make(Bank *b, int64_t user, const char *title, const char *amount) {
     Record *r;
     as(b, user);
-    assert_int_equal(record_create(&r, b->c, cases(b), amount ? IN(b, "title", title, "day", "2023-10-01", "amount", amount)
-                                                             : IN(b, "title", title)), OK);
+    assert_int_equal(
+        record_create(&r, b->c, cases(b),
+                      amount ? IN(b, "title", title, "day", "2023-10-01", "amount", amount)
+                             : IN(b, "title", title)),
+        OK);
     return r;
 }
 
@@ -164,16 +183,19 @@ static void workflow_keeps_four_eyes(Bank *b) {
     as(b, analyst);
     assert_int_equal(record_move(&moved, c, r, "finish", IN(b, "reason", "")), ERR_DENIED);
     as(b, clerk);
-    assert_int_equal(record_move(&moved, c, r, "finish", IN(b, "reason", "")), ERR_MISSING); /* not even visible */
+    assert_int_equal(record_move(&moved, c, r, "finish", IN(b, "reason", "")),
+                     ERR_MISSING); /* not even visible */
     as(b, other);
     assert_int_equal(record_move(&moved, c, r, "back", IN(b, "reason", " ")), ERR_INVALID);
     assert_true(has_issue(c, "reason", "required"));
     as(b, other);
-    assert_int_equal(record_move(&moved, c, r, "finish", IN(b, "title", "sneaked in")), ERR_INVALID);
+    assert_int_equal(record_move(&moved, c, r, "finish", IN(b, "title", "sneaked in")),
+                     ERR_INVALID);
     as(b, other);
     assert_int_equal(record_move(&moved, c, r, "finish", IN(b, "reason", "")), OK);
     as(b, other);
-    assert_int_equal(record_update(&r, c, moved, moved->version, IN(b, "title", "late")), ERR_DENIED); /* closed */
+    assert_int_equal(record_update(&r, c, moved, moved->version, IN(b, "title", "late")),
+                     ERR_DENIED); /* closed */
 }
 
 static void limits_compare_amounts(Bank *b) {
@@ -183,7 +205,8 @@ static void limits_compare_amounts(Bank *b) {
     limit(b, "analyst", 50000);
     as(b, clerk);
     assert_int_equal(record_move(&r, b->c, r, "send", IN(b, "reason", "")), OK);
-    as(b, analyst); /* the limit's measure is gross, the field is amount: no limit of that name, so none covers */
+    as(b, analyst); /* the limit's measure is gross, the field is amount: no limit of that name, so
+                       none covers */
     assert_int_equal(record_move(&moved, b->c, r, "finish", IN(b, "reason", "")), ERR_DENIED);
     assert_true(has_issue(b->c, "", "denied"));
 }
@@ -199,16 +222,19 @@ static void conflict_shows_both(Bank *b) {
     assert_true(has_issue(b->c, "title", "conflict"));
     assert_true(str_is(b->c->issues.items[0].args[0], "Two"));
     as(b, clerk);
-    assert_int_equal(record_update(&r, b->c, after, 2, IN(b, "title", "Two")), OK); /* nothing changed */
+    assert_int_equal(record_update(&r, b->c, after, 2, IN(b, "title", "Two")),
+                     OK); /* nothing changed */
     assert_int_equal(r->version, 2);
 }
 
 static void unique_key_is_an_issue(Bank *b) {
     Record *r;
     as(b, person(b, "a@bank.test", "analyst", 0));
-    assert_int_equal(record_create(&r, b->c, cases(b), IN(b, "title", "A", "external_key", "K1")), OK);
+    assert_int_equal(record_create(&r, b->c, cases(b), IN(b, "title", "A", "external_key", "K1")),
+                     OK);
     assert_int_equal(db_savepoint(b->c->db), OK);
-    assert_int_equal(record_create(&r, b->c, cases(b), IN(b, "title", "B", "external_key", "K1")), ERR_INVALID);
+    assert_int_equal(record_create(&r, b->c, cases(b), IN(b, "title", "B", "external_key", "K1")),
+                     ERR_INVALID);
     assert_true(has_issue(b->c, "external_key", "taken"));
     db_rollback_to(b->c->db);
 }
@@ -249,7 +275,8 @@ static void list_agrees_with_memory(Bank *b) {
         as(b, people[p]);
         assert_int_equal(access_of(&a, b->c, cases(b), OP_READ), OK);
         for (size_t i = 0; i < all.n; i++) seen[p] += access_allows(a, all.items[i]);
-        assert_int_equal(list_parse(&q, b->c, cases(b), IN(b, "sort", "title", "limit", "500")), OK);
+        assert_int_equal(list_parse(&q, b->c, cases(b), IN(b, "sort", "title", "limit", "500")),
+                         OK);
         assert_int_equal(list_open(&cur, b->c, &q), OK);
         size_t listed = 0;
         for (;;) {
@@ -265,7 +292,8 @@ static void list_agrees_with_memory(Bank *b) {
         assert_int_equal(counted, listed);
         Record *found;
         for (size_t i = 0; i < all.n; i++)
-            assert_int_equal(record_load(&found, b->c, cases(b), all.items[i]->id), access_allows(a, all.items[i]) ? OK : ERR_MISSING);
+            assert_int_equal(record_load(&found, b->c, cases(b), all.items[i]->id),
+                             access_allows(a, all.items[i]) ? OK : ERR_MISSING);
     }
     assert_int_equal(seen[0], 5);
     assert_int_equal(seen[1], 6);
@@ -282,7 +310,10 @@ static size_t page_through(Bank *b, const char *sort, Str *order) {
         ListQuery q;
         ListCursor *cur;
         Record *r;
-        assert_int_equal(list_parse(&q, b->c, cases(b), IN(b, "sort", sort, "limit", "3", "after", str_z(b->arena, after))), OK);
+        assert_int_equal(
+            list_parse(&q, b->c, cases(b),
+                       IN(b, "sort", sort, "limit", "3", "after", str_z(b->arena, after))),
+            OK);
         assert_int_equal(list_open(&cur, b->c, &q), OK);
         for (;;) {
             assert_int_equal(list_next(&r, cur, b->arena), OK);
@@ -305,8 +336,11 @@ static void pages_have_no_gap(Bank *b) {
     for (size_t i = 0; i < LENGTH(titles); i++) {
         Record *r;
         as(b, b->user);
-        assert_int_equal(record_create(&r, b->c, cases(b), amounts[i] ? IN(b, "title", titles[i], "amount", amounts[i], "unit", "CASA")
-                                                                      : IN(b, "title", titles[i], "unit", "CASA")), OK);
+        assert_int_equal(record_create(&r, b->c, cases(b),
+                                       amounts[i] ? IN(b, "title", titles[i], "amount", amounts[i],
+                                                       "unit", "CASA")
+                                                  : IN(b, "title", titles[i], "unit", "CASA")),
+                         OK);
     }
     as(b, b->user);
     assert_int_equal(page_through(b, "title", &order), 7);
@@ -319,7 +353,8 @@ static void pages_have_no_gap(Bank *b) {
     as(b, b->user);
     assert_int_equal(list_parse(&q, b->c, cases(b), IN(b, "sort", "story")), ERR_INVALID);
     as(b, b->user);
-    assert_int_equal(list_parse(&q, b->c, cases(b), IN(b, "secret_note", "x")), ERR_INVALID); /* hidden from them */
+    assert_int_equal(list_parse(&q, b->c, cases(b), IN(b, "secret_note", "x")),
+                     ERR_INVALID); /* hidden from them */
     as(b, b->user);
     assert_int_equal(list_parse(&q, b->c, cases(b), IN(b, "wrong", "x")), ERR_INVALID);
 }
@@ -336,7 +371,8 @@ static void past_is_kept(Bank *b) {
     assert_true(str_is(record_text(then, "title"), "Before"));
     ListQuery q;
     ListCursor *cur;
-    assert_int_equal(list_parse(&q, b->c, cases(b), IN(b, "as_of", str_z(b->arena, b->c->as_of))), OK);
+    assert_int_equal(list_parse(&q, b->c, cases(b), IN(b, "as_of", str_z(b->arena, b->c->as_of))),
+                     OK);
     assert_int_equal(list_open(&cur, b->c, &q), OK);
     assert_int_equal(list_next(&then, cur, b->arena), OK);
     assert_true(then && str_is(record_text(then, "title"), "Before"));
@@ -350,7 +386,9 @@ static void unit_moves_are_dated(Bank *b) {
     Record *agdal, *out;
     actor_system(b->c);
     assert_int_equal(record_load(&agdal, b->c, model_need(b->model, "unit"), b->agdal), OK);
-    assert_int_equal(record_update(&out, b->c, agdal, agdal->version, IN(b, "parent", "CASA", "parent_since", "2023-06-01")), OK);
+    assert_int_equal(record_update(&out, b->c, agdal, agdal->version,
+                                   IN(b, "parent", "CASA", "parent_since", "2023-06-01")),
+                     OK);
     b->c->cache = NULL;
     assert_int_equal(access_units_under(&ids, &n, b->c, b->casa), OK);
     assert_int_equal(n, 2);
@@ -362,16 +400,19 @@ static void unit_moves_are_dated(Bank *b) {
     b->c->issues = (Issues){0};
     Record *casa;
     assert_int_equal(record_load(&casa, b->c, model_need(b->model, "unit"), b->casa), OK);
-    assert_int_equal(record_update(&out, b->c, casa, casa->version, IN(b, "parent", "AGDAL")), ERR_INVALID);
+    assert_int_equal(record_update(&out, b->c, casa, casa->version, IN(b, "parent", "AGDAL")),
+                     ERR_INVALID);
     assert_true(has_issue(b->c, "parent", "circle"));
 }
 
 static void lists_need_two_persons(Bank *b) {
-    int64_t one = person(b, "m1@bank.test", "methodology", 0), two = person(b, "m2@bank.test", "methodology", 0);
+    int64_t one = person(b, "m1@bank.test", "methodology", 0),
+            two = person(b, "m2@bank.test", "methodology", 0);
     Record *taxon, *request, *done;
     as(b, one);
     assert_int_equal(record_find(&taxon, b->c, model_need(b->model, "taxon"), S("THEFT")), OK);
-    assert_int_equal(record_update(&request, b->c, taxon, taxon->version, IN(b, "name_fr", "Vol")), OK);
+    assert_int_equal(record_update(&request, b->c, taxon, taxon->version, IN(b, "name_fr", "Vol")),
+                     OK);
     assert_string_equal(request->type->name, "change_request");
     as(b, one);
     assert_int_equal(record_move(&done, b->c, request, "apply", IN(b, "reason", "")), ERR_DENIED);

@@ -1,5 +1,6 @@
-/* unit_tree.c: who reports to whom, on which day. unit_parent keeps each dated link; unit_under is the closure,
- * rebuilt whole by a move (a bank has some hundreds of units). SPDX-License-Identifier: GPL-3.0-or-later */
+/* unit_tree.c: who reports to whom, on which day. unit_parent keeps each dated link; unit_under is
+ * the closure, rebuilt whole by a move (a bank has some hundreds of units).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/cache.h"
 #include "model/core_rules.h"
 
@@ -33,12 +34,15 @@ typedef struct Links {
 static Err links_read(Links *out, Ctx *c) {
     Rows *r;
     bool more;
-    TRY(db_rows(&r, c->db, c->arena, "SELECT unit, parent, from_day, until_day FROM unit_parent ORDER BY unit, from_day", NO_ARGS));
+    TRY(db_rows(&r, c->db, c->arena,
+                "SELECT unit, parent, from_day, until_day FROM unit_parent ORDER BY unit, from_day",
+                NO_ARGS));
     for (;;) {
         TRY(rows_next(&more, r));
         if (!more) return OK;
         GROW(c->arena, out->items, out->n, out->cap);
-        out->items[out->n++] = (Link){rows_int(r, 0), rows_int(r, 1), rows_copy(r, 2), rows_copy(r, 3)};
+        out->items[out->n++] =
+            (Link){rows_int(r, 0), rows_int(r, 1), rows_copy(r, 2), rows_copy(r, 3)};
     }
 }
 
@@ -51,13 +55,15 @@ static Str earlier(Str a, Str b) {
 }
 
 static Err under_put(Ctx *c, int64_t ancestor, int64_t unit, Str from, Str until) {
-    return db_run(c->db, NULL,
-                  "INSERT INTO unit_under (ancestor, unit, from_day, until_day) VALUES ($1, $2, $3, $4) "
-                  "ON CONFLICT (ancestor, unit, from_day) DO NOTHING",
-                  ARGS(db_int(ancestor), db_int(unit), db_text(from), db_text(until)));
+    return db_run(
+        c->db, NULL,
+        "INSERT INTO unit_under (ancestor, unit, from_day, until_day) VALUES ($1, $2, $3, $4) "
+        "ON CONFLICT (ancestor, unit, from_day) DO NOTHING",
+        ARGS(db_int(ancestor), db_int(unit), db_text(from), db_text(until)));
 }
 
-/* Walks up from one unit; each step narrows the interval to the days when the whole way was valid. */
+/* Walks up from one unit; each step narrows the interval to the days when the whole way was valid.
+ */
 static Err climb(Ctx *c, const Links *links, int64_t unit) {
     Links todo = {0};
     TRY(under_put(c, unit, unit, S(DAY_FIRST), S(DAY_LAST)));
@@ -67,7 +73,8 @@ static Err climb(Ctx *c, const Links *links, int64_t unit) {
         Link at = todo.items[done];
         for (size_t i = 0; i < links->n; i++) {
             if (links->items[i].unit != at.unit || !links->items[i].parent) continue;
-            Str from = later(links->items[i].from, at.from), until = earlier(links->items[i].until, at.until);
+            Str from = later(links->items[i].from, at.from),
+                until = earlier(links->items[i].until, at.until);
             if (str_cmp(from, until) >= 0) continue;
             TRY(under_put(c, links->items[i].parent, unit, from, until));
             GROW(c->arena, todo.items, todo.n, todo.cap);
@@ -102,11 +109,16 @@ static Err link_write(Ctx *c, const Record *unit, bool is_first) {
     Str since = is_first ? S(DAY_FIRST) : record_text(unit, "parent_since");
     int64_t parent = record_int(unit, "parent");
     if (since.n != 10) since = c->today;
-    TRY(db_run(c->db, NULL, "DELETE FROM unit_parent WHERE unit = $1 AND from_day >= $2", ARGS(db_int(unit->id), db_text(since))));
-    TRY(db_run(c->db, NULL, "UPDATE unit_parent SET until_day = $2 WHERE unit = $1 AND until_day > $2",
+    TRY(db_run(c->db, NULL, "DELETE FROM unit_parent WHERE unit = $1 AND from_day >= $2",
                ARGS(db_int(unit->id), db_text(since))));
-    return db_run(c->db, NULL, "INSERT INTO unit_parent (unit, from_day, until_day, parent) VALUES ($1, $2, $3, $4)",
-                  ARGS(db_int(unit->id), db_text(since), db_textz(DAY_LAST), parent ? db_int(parent) : db_null()));
+    TRY(db_run(c->db, NULL,
+               "UPDATE unit_parent SET until_day = $2 WHERE unit = $1 AND until_day > $2",
+               ARGS(db_int(unit->id), db_text(since))));
+    return db_run(
+        c->db, NULL,
+        "INSERT INTO unit_parent (unit, from_day, until_day, parent) VALUES ($1, $2, $3, $4)",
+        ARGS(db_int(unit->id), db_text(since), db_textz(DAY_LAST),
+             parent ? db_int(parent) : db_null()));
 }
 
 Err core_unit_after_save(Ctx *c, const Saving *s) {
@@ -118,7 +130,8 @@ Err core_unit_after_save(Ctx *c, const Saving *s) {
 
 Err core_unit_compute(Ctx *c, const Saving *s) {
     bool moved = s->before && record_int(s->before, "parent") != record_int(s->after, "parent");
-    bool same_day = moved && str_eq(record_text(s->before, "parent_since"), record_text(s->after, "parent_since"));
+    bool same_day = moved && str_eq(record_text(s->before, "parent_since"),
+                                    record_text(s->after, "parent_since"));
     if (moved && same_day) record_set(s->after, "parent_since", value_text(c->today));
     return OK;
 }
@@ -153,6 +166,7 @@ Err core_tree_validate(Ctx *c, const Saving *s) {
 
 Err core_unit_validate(Ctx *c, const Saving *s) {
     Str from = record_text(s->after, "valid_from"), until = record_text(s->after, "valid_until");
-    if (from.n && until.n && str_cmp(from, until) > 0) issue(c, "valid_until", "order", N_("It ends before it begins."));
+    if (from.n && until.n && str_cmp(from, until) > 0)
+        issue(c, "valid_until", "order", N_("It ends before it begins."));
     return core_tree_validate(c, s);
 }

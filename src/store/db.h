@@ -1,7 +1,7 @@
-/* db.h: the one door to the database, SQLite or PostgreSQL behind the same calls. Knows no record type.
- * SQL is written once for both with $1..$n; every value is bound. Dialect differences live here only.
- * Order: db_open, then per thread db_session_new, then db_read/db_write ... db_commit or db_rollback.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* db.h: the one door to the database, SQLite or PostgreSQL behind the same calls. Knows no record
+ * type. SQL is written once for both with $1..$n; every value is bound. Dialect differences live
+ * here only. Order: db_open, then per thread db_session_new, then db_read/db_write ... db_commit or
+ * db_rollback. SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef STORE_DB_H
 #define STORE_DB_H
 
@@ -14,42 +14,47 @@ typedef struct Db Db;               /* an open transaction on a connection */
 typedef struct Rows Rows;
 
 typedef struct DbOptions {
-    bool read_only;   /* open for reading only (commands beside a running server) */
-    bool create;      /* make the SQLite file when absent */
-    bool exclusive;   /* SQLite: take the one-process lock beside the file (serve, writing commands) */
+    bool read_only; /* open for reading only (commands beside a running server) */
+    bool create;    /* make the SQLite file when absent */
+    bool
+        exclusive; /* SQLite: take the one-process lock beside the file (serve, writing commands) */
 } DbOptions;
 
-/* url: "sqlite:PATH" or "postgresql://...". ERR_BUSY when another process owns the SQLite file, ERR_MISSING when it is not there;
- * *why says it in words (may be NULL). SQLite: WAL, synchronous=FULL, foreign_keys=ON, trusted_schema=OFF, defensive, mmap_size 0,
- * one writing connection behind a fair queue; only the writer checkpoints. */
+/* url: "sqlite:PATH" or "postgresql://...". ERR_BUSY when another process owns the SQLite file,
+ * ERR_MISSING when it is not there; *why says it in words (may be NULL). SQLite: WAL,
+ * synchronous=FULL, foreign_keys=ON, trusted_schema=OFF, defensive, mmap_size 0, one writing
+ * connection behind a fair queue; only the writer checkpoints. */
 Err db_open(DbBase **out, Str *why, Arena *process, Str url, DbOptions options) MUST;
-void db_close(DbBase *base);        /* all sessions must be gone */
+void db_close(DbBase *base); /* all sessions must be gone */
 DbKind db_base_kind(const DbBase *base);
-Str db_base_url(const DbBase *base); /* without a password */
+Str db_base_url(const DbBase *base);  /* without a password */
 Str db_base_path(const DbBase *base); /* SQLite file; empty for PostgreSQL */
-/* True while writing is refused (ERR_BUSY) after a disk error: 5 s for a full disk, else until the next start. */
+/* True while writing is refused (ERR_BUSY) after a disk error: 5 s for a full disk, else until the
+ * next start. */
 bool db_base_is_degraded(const DbBase *base);
 Err db_session_new(DbSession **out, DbBase *base) MUST;
 void db_session_free(DbSession *s);
 
-/* A snapshot that refuses writes (SQLite: query_only reader; PostgreSQL: REPEATABLE READ READ ONLY). */
+/* A snapshot that refuses writes (SQLite: query_only reader; PostgreSQL: REPEATABLE READ READ
+ * ONLY). */
 Err db_read(Db **out, DbSession *s) MUST;
-/* A writing transaction: SQLite takes its turn in the queue and BEGIN IMMEDIATE; PostgreSQL READ COMMITTED.
- * ERR_BUSY after 10 s of waiting. */
+/* A writing transaction: SQLite takes its turn in the queue and BEGIN IMMEDIATE; PostgreSQL READ
+ * COMMITTED. ERR_BUSY after 10 s of waiting. */
 Err db_write(Db **out, DbSession *s) MUST;
-/* Both end the Db. After db_commit == OK the change is durable. ERR_CONFLICT: serialization failure or
- * deadlock, run the whole transaction again. */
+/* Both end the Db. After db_commit == OK the change is durable. ERR_CONFLICT: serialization failure
+ * or deadlock, run the whole transaction again. */
 Err db_commit(Db *db) MUST;
 void db_rollback(Db *db);
-Err db_savepoint(Db *db) MUST;      /* nest to depth 8 */
+Err db_savepoint(Db *db) MUST; /* nest to depth 8 */
 Err db_release(Db *db) MUST;
-void db_rollback_to(Db *db);        /* undoes to the newest savepoint and drops it */
+void db_rollback_to(Db *db); /* undoes to the newest savepoint and drops it */
 
 DbKind db_kind(const Db *db);
 bool db_is_read_only(const Db *db);
 /* In words, of the last failure on this connection; for logs, not for users. */
 const char *db_error(const Db *db);
-/* Why the last call failed, when it was a constraint: "unique", "foreign_key", "not_null", "check" or "". */
+/* Why the last call failed, when it was a constraint: "unique", "foreign_key", "not_null", "check"
+ * or "". */
 const char *db_constraint(const Db *db);
 
 typedef enum DbType { DB_NULL, DB_INT, DB_TEXT, DB_BLOB } DbType;
@@ -81,53 +86,57 @@ static inline DbValue db_null(void) {
 #define ARGS(...) (const DbValue[]){__VA_ARGS__}, LENGTH(((const DbValue[]){__VA_ARGS__}))
 #define NO_ARGS NULL, 0
 
-/* Runs one statement; *changed (may be NULL) is the number of rows. Statements are prepared once per connection
- * and kept by their text (LRU of 256). ERR_CONFLICT for a unique violation or retryable failure, ERR_INVALID
- * for other constraints, ERR_DENIED for a write on a reading Db, ERR_BUSY, ERR_INTERNAL (logged). On PostgreSQL an error inside
- * a transaction is healed by rolling back to an implicit savepoint only where the caller took one. */
+/* Runs one statement; *changed (may be NULL) is the number of rows. Statements are prepared once
+ * per connection and kept by their text (LRU of 256). ERR_CONFLICT for a unique violation or
+ * retryable failure, ERR_INVALID for other constraints, ERR_DENIED for a write on a reading Db,
+ * ERR_BUSY, ERR_INTERNAL (logged). On PostgreSQL an error inside a transaction is healed by rolling
+ * back to an implicit savepoint only where the caller took one. */
 Err db_run(Db *db, int64_t *changed, const char *sql, const DbValue *args, size_t n) MUST;
-/* Opens a result; closed by rows_close, or by the end of `a` or of the transaction, whichever is first. On PostgreSQL
- * rows arrive in single-row mode only when the statement is read to its end; a second statement may be opened
- * meanwhile (results are then buffered). */
+/* Opens a result; closed by rows_close, or by the end of `a` or of the transaction, whichever is
+ * first. On PostgreSQL rows arrive in single-row mode only when the statement is read to its end; a
+ * second statement may be opened meanwhile (results are then buffered). */
 Err db_rows(Rows **out, Db *db, Arena *a, const char *sql, const DbValue *args, size_t n) MUST;
-Err rows_next(bool *out, Rows *r) MUST;       /* false: no more; the result is closed then */
+Err rows_next(bool *out, Rows *r) MUST; /* false: no more; the result is closed then */
 void rows_close(Rows *r);
-size_t rows_count(const Rows *r);             /* columns */
+size_t rows_count(const Rows *r); /* columns */
 bool rows_is_null(const Rows *r, size_t column);
 int64_t rows_int(const Rows *r, size_t column); /* 0 when NULL */
-Str rows_text(const Rows *r, size_t column);  /* valid until the next rows_next */
-Str rows_copy(const Rows *r, size_t column);  /* copied to the arena given to db_rows */
+Str rows_text(const Rows *r, size_t column);    /* valid until the next rows_next */
+Str rows_copy(const Rows *r, size_t column);    /* copied to the arena given to db_rows */
 /* First column of the first row; *found false when there is none (or it is NULL). */
-Err db_get_int(int64_t *out, bool *found, Db *db, const char *sql, const DbValue *args, size_t n) MUST;
-Err db_get_text(Str *out, bool *found, Db *db, Arena *a, const char *sql, const DbValue *args, size_t n) MUST;
+Err db_get_int(int64_t *out, bool *found, Db *db, const char *sql, const DbValue *args,
+               size_t n) MUST;
+Err db_get_text(Str *out, bool *found, Db *db, Arena *a, const char *sql, const DbValue *args,
+                size_t n) MUST;
 
 /* Schema, additive: creates what is missing (tables, columns, indexes), never drops or renames. */
 typedef struct DbColumn {
     const char *name;
-    DbType type;              /* DB_INT BIGINT, DB_TEXT (COLLATE "C"), DB_BLOB */
-    bool not_null;            /* only for new tables; needs a default to be added later */
-    const char *default_sql;  /* constant, e.g. "0"; NULL: none */
-    const char *references;   /* table whose id it names; NULL: none */
+    DbType type;             /* DB_INT BIGINT, DB_TEXT (COLLATE "C"), DB_BLOB */
+    bool not_null;           /* only for new tables; needs a default to be added later */
+    const char *default_sql; /* constant, e.g. "0"; NULL: none */
+    const char *references;  /* table whose id it names; NULL: none */
 } DbColumn;
 typedef struct DbIndex {
     const char *name;
-    const char *columns;      /* "unit, id" */
+    const char *columns; /* "unit, id" */
     bool unique;
-    const char *where;        /* NULL: whole table */
+    const char *where; /* NULL: whole table */
 } DbIndex;
 typedef struct DbTable {
     const char *name;
-    const DbColumn *columns;  /* the first is the integer primary key `id` unless `key` is given */
+    const DbColumn *columns; /* the first is the integer primary key `id` unless `key` is given */
     size_t n_columns;
-    const char *key;          /* other primary key: "a, b"; NULL: id, made by the database */
+    const char *key; /* other primary key: "a, b"; NULL: id, made by the database */
     const DbIndex *indexes;
     size_t n_indexes;
 } DbTable;
 Err db_ensure(Db *db, const DbTable *tables, size_t n) MUST;
 Err db_table_exists(bool *out, Db *db, const char *table) MUST;
-/* Table search_doc(id, type, record, unit, restricted, body) with one row a (type, record), and its full text index:
- * kept by db_search_put and db_search_remove on SQLite (never change `body` or delete rows by other ways), by an expression
- * index on PostgreSQL, which searches the first 200,000 characters. */
+/* Table search_doc(id, type, record, unit, restricted, body) with one row a (type, record), and its
+ * full text index: kept by db_search_put and db_search_remove on SQLite (never change `body` or
+ * delete rows by other ways), by an expression index on PostgreSQL, which searches the first
+ * 200,000 characters. */
 Err db_ensure_search(Db *db) MUST;
 
 /* Dialect. */
@@ -145,21 +154,27 @@ DbValue db_match_value(Arena *a, const Db *db, Str folded);
 Err db_next_number(int64_t *out, Db *db, const char *type, int year) MUST;
 Err db_analyze(Db *db) MUST;
 
-/* Test hook: the n-th db_run/db_rows/rows_next/db_commit from now on this session fails with ERR_INTERNAL; 0: off. */
+/* Test hook: the n-th db_run/db_rows/rows_next/db_commit from now on this session fails with
+ * ERR_INTERNAL; 0: off. */
 void db_fail_after(DbSession *s, int n);
-int db_open_statements(const DbSession *s);   /* for leak checks */
+int db_open_statements(const DbSession *s); /* for leak checks */
 
-/* Online copy of a SQLite database into a file (sqlite3_backup), or every table of a PostgreSQL one into a SQLite file,
- * from one snapshot. ERR_CONFLICT when FILE exists. */
-Err db_backup(DbBase *base, Str *why, Str file, void (*progress)(void *arg, int64_t done, int64_t total), void *arg) MUST;
-/* Copies all rows of all tables from one base to another, freshly migrated and empty base, in one transaction of the target; either kind. */
-/* ERR_CONFLICT when a table of the target holds rows or lacks a table or column of the source. Carries the counters of ids and
- * human numbers. *why of both lives in the base (of db_backup, or `to`) until its next backup or copy. */
-Err db_copy(DbBase *to, DbBase *from, Str *why, void (*progress)(void *arg, int64_t done, int64_t total), void *arg) MUST;
+/* Online copy of a SQLite database into a file (sqlite3_backup), or every table of a PostgreSQL one
+ * into a SQLite file, from one snapshot. ERR_CONFLICT when FILE exists. */
+Err db_backup(DbBase *base, Str *why, Str file,
+              void (*progress)(void *arg, int64_t done, int64_t total), void *arg) MUST;
+/* Copies all rows of all tables from one base to another, freshly migrated and empty base, in one
+ * transaction of the target; either kind. */
+/* ERR_CONFLICT when a table of the target holds rows or lacks a table or column of the source.
+ * Carries the counters of ids and human numbers. *why of both lives in the base (of db_backup, or
+ * `to`) until its next backup or copy. */
+Err db_copy(DbBase *to, DbBase *from, Str *why,
+            void (*progress)(void *arg, int64_t done, int64_t total), void *arg) MUST;
 
-/* Writes the search text of a record (folded words). On SQLite the full text table is written beside it from code: with
- * trusted_schema off a trigger may not touch a virtual table. */
-Err db_search_put(Db *db, const char *type, int64_t record, int64_t unit, bool is_restricted, Str body) MUST;
+/* Writes the search text of a record (folded words). On SQLite the full text table is written
+ * beside it from code: with trusted_schema off a trigger may not touch a virtual table. */
+Err db_search_put(Db *db, const char *type, int64_t record, int64_t unit, bool is_restricted,
+                  Str body) MUST;
 Err db_search_remove(Db *db, const char *type, int64_t record) MUST;
 
 #endif

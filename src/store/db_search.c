@@ -1,19 +1,24 @@
-/* db_search.c: writing the search text of a record. On SQLite the full text table has external content: each
- * change first takes the old words out, then puts the new ones in. SPDX-License-Identifier: GPL-3.0-or-later */
+/* db_search.c: writing the search text of a record. On SQLite the full text table has external
+ * content: each change first takes the old words out, then puts the new ones in.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/db.h"
 
 static Err fts_delete(Db *db, int64_t id, Str body) {
-    return db_run(db, NULL, "INSERT INTO search_fts (search_fts, rowid, body) VALUES ('delete', $1, $2)",
+    return db_run(db, NULL,
+                  "INSERT INTO search_fts (search_fts, rowid, body) VALUES ('delete', $1, $2)",
                   ARGS(db_int(id), db_text(body)));
 }
 
 static Err fts_insert(Db *db, int64_t id, Str body) {
-    return db_run(db, NULL, "INSERT INTO search_fts (rowid, body) VALUES ($1, $2)", ARGS(db_int(id), db_text(body)));
+    return db_run(db, NULL, "INSERT INTO search_fts (rowid, body) VALUES ($1, $2)",
+                  ARGS(db_int(id), db_text(body)));
 }
 
-static Err find(int64_t *id, Str *body, bool *found, Db *db, Arena *a, const char *type, int64_t record) {
+static Err find(int64_t *id, Str *body, bool *found, Db *db, Arena *a, const char *type,
+                int64_t record) {
     Rows *r;
-    TRY(db_rows(&r, db, a, "SELECT id, body FROM search_doc WHERE type = $1 AND record = $2", ARGS(db_textz(type), db_int(record))));
+    TRY(db_rows(&r, db, a, "SELECT id, body FROM search_doc WHERE type = $1 AND record = $2",
+                ARGS(db_textz(type), db_int(record))));
     TRY(rows_next(found, r));
     if (!*found) return OK;
     *id = rows_int(r, 0);
@@ -22,25 +27,29 @@ static Err find(int64_t *id, Str *body, bool *found, Db *db, Arena *a, const cha
     return OK;
 }
 
-static Err put_sqlite(Db *db, Arena *a, const char *type, int64_t record, DbValue unit, bool is_restricted, Str body) {
+static Err put_sqlite(Db *db, Arena *a, const char *type, int64_t record, DbValue unit,
+                      bool is_restricted, Str body) {
     int64_t id = 0;
     Str old = {0};
     bool found;
     TRY(find(&id, &old, &found, db, a, type, record));
     if (!found) {
-        TRY(db_get_int(&id, &found, db,
-                       "INSERT INTO search_doc (type, record, unit, restricted, body) VALUES ($1, $2, $3, $4, $5) RETURNING id",
-                       ARGS(db_textz(type), db_int(record), unit, db_int(is_restricted), db_text(body))));
+        TRY(db_get_int(
+            &id, &found, db,
+            "INSERT INTO search_doc (type, record, unit, restricted, body) VALUES ($1, $2, $3, $4, $5) RETURNING id",
+            ARGS(db_textz(type), db_int(record), unit, db_int(is_restricted), db_text(body))));
         return fts_insert(db, id, body);
     }
     bool same = str_eq(old, body);
     if (!same) TRY(fts_delete(db, id, old));
-    TRY(db_run(db, NULL, "UPDATE search_doc SET unit = $2, restricted = $3, body = $4 WHERE id = $1",
+    TRY(db_run(db, NULL,
+               "UPDATE search_doc SET unit = $2, restricted = $3, body = $4 WHERE id = $1",
                ARGS(db_int(id), unit, db_int(is_restricted), db_text(body))));
     return same ? OK : fts_insert(db, id, body);
 }
 
-Err db_search_put(Db *db, const char *type, int64_t record, int64_t unit, bool is_restricted, Str body) {
+Err db_search_put(Db *db, const char *type, int64_t record, int64_t unit, bool is_restricted,
+                  Str body) {
     DbValue in_unit = unit ? db_int(unit) : db_null();
     if (!body.p) body = S("");
     if (db_kind(db) == DB_SQLITE) {
@@ -49,10 +58,11 @@ Err db_search_put(Db *db, const char *type, int64_t record, int64_t unit, bool i
         arena_free(a);
         return e;
     }
-    return db_run(db, NULL,
-                  "INSERT INTO search_doc (type, record, unit, restricted, body) VALUES ($1, $2, $3, $4, $5) "
-                  "ON CONFLICT (type, record) DO UPDATE SET unit = excluded.unit, restricted = excluded.restricted, body = excluded.body",
-                  ARGS(db_textz(type), db_int(record), in_unit, db_int(is_restricted), db_text(body)));
+    return db_run(
+        db, NULL,
+        "INSERT INTO search_doc (type, record, unit, restricted, body) VALUES ($1, $2, $3, $4, $5) "
+        "ON CONFLICT (type, record) DO UPDATE SET unit = excluded.unit, restricted = excluded.restricted, body = excluded.body",
+        ARGS(db_textz(type), db_int(record), in_unit, db_int(is_restricted), db_text(body)));
 }
 
 Err db_search_remove(Db *db, const char *type, int64_t record) {

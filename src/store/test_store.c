@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <fts.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,6 +109,14 @@ static DbBase *open_new(Env *e, DbKind kind, const char *name) {
     return base;
 }
 
+static void remove_tree(char *path) {
+    FTS *walk = fts_open((char *[]){path, NULL}, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    assert_non_null(walk);
+    for (FTSENT *f; (f = fts_read(walk));)
+        if (f->fts_info != FTS_D) assert_int_equal(remove(f->fts_accpath), 0);
+    fts_close(walk);
+}
+
 static void run_on(DbKind kind, void (*body)(Env *e)) {
     Env e = {.a = arena_new(0), .kind = kind, .folder = "/tmp/test_store.XXXXXX"};
     assert_non_null(mkdtemp(e.folder));
@@ -118,7 +127,7 @@ static void run_on(DbKind kind, void (*body)(Env *e)) {
     assert_int_equal(db_open_statements(e.s), 0);
     db_session_free(e.s);
     db_close(e.base);
-    assert_int_equal(system(str_fmt(e.a, "rm -r '%s'", e.folder).p), 0);
+    remove_tree(e.folder);
     arena_free(e.a);
 }
 

@@ -1,6 +1,6 @@
-/* format.c: numbers, money, dates and instants through ICU. ICU's number formatters are immutable, its date
- * formats and result buffers are not: a Locale belongs to one worker thread. Direction marks that ICU adds are
- * removed, the renderer isolates every figure itself.
+/* format.c: numbers, money, dates and instants through ICU. ICU's number formatters are immutable,
+ * its date formats and result buffers are not: a Locale belongs to one worker thread. Direction
+ * marks that ICU adds are removed, the renderer isolates every figure itself.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "view/format.h"
 #include "base/clock.h"
@@ -42,7 +42,8 @@ static UNumberFormatter *number_open(const char *skeleton, const char *name, UEr
     return unumf_openForSkeletonAndLocale(text, n, name, e);
 }
 
-static UDateFormat *date_open(const char *pattern, const char *name, const char *zone, UErrorCode *e) {
+static UDateFormat *date_open(const char *pattern, const char *name, const char *zone,
+                              UErrorCode *e) {
     UChar text[32], zone_text[64];
     int32_t n = 0, zone_n = 0;
     u_strFromUTF8(text, LENGTH(text), &n, pattern, -1, e);
@@ -52,8 +53,9 @@ static UDateFormat *date_open(const char *pattern, const char *name, const char 
 
 Err format_locale_new(Locale **out, Arena *process, Lang lang, const char *zone) {
     static const char *const names[LANG_COUNT] = {"en_GB", "fr_FR", "ar_MA@numbers=latn"};
-    static const char *const skeletons[SCALES] = {
-        ".", ".0", ".00", ".000", ".0000", ".00000", ".000000", ".0000000", ".00000000", ".000000000"};
+    static const char *const skeletons[SCALES] = {".",         ".0",        ".00",     ".000",
+                                                  ".0000",     ".00000",    ".000000", ".0000000",
+                                                  ".00000000", ".000000000"};
     Locale *l = NEW(process, Locale);
     UErrorCode e = U_ZERO_ERROR;
     l->lang = lang;
@@ -81,12 +83,13 @@ Lang format_lang(const Locale *l) {
     return l->lang;
 }
 
-/* UTF-16 to UTF-8 with a true minus and without direction marks. */
-static Str text_of(Arena *a, const UChar *text, int32_t n) {
+/* UTF-16 to UTF-8 with a true minus; direction marks stay only where Arabic words follow the
+ * figure. */
+static Str text_of(Arena *a, const UChar *text, int32_t n, bool keep_marks) {
     Text out = text_new(a, 0);
     for (int32_t i = 0; i < n; i++) {
         UChar c = text[i];
-        if (c == 0x200E || c == 0x200F || c == 0x061C) continue;
+        if (!keep_marks && (c == 0x200E || c == 0x200F || c == 0x061C)) continue;
         if (c == '-') {
             text_addz(&out, MINUS);
             continue;
@@ -106,7 +109,7 @@ static Str number_text(Arena *a, const Locale *l, const UNumberFormatter *f, Str
     UChar text[128];
     unumf_formatDecimal(f, decimal.p, (int32_t)decimal.n, l->result, &e);
     int32_t n = unumf_resultToString(l->result, text, LENGTH(text), &e);
-    return U_FAILURE(e) ? str_copy(a, decimal) : text_of(a, text, n);
+    return U_FAILURE(e) ? str_copy(a, decimal) : text_of(a, text, n, f == l->compact);
 }
 
 static int scale_within(int scale) {
@@ -151,7 +154,7 @@ static Str time_text(Arena *a, UDateFormat *f, double ms) {
     UErrorCode e = U_ZERO_ERROR;
     UChar text[96];
     int32_t n = udat_format(f, ms, text, LENGTH(text), NULL, &e);
-    return U_FAILURE(e) ? S("?") : text_of(a, text, n);
+    return U_FAILURE(e) ? S("?") : text_of(a, text, n, false);
 }
 
 Str format_date(Arena *a, const Locale *l, Str iso) {

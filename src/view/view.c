@@ -1,5 +1,5 @@
-/* view.c: builders of blocks and cells. Everything lives in the caller's arena; nothing is formatted here.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* view.c: builders of blocks and cells. Everything lives in the caller's arena; nothing is
+ * formatted here. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "view/view.h"
 
 Block *view_block(Arena *a, BlockKind kind) {

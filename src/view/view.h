@@ -1,6 +1,6 @@
-/* view.h: a page as data: blocks and typed cells. No markup, no SQL. Built by model/ and the modules in the
- * request's arena, walked by the renderers of web/ (HTML, JSON, CSV, XLSX). Labels are already in the
- * reader's language; values are typed and formatted by the renderer alone.
+/* view.h: a page as data: blocks and typed cells. No markup, no SQL. Built by model/ and the
+ * modules in the request's arena, walked by the renderers of web/ (HTML, JSON, CSV, XLSX). Labels
+ * are already in the reader's language; values are typed and formatted by the renderer alone.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef VIEW_VIEW_H
 #define VIEW_VIEW_H
@@ -8,44 +8,53 @@
 #include "base/i18n.h"
 #include "base/value.h"
 
-typedef enum Tone { TONE_NONE, TONE_GOOD, TONE_INFO, TONE_WARN, TONE_BAD, TONE_CRITICAL, TONE_MUTED, TONE_ACCENT } Tone;
+typedef enum Tone {
+    TONE_NONE,
+    TONE_GOOD,
+    TONE_INFO,
+    TONE_WARN,
+    TONE_BAD,
+    TONE_CRITICAL,
+    TONE_MUTED,
+    TONE_ACCENT
+} Tone;
 
 typedef enum CellKind {
-    CELL_EMPTY = 0,  /* drawn as a dash */
-    CELL_TEXT,       /* what somebody typed: isolated for bidi */
-    CELL_LABEL,      /* interface words or a choice: `text` shown, `key` for machines */
-    CELL_CODE,       /* number or code: always left to right */
+    CELL_EMPTY = 0, /* drawn as a dash */
+    CELL_TEXT,      /* what somebody typed: isolated for bidi */
+    CELL_LABEL,     /* interface words or a choice: `text` shown, `key` for machines */
+    CELL_CODE,      /* number or code: always left to right */
     CELL_INT,
-    CELL_DECIMAL,    /* i with scale */
-    CELL_PERCENT,    /* i with scale: 12.5 % is i=125 scale=1 */
-    CELL_MONEY,      /* i minor units, currency */
-    CELL_DATE,       /* text ISO */
-    CELL_INSTANT,    /* i microseconds UTC */
+    CELL_DECIMAL, /* i with scale */
+    CELL_PERCENT, /* i with scale: 12.5 % is i=125 scale=1 */
+    CELL_MONEY,   /* i minor units, currency */
+    CELL_DATE,    /* text ISO */
+    CELL_INSTANT, /* i microseconds UTC */
     CELL_BOOL,
-    CELL_STATE,      /* dot with tone and word: key = state name, text = label */
-    CELL_REF,        /* another record: key = its number or code, text = title, href */
-    CELL_PERSON,     /* key = e-mail or code, text = name */
-    CELL_MARKDOWN,   /* long text */
-    CELL_FILE,       /* text = name, i = size, href = download */
-    CELL_LIST,       /* several: more/n_more */
-    CELL_ROWS        /* child rows: more = CELL_LIST per row, whose cells carry `name` and `label` */
+    CELL_STATE,    /* dot with tone and word: key = state name, text = label */
+    CELL_REF,      /* another record: key = its number or code, text = title, href */
+    CELL_PERSON,   /* key = e-mail or code, text = name */
+    CELL_MARKDOWN, /* long text */
+    CELL_FILE,     /* text = name, i = size, href = download */
+    CELL_LIST,     /* several: more/n_more */
+    CELL_ROWS      /* child rows: more = CELL_LIST per row, whose cells carry `name` and `label` */
 } CellKind;
 
 typedef struct Cell Cell;
 struct Cell {
     CellKind kind;
-    const char *name;   /* only inside CELL_ROWS: field name */
-    Str label;          /* only inside CELL_ROWS: column label */
+    const char *name; /* only inside CELL_ROWS: field name */
+    Str label;        /* only inside CELL_ROWS: column label */
     Str key, text;
     int64_t i;
     int scale;
     char currency[4];
-    Str href;           /* empty: no link */
+    Str href; /* empty: no link */
     Tone tone;
-    Str note;           /* small text under or beside, also the accessible explanation */
+    Str note; /* small text under or beside, also the accessible explanation */
     const Cell *more;
     size_t n_more;
-    bool is_masked;     /* hidden from this reader: HTML shows a lock, machine formats leave it out */
+    bool is_masked; /* hidden from this reader: HTML shows a lock, machine formats leave it out */
 };
 
 typedef struct Block Block;
@@ -53,30 +62,30 @@ typedef struct Block Block;
 /* A button or link that does something. */
 typedef struct Button {
     Str label;
-    Str href;            /* target; POST when is_post */
+    Str href; /* target; POST when is_post */
     bool is_post;
     bool is_primary, is_danger;
-    bool asks;           /* href is a GET page holding a small form (reason); script opens it as a dialog */
-    const char *icon;    /* icon name or NULL */
-    Str disabled_why;    /* not empty: shown disabled with this explanation */
-    Str name, value;     /* optional hidden field sent with a POST */
+    bool asks; /* href is a GET page holding a small form (reason); script opens it as a dialog */
+    const char *icon; /* icon name or NULL */
+    Str disabled_why; /* not empty: shown disabled with this explanation */
+    Str name, value;  /* optional hidden field sent with a POST */
 } Button;
 
 /* ---- list ---- */
 typedef struct Column {
-    const char *name;    /* field name, key in machine formats */
+    const char *name; /* field name, key in machine formats */
     Str label;
-    CellKind kind;       /* decides alignment: numbers and money at the end side */
-    bool is_hidden;      /* machine formats only */
-    bool is_main;        /* the cell that carries the row's link (title) */
-    Str sort_href;       /* empty: cannot be sorted */
-    int sorted;          /* 0 no, 1 ascending, -1 descending */
+    CellKind kind;  /* decides alignment: numbers and money at the end side */
+    bool is_hidden; /* machine formats only */
+    bool is_main;   /* the cell that carries the row's link (title) */
+    Str sort_href;  /* empty: cannot be sorted */
+    int sorted;     /* 0 no, 1 ascending, -1 descending */
 } Column;
 
 typedef struct Row {
-    Str id;              /* number, for bulk choice */
+    Str id; /* number, for bulk choice */
     Str href;
-    const Cell *cells;   /* one per column */
+    const Cell *cells; /* one per column */
     Tone tone;
 } Row;
 
@@ -88,51 +97,59 @@ typedef struct RowSource {
 
 typedef struct FilterOption {
     Str value, label;
-    int depth;           /* trees */
+    int depth; /* trees */
     bool is_chosen;
 } FilterOption;
-typedef enum FilterKind { FILTER_CHOICE, FILTER_TREE, FILTER_TEXT, FILTER_DATE, FILTER_NUMBER, FILTER_BOOL } FilterKind;
+typedef enum FilterKind {
+    FILTER_CHOICE,
+    FILTER_TREE,
+    FILTER_TEXT,
+    FILTER_DATE,
+    FILTER_NUMBER,
+    FILTER_BOOL
+} FilterKind;
 typedef struct Filter {
-    Str name;            /* query parameter without operator, e.g. "discovered_on" */
+    Str name; /* query parameter without operator, e.g. "discovered_on" */
     Str label;
     FilterKind kind;
     Str value, value_to; /* as in the address; value_to for ranges (.le) */
     bool is_range;       /* .ge and .le */
     bool is_tree;        /* .under */
     bool is_active;
-    Str sentence;        /* "Discovered between 1 Jan and 31 Mar 2026" for the chip */
+    Str sentence; /* "Discovered between 1 Jan and 31 Mar 2026" for the chip */
     Str clear_href;
     const FilterOption *options;
     size_t n_options;
 } Filter;
 typedef struct Tab {
     Str label, href;
-    int64_t count;       /* -1: none shown */
+    int64_t count; /* -1: none shown */
     bool is_current;
 } Tab;
 typedef struct ListView {
     const Column *columns;
     size_t n_columns;
     RowSource rows;
-    int64_t total;       /* -1 unknown */
+    int64_t total; /* -1 unknown */
     bool total_is_exact;
-    Cell sum;            /* CELL_EMPTY: none */
+    Cell sum; /* CELL_EMPTY: none */
     Str sum_label;
     const Filter *filters;
     size_t n_filters;
-    const Tab *tabs;     /* built-in and saved views */
+    const Tab *tabs; /* built-in and saved views */
     size_t n_tabs;
-    Str search;          /* current q */
-    Str action;          /* address of the filter form (GET) */
+    Str search; /* current q */
+    Str action; /* address of the filter form (GET) */
     Str next_href, first_href;
-    Str next_cursor;     /* for JSON */
-    Str export_query;    /* "?state=open..." appended to action + ".csv" / ".xlsx" / ".json"; empty: no export */
-    const Button *bulk;  /* shown when rows are chosen; POST with number=... repeated */
+    Str next_cursor;  /* for JSON */
+    Str export_query; /* "?state=open..." appended to action + ".csv" / ".xlsx" / ".json"; empty: no
+                         export */
+    const Button *bulk; /* shown when rows are chosen; POST with number=... repeated */
     size_t n_bulk;
-    Str columns_href;    /* column choice page; empty: none */
+    Str columns_href; /* column choice page; empty: none */
     Str empty_title, empty_text;
     Button empty_button;
-    bool is_plain;       /* a small list inside a page: no filter bar */
+    bool is_plain; /* a small list inside a page: no filter bar */
 } ListView;
 
 /* ---- facts ---- */
@@ -140,42 +157,55 @@ typedef struct Fact {
     const char *name;
     Str label;
     Cell cell;
-    bool is_hidden;      /* machine formats only */
+    bool is_hidden; /* machine formats only */
     bool is_wide;
 } Fact;
 typedef struct FactsView {
     const Fact *facts;
     size_t n;
-    bool is_headline;    /* large figures in a line instead of label/value pairs */
+    bool is_headline; /* large figures in a line instead of label/value pairs */
 } FactsView;
 
 /* ---- form ---- */
 typedef enum InputKind {
-    INPUT_TEXT, INPUT_LONG, INPUT_INT, INPUT_DECIMAL, INPUT_MONEY, INPUT_DATE, INPUT_INSTANT, INPUT_BOOL,
-    INPUT_CHOICE,   /* select; radio cards when n_options <= 6 and `as_cards` */
-    INPUT_CHOICES,  /* check boxes */
-    INPUT_TREE,     /* select with indentation and type-ahead */
-    INPUT_REF,      /* options given, or looked up at lookup_href?q= (type-ahead; plain text number without script) */
+    INPUT_TEXT,
+    INPUT_LONG,
+    INPUT_INT,
+    INPUT_DECIMAL,
+    INPUT_MONEY,
+    INPUT_DATE,
+    INPUT_INSTANT,
+    INPUT_BOOL,
+    INPUT_CHOICE,  /* select; radio cards when n_options <= 6 and `as_cards` */
+    INPUT_CHOICES, /* check boxes */
+    INPUT_TREE,    /* select with indentation and type-ahead */
+    INPUT_REF,     /* options given, or looked up at lookup_href?q= (type-ahead; plain text number
+                      without script) */
     INPUT_REFS,
-    INPUT_FILE, INPUT_PASSWORD, INPUT_HIDDEN, INPUT_ROWS /* child rows */
+    INPUT_FILE,
+    INPUT_PASSWORD,
+    INPUT_HIDDEN,
+    INPUT_ROWS /* child rows */
 } InputKind;
 typedef struct FormField FormField;
 struct FormField {
     Str name, label, help, example;
     InputKind kind;
-    const Str *values;       /* what was typed or stored, as text */
+    const Str *values; /* what was typed or stored, as text */
     size_t n_values;
-    Str currency;            /* INPUT_MONEY: chosen currency; field is NAME.amount and NAME.currency */
+    Str currency; /* INPUT_MONEY: chosen currency; field is NAME.amount and NAME.currency */
     const FilterOption *options;
     size_t n_options;
     Str lookup_href;
-    Str value_label;         /* INPUT_REF without options: title of the current value */
+    Str value_label; /* INPUT_REF without options: title of the current value */
     const Str *errors;
     size_t n_errors;
-    bool is_required, is_readonly, as_cards, is_optional_part; /* is_optional_part: folded under "More" */
+    bool is_required, is_readonly, as_cards,
+        is_optional_part; /* is_optional_part: folded under "More" */
     int max_length, scale;
-    int rows;                /* INPUT_LONG height */
-    Str preset;              /* JSON text of {option: {field: value}} that script uses to preset others; empty: none */
+    int rows;   /* INPUT_LONG height */
+    Str preset; /* JSON text of {option: {field: value}} that script uses to preset others; empty:
+                   none */
     const FormField *children; /* INPUT_ROWS: one row's fields, as a template */
     size_t n_children;
     const FormField *const *child_rows; /* INPUT_ROWS: n_child_rows arrays of n_children fields */
@@ -188,29 +218,29 @@ typedef struct FormGroup {
     bool is_folded;
 } FormGroup;
 typedef struct FormView {
-    Str action;              /* POST address */
+    Str action; /* POST address */
     const FormGroup *groups;
     size_t n_groups;
     Str submit_label;
     Button cancel;
-    const Button *other;     /* further submit buttons (name/value) */
+    const Button *other; /* further submit buttons (name/value) */
     size_t n_other;
-    const Str *errors;       /* of the whole record */
+    const Str *errors; /* of the whole record */
     size_t n_errors;
-    Str version;             /* hidden field for the optimistic lock; empty when new */
+    Str version; /* hidden field for the optimistic lock; empty when new */
     bool has_files;
-    bool is_get;             /* a filter or parameter form */
-    bool autosave;           /* script keeps a draft in the browser until sent */
-    Str live_href;           /* script posts the form here and shows the derived values; empty: none */
+    bool is_get;   /* a filter or parameter form */
+    bool autosave; /* script keeps a draft in the browser until sent */
+    Str live_href; /* script posts the form here and shows the derived values; empty: none */
 } FormView;
 
 /* ---- ledger, matrix, chart, path, timeline, tree, text ---- */
-typedef struct LedgerView {   /* amounts line by line with running sums */
+typedef struct LedgerView { /* amounts line by line with running sums */
     const Column *columns;
     size_t n_columns;
     const Row *rows;
     size_t n_rows;
-    const Cell *totals;      /* one per column or NULL */
+    const Cell *totals; /* one per column or NULL */
     Str empty_text;
     const Button *buttons;
     size_t n_buttons;
@@ -219,39 +249,39 @@ typedef struct LedgerView {   /* amounts line by line with running sums */
 typedef struct MatrixCell {
     int64_t count;
     Cell main, second, third; /* e.g. gross, net */
-    int level;               /* 0 no data, 1..5 shade */
+    int level;                /* 0 no data, 1..5 shade */
     Str href;
-    Str note;                /* the same in words */
+    Str note; /* the same in words */
 } MatrixCell;
 typedef struct MatrixView {
     Str corner, caption;
     const Str *row_labels, *row_keys;
     const Str *col_labels, *col_keys;
     size_t n_rows, n_cols;
-    const MatrixCell *cells; /* row-major */
+    const MatrixCell *cells;                           /* row-major */
     const MatrixCell *row_totals, *col_totals, *total; /* NULL: none */
     const char *main_name, *second_name, *third_name;  /* keys in machine formats ("gross") */
     Str main_label, second_label, third_label;
-    int shown;               /* which figure stands large: 0 count, 1 main, 2 second, 3 third */
+    int shown; /* which figure stands large: 0 count, 1 main, 2 second, 3 third */
 } MatrixView;
 
 typedef enum ChartKind { CHART_BARS, CHART_STACKED, CHART_LINE, CHART_HBARS } ChartKind;
 typedef struct ChartSeries {
     Str label;
     const char *name;
-    const int64_t *values;   /* n_points; scaled as the unit says */
+    const int64_t *values; /* n_points; scaled as the unit says */
     Tone tone;
 } ChartSeries;
 typedef struct ChartView {
     ChartKind kind;
     Str caption;
-    const Str *points;       /* labels of the axis */
+    const Str *points; /* labels of the axis */
     const Str *point_keys;
-    const Str *point_hrefs;  /* may be NULL */
+    const Str *point_hrefs; /* may be NULL */
     size_t n_points;
     const ChartSeries *series;
     size_t n_series;
-    CellKind unit;           /* CELL_MONEY or CELL_INT */
+    CellKind unit; /* CELL_MONEY or CELL_INT */
     char currency[4];
     bool is_small;
 } ChartView;
@@ -259,7 +289,7 @@ typedef struct ChartView {
 typedef struct PathStep {
     Str label;
     bool is_done, is_current;
-    int64_t at_us;           /* 0: not reached */
+    int64_t at_us; /* 0: not reached */
     Str who;
 } PathStep;
 typedef struct PathView {
@@ -274,10 +304,10 @@ typedef struct Change {
 } Change;
 typedef struct TimelineItem {
     int64_t at_us;
-    Str who, what, text;     /* what: "raised the estimate", text: reason or comment (user's words) */
+    Str who, what, text; /* what: "raised the estimate", text: reason or comment (user's words) */
     const Change *changes;
     size_t n_changes;
-    Str key;                 /* entry hash or id, machine formats and detail */
+    Str key; /* entry hash or id, machine formats and detail */
     Str href;
     Tone tone;
 } TimelineItem;
@@ -294,24 +324,49 @@ typedef struct TreeNode {
     Cell figure;
 } TreeNode;
 typedef struct TreeView {
-    const TreeNode *nodes;   /* depth-first */
+    const TreeNode *nodes; /* depth-first */
     size_t n;
     Str empty_text;
 } TreeView;
 
-typedef enum TextKind { TEXT_PLAIN, TEXT_MARKDOWN, TEXT_NOTICE, TEXT_EMPTY, TEXT_HEADING, TEXT_CODE } TextKind;
+typedef enum TextKind {
+    TEXT_PLAIN,
+    TEXT_MARKDOWN,
+    TEXT_NOTICE,
+    TEXT_EMPTY,
+    TEXT_HEADING,
+    TEXT_CODE
+} TextKind;
 typedef struct TextView {
     TextKind kind;
     Str title, text;
     Tone tone;
-    Button button;           /* label empty: none */
+    Button button; /* label empty: none */
 } TextView;
 
 typedef enum BlockKind {
-    BLOCK_LAYOUT, BLOCK_FACTS, BLOCK_LIST, BLOCK_FORM, BLOCK_LEDGER, BLOCK_MATRIX, BLOCK_CHART, BLOCK_GRAPH,
-    BLOCK_TIMELINE, BLOCK_TREE, BLOCK_PATH, BLOCK_HISTORY, BLOCK_TEXT
+    BLOCK_LAYOUT,
+    BLOCK_FACTS,
+    BLOCK_LIST,
+    BLOCK_FORM,
+    BLOCK_LEDGER,
+    BLOCK_MATRIX,
+    BLOCK_CHART,
+    BLOCK_GRAPH,
+    BLOCK_TIMELINE,
+    BLOCK_TREE,
+    BLOCK_PATH,
+    BLOCK_HISTORY,
+    BLOCK_TEXT
 } BlockKind;
-typedef enum LayoutKind { LAYOUT_STACK, LAYOUT_SPLIT /* content, side */, LAYOUT_GRID, LAYOUT_SECTION /* titled */, LAYOUT_TABS, LAYOUT_CARD } LayoutKind;
+typedef enum LayoutKind {
+    LAYOUT_STACK,
+    LAYOUT_SPLIT /* content, side */,
+    LAYOUT_GRID,
+    LAYOUT_SECTION /* titled */,
+    LAYOUT_TABS,
+    LAYOUT_CARD
+} LayoutKind;
 
 typedef struct LayoutView {
     LayoutKind kind;
@@ -325,7 +380,7 @@ typedef struct LayoutView {
 
 struct Block {
     BlockKind kind;
-    const char *id;          /* stable id for anchors and partial updates; NULL: none */
+    const char *id; /* stable id for anchors and partial updates; NULL: none */
     union {
         LayoutView layout;
         FactsView facts;
@@ -348,24 +403,24 @@ typedef struct Crumb {
 typedef enum Format { FORMAT_HTML, FORMAT_JSON, FORMAT_CSV, FORMAT_XLSX } Format;
 
 typedef struct Page {
-    Str title;               /* without the product's name */
-    Str eyebrow;             /* small line above: number, type */
-    Cell state;              /* CELL_STATE or empty */
+    Str title;   /* without the product's name */
+    Str eyebrow; /* small line above: number, type */
+    Cell state;  /* CELL_STATE or empty */
     Str subtitle;
     const Crumb *trail;
     size_t n_trail;
-    const Button *buttons;   /* the first primary one is the next step */
+    const Button *buttons; /* the first primary one is the next step */
     size_t n_buttons;
     Block *body;
-    Block *main;             /* inside body; the only block that JSON, CSV and XLSX print */
-    const char *main_key;    /* JSON: NULL prints the block's value itself */
-    Str etag;                /* record version */
-    bool is_print;           /* print page: no shell, A4 */
-    bool is_bare;            /* login, anonymous declaration: small shell */
-    const char *nav;         /* current navigation entry's path */
-    int status;              /* 0: 200 */
-    Str confidentiality;     /* printed in header and footer when given */
-    Str as_of;               /* ISO date when the page shows the past */
+    Block *main;          /* inside body; the only block that JSON, CSV and XLSX print */
+    const char *main_key; /* JSON: NULL prints the block's value itself */
+    Str etag;             /* record version */
+    bool is_print;        /* print page: no shell, A4 */
+    bool is_bare;         /* login, anonymous declaration: small shell */
+    const char *nav;      /* current navigation entry's path */
+    int status;           /* 0: 200 */
+    Str confidentiality;  /* printed in header and footer when given */
+    Str as_of;            /* ISO date when the page shows the past */
 } Page;
 
 /* Builders. All results live in the arena. */

@@ -1,6 +1,6 @@
-/* http.h: the HTTP/1.1 front: libmicrohttpd with epoll, strict framing, absolute deadlines, eviction,
- * admission control and bounded workers. Knows nothing of sessions, records or pages: it hands a whole
- * request to one handler on a worker thread and sends what the handler made.
+/* http.h: the HTTP/1.1 front: libmicrohttpd with epoll, strict framing, absolute deadlines,
+ * eviction, admission control and bounded workers. Knows nothing of sessions, records or pages: it
+ * hands a whole request to one handler on a worker thread and sends what the handler made.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef WEB_HTTP_H
 #define WEB_HTTP_H
@@ -11,68 +11,85 @@ typedef struct HttpPair {
     Str name, value;
 } HttpPair;
 
-typedef enum HttpMethod { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PATCH, HTTP_DELETE, HTTP_PUT } HttpMethod;
+typedef enum HttpMethod {
+    HTTP_GET,
+    HTTP_HEAD,
+    HTTP_POST,
+    HTTP_PATCH,
+    HTTP_DELETE,
+    HTTP_PUT
+} HttpMethod;
 
 /* Which reserved share of the workers a request may use (decided before it is queued, from method,
  * path and whether it carries a session cookie or bearer token). */
-typedef enum HttpClass { HTTP_CLASS_HEALTH, HTTP_CLASS_READ, HTTP_CLASS_WRITE, HTTP_CLASS_ANON, HTTP_CLASS_COSTLY, HTTP_CLASS_COUNT } HttpClass;
+typedef enum HttpClass {
+    HTTP_CLASS_HEALTH,
+    HTTP_CLASS_READ,
+    HTTP_CLASS_WRITE,
+    HTTP_CLASS_ANON,
+    HTTP_CLASS_COSTLY,
+    HTTP_CLASS_COUNT
+} HttpClass;
 
 typedef struct HttpRequest {
-    Arena *arena;            /* lives until the answer is sent */
+    Arena *arena; /* lives until the answer is sent */
     HttpMethod method;
     Str method_text;
-    Str path;                /* decoded once, valid UTF-8, begins with '/', no NUL, no "//" nor dot segments */
-    Str query;               /* raw, after '?' */
+    Str path;  /* decoded once, valid UTF-8, begins with '/', no NUL, no "//" nor dot segments */
+    Str query; /* raw, after '?' */
     Str host;
     Str body;
-    Str content_type;        /* raw header value */
-    Str peer;                /* client address: from the socket, or X-Forwarded-For of a trusted proxy */
-    Str peer_key;            /* IPv4 /32 or IPv6 /64, for limits; never logged with content */
-    bool is_tls;             /* of the socket or X-Forwarded-Proto of a trusted proxy */
+    Str content_type; /* raw header value */
+    Str peer;         /* client address: from the socket, or X-Forwarded-For of a trusted proxy */
+    Str peer_key;     /* IPv4 /32 or IPv6 /64, for limits; never logged with content */
+    bool is_tls;      /* of the socket or X-Forwarded-Proto of a trusted proxy */
     const HttpPair *headers; /* names in lower case */
     size_t n_headers;
-    Str id;                  /* request number, also in the X-Request-Id answer header */
-    int64_t started_us;      /* monotonic */
-    void *worker;            /* what worker_new gave for this thread */
+    Str id;             /* request number, also in the X-Request-Id answer header */
+    int64_t started_us; /* monotonic */
+    void *worker;       /* what worker_new gave for this thread */
 } HttpRequest;
 
 typedef struct HttpResponse {
-    int status;              /* 200 when left 0 */
+    int status; /* 200 when left 0 */
     Str content_type;
-    HttpPair headers[16];    /* further headers; values are checked for CR, LF and NUL */
+    HttpPair headers[16]; /* further headers; values are checked for CR, LF and NUL */
     size_t n_headers;
-    Str body;                /* in the request's arena or static */
-    Str body_gzip;           /* optional ready-made gzip form of the same body (static assets) */
-    int fd;                  /* >= 0: send this (unlinked) file of fd_size bytes instead of body; closed by http */
+    Str body;      /* in the request's arena or static */
+    Str body_gzip; /* optional ready-made gzip form of the same body (static assets) */
+    int fd; /* >= 0: send this (unlinked) file of fd_size bytes instead of body; closed by http */
     int64_t fd_size;
-    bool no_compress;        /* otherwise text bodies over 1 KiB are deflated in the worker */
+    bool no_compress; /* otherwise text bodies over 1 KiB are deflated in the worker */
 } HttpResponse;
 
 typedef void (*HttpHandler)(const HttpRequest *request, HttpResponse *out);
 
 typedef struct HttpConfig {
-    const char *address;     /* "127.0.0.1", "::1", "0.0.0.0" */
-    int port;                /* 0: any free port */
-    int listen_fd;           /* from systemd; -1 otherwise */
-    int workers;             /* 0: 2 x cores */
-    int max_connections;     /* 0: 2000 */
-    int per_address;         /* connections an address may hold; 0: 64; ignored for trusted proxies */
-    size_t max_body;         /* 0: 1 MiB; larger only for paths that `body_limit` allows */
+    const char *address; /* "127.0.0.1", "::1", "0.0.0.0" */
+    int port;            /* 0: any free port */
+    int listen_fd;       /* from systemd; -1 otherwise */
+    int workers;         /* 0: 2 x cores */
+    int max_connections; /* 0: 2000 */
+    int per_address;     /* connections an address may hold; 0: 64; ignored for trusted proxies */
+    size_t max_body;     /* 0: 1 MiB; larger only for paths that `body_limit` allows */
     size_t (*body_limit)(HttpMethod method, Str path); /* may be NULL */
-    const char *trusted_proxy; /* comma separated addresses, NULL: none */
-    const char *allowed_hosts; /* comma separated host[:port]; NULL: loopback names, address:port and any host when bound to all */
+    const char *trusted_proxy;                         /* comma separated addresses, NULL: none */
+    const char *allowed_hosts; /* comma separated host[:port]; NULL: loopback names, address:port
+                                  and any host when bound to all */
     HttpClass (*classify)(HttpMethod method, Str path, bool has_credentials);
     HttpHandler handler;
-    void *(*worker_new)(void *app, int index);   /* on the worker thread at start; NULL result stops the start */
+    void *(*worker_new)(void *app,
+                        int index); /* on the worker thread at start; NULL result stops the start */
     void (*worker_free)(void *worker);
     void *app;
-    int64_t deadline_us;     /* wall budget of a handler for admission accounting; 0: 30 s */
+    int64_t deadline_us; /* wall budget of a handler for admission accounting; 0: 30 s */
 } HttpConfig;
 
 typedef struct Http Http;
-Err http_start(Http **out, Arena *process, const HttpConfig *config) MUST; /* listening when it returns */
+Err http_start(Http **out, Arena *process,
+               const HttpConfig *config) MUST; /* listening when it returns */
 int http_port(const Http *h);
-void http_stop(Http *h);     /* quiesce, linger at least 1 s, finish requests in flight, join */
+void http_stop(Http *h); /* quiesce, linger at least 1 s, finish requests in flight, join */
 
 /* Figures for /metrics and tests. */
 typedef struct HttpStats {

@@ -5,6 +5,7 @@
 
 #include "base/secret.h"
 #include "model/history.h"
+#include "model/totp.h"
 
 /* ---- forms ---- */
 
@@ -33,7 +34,34 @@ static Block *form_block(Web *w, Str action, FormField *fields, size_t n, const 
     return b;
 }
 
+/* The second step: the ticket stands for the password that was right; it lives five minutes. */
+static Err code_show(Web *w) {
+    FormField *fields = NEW_N(w->arena, FormField, 3);
+    Str *values = NEW_N(w->arena, Str, 2);
+    values[0] = w->prepared.n ? w->prepared : input_getz(&w->form, "ticket");
+    values[1] = web_safe_path(input_getz(&w->form, "next"), S("/"));
+    fields[0] = field(w, "code", N_("Code of your authenticator"), INPUT_TEXT);
+    fields[0].help = trs(w->lang, N_("Six digits; they change every half minute."));
+    fields[0].max_length = 6;
+    fields[1] = field(w, "ticket", N_("Ticket"), INPUT_HIDDEN);
+    fields[2] = field(w, "next", N_("Next"), INPUT_HIDDEN);
+    for (int i = 0; i < 2; i++) {
+        fields[i + 1].values = &values[i];
+        fields[i + 1].n_values = 1;
+    }
+    Page *page = web_page(w);
+    page->title = trs(w->lang, N_("Second step"));
+    page->is_bare = true;
+    page->body = form_block(w, S("/login/code"), fields, 3, N_("Sign in"));
+    return OK;
+}
+
+Err login_code_show(Web *w) {
+    return code_show(w);
+}
+
 Err login_show(Web *w) {
+    if (w->prepared.n) return code_show(w);
     bool posted = w->request->method == HTTP_POST;
     const Input *in = posted ? &w->form : &w->query;
     Str next = web_safe_path(input_getz(in, "next"), S("/"));
@@ -122,8 +150,48 @@ Err login_run(Web *w) {
         (void)issue(w->c, "", "credentials", N_("E-mail or password is wrong."));
         return attempt_failed(w->c, w->prepared_key);
     }
+    Str secret;
+    int64_t step;
+    TRY(account_second(&secret, &step, w->c, w->prepared_user));
+    if (secret.n) {
+        w->is_refused =
+            true; /* not refused: shown at once, as the ticket may stand in no address */
+        w->status = 200;
+        return one_time_new(&w->prepared, w->c, w->prepared_user, "second", 300);
+    }
     TRY(attempt_clear(w->c, w->prepared_key));
     TRY(open_session(w, w->prepared_user));
+    return web_redirect(w, web_safe_path(input_getz(&w->form, "next"), S("/")), NULL);
+}
+
+static Err code_refused(Web *w, const char *text) {
+    w->is_refused = true;
+    (void)issue(w->c, "", "credentials", text);
+    return OK;
+}
+
+/* Wrong codes count like wrong passwords: the delay doubles, so that a million codes cannot be
+ * tried. */
+Err login_code_run(Web *w) {
+    int64_t user, step, last, wait;
+    Str ticket = input_getz(&w->form, "ticket"), secret, key;
+    Err e = one_time_find(&user, w->c, ticket, "second");
+    if (e == ERR_MISSING) return code_refused(w, N_("That took too long. Please start again."));
+    TRY(e);
+    RefName who;
+    TRY(ref_name(&who, w->c, model_need(w->c->model, "user"), user));
+    TRY(attempt_wait(&wait, &key, w->c, who.key, user, w->device));
+    if (wait > 0) return code_refused(w, N_("Too many failed attempts. Please wait a little."));
+    TRY(account_second(&secret, &last, w->c, user));
+    if (!totp_verify(&step, w->arena, secret, str_trim(input_getz(&w->form, "code")), w->c->now_us,
+                     last)) {
+        TRY(code_refused(w, N_("This code is not right, or was used already.")));
+        return attempt_failed(w->c, key);
+    }
+    TRY(account_second_used(w->c, user, step));
+    TRY(one_time_use(w->c, ticket));
+    TRY(attempt_clear(w->c, key));
+    TRY(open_session(w, user));
     return web_redirect(w, web_safe_path(input_getz(&w->form, "next"), S("/")), NULL);
 }
 

@@ -2,6 +2,8 @@
  * tokens. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "web/route.h"
 
+#include "model/totp.h"
+
 #include "base/secret.h"
 
 Err preferences_run(Web *w) {
@@ -170,13 +172,73 @@ static Err tokens_block(Block **out, Web *w) {
     return OK;
 }
 
+static FormField hidden(Web *w, const char *name, Str value) {
+    Str *values = NEW_N(w->arena, Str, 1);
+    values[0] = value;
+    return (FormField){.name = str_of(name), .kind = INPUT_HIDDEN, .values = values, .n_values = 1};
+}
+
+/* Turning it on shows a fresh secret that counts only once a code made from it comes back; turning
+ * it off needs a code too. */
+static Err second_block(Block **out, Web *w) {
+    Arena *a = w->arena;
+    Str now, secret = input_getz(&w->form, "secret");
+    int64_t step;
+    TRY(account_second(&now, &step, w->c, w->c->actor->user));
+    if (!secret.n) secret = totp_secret_new(a);
+    Block *form = view_block(a, BLOCK_FORM);
+    FormField *fields = NEW_N(a, FormField, 2);
+    fields[0] = (FormField){.name = S("code"),
+                            .kind = INPUT_TEXT,
+                            .is_required = true,
+                            .max_length = 6,
+                            .label = trs(w->lang, N_("Code of your authenticator"))};
+    fields[0].help =
+        now.n
+            ? trs(w->lang, N_("Six digits; they change every half minute."))
+            : trs(w->lang,
+                  N_("Enter the key above into an authenticator application, then the six digits that it shows."));
+    if (!now.n) fields[1] = hidden(w, "secret", secret);
+    FormGroup *group = NEW(a, FormGroup);
+    *group = (FormGroup){.fields = fields, .n = now.n ? 1 : 2};
+    form->form = (FormView){.action = S("/account/second"),
+                            .groups = group,
+                            .n_groups = 1,
+                            .submit_label = now.n ? trs(w->lang, N_("Turn the second factor off"))
+                                                  : trs(w->lang, N_("Turn the second factor on"))};
+    *out = form;
+    if (now.n) return OK;
+    *out = view_layout(a, LAYOUT_STACK, (Str){0});
+    view_put(a, *out, view_text(a, TEXT_CODE, TONE_NONE, (Str){0}, secret));
+    view_put(a, *out,
+             view_text(a, TEXT_CODE, TONE_NONE, (Str){0}, totp_uri(a, secret, w->c->actor->email)));
+    view_put(a, *out, form);
+    return OK;
+}
+
+Err account_second_run(Web *w) {
+    Str now, secret = input_getz(&w->form, "secret");
+    int64_t last, step;
+    if (w->is_bearer) return ERR_DENIED;
+    TRY(account_second(&now, &last, w->c, w->c->actor->user));
+    if (now.n) secret = now;
+    if (secret.n != 32 || !totp_verify(&step, w->arena, secret,
+                                       str_trim(input_getz(&w->form, "code")), w->c->now_us, last))
+        return issue(w->c, "code", "credentials",
+                     N_("This code is not right, or was used already."));
+    TRY(account_second_set(w->c, w->c->actor->user, now.n ? (Str){0} : secret));
+    if (!now.n) TRY(account_second_used(w->c, w->c->actor->user, step));
+    return web_redirect(w, S("/account"), "saved");
+}
+
 Err account_show(Web *w) {
     Page *page = web_page(w);
     page->title = trs(w->lang, N_("My account"));
     page->subtitle = w->c->actor->email;
     Arena *a = w->arena;
     page->body = view_layout(a, LAYOUT_STACK, (Str){0});
-    Block *sessions, *tokens;
+    Block *sessions, *tokens, *second;
+    TRY(second_block(&second, w));
     TRY(sessions_block(&sessions, w));
     TRY(tokens_block(&tokens, w));
     view_put(a, page->body,
@@ -185,6 +247,9 @@ Err account_show(Web *w) {
     view_put(a, page->body,
              section(w, N_("Password"), N_("Changing it signs you out everywhere else."),
                      password_form(w)));
+    view_put(a, page->body,
+             section(w, N_("Second factor"),
+                     N_("Besides the password, a code from your telephone."), second));
     view_put(a, page->body,
              section(w, N_("API tokens"),
                      N_("For programs that work in your name, with your rights."), tokens));

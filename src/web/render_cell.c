@@ -1,5 +1,5 @@
-/* render_cell.c: typed values as HTML. Figures, codes, dates and people's words are isolated (bdi) so that
- * they stay legible inside text of the other direction. Knows no block.
+/* render_cell.c: typed values as HTML. Figures, codes, dates and people's words are isolated (bdi)
+ * so that they stay legible inside text of the other direction. Knows no block.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/utf8.h"
 #include "web/render_internal.h"
@@ -16,8 +16,7 @@ Str render_instant(Html *h, int64_t us) {
     return format_instant(h->arena, h->shell->locale, us);
 }
 
-static void number(Html *h, Str text, Str unit) {
-    HTML(h, "<bdi dir=\"ltr\" class=\"num\">");
+static void number_words(Html *h, Str text, Str unit) {
     html_text(h, text);
     if (unit.n) {
         HTML(h, " <span class=\"cur\">");
@@ -25,6 +24,19 @@ static void number(Html *h, Str text, Str unit) {
         HTML(h, "</span>");
     }
     HTML(h, "</bdi>");
+}
+
+static void number(Html *h, Str text, Str unit) {
+    HTML(h, "<bdi dir=\"ltr\" class=\"num\">");
+    number_words(h, text, unit);
+}
+
+/* "1,2 M": in Arabic a word follows the figure, so it runs as the page does. */
+static void compact(Html *h, Str text, Str unit) {
+    HTML(h, "<bdi dir=\"");
+    html_textz(h, render_dir(h));
+    HTML(h, "\" class=\"num\">");
+    number_words(h, text, unit);
 }
 
 static void isolated(Html *h, Str text) {
@@ -96,7 +108,8 @@ static void list(Html *h, const Cell *c) {
     HTML(h, "<ul class=\"several\">");
     for (size_t i = 0; i < c->n_more; i++) {
         HTML(h, "<li>");
-        if (c->more[i].kind != CELL_LIST && c->more[i].kind != CELL_ROWS) render_cell(h, &c->more[i]);
+        if (c->more[i].kind != CELL_LIST && c->more[i].kind != CELL_ROWS)
+            render_cell(h, &c->more[i]);
         HTML(h, "</li>");
     }
     HTML(h, "</ul>");
@@ -111,8 +124,10 @@ static void rows(Html *h, const Cell *c) {
     const Cell *first = &c->more[0];
     HTML(h, "<div class=\"table-box\"><table class=\"rows small-rows\"><thead><tr>");
     for (size_t i = 0; i < first->n_more; i++) {
-        if (is_figure(first->more[i].kind)) HTML(h, "<th scope=\"col\" class=\"end\">");
-        else HTML(h, "<th scope=\"col\">");
+        if (is_figure(first->more[i].kind))
+            HTML(h, "<th scope=\"col\" class=\"end\">");
+        else
+            HTML(h, "<th scope=\"col\">");
         html_text(h, first->more[i].label);
         HTML(h, "</th>");
     }
@@ -121,8 +136,10 @@ static void rows(Html *h, const Cell *c) {
         HTML(h, "<tr>");
         for (size_t i = 0; i < c->more[r].n_more; i++) {
             const Cell *x = &c->more[r].more[i];
-            if (is_figure(x->kind)) HTML(h, "<td class=\"end\" data-label=\"");
-            else HTML(h, "<td data-label=\"");
+            if (is_figure(x->kind))
+                HTML(h, "<td class=\"end\" data-label=\"");
+            else
+                HTML(h, "<td data-label=\"");
             html_text(h, x->label);
             HTML(h, "\">");
             if (x->kind != CELL_LIST && x->kind != CELL_ROWS) render_cell(h, x);
@@ -134,7 +151,9 @@ static void rows(Html *h, const Cell *c) {
 }
 
 static void empty(Html *h) {
-    HTML(h, "<span class=\"none\"><span aria-hidden=\"true\">\xE2\x80\x93</span><span class=\"hush\">");
+    HTML(
+        h,
+        "<span class=\"none\"><span aria-hidden=\"true\">\xE2\x80\x93</span><span class=\"hush\">");
     html_tr(h, N_("empty"));
     HTML(h, "</span></span>");
 }
@@ -230,15 +249,28 @@ void render_cell_plain(Html *h, const Cell *c) {
         masked(h);
         return;
     }
-    if (c->kind == CELL_MARKDOWN) clipped(h, c);
-    else if (c->kind == CELL_LIST || c->kind == CELL_ROWS) isolated(h, format_cell(h->arena, h->shell->locale, c));
-    else value(h, c);
+    if (c->kind == CELL_MARKDOWN)
+        clipped(h, c);
+    else if (c->kind == CELL_LIST || c->kind == CELL_ROWS)
+        isolated(h, format_cell(h->arena, h->shell->locale, c));
+    else
+        value(h, c);
     note(h, c);
 }
 
 void render_cell_row(Html *h, const Cell *c) {
-    if (!c->is_masked && c->kind == CELL_MARKDOWN) clipped(h, c);
-    else render_cell(h, c);
+    if (!c->is_masked && c->kind == CELL_MARKDOWN)
+        clipped(h, c);
+    else
+        render_cell(h, c);
+}
+
+void render_compact(Html *h, const Cell *c) {
+    Str currency = str_of(c->currency);
+    if (c->kind != CELL_MONEY || c->is_masked)
+        render_cell_plain(h, c);
+    else
+        compact(h, format_compact(h->arena, h->shell->locale, c->i, currency), (Str){0});
 }
 
 void render_figure(Html *h, const Cell *c) {
@@ -259,7 +291,10 @@ void render_figure(Html *h, const Cell *c) {
     bool large = digits >= 0 && (c->i >= million || c->i <= -million);
     HTML(h, "<span class=\"figure\">");
     if (c->href.n) link_open(h, c->href, "");
-    number(h, large ? format_compact(a, l, c->i, currency) : exact, currency);
+    if (large)
+        compact(h, format_compact(a, l, c->i, currency), currency);
+    else
+        number(h, exact, currency);
     if (c->href.n) HTML(h, "</a>");
     HTML(h, "</span>");
     if (large) {

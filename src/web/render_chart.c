@@ -1,15 +1,17 @@
-/* render_chart.c: charts as SVG drawn on the server, with a table of the same figures beside each. Colours
- * come from classes, so that both themes and print have their own. From right to left the axis runs that way.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* render_chart.c: charts as SVG drawn on the server, with a table of the same figures beside each.
+ * Colours come from classes, so that both themes and print have their own. From right to left the
+ * axis runs that way. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/utf8.h"
 #include "web/render_internal.h"
 
-#define WIDTH 720
+#define WIDTH 600
 #define MARGIN_AXIS 64 /* room for the labels of the value axis */
 #define MARGIN_END 12
 #define MARGIN_TOP 12
 #define MARGIN_BOTTOM 28
 #define MOST_SERIES 8
 #define TICKS 4
+#define LETTER 5.6 /* mean width of a letter of a label */
 
 typedef struct Plot {
     Html *h;
@@ -43,9 +45,12 @@ static void range_of(Plot *p) {
         int64_t up = 0, down = 0;
         for (size_t s = 0; s < v->n_series; s++) {
             int64_t x = value_at(&v->series[s], i);
-            if (v->kind == CHART_STACKED) add_clipped(x > 0 ? &up : &down, x);
-            else if (x > up) up = x;
-            else if (x < down) down = x;
+            if (v->kind == CHART_STACKED)
+                add_clipped(x > 0 ? &up : &down, x);
+            else if (x > up)
+                up = x;
+            else if (x < down)
+                down = x;
         }
         if (up > p->high) p->high = up;
         if (down < p->low) p->low = down;
@@ -133,15 +138,20 @@ static void axes(Plot *p) {
     Html *h = p->h;
     for (int64_t x = p->low; x <= p->high; x += p->step) {
         double y = y_of(p, x);
-        line_at(h, x == 0 ? "axis" : "grid-line", x_of(p, MARGIN_AXIS), y, x_of(p, WIDTH - MARGIN_END), y);
-        text_at(h, x_of(p, MARGIN_AXIS - 8), y + 4, p->rtl ? "start" : "end", "tick", axis_text(p, x));
+        line_at(h, x == 0 ? "axis" : "grid-line", x_of(p, MARGIN_AXIS), y,
+                x_of(p, WIDTH - MARGIN_END), y);
+        text_at(h, x_of(p, MARGIN_AXIS - 8), y + 4, "end", "tick", axis_text(p, x));
         if (x > INT64_MAX - p->step) break;
     }
-    size_t n = p->v->n_points, every = 1;
-    while (n / every > 13) every++;
-    for (size_t i = 0; i < n; i += every) {
+    size_t n = p->v->n_points, longest = 1;
+    for (size_t i = 0; i < n; i++) {
+        size_t letters = utf8_count(p->v->points[i]);
+        if (letters > longest) longest = letters;
+    }
+    size_t every = (size_t)(((double)longest * LETTER + 10) / slot(p)) + 1, shown = 0;
+    for (size_t i = 0; i < n; i += every, shown++) {
         double x = x_of(p, MARGIN_AXIS + slot(p) * ((double)i + 0.5));
-        text_at(h, x, p->height - 8, "middle", "tick", p->v->points[i]);
+        text_at(h, x, p->height - 8, "middle", shown % 2 ? "tick odd" : "tick", p->v->points[i]);
     }
 }
 
@@ -181,7 +191,8 @@ static bool open_link(Plot *p, size_t i) {
     return true;
 }
 
-static void rectangle(Plot *p, size_t s, size_t i, double x, double y, double width, double height) {
+static void rectangle(Plot *p, size_t s, size_t i, double x, double y, double width,
+                      double height) {
     Html *h = p->h;
     HTML(h, "<rect rx=\"1.5\"");
     series_class(p, "bar", s);
@@ -194,7 +205,8 @@ static void rectangle(Plot *p, size_t s, size_t i, double x, double y, double wi
     HTML(h, "</rect>");
 }
 
-static void upright(Plot *p, size_t s, size_t i, int64_t from, int64_t to, double at, double width) {
+static void upright(Plot *p, size_t s, size_t i, int64_t from, int64_t to, double at,
+                    double width) {
     double a = y_of(p, from), b = y_of(p, to);
     double left = p->rtl ? WIDTH - at - width : at;
     rectangle(p, s, i, left, a < b ? a : b, width, a < b ? b - a : a - b);
@@ -216,7 +228,8 @@ static void bars(Plot *p) {
             int64_t *base = x > 0 ? &up : &down, from = stacked ? *base : 0;
             add_clipped(base, x);
             int64_t to = stacked ? *base : x;
-            upright(p, s, i, from, to, at + (stacked ? 0 : one * (double)s), one > 3 && !stacked ? one - 1 : one);
+            upright(p, s, i, from, to, at + (stacked ? 0 : one * (double)s),
+                    one > 3 && !stacked ? one - 1 : one);
         }
         if (linked) HTML(p->h, "</a>");
     }
@@ -233,7 +246,8 @@ static void lines(Plot *p) {
             double x = x_of(p, MARGIN_AXIS + slot(p) * ((double)i + 0.5));
             html_text(h, decimal_text(h->arena, (int64_t)(x * 10), 1));
             HTML(h, ",");
-            html_text(h, decimal_text(h->arena, (int64_t)(y_of(p, value_at(&v->series[s], i)) * 10), 1));
+            html_text(
+                h, decimal_text(h->arena, (int64_t)(y_of(p, value_at(&v->series[s], i)) * 10), 1));
             HTML(h, " ");
         }
         HTML(h, "\"/>");
@@ -253,9 +267,17 @@ static void lines(Plot *p) {
 
 static void open_svg(Plot *p) {
     Html *h = p->h;
-    HTML(h, "<svg class=\"plot\" direction=\"ltr\" viewBox=\"0 0 720 ");
+    HTML(h, "<svg class=\"plot\" direction=\"");
+    html_textz(h, render_dir(h));
+    HTML(h, "\" viewBox=\"0 0 ");
+    html_int(h, WIDTH);
+    HTML(h, " ");
     html_int(h, p->height);
-    HTML(h, "\" role=\"img\" aria-label=\"");
+    /* With links inside it is no single picture. */
+    if (p->v->point_hrefs)
+        HTML(h, "\" role=\"group\" aria-label=\"");
+    else
+        HTML(h, "\" role=\"img\" aria-label=\"");
     html_text(h, p->v->caption);
     HTML(h, "\">");
 }
@@ -264,20 +286,20 @@ static void open_svg(Plot *p) {
 static void lying_bars(Plot *p) {
     Html *h = p->h;
     const ChartView *v = p->v;
-    double line = 18.0 + 14.0 * (double)(v->n_series ? v->n_series : 1);
+    double line = 28.0 + 16.0 * (double)(v->n_series ? v->n_series : 1);
     p->height = (int)(line * (double)v->n_points) + 8;
     open_svg(p);
     double room = WIDTH - 120;
     for (size_t i = 0; i < v->n_points; i++) {
         double y = line * (double)i;
         bool linked = open_link(p, i);
-        text_at(h, x_of(p, 0), y + 13, p->rtl ? "end" : "start", "bar-label", v->points[i]);
+        text_at(h, x_of(p, 0), y + 18, "start", "bar-label", v->points[i]);
         for (size_t s = 0; s < v->n_series; s++) {
-            double at = y + 19 + 14.0 * (double)s;
+            double at = y + 25 + 16.0 * (double)s;
             double share = share_of(p, value_at(&v->series[s], i)) - share_of(p, 0);
             double wide = share > 0 ? share * room : 0;
-            rectangle(p, s, i, p->rtl ? WIDTH - wide : 0, at, wide, 9);
-            text_at(h, x_of(p, wide + 8), at + 8.5, p->rtl ? "end" : "start", "tick",
+            rectangle(p, s, i, p->rtl ? WIDTH - wide : 0, at, wide, 11);
+            text_at(h, x_of(p, wide + 8), at + 10, "start", "tick",
                     axis_text(p, value_at(&v->series[s], i)));
         }
         if (linked) HTML(h, "</a>");
@@ -290,7 +312,9 @@ static void legend(Plot *p) {
     if (p->v->n_series < 2) return;
     HTML(h, "<ul class=\"legend\">");
     for (size_t s = 0; s < p->v->n_series; s++) {
-        HTML(h, "<li><svg viewBox=\"0 0 10 10\" aria-hidden=\"true\"><rect width=\"10\" height=\"10\" rx=\"2\"");
+        HTML(
+            h,
+            "<li><svg viewBox=\"0 0 10 10\" aria-hidden=\"true\"><rect width=\"10\" height=\"10\" rx=\"2\"");
         series_class(p, "bar", s);
         HTML(h, "/></svg>");
         html_text(h, p->v->series[s].label);
@@ -304,7 +328,9 @@ static void table(Plot *p) {
     const ChartView *v = p->v;
     HTML(h, "<details class=\"chart-table\"><summary>");
     html_tr(h, N_("The figures as a table"));
-    HTML(h, "</summary><div class=\"table-box\"><table class=\"rows small-rows\"><thead><tr><td></td>");
+    HTML(
+        h,
+        "</summary><div class=\"table-box\"><table class=\"rows small-rows\"><thead><tr><td></td>");
     for (size_t s = 0; s < v->n_series; s++) {
         HTML(h, "<th scope=\"col\" class=\"end\">");
         html_text(h, v->series[s].label.n ? v->series[s].label : v->caption);
@@ -328,7 +354,8 @@ static void table(Plot *p) {
 }
 
 void render_chart(Html *h, const ChartView *v, const char *id) {
-    Plot p = {.h = h, .v = v, .height = v->is_small ? 180 : 260, .rtl = lang_is_rtl(h->shell->lang)};
+    Plot p = {
+        .h = h, .v = v, .height = v->is_small ? 180 : 260, .rtl = lang_is_rtl(h->shell->lang)};
     HTML(h, "<figure class=\"chart\"");
     render_id(h, id);
     HTML(h, ">");
@@ -356,8 +383,10 @@ void render_chart(Html *h, const ChartView *v, const char *id) {
     } else {
         open_svg(&p);
         axes(&p);
-        if (v->kind == CHART_LINE) lines(&p);
-        else bars(&p);
+        if (v->kind == CHART_LINE)
+            lines(&p);
+        else
+            bars(&p);
         HTML(h, "</svg>");
     }
     table(&p);

@@ -1,6 +1,6 @@
-/* render_csv.c: the main block of a page as CSV (RFC 4180, UTF-8 with BOM), in memory or streamed to a file.
- * Columns carry the machine names; money gives two, NAME.amount and NAME.currency, as imports read them.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* render_csv.c: the main block of a page as CSV (RFC 4180, UTF-8 with BOM), in memory or streamed
+ * to a file. Columns carry the machine names; money gives two, NAME.amount and NAME.currency, as
+ * imports read them. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/log.h"
 #include "web/render_table.h"
 

@@ -1,6 +1,6 @@
-/* render_form.c: the inputs of a form, each by its kind, with their errors and descriptions tied to them.
- * Names follow model/input.h: money is NAME.amount and NAME.currency, child rows NAME[i].FIELD.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* render_form.c: the inputs of a form, each by its kind, with their errors and descriptions tied to
+ * them. Names follow model/input.h: money is NAME.amount and NAME.currency, child rows
+ * NAME[i].FIELD. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tpl.h"
 #include "web/render_internal.h"
 
@@ -71,7 +71,8 @@ Str render_field_id(Html *h, Str name) {
     text_char(&out, '-');
     for (size_t i = 0; i < name.n; i++) {
         char c = name.p[i];
-        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+        bool plain =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
         text_char(&out, plain ? c : '-');
     }
     return text_str(&out);
@@ -295,8 +296,10 @@ void render_input(Html *h, const FormField *f, Str name, Str id) {
     case INPUT_TREE: select_input(h, f, name, id); break;
     case INPUT_REF:
     case INPUT_REFS:
-        if (f->n_options || !f->lookup_href.n) select_input(h, f, name, id);
-        else lookup_input(h, f, name, id);
+        if (f->n_options || !f->lookup_href.n)
+            select_input(h, f, name, id);
+        else
+            lookup_input(h, f, name, id);
         break;
     case INPUT_FILE: simple_input(h, f, name, id, "file"); break;
     case INPUT_PASSWORD: simple_input(h, f, name, id, "password"); break;
@@ -315,10 +318,14 @@ void render_choices(Html *h, const FormField *f, Str name) {
     for (size_t i = 0; i < f->n_options; i++) {
         const FilterOption *o = &f->options[i];
         bool chosen = f->n_values ? has_value(f, o->value) : o->is_chosen;
-        if (f->as_cards) HTML(h, "<label class=\"choice-card\">");
-        else HTML(h, "<label class=\"check\">");
-        if (one) HTML(h, "<input type=\"radio\"");
-        else HTML(h, "<input type=\"checkbox\"");
+        if (f->as_cards)
+            HTML(h, "<label class=\"choice-card\">");
+        else
+            HTML(h, "<label class=\"check\">");
+        if (one)
+            HTML(h, "<input type=\"radio\"");
+        else
+            HTML(h, "<input type=\"checkbox\"");
         attribute(h, "name", name);
         attribute(h, "value", o->value);
         if (chosen) HTML(h, " checked=\"\"");

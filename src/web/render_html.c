@@ -1,6 +1,6 @@
-/* render_html.c: a page as HTML: shell, dispatch of blocks, buttons, icons. The markup itself stands in
- * ui/blocks; this file holds what a template cannot say: recursion and choices. Knows no request.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* render_html.c: a page as HTML: shell, dispatch of blocks, buttons, icons. The markup itself
+ * stands in ui/blocks; this file holds what a template cannot say: recursion and choices. Knows no
+ * request. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/utf8.h"
 #include "tpl.h"
 #include "web/assets.h"
@@ -25,11 +25,11 @@ bool render_same_place(const NavItem *a, const NavItem *b) {
 const char *render_place_label(const NavItem *item) {
     static const struct {
         const char *place, *label;
-    } labels[] = {{"incidents", N_("Incidents")},   {"risks", N_("Risks")},
-                  {"indicators", N_("Indicators")}, {"controls", N_("Controls")},
-                  {"actions", N_("Actions")},       {"continuity", N_("Continuity")},
+    } labels[] = {{"incidents", N_("Incidents")},       {"risks", N_("Risks")},
+                  {"indicators", N_("Indicators")},     {"controls", N_("Controls")},
+                  {"actions", N_("Actions")},           {"continuity", N_("Continuity")},
                   {"organisation", N_("Organisation")}, {"capital", N_("Capital")},
-                  {"reports", N_("Reports")},       {"administration", N_("Administration")}};
+                  {"reports", N_("Reports")},           {"administration", N_("Administration")}};
     for (size_t i = 0; i < LENGTH(labels); i++)
         if (item->group && strcmp(item->group, labels[i].place) == 0) return labels[i].label;
     return NULL;
@@ -42,9 +42,8 @@ Str render_initials(Html *h, Str name) {
     for (size_t i = 0; i < name.n && taken < 2;) {
         uint32_t c = utf8_next(name, &i);
         if (at_start && c > ' ') {
-            if (taken && lang_is_rtl(h->shell->lang)) utf8_put(&out, 0x200C); /* letters stay apart */
             utf8_put(&out, c);
-            taken++;
+            taken += c >= 0x590 && c <= 0x8FF ? 2 : 1; /* two Arabic letters would join */
         }
         at_start = c == ' ' || c == '-' || c == '.';
     }
@@ -72,8 +71,8 @@ void render_notice(Html *h, const Page *page) {
 
 void render_icon(Html *h, const char *name) {
     /* Only these point somewhere, and point the other way in a page from right to left. */
-    static const char *const directed[] = {"arrow-right", "chevron-right", "chevrons-left", "logout",
-                                           "list-tree", "arrow-back-up"};
+    static const char *const directed[] = {"arrow-right", "chevron-right", "chevrons-left",
+                                           "logout",      "list-tree",     "arrow-back-up"};
     HTML(h, "<svg class=\"icon");
     for (size_t i = 0; i < LENGTH(directed); i++)
         if (strcmp(name, directed[i]) == 0) HTML(h, " directed");
@@ -117,8 +116,10 @@ void render_buttons(Html *h, const Button *buttons, size_t n, size_t beside) {
     const Button *primary = NULL;
     size_t others = 0, open = 0;
     for (size_t i = 0; i < n; i++) {
-        if (!primary && buttons[i].is_primary) primary = &buttons[i];
-        else others++;
+        if (!primary && buttons[i].is_primary)
+            primary = &buttons[i];
+        else
+            others++;
     }
     if (others > beside && beside > 0) beside--; /* the menu itself takes a place */
     for (size_t i = 0; i < n && open < beside; i++) {
@@ -193,7 +194,10 @@ void render_block(Html *h, const Block *b) {
     case BLOCK_LAYOUT: tpl_layout(h, &b->layout, b->id); break;
     case BLOCK_FACTS: tpl_facts(h, &b->facts, b->id); break;
     case BLOCK_LIST: tpl_list(h, &b->list, b->id); break;
-    case BLOCK_FORM: h->form = b->id ? b->id : "f"; tpl_form(h, &b->form, b->id); break;
+    case BLOCK_FORM:
+        h->form = b->id ? b->id : "f";
+        tpl_form(h, &b->form, b->id);
+        break;
     case BLOCK_LEDGER: tpl_ledger(h, &b->ledger, b->id); break;
     case BLOCK_MATRIX: tpl_matrix(h, &b->matrix, b->id); break;
     case BLOCK_CHART:
@@ -223,7 +227,10 @@ void render_html(Text *out, Arena *a, const Shell *shell, const Page *page) {
         render_block(&h, find_block(page->body, shell->fragment_id, 0));
         return;
     }
-    if (page->is_print) tpl_print(&h, page);
-    else if (page->is_bare || !shell->person.n) tpl_bare(&h, page);
-    else tpl_shell(&h, page);
+    if (page->is_print)
+        tpl_print(&h, page);
+    else if (page->is_bare || !shell->person.n)
+        tpl_bare(&h, page);
+    else
+        tpl_shell(&h, page);
 }

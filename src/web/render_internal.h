@@ -1,6 +1,6 @@
-/* render_internal.h: what the HTML walkers and the block templates share. Private to the render files and
- * block templates; everybody else reads render.h.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* render_internal.h: what the HTML walkers and the block templates share. Private to the render
+ * files and block templates; everybody else reads render.h. SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #ifndef WEB_RENDER_INTERNAL_H
 #define WEB_RENDER_INTERNAL_H
 
@@ -8,18 +8,18 @@
 #include "web/html.h"
 
 /* ---- shell (render_html.c) ---- */
-const char *render_dir(const Html *h);                     /* "ltr" "rtl" */
-Str render_asset(Html *h, const char *name);               /* versioned address */
+const char *render_dir(const Html *h);       /* "ltr" "rtl" */
+Str render_asset(Html *h, const char *name); /* versioned address */
 bool render_same_place(const NavItem *a, const NavItem *b);
-const char *render_place_label(const NavItem *item);       /* English, NULL: the place needs no title */
+const char *render_place_label(const NavItem *item); /* English, NULL: the place needs no title */
 Str render_initials(Html *h, Str name);
-void render_page_count(Html *h, const Page *page);         /* count beside the title of a list page */
-void render_notice(Html *h, const Page *page);             /* flash of the shell */
+void render_page_count(Html *h, const Page *page); /* count beside the title of a list page */
+void render_notice(Html *h, const Page *page);     /* flash of the shell */
 
 /* ---- blocks (render_html.c) ---- */
 void render_block(Html *h, const Block *b);
 void render_items(Html *h, const LayoutView *v);
-void render_id(Html *h, const char *id);                   /* an id attribute, or nothing */
+void render_id(Html *h, const char *id); /* an id attribute, or nothing */
 void render_heading(Html *h, const char *look, Str text, const char *id);
 const char *render_layout_class(const LayoutView *v);
 /* look NULL: a plain or primary button. */
@@ -27,14 +27,15 @@ void render_button(Html *h, const Button *b, const char *look);
 /* The first primary one and up to `beside` others stand in the open, the rest in a menu. */
 void render_buttons(Html *h, const Button *buttons, size_t n, size_t beside);
 void render_icon(Html *h, const char *name);
-const char *render_tone(Tone tone);                        /* class */
+const char *render_tone(Tone tone); /* class */
 const char *render_tone_icon(Tone tone);
 
 /* ---- values (render_cell.c) ---- */
 void render_cell(Html *h, const Cell *c);
-void render_cell_plain(Html *h, const Cell *c);            /* without its link: inside another link */
-void render_cell_row(Html *h, const Cell *c);              /* inside a table row: short */
-void render_figure(Html *h, const Cell *c);                /* large */
+void render_cell_plain(Html *h, const Cell *c); /* without its link: inside another link */
+void render_cell_row(Html *h, const Cell *c);   /* inside a table row: short */
+void render_figure(Html *h, const Cell *c);     /* large */
+void render_compact(Html *h, const Cell *c);    /* an amount as "1,2 M" */
 Str render_number(Html *h, int64_t i);
 Str render_date(Html *h, Str iso);
 Str render_instant(Html *h, int64_t us);
@@ -45,10 +46,10 @@ bool render_has_main(const ListView *v);
 const char *render_column_class(const Column *c);
 size_t render_active_filters(const ListView *v);
 bool render_is_filtered(const ListView *v);
-Arena *render_scratch(Html *h);                            /* freed with the request */
+Arena *render_scratch(Html *h); /* freed with the request */
 /* Parameters of the address that the filter form must keep, as hidden fields. */
 void render_query_inputs(Html *h, const ListView *v);
-Str render_path_of(Str address);                           /* without its query */
+Str render_path_of(Str address); /* without its query */
 Str render_export(Html *h, const ListView *v, const char *suffix);
 void render_indent(Html *h, int depth);
 void render_matrix_cell(Html *h, const MatrixView *v, const MatrixCell *c, bool is_total);

@@ -1,6 +1,5 @@
-/* render_json.c: the main block of a page as JSON for programs. Values in machine form; what is masked for the
- * reader is left out. Knows no markup.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* render_json.c: the main block of a page as JSON for programs. Values in machine form; what is
+ * masked for the reader is left out. Knows no markup. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/clock.h"
 #include "base/json.h"
 #include "web/render.h"
@@ -29,8 +28,10 @@ static void file(Json *j, const Cell *c) {
 
 static void key_or_text(Json *j, const Cell *c) {
     Str s = c->key.n ? c->key : c->text;
-    if (s.n) json_str(j, s);
-    else json_null(j);
+    if (s.n)
+        json_str(j, s);
+    else
+        json_null(j);
 }
 
 static void list(Json *j, const Cell *c) {
@@ -95,8 +96,10 @@ static void cells(Json *j, const Column *columns, size_t n, const Cell *values) 
 
 static void text_or_null(Json *j, const char *key, Str s) {
     json_keyz(j, key);
-    if (s.n) json_str(j, s);
-    else json_null(j);
+    if (s.n)
+        json_str(j, s);
+    else
+        json_null(j);
 }
 
 static void free_arena(void *arena) {
@@ -120,8 +123,10 @@ static Err list_view(Json *j, Arena *a, const ListView *v) {
     json_end_array(j);
     text_or_null(j, "next", v->next_cursor);
     json_keyz(j, "total");
-    if (v->total >= 0) json_int(j, v->total);
-    else json_null(j);
+    if (v->total >= 0)
+        json_int(j, v->total);
+    else
+        json_null(j);
     json_keyz(j, "total_exact");
     json_bool(j, v->total >= 0 && v->total_is_exact);
     if (v->sum.kind != CELL_EMPTY && !v->sum.is_masked) {
@@ -172,7 +177,8 @@ static void matrix_cell(Json *j, const MatrixView *v, const MatrixCell *c) {
     json_end_object(j);
 }
 
-static void matrix_cells(Json *j, const char *name, const MatrixView *v, const MatrixCell *c, size_t n) {
+static void matrix_cells(Json *j, const char *name, const MatrixView *v, const MatrixCell *c,
+                         size_t n) {
     if (!c) return;
     json_keyz(j, name);
     json_array(j);
@@ -235,9 +241,9 @@ static void timeline_view(Json *j, Arena *a, const TimelineView *v) {
 }
 
 static const char *input_word(InputKind kind) {
-    static const char *const words[] = {"text",   "long",    "int",  "decimal", "money", "date",
-                                        "instant", "bool",   "choice", "choices", "tree", "ref",
-                                        "refs",   "file",    "password", "hidden", "rows"};
+    static const char *const words[] = {"text",    "long", "int",      "decimal", "money", "date",
+                                        "instant", "bool", "choice",   "choices", "tree",  "ref",
+                                        "refs",    "file", "password", "hidden",  "rows"};
     return (size_t)kind < LENGTH(words) ? words[kind] : "text";
 }
 
@@ -319,13 +325,16 @@ static void chart_view(Json *j, const ChartView *v) {
     for (size_t s = 0; s < v->n_series; s++) {
         json_object(j);
         json_keyz(j, "key");
-        if (v->series[s].name) json_strz(j, v->series[s].name);
-        else json_null(j);
+        if (v->series[s].name)
+            json_strz(j, v->series[s].name);
+        else
+            json_null(j);
         text_or_null(j, "label", v->series[s].label);
         json_keyz(j, "values");
         json_array(j);
         for (size_t i = 0; i < v->n_points && v->series[s].values; i++) {
-            Cell c = {.kind = v->unit == CELL_MONEY ? CELL_MONEY : CELL_INT, .i = v->series[s].values[i]};
+            Cell c = {.kind = v->unit == CELL_MONEY ? CELL_MONEY : CELL_INT,
+                      .i = v->series[s].values[i]};
             memcpy(c.currency, v->currency, sizeof c.currency);
             render_json_cell(j, &c);
         }
@@ -420,8 +429,10 @@ Err render_json(Text *out, Arena *a, const Page *page) {
         json_object(&j);
         json_keyz(&j, page->main_key);
     }
-    if (main) TRY(block(&j, a, main));
-    else json_null(&j);
+    if (main)
+        TRY(block(&j, a, main));
+    else
+        json_null(&j);
     if (page->main_key) json_end_object(&j);
     return OK;
 }

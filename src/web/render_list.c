@@ -1,5 +1,5 @@
-/* render_list.c: what the templates of lists, filters and matrices ask for. Knows no SQL and no request.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* render_list.c: what the templates of lists, filters and matrices ask for. Knows no SQL and no
+ * request. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "web/render_internal.h"
 
 #define MOST_PARAMETERS 50
@@ -100,7 +100,8 @@ static bool has_own_field(const ListView *v, Str name) {
     return false;
 }
 
-/* A form with method GET drops the query of its action; the export's query holds what is in force. */
+/* A form with method GET drops the query of its action; the export's query holds what is in force.
+ */
 void render_query_inputs(Html *h, const ListView *v) {
     ptrdiff_t at = str_find_char(v->action, '?');
     Str query = at >= 0 ? str_sub(v->action, (size_t)at + 1, v->action.n) : v->export_query;
@@ -134,24 +135,16 @@ static const Cell *figure_at(const MatrixCell *c, int which) {
     return which == 1 ? &c->main : which == 2 ? &c->second : &c->third;
 }
 
-static void compact_cell(Html *h, const Cell *c) {
-    if (c->kind != CELL_MONEY || c->is_masked) {
-        render_cell_plain(h, c);
-        return;
-    }
-    HTML(h, "<bdi dir=\"ltr\" class=\"num\">");
-    html_text(h, format_compact(h->arena, h->shell->locale, c->i, str_of(c->currency)));
-    HTML(h, "</bdi>");
-}
-
 static void matrix_figures(Html *h, const MatrixView *v, const MatrixCell *c) {
     HTML(h, "<b>");
-    if (v->shown == 0) html_text(h, render_number(h, c->count));
-    else compact_cell(h, figure_at(c, v->shown));
+    if (v->shown == 0)
+        html_text(h, render_number(h, c->count));
+    else
+        render_compact(h, figure_at(c, v->shown));
     HTML(h, "</b>");
     HTML(h, "<small>");
     if (v->shown == 0) {
-        if (c->main.kind != CELL_EMPTY) compact_cell(h, &c->main);
+        if (c->main.kind != CELL_EMPTY) render_compact(h, &c->main);
     } else {
         html_text(h, render_number(h, c->count));
     }
@@ -161,7 +154,8 @@ static void matrix_figures(Html *h, const MatrixView *v, const MatrixCell *c) {
 void render_matrix_cell(Html *h, const MatrixView *v, const MatrixCell *c, bool is_total) {
     int level = c->level < 0 ? 0 : c->level > 5 ? 5 : c->level;
     HTML(h, "<td class=\"");
-    if (is_total) HTML(h, "total");
+    if (is_total)
+        HTML(h, "total");
     else {
         HTML(h, "shade-");
         html_int(h, level);
@@ -169,7 +163,9 @@ void render_matrix_cell(Html *h, const MatrixView *v, const MatrixCell *c, bool 
     HTML(h, "\">");
     bool has_data = c->count != 0 || (is_total && c->main.kind != CELL_EMPTY);
     if (!has_data) {
-        HTML(h, "<span class=\"no-data\"><span aria-hidden=\"true\">\xC2\xB7</span><span class=\"hush\">");
+        HTML(
+            h,
+            "<span class=\"no-data\"><span aria-hidden=\"true\">\xC2\xB7</span><span class=\"hush\">");
         html_tr(h, N_("No data"));
         HTML(h, "</span></span>");
     } else if (c->href.n) {

@@ -31,7 +31,8 @@ static Cell *add_row(Builder *b) {
 }
 
 static Builder builder(Arena *a, size_t n_columns) {
-    return (Builder){.a = a, .columns = NEW_N(a, Column, n_columns ? n_columns : 1), .n_columns = n_columns};
+    return (Builder){
+        .a = a, .columns = NEW_N(a, Column, n_columns ? n_columns : 1), .n_columns = n_columns};
 }
 
 static void finish(Table *out, const Builder *b) {
@@ -79,14 +80,16 @@ static void chart(Table *out, Arena *a, const ChartView *v) {
     CellKind kind = v->unit == CELL_MONEY ? CELL_MONEY : CELL_INT;
     b.columns[0] = column("point", v->caption.n ? v->caption : S("point"), CELL_LABEL);
     for (size_t s = 0; s < v->n_series; s++) {
-        const char *name = v->series[s].name ? v->series[s].name : str_fmt(a, "series_%zu", s + 1).p;
+        const char *name =
+            v->series[s].name ? v->series[s].name : str_fmt(a, "series_%zu", s + 1).p;
         b.columns[s + 1] = column(name, v->series[s].label, kind);
     }
     for (size_t i = 0; i < v->n_points; i++) {
         Cell *cells = add_row(&b);
         cells[0] = cell_label(v->point_keys ? v->point_keys[i] : (Str){0}, v->points[i]);
         for (size_t s = 0; s < v->n_series; s++) {
-            cells[s + 1] = (Cell){.kind = kind, .i = v->series[s].values ? v->series[s].values[i] : 0};
+            cells[s + 1] =
+                (Cell){.kind = kind, .i = v->series[s].values ? v->series[s].values[i] : 0};
             memcpy(cells[s + 1].currency, v->currency, sizeof v->currency);
         }
     }
@@ -156,8 +159,10 @@ static Str joined(Arena *a, const Cell *c, int depth) {
         const Cell *x = &c->more[i];
         if (i) text_addz(&out, depth ? " | " : "; ");
         bool nested = x->kind == CELL_LIST || x->kind == CELL_ROWS;
-        if (!nested) text_add(&out, render_table_text(a, x));
-        else if (depth == 0) text_add(&out, joined(a, x, 1));
+        if (!nested)
+            text_add(&out, render_table_text(a, x));
+        else if (depth == 0)
+            text_add(&out, joined(a, x, 1));
     }
     return text_str(&out);
 }
@@ -192,8 +197,8 @@ Str render_table_text(Arena *a, const Cell *c) {
 }
 
 bool render_table_is_formula(Str text) {
-    return text.n && (text.p[0] == '=' || text.p[0] == '+' || text.p[0] == '-' || text.p[0] == '@' ||
-                      text.p[0] == '\t' || text.p[0] == '\r');
+    return text.n && (text.p[0] == '=' || text.p[0] == '+' || text.p[0] == '-' ||
+                      text.p[0] == '@' || text.p[0] == '\t' || text.p[0] == '\r');
 }
 
 bool render_table_is_words(CellKind kind) {

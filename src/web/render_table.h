@@ -1,6 +1,6 @@
-/* render_table.h: the main block of a page as columns and rows, for the formats that are tables (CSV, XLSX).
- * Private to render_table.c, render_csv.c and render_xlsx.c.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* render_table.h: the main block of a page as columns and rows, for the formats that are tables
+ * (CSV, XLSX). Private to render_table.c, render_csv.c and render_xlsx.c. SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #ifndef WEB_RENDER_TABLE_H
 #define WEB_RENDER_TABLE_H
 

@@ -1,5 +1,5 @@
-/* render_xlsx.c: the main block of a page as an Excel workbook, row by row with constant memory. Numbers,
- * amounts and dates are typed; text is always stored as text, never as a formula.
+/* render_xlsx.c: the main block of a page as an Excel workbook, row by row with constant memory.
+ * Numbers, amounts and dates are typed; text is always stored as text, never as a formula.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/clock.h"
 #include "base/log.h"
@@ -103,11 +103,16 @@ static void write_number(Book *b, Arena *scratch, lxw_col_t at, int64_t i, int s
     worksheet_write_number(b->sheet, b->row, at, x, number_format(b, scale));
 }
 
-static void write_date(Book *b, lxw_col_t at, int64_t days, int64_t second_of_day, lxw_format *format) {
+static void write_date(Book *b, lxw_col_t at, int64_t days, int64_t second_of_day,
+                       lxw_format *format) {
     int y, m, d;
     date_from_days(&y, &m, &d, days);
-    lxw_datetime t = {.year = y, .month = m, .day = d, .hour = (int)(second_of_day / 3600),
-                      .min = (int)(second_of_day / 60 % 60), .sec = (double)(second_of_day % 60)};
+    lxw_datetime t = {.year = y,
+                      .month = m,
+                      .day = d,
+                      .hour = (int)(second_of_day / 3600),
+                      .min = (int)(second_of_day / 60 % 60),
+                      .sec = (double)(second_of_day % 60)};
     worksheet_write_datetime(b->sheet, b->row, at, &t, format);
 }
 
@@ -137,15 +142,21 @@ static void write_cell(Book *b, Arena *scratch, lxw_col_t at, const Cell *c) {
         return;
     }
     Str exact = render_table_text(scratch, c);
-    if (c->kind == CELL_INT) write_number(b, scratch, at, c->i, 0, exact);
+    if (c->kind == CELL_INT)
+        write_number(b, scratch, at, c->i, 0, exact);
     else if (c->kind == CELL_DECIMAL || c->kind == CELL_PERCENT)
         write_number(b, scratch, at, c->i, c->scale, exact);
     else if (c->kind == CELL_MONEY)
-        write_number(b, scratch, at, c->i, currency_digits(currency) < 0 ? 2 : currency_digits(currency), exact);
-    else if (c->kind == CELL_BOOL) write_words(b, scratch, at, format_cell(scratch, b->locale, c));
-    else if (c->kind == CELL_INSTANT) write_instant(b, at, c->i);
-    else if (date_parse(&days, c->text)) write_date(b, at, days, 0, b->date);
-    else write_words(b, scratch, at, c->text);
+        write_number(b, scratch, at, c->i,
+                     currency_digits(currency) < 0 ? 2 : currency_digits(currency), exact);
+    else if (c->kind == CELL_BOOL)
+        write_words(b, scratch, at, format_cell(scratch, b->locale, c));
+    else if (c->kind == CELL_INSTANT)
+        write_instant(b, at, c->i);
+    else if (date_parse(&days, c->text))
+        write_date(b, at, days, 0, b->date);
+    else
+        write_words(b, scratch, at, c->text);
 }
 
 static void write_row(Book *b, Arena *scratch, const Row *row) {
@@ -154,7 +165,8 @@ static void write_row(Book *b, Arena *scratch, const Row *row) {
         const Cell *c = &row->cells[i];
         write_cell(b, scratch, at++, c);
         if (b->table->columns[i].kind != CELL_MONEY) continue;
-        if (c->kind == CELL_MONEY && !c->is_masked) write_words(b, scratch, at, str_of(c->currency));
+        if (c->kind == CELL_MONEY && !c->is_masked)
+            write_words(b, scratch, at, str_of(c->currency));
         at++;
     }
     b->row++;

@@ -99,7 +99,7 @@ static int probe(const char *p, size_t n, char *answer, size_t room) {
     shutdown(fd, SHUT_WR);
     get(fd, answer, room, NULL);
     close(fd);
-    return strncmp(answer, "HTTP/1.1 ", 9) == 0 ? atoi(answer + 9) : 0;
+    return strncmp(answer, "HTTP/1.1 ", 9) == 0 ? (int)strtol(answer + 9, NULL, 10) : 0;
 }
 
 #define NEXT "GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n"

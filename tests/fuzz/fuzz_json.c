@@ -1,4 +1,5 @@
-/* fuzz_json.c: reading JSON; what was read can be written and read again. SPDX-License-Identifier: GPL-3.0-or-later */
+/* fuzz_json.c: reading JSON; what was read can be written and read again. SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #include "base/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -13,7 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         Json w = json_new(&t);
         const JsonValue *again = NULL;
         json_str(&w, j->s);
-        CHECK(json_parse(&again, &why, a, text_str(&t)) == OK && str_eq(again->s, j->s), "a string changed on its way");
+        CHECK(json_parse(&again, &why, a, text_str(&t)) == OK && str_eq(again->s, j->s),
+              "a string changed on its way");
     }
     arena_free(a);
     return 0;

@@ -10,7 +10,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     Input in = {0};
     if (decode_query(&in, a, (Str){(const char *)data, size}) == OK)
         for (size_t i = 0; i < in.n; i++)
-            CHECK(utf8_is_valid(in.items[i].name) && utf8_is_valid(in.items[i].value), "bad text let through");
+            CHECK(utf8_is_valid(in.items[i].name) && utf8_is_valid(in.items[i].value),
+                  "bad text let through");
     arena_free(a);
     return 0;
 }

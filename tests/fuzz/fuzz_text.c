@@ -1,4 +1,5 @@
-/* fuzz_text.c: what people type: dates, amounts, words to fold. SPDX-License-Identifier: GPL-3.0-or-later */
+/* fuzz_text.c: what people type: dates, amounts, words to fold. SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #include "base/clock.h"
 #include "base/money.h"
 #include "base/utf8.h"
@@ -18,11 +19,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     for (int scale = 0; scale <= 9; scale++) {
         int64_t again;
         if (decimal_parse_loose(&n, s, scale, true) || decimal_parse(&n, s, scale))
-            CHECK(decimal_parse(&again, decimal_text(a, n, scale), scale) && again == n, "an amount changed on its way");
+            CHECK(decimal_parse(&again, decimal_text(a, n, scale), scale) && again == n,
+                  "an amount changed on its way");
     }
     if (utf8_is_valid(s)) {
         Str folded = utf8_fold(a, s);
-        CHECK(utf8_is_valid(folded) && str_eq(folded, utf8_fold(a, folded)), "folding twice is folding once");
+        CHECK(utf8_is_valid(folded) && str_eq(folded, utf8_fold(a, folded)),
+              "folding twice is folding once");
         CHECK(utf8_is_valid(utf8_search_text(a, folded)), "bad search text");
     }
     arena_free(a);

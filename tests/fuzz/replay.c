@@ -15,7 +15,8 @@ int main(int argc, char **argv) {
         size_t n = fread(data, 1, 1 << 20, f);
         fclose(f);
         LLVMFuzzerTestOneInput(data, n);
-        for (size_t cut = 0; cut < n; cut += 1 + n / 64) LLVMFuzzerTestOneInput(data, cut); /* and its beginnings */
+        for (size_t cut = 0; cut < n; cut += 1 + n / 64)
+            LLVMFuzzerTestOneInput(data, cut); /* and its beginnings */
         free(data);
         files++;
     }

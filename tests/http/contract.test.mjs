@@ -18,7 +18,7 @@ before(async () => {
     for (let i = 0; i < 37; i++) {
         const who = i % 3 === 2 ? as.plain2 : as.plain;
         const amount = i % 5 === 0 ? {} : { estimated_loss: { amount: `${1000 * (i % 7)}.50`, currency: 'MAD' } };
-        made.push(ok(await who.create('incidents', draft({ title: `Tri ${'abc'[i % 3]} ${i % 4}`, discovered_on: isoDay(3 + i % 6), occurred_on: isoDay(20), ...amount, clients_range: 'one' })), 201).number);
+        made.push(ok(await who.create('incidents', draft({ title: `Tri ${['alpha', 'bravo', 'carlo'][i % 3]} ${i % 4}`, discovered_on: isoDay(3 + i % 6), occurred_on: isoDay(20), ...amount, clients_range: 'one' })), 201).number);
     }
     for (const n of made.slice(0, 9)) ok(await as.plain.move('incidents', n, 'submit').then((r) => r.status === 404 ? as.plain2.move('incidents', n, 'submit') : r));
 });
@@ -76,7 +76,7 @@ test('sorting by a field that is not sorted, a wrong cursor, limit or name is re
     refused(await as.analyst.list('incidents', 'sort=nothing'), 422, 'sort');
     refused(await as.analyst.list('incidents', 'nothing=1'), 422, 'nothing');
     refused(await as.analyst.list('incidents', 'title.almost=1'), 422);
-    for (const after of ['x', 'AAAA', '%00', 'e30', 'x'.repeat(5000)]) refused(await as.analyst.list('incidents', `sort=title&after=${after}`), 422, 'after');
+    for (const after of ['x', 'AAAA', '%27', 'e30', 'x'.repeat(5000)]) refused(await as.analyst.list('incidents', `sort=title&after=${after}`), 422, 'after');
     const other = ok(await as.analyst.list('incidents', 'sort=title&limit=2')).next;
     refused(await as.analyst.list('incidents', `sort=-title&after=${encodeURIComponent(other)}`), 422, 'after');
     refused(await as.analyst.list('incidents', `sort=title&state=draft&after=${encodeURIComponent(other)}`), 422, 'after');
@@ -107,8 +107,8 @@ test('filters: equal, from, to, one of, tree, empty, state, words', async () => 
     await check('unit.under=TNORTH', (r) => ['TNORTH', 'TN1', 'TN2'].includes(r.unit.key ?? r.unit));
     await check('unit.under=TST', () => true);
     await check('unit=TN2', () => false);
-    const words = (await as.analyst.all('incidents', 'q=tri%20a', 500)).map((r) => r.number).sort();
-    assert.deepEqual(words, [...full.values()].filter((r) => /\btri a/i.test(r.title)).map((r) => r.number).sort(), 'q');
+    const words = (await as.analyst.all('incidents', 'q=tri%20alph', 500)).map((r) => r.number).sort();
+    assert.deepEqual(words, [...full.values()].filter((r) => /\btri alpha/i.test(r.title)).map((r) => r.number).sort(), 'q');
     assert.equal((await as.analyst.all('incidents', 'q=envoye')).length, 0);
     assert.ok((await as.analyst.all('incidents', 'q=identiques', 500)).length >= 37, 'words of the description are found, accents folded');
     refused(await as.analyst.list('incidents', 'discovered_on.ge=yesterdayish'), 422, 'discovered_on');

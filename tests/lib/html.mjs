@@ -41,7 +41,7 @@ export function visibleText(html) {
 // Forms with their successful values, as a browser without script would send them.
 export function forms(html) {
     const out = [];
-    let form = null, select = null;
+    let form = null, select = null, inert = 0;
     const list = tags(html);
     const put = (f, name, value) => {
         if (!name || !f) return;
@@ -50,6 +50,9 @@ export function forms(html) {
     };
     for (let i = 0; i < list.length; i++) {
         const { name, attributes: a, end, to } = list[i];
+        // What stands in a template is not part of the page.
+        if (name === 'template') { inert = Math.max(0, inert + (end ? -1 : 1)); continue; }
+        if (inert) continue;
         if (name === 'form') {
             if (end) form = null;
             else out.push(form = { action: a.action ?? '', method: (a.method ?? 'get').toLowerCase(), fields: {}, controls: {}, buttons: [] });

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { buildTemplate } from './world.mjs';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-export const workDir = path.join(root, 'build/test');
+export const workDir = process.env.GARDEFOU_TEST_WORK ?? path.join(root, 'build/test');
 fs.mkdirSync(workDir, { recursive: true });
 
 export const engine = process.env.GARDEFOU_TEST_DATABASE ?? 'sqlite';
@@ -75,7 +75,11 @@ export class Database {
     }
     // A statement of the database itself, for tampering. SQLite only.
     sql(text) {
-        const done = spawnSync('sqlite3', [this.file, text], { encoding: 'utf8' });
+        let done = spawnSync('sqlite3', [this.file, text], { encoding: 'utf8' });
+        if (done.error) {
+            const script = 'import sqlite3,sys\nb=sqlite3.connect(sys.argv[1],isolation_level=None)\nfor r in b.execute(sys.argv[2]): print("|".join(map(str,r)))';
+            done = spawnSync('python3', ['-c', script, this.file, text], { encoding: 'utf8' });
+        }
         if (done.status !== 0) throw new Error(done.stderr || String(done.error));
         return done.stdout.trim();
     }
@@ -179,6 +183,7 @@ export async function template(kind) {
         }
         try {
             if (isFresh()) break;
+            fs.rmSync(info, { force: true });
             if (engine === 'sqlite') for (const end of ['', '-wal', '-shm', '.lock', '.sock']) fs.rmSync(place + end, { force: true });
             else { db.drop(); db.create(); }
             const world = await buildTemplate(kind, db, { Server, must, command, releaseBinary });

@@ -145,11 +145,12 @@ export function qualification(l, extra = {}) {
 }
 export const assessment = {
     ...Object.fromEntries(['client', 'reputation', 'regulatory', 'legal', 'staff', 'data', 'service'].map((n) => [`impact_${n}`, '1'])),
-    controls_failed: [{ control: 'Double saisie', how: 'operation' }],
+    controls_failed: [{ control: 'Double saisie', how: 'operation' }], immediate_measures: 'Rappel du virement.', lesson: 'Saisie à deux.', system_name: 'Virements',
+    third_party: 'Aucun', clients: 1, downtime_minutes: 0, impact_note: 'Un client.',
 };
 
 // Takes an incident along the path until `state`, each step by the right person. people: {name: Client}.
-export async function incidentIn(state, as, l, { extra = {}, amount = '12000.00', side = 'north', unit } = {}) {
+export async function incidentIn(state, as, l, { extra = {}, amount = state === 'approval' ? '900000.00' : '12000.00', side = 'north', unit } = {}) {
     const declarant = as[side === 'north' ? 'plain' : 'plain2'], corr = as[`corr_${side}`];
     const made = ok(await declarant.create('incidents', draft({ ...(unit ? { unit } : {}), ...extra })), 201);
     const number = made.number;

@@ -1,10 +1,12 @@
-/* incident.h: what the files of the incident module share: the tables of its types, the rules they call,
- * its pages, measures, seed and demo data. Nothing outside this folder includes it.
+/* incident.h: what the files of the incident module share: the tables of its types, the rules they
+ * call, its pages, measures, seed and demo data. Nothing outside this folder includes it.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODULES_INCIDENT_INCIDENT_H
 #define MODULES_INCIDENT_INCIDENT_H
 
 #include "model/record.h"
+
+enum { INCIDENT_ORDER = 2 }; /* among the modules, for demo data and seeds */
 
 /* Fills {0}, {1} ... of an already translated pattern with Str arguments. */
 #define INCIDENT_FILL(c, pattern, ...)                                                             \
@@ -25,9 +27,12 @@ Err incident_guard_ask(Ctx *c, const Record *r);
 Err incident_guard_merge(Ctx *c, const Record *r);
 Err incident_guard_close(Ctx *c, const Record *r);
 const char *incident_route_validated(Ctx *c, const Record *r);
-/* Reads all entries of the incident, sets its derived sums and, when they crossed what was approved, sends it to
- * approval. Called after each save of an entry and of the incident. */
+/* Reads all entries of the incident, sets its derived sums and, when they crossed what was
+ * approved, sends it to approval. Called after each save of an entry and of the incident. */
 Err incident_recalculate(Ctx *c, int64_t incident);
+
+/* ERR_INVALID when the actor newly points `field` at a record that they may not read. */
+Err incident_check_seen(Ctx *c, const Record *before, const Record *r, const char *field);
 
 /* ---- rules of the other types ---- */
 Err incident_entry_compute(Ctx *c, const Saving *s);
@@ -40,6 +45,8 @@ Err incident_exclusion_validate(Ctx *c, const Saving *s);
 
 /* ---- data ---- */
 Err incident_seed(Ctx *c);
+/* Links the shipped patterns to the processes that exist by now. */
+Err incident_seed_processes(Ctx *c);
 Err incident_demo(Ctx *c, uint64_t seed, int64_t scale, DemoReport *report);
 
 /* ---- shared small things ---- */

@@ -49,11 +49,13 @@ int incident_calc_gross_sign(const CalcEntry *e) {
 
 static void put(int64_t *sum, int64_t amount, int sign, bool *overflow) {
     int64_t signed_amount;
-    if (mul_overflows(amount, (int64_t)sign, &signed_amount) || add_overflows(*sum, signed_amount, sum))
+    if (mul_overflows(amount, (int64_t)sign, &signed_amount) ||
+        add_overflows(*sum, signed_amount, sum))
         *overflow = true;
 }
 
-static void sum_one(CalcSums *s, const CalcEntry *e, int64_t amount, bool is_rapid, bool *overflow) {
+static void sum_one(CalcSums *s, const CalcEntry *e, int64_t amount, bool is_rapid,
+                    bool *overflow) {
     int sign = e->is_reversal ? -1 : 1, gross = incident_calc_gross_sign(e);
     put(&s->gross, amount, gross, overflow);
     if (e->is_booked) put(&s->gross_booked, amount, gross, overflow);
@@ -91,20 +93,25 @@ static bool is_recovery(EntryClass class) {
     return class == ENTRY_RECOVERY || class == ENTRY_INSURANCE || class == ENTRY_RAPID;
 }
 
-void incident_calc_sums(CalcResult *out, const CalcEntry *entries, size_t n, int64_t loss_day, int rapid_days) {
-    *out = (CalcResult){.first_booked = INT64_MIN, .last_booked = INT64_MIN, .first_provision = INT64_MIN, .n = n};
-    int64_t rapid_until = loss_day == INT64_MIN ? INT64_MIN : date_add_working_days(loss_day, rapid_days);
+void incident_calc_sums(CalcResult *out, const CalcEntry *entries, size_t n, int64_t loss_day,
+                        int rapid_days) {
+    *out = (CalcResult){
+        .first_booked = INT64_MIN, .last_booked = INT64_MIN, .first_provision = INT64_MIN, .n = n};
+    int64_t rapid_until =
+        loss_day == INT64_MIN ? INT64_MIN : date_add_working_days(loss_day, rapid_days);
     for (size_t i = 0; i < n; i++) {
         const CalcEntry *e = &entries[i];
-        bool rapid = e->class == ENTRY_RAPID ||
-                     (is_recovery(e->class) && e->is_booked && e->day != INT64_MIN && e->day <= rapid_until);
+        bool rapid = e->class == ENTRY_RAPID || (is_recovery(e->class) && e->is_booked &&
+                                                 e->day != INT64_MIN && e->day <= rapid_until);
         sum_one(&out->own, e, e->amount, rapid, &out->overflow);
         sum_one(&out->group, e, e->group, rapid, &out->overflow);
         out->has_loss = out->has_loss || incident_calc_gross_sign(e) != 0;
         if (!e->is_booked || e->day == INT64_MIN) continue;
-        if (out->first_booked == INT64_MIN || e->day < out->first_booked) out->first_booked = e->day;
+        if (out->first_booked == INT64_MIN || e->day < out->first_booked)
+            out->first_booked = e->day;
         if (e->day > out->last_booked) out->last_booked = e->day;
-        if (e->class == ENTRY_PROVISION && (out->first_provision == INT64_MIN || e->day < out->first_provision))
+        if (e->class == ENTRY_PROVISION &&
+            (out->first_provision == INT64_MIN || e->day < out->first_provision))
             out->first_provision = e->day;
     }
     finish(&out->own, &out->overflow);

@@ -1,6 +1,6 @@
 /* incident_calc.h: the arithmetic of losses: pure functions over plain structs. Knows no record, no
- * database, no clock. Rules: Basel OPE25.17-25.23 (gross before any recovery, provisions in the gross loss, timing
- * and pending losses), COREP C 17.01 (rapidly recovered losses).
+ * database, no clock. Rules: Basel OPE25.17-25.23 (gross before any recovery, provisions in the
+ * gross loss, timing and pending losses), COREP C 17.01 (rapidly recovered losses).
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODULES_INCIDENT_INCIDENT_CALC_H
 #define MODULES_INCIDENT_INCIDENT_CALC_H
@@ -17,7 +17,7 @@ typedef enum EntryClass {
     ENTRY_INSURANCE,      /* +recovery, shown apart */
     ENTRY_RAPID,          /* +recovery, recovered rapidly by its very kind */
     ENTRY_GAIN,
-    ENTRY_MEMO            /* outside all sums of losses */
+    ENTRY_MEMO /* outside all sums of losses */
 } EntryClass;
 
 typedef struct EntryKind {
@@ -31,11 +31,11 @@ EntryClass incident_calc_class(Str kind);
 
 typedef struct CalcEntry {
     EntryClass class;
-    int64_t amount, group;  /* minor units in entity and in group currency; never negative */
-    int64_t day;            /* booking date in days; INT64_MIN: none */
-    bool is_booked;         /* false: estimated */
-    bool is_reversal;       /* takes back what another entry of this class booked */
-    bool counts_timing;     /* timing loss that counts */
+    int64_t amount, group; /* minor units in entity and in group currency; never negative */
+    int64_t day;           /* booking date in days; INT64_MIN: none */
+    bool is_booked;        /* false: estimated */
+    bool is_reversal;      /* takes back what another entry of this class booked */
+    bool counts_timing;    /* timing loss that counts */
 } CalcEntry;
 
 typedef struct CalcSums {
@@ -44,17 +44,19 @@ typedef struct CalcSums {
 } CalcSums;
 
 typedef struct CalcResult {
-    CalcSums own, group;                     /* in entity and in group currency */
-    int64_t first_booked, last_booked;       /* days; INT64_MIN: never */
+    CalcSums own, group;               /* in entity and in group currency */
+    int64_t first_booked, last_booked; /* days; INT64_MIN: never */
     int64_t first_provision;
-    size_t n;                                /* entries taken */
-    bool has_loss;                           /* any entry of a class that belongs to gross */
-    bool overflow;                           /* amounts beyond 64 bits: sums are not to be used */
+    size_t n;      /* entries taken */
+    bool has_loss; /* any entry of a class that belongs to gross */
+    bool overflow; /* amounts beyond 64 bits: sums are not to be used */
 } CalcResult;
 
-/* loss_day: day of occurrence, or of discovery when that is unknown; a recovery booked at most `rapid_days` working days after it is
- * rapid. A rapid recovery is never more than the gross loss. */
-void incident_calc_sums(CalcResult *out, const CalcEntry *entries, size_t n, int64_t loss_day, int rapid_days);
+/* loss_day: day of occurrence, or of discovery when that is unknown; a recovery booked at most
+ * `rapid_days` working days after it is rapid. A rapid recovery is never more than the gross loss.
+ */
+void incident_calc_sums(CalcResult *out, const CalcEntry *entries, size_t n, int64_t loss_day,
+                        int rapid_days);
 /* Is this entry inside the gross loss, and with which sign (-1, 0, 1)? */
 int incident_calc_gross_sign(const CalcEntry *e);
 /* Largest amount that may still be reversed of the provision; entries as above. */
@@ -69,8 +71,9 @@ typedef struct CalcCapital {
 /* Does the event belong to the loss data set of capital (OPE25.14 ff., CRR3 art. 318-319)? */
 bool incident_calc_used_in_capital(const CalcCapital *in);
 
-/* 1 (very low) .. 5 (critical): the worst of the non-financial levels (0..4 each, raised by one) and of the net amount in group
- * minor units: below 50,000 1, 500,000 2, 5 million 3, 50 million 4, above 5 (unit: hundredths). */
+/* 1 (very low) .. 5 (critical): the worst of the non-financial levels (0..4 each, raised by one)
+ * and of the net amount in group minor units: below 50,000 1, 500,000 2, 5 million 3, 50 million 4,
+ * above 5 (unit: hundredths). */
 int incident_calc_severity(int64_t net_group, const int *levels, size_t n);
 
 #endif

@@ -1,5 +1,5 @@
-/* incident_entries.c: rules of a financial entry: conversion at the rate of the booking date, sign, checks on the data, and the
- * sums of its incident. SPDX-License-Identifier: GPL-3.0-or-later */
+/* incident_entries.c: rules of a financial entry: conversion at the rate of the booking date, sign,
+ * checks on the data, and the sums of its incident. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/clock.h"
 #include "model/core_rules.h"
 #include "modules/incident/incident.h"
@@ -20,8 +20,10 @@ static Err parent_of(Record **out, Ctx *c, const Record *r) {
 }
 
 static CalcEntry calc_of(const Record *r) {
-    CalcEntry e = {.class = incident_calc_class(record_text(r, "kind")), .amount = record_int(r, "amount_entity"),
-                   .group = record_int(r, "amount_group"), .day = INT64_MIN};
+    CalcEntry e = {.class = incident_calc_class(record_text(r, "kind")),
+                   .amount = record_int(r, "amount_entity"),
+                   .group = record_int(r, "amount_group"),
+                   .day = INT64_MIN};
     e.is_booked = str_is(record_text(r, "status"), "booked");
     e.is_reversal = record_int(r, "reversal_of") != 0;
     e.counts_timing = record_bool(r, "legal_timing");
@@ -41,7 +43,8 @@ static Err convert(Ctx *c, Record *r, const Record *parent) {
     TRY(incident_entity_currency(&entity, c, record_int(parent, "entity")));
     Err e = rate_find(&rate, &used, &source, c, str_of(m.currency), group, day);
     if (e == ERR_MISSING)
-        return issue(c, "amount", "no_rate", N_("There is no exchange rate for this currency and date."));
+        return issue(c, "amount", "no_rate",
+                     N_("There is no exchange rate for this currency and date."));
     TRY(e);
     record_set(r, "rate", value_int(rate));
     record_set(r, "rate_day", value_text(used));
@@ -49,7 +52,9 @@ static Err convert(Ctx *c, Record *r, const Record *parent) {
     TRY(incident_convert(&minor, &found, c, m, group, day));
     record_set(r, "amount_group", value_money(minor, group));
     TRY(incident_convert(&minor, &found, c, m, entity, day));
-    if (!found) return issue(c, "amount", "no_rate", N_("There is no exchange rate for this currency and date."));
+    if (!found)
+        return issue(c, "amount", "no_rate",
+                     N_("There is no exchange rate for this currency and date."));
     record_set(r, "amount_entity", value_money(minor, entity));
     return OK;
 }
@@ -72,21 +77,33 @@ static Err set_closed_period(Ctx *c, Record *r) {
     int64_t days;
     bool found;
     TRY(setting_text(&until, &found, c, "closed_until"));
-    bool closed = found && incident_days_between(&days, record_text(r, "booked_on"), until) && days >= 0;
+    bool closed =
+        found && incident_days_between(&days, record_text(r, "booked_on"), until) && days >= 0;
     record_set(r, "closed_period", value_int(closed));
     return OK;
+}
+
+/* Without a label of its own an entry is called after its kind, in its author's language. */
+static void set_title(Ctx *c, Record *r) {
+    const Field *f = type_need(r->type, "kind");
+    if (record_text(r, "title").n) return;
+    for (size_t i = 0; i < f->n_choices; i++)
+        if (str_is(record_text(r, "kind"), f->choices[i].key))
+            record_set(r, "title", value_text(TRS(c, f->choices[i].label)));
 }
 
 Err incident_entry_compute(Ctx *c, const Saving *s) {
     Record *r = s->after, *parent;
     TRY(parent_of(&parent, c, r));
     if (!parent) return OK; /* the required check says so */
-    bool is_loss = str_is(record_text(parent, "event_kind"), "loss") && !(parent->state->flags & STATE_VOID) && !state_is(parent, "draft");
+    bool is_loss = str_is(record_text(parent, "event_kind"), "loss") &&
+                   !(parent->state->flags & STATE_VOID) && !state_is(parent, "draft");
     record_set(r, "event_type", record_get(parent, "event_type"));
     record_set(r, "business_line", record_get(parent, "business_line"));
     record_set(r, "entity", record_get(parent, "entity"));
     record_set(r, "is_loss", value_int(is_loss));
     if (s->before && counts(s->before)) return OK; /* what was accepted keeps its rate */
+    set_title(c, r);
     Err e = convert(c, r, parent);
     if (e && e != ERR_INVALID) return e;
     TRY(set_signs(c, r));
@@ -99,22 +116,35 @@ static void check_day(Ctx *c, const Record *r, const Record *parent) {
     int64_t days;
     Str day = record_text(r, "booked_on");
     bool booked = str_is(record_text(r, "status"), "booked");
-    if (booked && !day.n) issue(c, "booked_on", "required", N_("A booked entry has a date of accounting."));
-    if (incident_days_between(&days, c->today, day) && days > 0) issue(c, "booked_on", "future", N_("This date is in the future."));
-    if (booked && incident_days_between(&days, record_text(parent, "discovered_on"), day) && days < 0)
-        warn(c, "booked_on", "before_discovery", N_("It was booked before the incident was discovered."));
-    if (state_is(parent, "closed")) warn(c, "", "after_closing", N_("The incident is closed: this entry reopens it and changes reported figures."));
-    if (record_bool(r, "closed_period")) warn(c, "booked_on", "closed_period", N_("The period of this date is closed: the entry will stand in the list of restated figures."));
+    if (booked && !day.n)
+        issue(c, "booked_on", "required", N_("A booked entry has a date of accounting."));
+    if (incident_days_between(&days, c->today, day) && days > 0)
+        issue(c, "booked_on", "future", N_("This date is in the future."));
+    if (booked && incident_days_between(&days, record_text(parent, "discovered_on"), day) &&
+        days < 0)
+        warn(c, "booked_on", "before_discovery",
+             N_("It was booked before the incident was discovered."));
+    if (state_is(parent, "closed"))
+        warn(c, "", "after_closing",
+             N_("The incident is closed: this entry reopens it and changes reported figures."));
+    if (record_bool(r, "closed_period"))
+        warn(
+            c, "booked_on", "closed_period",
+            N_("The period of this date is closed: the entry will stand in the list of restated figures."));
 }
 
 static Err check_sums(Ctx *c, const Record *r, const Record *parent) {
     CalcEntry e = calc_of(r);
     int64_t total;
-    if (e.class == ENTRY_PROVISION_BACK && !e.is_reversal && e.amount > record_int(parent, "provision_outstanding"))
-        return issue(c, "amount", "above_provision", N_("This is more than the provision still outstanding."));
-    bool recovery = e.class == ENTRY_RECOVERY || e.class == ENTRY_INSURANCE || e.class == ENTRY_RAPID;
+    if (e.class == ENTRY_PROVISION_BACK && !e.is_reversal &&
+        e.amount > record_int(parent, "provision_outstanding"))
+        return issue(c, "amount", "above_provision",
+                     N_("This is more than the provision still outstanding."));
+    bool recovery =
+        e.class == ENTRY_RECOVERY || e.class == ENTRY_INSURANCE || e.class == ENTRY_RAPID;
     if (recovery && !e.is_reversal &&
-        (add_overflows(record_int(parent, "recoveries"), e.amount, &total) || total > record_int(parent, "gross")))
+        (add_overflows(record_int(parent, "recoveries"), e.amount, &total) ||
+         total > record_int(parent, "gross")))
         warn(c, "amount", "above_gross", N_("With it, more is recovered than was lost."));
     return OK;
 }
@@ -125,10 +155,16 @@ static Err check_reversal(Ctx *c, const Record *r) {
     if (!id) return OK;
     TRY(record_load_raw(&original, c, r->type, id));
     if (record_int(original, "incident") != record_int(r, "incident"))
-        return issue(c, "reversal_of", "other_incident", N_("That entry belongs to another incident."));
-    if (!state_is(original, "accepted")) issue(c, "reversal_of", "not_accepted", N_("Only an accepted entry can be reversed, and only once."));
-    if (record_int(original, "reversal_of")) issue(c, "reversal_of", "twice", N_("A reversal is not reversed; write a new entry."));
-    if (!str_eq(record_text(original, "kind"), record_text(r, "kind"))) issue(c, "kind", "other_kind", N_("A reversal has the kind of the entry that it takes back."));
+        return issue(c, "reversal_of", "other_incident",
+                     N_("That entry belongs to another incident."));
+    if (!state_is(original, "accepted"))
+        issue(c, "reversal_of", "not_accepted",
+              N_("Only an accepted entry can be reversed, and only once."));
+    if (record_int(original, "reversal_of"))
+        issue(c, "reversal_of", "twice", N_("A reversal is not reversed; write a new entry."));
+    if (!str_eq(record_text(original, "kind"), record_text(r, "kind")))
+        issue(c, "kind", "other_kind",
+              N_("A reversal has the kind of the entry that it takes back."));
     if (record_int(r, "amount_entity") > record_int(original, "amount_entity"))
         issue(c, "amount", "above_original", N_("This is more than the entry that it takes back."));
     return OK;
@@ -152,6 +188,7 @@ Err incident_entry_validate(Ctx *c, const Saving *s) {
     Record *parent;
     Str currency;
     if (s->before && counts(s->before)) return OK;
+    TRY(incident_check_seen(c, s->before, r, "reversal_of"));
     TRY(parent_of(&parent, c, r));
     if (!parent) return OK;
     if (state_is(parent, "draft") || (parent->state->flags & STATE_VOID))
@@ -159,7 +196,9 @@ Err incident_entry_validate(Ctx *c, const Saving *s) {
     check_day(c, r, parent);
     TRY(incident_entity_currency(&currency, c, record_int(parent, "entity")));
     if (record_get(r, "amount").currency[0] && !str_is(currency, record_get(r, "amount").currency))
-        warn(c, "amount", "currency", N_("This is not the currency of the entity; it is converted with the rate of the booking date."));
+        warn(
+            c, "amount", "currency",
+            N_("This is not the currency of the entity; it is converted with the rate of the booking date."));
     if (r->state->flags & STATE_VOID) return OK;
     Err e = check_sums(c, r, parent);
     if (e && e != ERR_INVALID) return e;
@@ -182,7 +221,9 @@ static Err mark_reversed(Ctx *c, const Record *r) {
     Input in = {0};
     if (!record_int(r, "reversal_of")) return OK;
     TRY(record_load_raw(&original, c, r->type, record_int(r, "reversal_of")));
-    if (!state_is(original, "accepted") || record_int(original, "amount_entity") != record_int(r, "amount_entity")) return OK;
+    if (!state_is(original, "accepted") ||
+        record_int(original, "amount_entity") != record_int(r, "amount_entity"))
+        return OK;
     c->actor = NEW(c->arena, Actor);
     actor_system(c);
     c->cache = NULL;

@@ -1,10 +1,12 @@
-/* incident_measures.c: figures of the module as facts of one record each. Amounts in the group's currency.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* incident_measures.c: figures of the module as facts of one record each. Amounts in the group's
+ * currency. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "modules/incident/incident.h"
 
 static int32_t month_of(Str day) {
     int64_t year, month;
-    if (day.n != 10 || !str_to_int(&year, str_sub(day, 0, 4)) || !str_to_int(&month, str_sub(day, 5, 2))) return 0;
+    if (day.n != 10 || !str_to_int(&year, str_sub(day, 0, 4)) ||
+        !str_to_int(&month, str_sub(day, 5, 2)))
+        return 0;
     return (int32_t)(year * 12 + month - 1);
 }
 
@@ -19,7 +21,8 @@ static void put(Ctx *c, MeasureFacts *out, MeasureFact f) {
 }
 
 static MeasureFact fact_of(const Record *r, const char *date) {
-    MeasureFact f = {.unit = r->unit, .entity = record_int(r, "entity"), .is_restricted = r->is_restricted};
+    MeasureFact f = {
+        .unit = r->unit, .entity = record_int(r, "entity"), .is_restricted = r->is_restricted};
     f.month = month_of(record_text(r, date));
     f.dims[0] = record_int(r, "business_line");
     f.dims[1] = record_int(r, "event_type");
@@ -30,7 +33,9 @@ static Err loss_facts(Ctx *c, const Record *r, MeasureFacts *out) {
     if (outside(r) || !str_is(record_text(r, "event_kind"), "loss")) return OK;
     MeasureFact f = fact_of(r, "discovered_on");
     f.dims[2] = record_int(r, "primary_cause");
-    f.count = record_bool(r, "aggregate") && record_int(r, "item_count") > 0 ? record_int(r, "item_count") : 1;
+    f.count = record_bool(r, "aggregate") && record_int(r, "item_count") > 0
+                  ? record_int(r, "item_count")
+                  : 1;
     f.sums[0] = record_int(r, "gross_group");
     f.sums[1] = record_int(r, "recoveries_group");
     f.sums[2] = record_int(r, "net_group");
@@ -39,8 +44,10 @@ static Err loss_facts(Ctx *c, const Record *r, MeasureFacts *out) {
 }
 
 static Err booked_facts(Ctx *c, const Record *r, MeasureFacts *out) {
-    bool counts = strcmp(r->state->name, "accepted") == 0 || strcmp(r->state->name, "reversed") == 0;
-    if (!counts || !record_bool(r, "is_loss") || !str_is(record_text(r, "status"), "booked")) return OK;
+    bool counts =
+        strcmp(r->state->name, "accepted") == 0 || strcmp(r->state->name, "reversed") == 0;
+    if (!counts || !record_bool(r, "is_loss") || !str_is(record_text(r, "status"), "booked"))
+        return OK;
     MeasureFact f = fact_of(r, "booked_on");
     f.count = 1;
     f.sums[0] = record_int(r, "gross_group");

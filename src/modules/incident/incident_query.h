@@ -1,24 +1,41 @@
-/* incident_query.h: the SQL of the module: questions about many incidents that lists and measures do not answer. Values are
- * bound; the reader's scope is inside wherever a page shows the answer. Runs on SQLite and PostgreSQL.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* incident_query.h: the SQL of the module: questions about many incidents that lists and measures
+ * do not answer. Values are bound; the reader's scope is inside wherever a page shows the answer.
+ * Runs on SQLite and PostgreSQL. SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODULES_INCIDENT_INCIDENT_QUERY_H
 #define MODULES_INCIDENT_INCIDENT_QUERY_H
 
 #include "model/record.h"
 
-/* Average net loss a year of the last ten years by date of discovery, group currency; for code, without scope. */
+/* Average net loss a year of the last ten years by date of discovery, group currency; for code,
+ * without scope. */
 Err incident_query_average_year(int64_t *out, Ctx *c) MUST;
 
-/* Gross and net loss, group currency, of the other events of one root (the root itself included, `self` not); for code. */
+/* Gross and net loss, group currency, of the other events of one root (the root itself included,
+ * `self` not) that may count for capital: losses, not void, not counted as credit risk. For code.
+ */
 Err incident_query_group(int64_t *gross, int64_t *net, Ctx *c, int64_t self, int64_t root) MUST;
 
-typedef struct TopLoss { int64_t id, gross, recoveries, net; Str discovered_on; } TopLoss;
-typedef struct TopLosses { TopLoss *items; size_t n, cap; } TopLosses;
-/* The largest losses discovered in [from, to], by gross loss in group currency, in the reader's scope. */
+typedef struct TopLoss {
+    int64_t id, gross, recoveries, net;
+    Str discovered_on;
+} TopLoss;
+typedef struct TopLosses {
+    TopLoss *items;
+    size_t n, cap;
+} TopLosses;
+/* The largest losses discovered in [from, to], by gross loss in group currency, in the reader's
+ * scope. */
 Err incident_query_top(TopLosses *out, Ctx *c, Str from, Str to, int64_t limit) MUST;
 
-typedef struct AgeRow { Str state; int64_t counts[5]; int64_t gross; } AgeRow; /* 0-30, 31-90, 91-180, 181-365, more days */
-typedef struct AgeRows { AgeRow *items; size_t n, cap; } AgeRows;
+typedef struct AgeRow {
+    Str state;
+    int64_t counts[5];
+    int64_t gross;
+} AgeRow; /* 0-30, 31-90, 91-180, 181-365, more days */
+typedef struct AgeRows {
+    AgeRow *items;
+    size_t n, cap;
+} AgeRows;
 /* Open incidents by state and days since their declaration. */
 Err incident_query_ages(AgeRows *out, Ctx *c) MUST;
 /* Bounds of the classes as ISO dates: declared_on of class k is in [from, to]; empty: open. */
@@ -27,18 +44,28 @@ void incident_query_age_bounds(Str *from, Str *to, Ctx *c, int k);
 typedef struct QualityRow {
     int64_t unit, total, no_line, no_entry, stale, late, no_cause;
 } QualityRow;
-typedef struct QualityRows { QualityRow *items; size_t n, cap; } QualityRows;
+typedef struct QualityRows {
+    QualityRow *items;
+    size_t n, cap;
+} QualityRows;
 /* Data quality by unit of incidents declared on or after `since`, in the reader's scope. */
 Err incident_query_quality(QualityRows *out, Ctx *c, Str since) MUST;
 
 typedef struct PeriodFigures {
     int64_t losses, near_misses, late, declared, gross, recoveries, net, insurance;
 } PeriodFigures;
-/* Counts of the events discovered in [from, to]; late: declared more than the setting's days after discovery. */
+/* Counts of the events discovered in [from, to]; late: declared more than the setting's days after
+ * discovery. */
 Err incident_query_period(PeriodFigures *out, Ctx *c, Str from, Str to) MUST;
 
-typedef struct Restated { int64_t entry, incident, gross, net, accepted_at; Str booked_on; } Restated;
-typedef struct RestatedList { Restated *items; size_t n, cap; } RestatedList;
+typedef struct Restated {
+    int64_t entry, incident, gross, net, accepted_at;
+    Str booked_on;
+} Restated;
+typedef struct RestatedList {
+    Restated *items;
+    size_t n, cap;
+} RestatedList;
 /* Entries that changed closed periods, newest first. */
 Err incident_query_restated(RestatedList *out, Ctx *c, int64_t limit) MUST;
 

@@ -1,6 +1,6 @@
-/* incident_rules.c: what the tables of the incident cannot say: presets of the pattern, need-to-know from the first
- * moment, dates in order, sums of the entries, who approves, when it may close. Knows no page.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* incident_rules.c: what the tables of the incident cannot say: presets of the pattern,
+ * need-to-know from the first moment, dates in order, sums of the entries, who approves, when it
+ * may close. Knows no page. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "modules/incident/incident.h"
 
 #include "base/clock.h"
@@ -79,7 +79,8 @@ static bool is_empty(const Record *r, const char *field) {
 /* ---- presets of the pattern ---- */
 
 static void preset(Record *r, const Record *pattern, const char *field, const char *from) {
-    if (type_field(r->type, str_of(field)) && is_empty(r, field)) record_set(r, field, record_get(pattern, from));
+    if (type_field(r->type, str_of(field)) && is_empty(r, field))
+        record_set(r, field, record_get(pattern, from));
 }
 
 static void preset_flag(Record *r, const Record *pattern, const char *field, const char *from) {
@@ -110,7 +111,8 @@ static Err apply_pattern(Ctx *c, const Record *before, Record *r, bool *restrict
     preset(r, pattern, "event_type", "event_type");
     preset(r, pattern, "business_line", "business_line");
     preset(r, pattern, "risk_category", "risk_category");
-    if (type_field(r->type, S("process")) && type_field(pattern->type, S("process"))) preset(r, pattern, "process", "process");
+    if (type_field(r->type, S("process")) && type_field(pattern->type, S("process")))
+        preset(r, pattern, "process", "process");
     preset_cause(c, r, pattern);
     preset_flag(r, pattern, "fraud", "is_fraud");
     preset_flag(r, pattern, "ict", "is_ict");
@@ -139,8 +141,10 @@ static Err restrict_if_needed(Ctx *c, const Record *before, Record *r, bool by_p
     bool now, was = false;
     TRY(is_internal_fraud(&now, c, r));
     if (before) TRY(is_internal_fraud(&was, c, before));
-    bool pattern_new = by_pattern && (!before || record_int(before, "pattern") != record_int(r, "pattern"));
-    bool manager_new = record_bool(r, "manager_involved") && (!before || !record_bool(before, "manager_involved"));
+    bool pattern_new =
+        by_pattern && (!before || record_int(before, "pattern") != record_int(r, "pattern"));
+    bool manager_new =
+        record_bool(r, "manager_involved") && (!before || !record_bool(before, "manager_involved"));
     bool anonymous_new = !before && str_is(record_text(r, "channel"), "anonymous");
     if ((now && !was) || pattern_new || manager_new || anonymous_new) r->is_restricted = true;
     return OK;
@@ -157,7 +161,8 @@ static void set_primary_cause(Record *r) {
 
 static Err set_entity(Ctx *c, const Record *before, Record *r) {
     Record *unit;
-    bool moved = before && before->unit != r->unit && record_int(before, "entity") == record_int(r, "entity");
+    bool moved = before && before->unit != r->unit &&
+                 record_int(before, "entity") == record_int(r, "entity");
     if (!r->unit || (!is_empty(r, "entity") && !moved)) return OK;
     TRY(record_load_raw(&unit, c, model_need(c->model, "unit"), r->unit));
     record_set(r, "entity", record_get(unit, "entity"));
@@ -206,10 +211,13 @@ static Err entries_read(CalcEntry **out, size_t *n, Ctx *c, const Record *r) {
 static Err estimate_into(Ctx *c, CalcResult *sums, const Record *r, Str entity, Str group) {
     Value v = record_get(r, "estimated_loss");
     bool found;
-    if (value_is_null(v) || sums->has_loss || !str_is(record_text(r, "event_kind"), "loss")) return OK;
+    if (value_is_null(v) || sums->has_loss || !str_is(record_text(r, "event_kind"), "loss"))
+        return OK;
     Str day = record_text(r, "discovered_on");
     TRY(incident_convert(&sums->own.gross, &found, c, money_of(v), entity, day));
-    if (!found) warn(c, "estimated_loss", "no_rate", N_("There is no exchange rate for this currency and date."));
+    if (!found)
+        warn(c, "estimated_loss", "no_rate",
+             N_("There is no exchange rate for this currency and date."));
     TRY(incident_convert(&sums->group.gross, &found, c, money_of(v), group, day));
     sums->own.net = sums->own.gross - sums->own.recoveries;
     sums->group.net = sums->group.gross - sums->group.recoveries;
@@ -243,16 +251,19 @@ static void set_sums(Ctx *c, Record *r, const CalcResult *s, Str entity, Str gro
     set_money(r, "net_group", s->group.net, group);
     set_day(c, r, "first_booked_on", s->first_booked);
     set_day(c, r, "last_booked_on", s->last_booked);
-    set_day(c, r, "legal_provision_on", record_bool(r, "legal_case") ? s->first_provision : INT64_MIN);
+    set_day(c, r, "legal_provision_on",
+            record_bool(r, "legal_case") ? s->first_provision : INT64_MIN);
     record_set(r, "entry_count", value_int((int64_t)s->n));
-    if (is_empty(r, "first_estimate") && s->own.gross > 0) set_money(r, "first_estimate", s->own.gross, entity);
+    if (is_empty(r, "first_estimate") && s->own.gross > 0)
+        set_money(r, "first_estimate", s->own.gross, entity);
     bool changed = value_is_null(old) ? s->own.gross != 0 : old.i != s->own.gross;
     if (changed) record_set(r, "valued_on", value_text(c->today));
 }
 
 static void set_financial_status(Record *r, const CalcResult *s) {
     const char *status = "estimated";
-    if (s->own.gross_booked != 0 || s->own.gain != 0) status = s->own.provision > 0 ? "provisioned" : "booked";
+    if (s->own.gross_booked != 0 || s->own.gain != 0)
+        status = s->own.provision > 0 ? "provisioned" : "booked";
     if (s->n && (!is_empty(r, "settled_on") || state_is(r, "closed"))) status = "settled";
     bool any = s->n || s->own.gross != 0;
     record_set(r, "financial_status", any ? value_text(str_of(status)) : (Value){0});
@@ -266,26 +277,32 @@ static Err setting_in(int64_t *out, bool *found, Ctx *c, const char *code, Str c
 }
 
 static Err set_capital(Ctx *c, Record *r, Str group) {
-    CalcCapital in = {.gross_group = record_int(r, "gross_group"), .net_group = record_int(r, "net_group")};
+    CalcCapital in = {.gross_group = record_int(r, "gross_group"),
+                      .net_group = record_int(r, "net_group")};
     bool found;
     Str measure = {0};
     in.is_loss = str_is(record_text(r, "event_kind"), "loss");
-    in.in_credit_rwa = str_is(record_text(r, "boundary"), "credit") && record_bool(r, "in_credit_rwa");
+    in.in_credit_rwa =
+        str_is(record_text(r, "boundary"), "credit") && record_bool(r, "in_credit_rwa");
     in.is_void = (r->state->flags & STATE_VOID) || state_is(r, "draft");
     TRY(setting_in(&in.threshold, &found, c, "capital_threshold", group));
     TRY(setting_text(&measure, &found, c, "capital_measure"));
     in.on_net = !found || !str_is(measure, "gross");
     int64_t gross, net;
-    TRY(incident_query_group(&gross, &net, c, r->id, record_int(r, "grouped_root") ? record_int(r, "grouped_root") : r->id));
-    if (add_overflows(in.gross_group, gross, &in.gross_group) || add_overflows(in.net_group, net, &in.net_group))
+    TRY(incident_query_group(&gross, &net, c, r->id,
+                             record_int(r, "grouped_root") ? record_int(r, "grouped_root")
+                                                           : r->id));
+    if (add_overflows(in.gross_group, gross, &in.gross_group) ||
+        add_overflows(in.net_group, net, &in.net_group))
         in.gross_group = in.net_group = INT64_MAX;
     record_set(r, "used_in_capital", value_int(incident_calc_used_in_capital(&in)));
     return OK;
 }
 
 static void set_severity(Record *r) {
-    static const char *const impacts[] = {"impact_client", "impact_reputation", "impact_regulatory", "impact_legal",
-                                          "impact_staff", "impact_data", "impact_service"};
+    static const char *const impacts[] = {"impact_client", "impact_reputation", "impact_regulatory",
+                                          "impact_legal",  "impact_staff",      "impact_data",
+                                          "impact_service"};
     static const char *const keys[] = {"1", "2", "3", "4", "5"};
     int levels[LENGTH(impacts)] = {0};
     bool any = record_int(r, "net_group") != 0;
@@ -301,7 +318,8 @@ static void set_severity(Record *r) {
 /* The response template of the event type or, when it has none, of its parents. */
 static Err template_of(Record **out, Ctx *c, const Record *r) {
     int64_t node = record_int(r, "event_type");
-    const Type *type = model_need(c->model, "response_template"), *taxon = model_need(c->model, "taxon");
+    const Type *type = model_need(c->model, "response_template"),
+               *taxon = model_need(c->model, "taxon");
     *out = NULL;
     for (int depth = 0; node && depth < 4 && !*out; depth++) {
         Records found;
@@ -320,8 +338,10 @@ static Err set_rca_required(Ctx *c, Record *r, Str group) {
     int64_t above;
     bool found, required = false;
     TRY(template_of(&template, c, r));
-    if (template && !is_empty(template, "rca_above") && str_is(record_text(r, "event_kind"), "loss")) {
-        TRY(incident_convert(&above, &found, c, money_of(record_get(template, "rca_above")), group, c->today));
+    if (template && !is_empty(template, "rca_above") &&
+        str_is(record_text(r, "event_kind"), "loss")) {
+        TRY(incident_convert(&above, &found, c, money_of(record_get(template, "rca_above")), group,
+                             c->today));
         required = found && record_int(r, "gross_group") >= above;
     }
     record_set(r, "rca_required", value_int(required));
@@ -339,7 +359,8 @@ static Err derive(Ctx *c, Record *r) {
     TRY(incident_entity_currency(&entity, c, record_int(r, "entity")));
     TRY(entries_read(&entries, &n, c, r));
     TRY(incident_setting_int(&rapid_days, c, "rapid_recovery_days", 5));
-    Str lost = is_empty(r, "occurred_on") ? record_text(r, "discovered_on") : record_text(r, "occurred_on");
+    Str lost = is_empty(r, "occurred_on") ? record_text(r, "discovered_on")
+                                          : record_text(r, "occurred_on");
     if (!date_parse(&day, lost)) day = INT64_MIN;
     incident_calc_sums(&sums, entries, n, day, (int)rapid_days);
     if (sums.overflow) return issue(c, "", "overflow", N_("The amounts together are too large."));
@@ -359,32 +380,40 @@ Err incident_compute(Ctx *c, const Saving *s) {
     TRY(apply_pattern(c, s->before, r, &by_pattern));
     TRY(restrict_if_needed(c, s->before, r, by_pattern));
     TRY(set_entity(c, s->before, r));
-    if (is_empty(r, "discovery_unit") && r->unit) record_set(r, "discovery_unit", value_int(r->unit));
+    if (is_empty(r, "discovery_unit") && r->unit)
+        record_set(r, "discovery_unit", value_int(r->unit));
     set_primary_cause(r);
     set_dates(c, s->before, r);
     TRY(derive(c, r));
-    if (state_is(s->before, "approval") && state_is(r, "open")) record_set(r, "approved_up_to", record_get(r, "gross"));
+    if (state_is(s->before, "approval") && state_is(r, "open"))
+        record_set(r, "approved_up_to", record_get(r, "gross"));
     return OK;
 }
 
 /* ---- validation ---- */
 
-static void not_after(Ctx *c, const Record *r, const char *early, const char *late, const char *field, const char *text) {
+static void not_after(Ctx *c, const Record *r, const char *early, const char *late,
+                      const char *field, const char *text) {
     int64_t days;
     if (incident_days_between(&days, record_text(r, early), record_text(r, late)) && days < 0)
         issue(c, field, "date_order", text);
 }
 
 static void check_dates(Ctx *c, const Record *r) {
-    static const char *const past[] = {"occurred_on", "occurred_until", "discovered_on", "settled_on", "notified_on"};
+    static const char *const past[] = {"occurred_on", "occurred_until", "discovered_on",
+                                       "settled_on", "notified_on"};
     int64_t days;
     for (size_t i = 0; i < LENGTH(past); i++)
         if (incident_days_between(&days, c->today, record_text(r, past[i])) && days > 0)
             issue(c, past[i], "future", N_("This date is in the future."));
-    not_after(c, r, "occurred_on", "discovered_on", "occurred_on", N_("It cannot happen after it was discovered."));
-    not_after(c, r, "occurred_on", "occurred_until", "occurred_until", N_("It cannot end before it begins."));
-    not_after(c, r, "discovered_on", "declared_on", "discovered_on", N_("It cannot be discovered after it was declared."));
-    if (incident_days_between(&days, record_text(r, "occurred_on"), c->today) && days > 100 * DAYS_A_YEAR)
+    not_after(c, r, "occurred_on", "discovered_on", "occurred_on",
+              N_("It cannot happen after it was discovered."));
+    not_after(c, r, "occurred_on", "occurred_until", "occurred_until",
+              N_("It cannot end before it begins."));
+    not_after(c, r, "discovered_on", "declared_on", "discovered_on",
+              N_("It cannot be discovered after it was declared."));
+    if (incident_days_between(&days, record_text(r, "occurred_on"), c->today) &&
+        days > 100 * DAYS_A_YEAR)
         issue(c, "occurred_on", "too_old", N_("This date is more than a hundred years ago."));
 }
 
@@ -397,10 +426,23 @@ static void check_rows(Ctx *c, const Record *r) {
         weighted += !value_is_null(causes.list[i].list[2]);
         weight += causes.list[i].list[2].i;
     }
-    if (causes.n > 1 && primary != 1) issue(c, "causes", "one_primary", N_("Mark exactly one cause as the primary one."));
-    if (weighted && weight != 10000) issue(c, "causes", "sum_100", N_("The weights must add up to 100 %."));
+    if (causes.n > 1 && primary != 1)
+        issue(c, "causes", "one_primary", N_("Mark exactly one cause as the primary one."));
+    if (weighted && weight != 10000)
+        issue(c, "causes", "sum_100", N_("The weights must add up to 100 %."));
     for (size_t i = 0; i < parts.n; i++) share += parts.list[i].list[4].i;
-    if (parts.n && share != 10000) issue(c, "allocations", "sum_100", N_("The shares must add up to 100 %."));
+    if (parts.n && share != 10000)
+        issue(c, "allocations", "sum_100", N_("The shares must add up to 100 %."));
+}
+
+/* A reference that the actor sets must lead to a case that the actor may read: its title would
+ * show. */
+Err incident_check_seen(Ctx *c, const Record *before, const Record *r, const char *field) {
+    Record *seen;
+    int64_t id = record_int(r, field);
+    if (!id || c->actor->is_system || (before && record_int(before, field) == id)) return OK;
+    Err e = record_load(&seen, c, type_need(r->type, field)->target, id);
+    return e == ERR_MISSING ? issue(c, field, "bad_value", N_("There is no such entry.")) : e;
 }
 
 static Err check_group(Ctx *c, const Record *r) {
@@ -409,20 +451,25 @@ static Err check_group(Ctx *c, const Record *r) {
     if (!id) return OK;
     if (id == r->id) return issue(c, "grouped_root", "itself", N_("An event is not its own root."));
     TRY(record_load_raw(&root, c, r->type, id));
-    if (record_int(root, "grouped_root")) issue(c, "grouped_root", "chain", N_("This event has a root itself; name that one."));
-    if (root->state->flags & STATE_VOID) issue(c, "grouped_root", "void", N_("This event was cancelled."));
+    if (record_int(root, "grouped_root"))
+        issue(c, "grouped_root", "chain", N_("This event has a root itself; name that one."));
+    if (root->state->flags & STATE_VOID)
+        issue(c, "grouped_root", "void", N_("This event was cancelled."));
     return OK;
 }
 
 static void check_amounts(Ctx *c, const Record *r) {
     Value estimate = record_get(r, "estimated_loss");
-    if (estimate.i < 0) issue(c, "estimated_loss", "negative", N_("An amount is never negative here."));
+    if (estimate.i < 0)
+        issue(c, "estimated_loss", "negative", N_("An amount is never negative here."));
     if (record_int(r, "recoveries") > record_int(r, "gross") && record_int(r, "gross") > 0)
         warn(c, "recoveries", "above_gross", N_("More was recovered than lost."));
     if (record_bool(r, "aggregate") && is_empty(r, "item_count"))
         issue(c, "item_count", "required", N_("Say how many small losses are in it."));
-    if (str_is(record_text(r, "boundary"), "credit") && record_bool(r, "in_credit_rwa") && is_empty(r, "boundary_reference"))
-        warn(c, "boundary_reference", "missing", N_("Give the number of the credit file, so that it can be checked."));
+    if (str_is(record_text(r, "boundary"), "credit") && record_bool(r, "in_credit_rwa") &&
+        is_empty(r, "boundary_reference"))
+        warn(c, "boundary_reference", "missing",
+             N_("Give the number of the credit file, so that it can be checked."));
 }
 
 Err incident_validate(Ctx *c, const Saving *s) {
@@ -430,9 +477,12 @@ Err incident_validate(Ctx *c, const Saving *s) {
     check_dates(c, r);
     check_rows(c, r);
     check_amounts(c, r);
+    TRY(incident_check_seen(c, s->before, r, "grouped_root"));
+    TRY(incident_check_seen(c, s->before, r, "duplicate_of"));
     TRY(check_group(c, r));
     Str kind = record_text(r, "event_kind");
-    if ((str_is(kind, "near_miss") || str_is(kind, "non_financial")) && record_int(r, "gross_booked") > 0)
+    if ((str_is(kind, "near_miss") || str_is(kind, "non_financial")) &&
+        record_int(r, "gross_booked") > 0)
         issue(c, "event_kind", "has_loss", N_("Losses are booked on it: it is no near miss."));
     if (s->before && state_is(s->before, "closed") && state_is(r, "closed"))
         warn(c, "", "closed", N_("It is closed; what changes now changes reported figures."));
@@ -444,7 +494,8 @@ Err incident_validate(Ctx *c, const Saving *s) {
 /* Entries carry the dimensions of their event, so that their figures open by themselves. */
 static Err spread(Ctx *c, const Record *r) {
     Records list;
-    bool is_loss = str_is(record_text(r, "event_kind"), "loss") && !(r->state->flags & STATE_VOID) && !state_is(r, "draft");
+    bool is_loss = str_is(record_text(r, "event_kind"), "loss") &&
+                   !(r->state->flags & STATE_VOID) && !state_is(r, "draft");
     TRY(record_children(&list, c, model_need(c->model, "financial_entry"), r));
     for (size_t i = 0; i < list.n; i++) {
         Record *after = record_clone(c, list.items[i]);
@@ -472,8 +523,7 @@ static Err group_refresh(Ctx *c, const Record *r) {
     int64_t root = record_int(r, "grouped_root") ? record_int(r, "grouped_root") : r->id;
     TRY(incident_group_currency(&group, c));
     TRY(record_where(&list, c, r->type, "grouped_root", value_int(root), 1000));
-    if (!list.n) return OK;
-    if (root != r->id) {
+    if (root != r->id) { /* also when nobody is left in the group */
         Record *first;
         TRY(record_load_raw(&first, c, r->type, root));
         GROW(c->arena, list.items, list.n, list.cap);
@@ -488,14 +538,23 @@ static Err group_refresh(Ctx *c, const Record *r) {
     return OK;
 }
 
+/* What decides how the group counts for capital. */
+static bool counted_changed(const Record *x, const Record *y) {
+    static const char *const names[] = {"grouped_root", "gross_group",   "net_group",
+                                        "boundary",     "in_credit_rwa", "event_kind"};
+    for (size_t i = 0; i < LENGTH(names); i++)
+        if (!value_eq(record_get(x, names[i]), record_get(y, names[i]))) return true;
+    return false;
+}
+
 Err incident_after_save(Ctx *c, const Saving *s) {
     const Record *before = s->before, *r = s->after;
     if (before && dimensions_changed(before, r)) TRY(spread(c, r));
-    bool moved = !before || record_int(before, "grouped_root") != record_int(r, "grouped_root") ||
-                 record_int(before, "net_group") != record_int(r, "net_group") || before->state != r->state;
+    bool moved = !before || before->state != r->state || counted_changed(before, r);
     bool grouped = record_int(r, "grouped_root") || (before && record_int(before, "grouped_root"));
     if (moved && (grouped || before)) TRY(group_refresh(c, r));
-    if (before && record_int(before, "grouped_root") && record_int(before, "grouped_root") != record_int(r, "grouped_root"))
+    if (before && record_int(before, "grouped_root") &&
+        record_int(before, "grouped_root") != record_int(r, "grouped_root"))
         TRY(group_refresh(c, before));
     return OK;
 }
@@ -525,7 +584,8 @@ static Err free_up_to(int64_t *out, bool *unlimited, Ctx *c, const Record *r) {
     bool found;
     Str currency;
     *out = 0;
-    TRY(limit_of_role(&limit, &found, unlimited, c, S("analyst"), S("gross"), record_int(r, "entity")));
+    TRY(limit_of_role(&limit, &found, unlimited, c, S("analyst"), S("gross"),
+                      record_int(r, "entity")));
     if (*unlimited) return OK;
     TRY(incident_entity_currency(&currency, c, record_int(r, "entity")));
     if (found) TRY(incident_convert(out, &found, c, limit, currency, c->today));
@@ -541,11 +601,14 @@ Err incident_recalculate(Ctx *c, int64_t id) {
     after = record_clone(c, before);
     TRY(derive(c, after));
     TRY(record_save_derived(c, before, after));
-    if (record_int(before, "net_group") != record_int(after, "net_group")) TRY(group_refresh(c, after));
-    if (state_is(after, "closed")) TRY(move_as_system(c, id, "late_booking", TRS(c, N_("A booking arrived after closure."))));
+    if (record_int(before, "net_group") != record_int(after, "net_group"))
+        TRY(group_refresh(c, after));
+    if (state_is(after, "closed"))
+        TRY(move_as_system(c, id, "late_booking", TRS(c, N_("A booking arrived after closure."))));
     TRY(free_up_to(&limit, &unlimited, c, after));
     bool is_open = state_is(after, "open") || state_is(after, "closed");
-    if (is_open && !unlimited && record_int(after, "gross") > limit && record_int(after, "gross") > record_int(before, "gross"))
+    if (is_open && !unlimited && record_int(after, "gross") > limit &&
+        record_int(after, "gross") > record_int(before, "gross"))
         return move_as_system(c, id, "exceed", (Str){0});
     return OK;
 }
@@ -553,20 +616,27 @@ Err incident_recalculate(Ctx *c, int64_t id) {
 /* ---- guards and routes ---- */
 
 Err incident_guard_ask(Ctx *c, const Record *r) {
-    if (!r->created_by) return issue(c, "", "anonymous", N_("The declarant has no account: write a message instead."));
+    if (!r->created_by)
+        return issue(c, "", "anonymous",
+                     N_("The declarant has no account: write a message instead."));
     return OK;
 }
 
 Err incident_guard_merge(Ctx *c, const Record *r) {
     Record *other;
     int64_t id = record_int(r, "duplicate_of");
-    if (!id) return issue(c, "duplicate_of", "required", N_("Say which incident it is the same as."));
-    if (id == r->id) return issue(c, "duplicate_of", "itself", N_("It cannot be merged with itself."));
+    if (!id)
+        return issue(c, "duplicate_of", "required", N_("Say which incident it is the same as."));
+    if (id == r->id)
+        return issue(c, "duplicate_of", "itself", N_("It cannot be merged with itself."));
     Err e = record_load(&other, c, r->type, id);
-    if (e == ERR_MISSING) return issue(c, "duplicate_of", "missing", N_("There is no such incident."));
+    if (e == ERR_MISSING)
+        return issue(c, "duplicate_of", "missing", N_("There is no such incident."));
     TRY(e);
-    if (other->state->flags & STATE_VOID) return issue(c, "duplicate_of", "void", N_("This event was cancelled."));
-    if (record_int(r, "entry_count")) return issue(c, "", "has_entries", N_("It has entries; reject or reverse them first."));
+    if (other->state->flags & STATE_VOID)
+        return issue(c, "duplicate_of", "void", N_("This event was cancelled."));
+    if (record_int(r, "entry_count"))
+        return issue(c, "", "has_entries", N_("It has entries; reject or reverse them first."));
     return OK;
 }
 
@@ -575,7 +645,8 @@ const char *incident_route_validated(Ctx *c, const Record *r) {
     bool unlimited;
     Str kind = record_text(r, "event_kind");
     if (str_is(kind, "near_miss") || str_is(kind, "non_financial")) return "closure";
-    if (free_up_to(&limit, &unlimited, c, r) != OK) return "approval"; /* in doubt somebody looks at it */
+    if (free_up_to(&limit, &unlimited, c, r) != OK)
+        return "approval"; /* in doubt somebody looks at it */
     return unlimited || record_int(r, "gross") <= limit ? "open" : "approval";
 }
 
@@ -585,7 +656,8 @@ static Err guard_rca(Ctx *c, const Record *r) {
     TRY(record_children(&list, c, model_need(c->model, "root_cause_analysis"), r));
     for (size_t i = 0; i < list.n; i++)
         if (state_is(list.items[i], "validated")) return OK;
-    return issue(c, "", "rca_missing", N_("A validated root cause analysis is required before closure."));
+    return issue(c, "", "rca_missing",
+                 N_("A validated root cause analysis is required before closure."));
 }
 
 static Err guard_template(Ctx *c, const Record *r) {
@@ -596,7 +668,8 @@ static Err guard_template(Ctx *c, const Record *r) {
     for (size_t i = 0; i < must.n; i++) {
         const Field *f = type_field(r->type, must.list[i].s);
         if (f && value_is_null(r->values[f->index]))
-            issue(c, f->name, "required", N_("The response template asks for this before closure."));
+            issue(c, f->name, "required",
+                  N_("The response template asks for this before closure."));
     }
     return OK;
 }
@@ -604,8 +677,10 @@ static Err guard_template(Ctx *c, const Record *r) {
 Err incident_guard_close(Ctx *c, const Record *r) {
     Records list;
     if (record_int(r, "provision_outstanding") > 0)
-        issue(c, "provision_outstanding", "open", N_("A provision is still outstanding: use it or release it first."));
-    if (record_int(r, "pending") > 0) issue(c, "pending", "open", N_("An amount is still in a suspense account."));
+        issue(c, "provision_outstanding", "open",
+              N_("A provision is still outstanding: use it or release it first."));
+    if (record_int(r, "pending") > 0)
+        issue(c, "pending", "open", N_("An amount is still in a suspense account."));
     TRY(record_children(&list, c, model_need(c->model, "financial_entry"), r));
     for (size_t i = 0; i < list.n; i++)
         if (state_is(list.items[i], "proposed")) {

@@ -1,5 +1,6 @@
-/* incident_side_rules.c: rules of patterns and of requests to exclude losses from the capital set (Basel OPE25.31 ff.: at least three
- * years kept, at least 5 % of the average losses, sold activities excepted). SPDX-License-Identifier: GPL-3.0-or-later */
+/* incident_side_rules.c: rules of patterns and of requests to exclude losses from the capital set
+ * (Basel OPE25.31 ff.: at least three years kept, at least 5 % of the average losses, sold
+ * activities excepted). SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/clock.h"
 #include "modules/incident/incident.h"
 #include "modules/incident/incident_query.h"
@@ -13,7 +14,8 @@ Err incident_pattern_validate(Ctx *c, const Saving *s) {
     TRY(ref_name(&name, c, model_need(c->model, "taxon"), record_int(r, "event_type")));
     bool internal = str_is(name.key, "ET1") || str_starts(name.key, S("ET1."));
     if (internal && !record_bool(r, "is_restricted"))
-        issue(c, "is_restricted", "internal_fraud", N_("Internal fraud is restricted from the first moment."));
+        issue(c, "is_restricted", "internal_fraud",
+              N_("Internal fraud is restricted from the first moment."));
     return OK;
 }
 
@@ -27,11 +29,16 @@ Err incident_exclusion_compute(Ctx *c, const Saving *s) {
     for (size_t i = 0; i < events.n; i++) {
         Record *e;
         int64_t day;
-        TRY(record_load_raw(&e, c, type, events.list[i].i));
+        Err seen = c->actor->is_system ? record_load_raw(&e, c, type, events.list[i].i)
+                                       : record_load(&e, c, type, events.list[i].i);
+        if (seen == ERR_MISSING)
+            return issue(c, "events", "bad_value", N_("There is no such entry."));
+        TRY(seen);
         if (add_overflows(total, record_int(e, "net_group"), &total))
             return issue(c, "events", "overflow", N_("The amounts together are too large."));
         Str booked = record_text(e, "first_booked_on");
-        if (date_parse(&day, booked.n ? booked : record_text(e, "discovered_on")) && day > newest) newest = day;
+        if (date_parse(&day, booked.n ? booked : record_text(e, "discovered_on")) && day > newest)
+            newest = day;
     }
     record_set(r, "amount", value_money(total, group));
     CHECK(date_parse(&today, c->today), "today is no date");
@@ -44,10 +51,14 @@ Err incident_exclusion_compute(Ctx *c, const Saving *s) {
 
 Err incident_exclusion_validate(Ctx *c, const Saving *s) {
     const Record *r = s->after;
-    if (record_bool(r, "divested") || strcmp(r->state->name, "draft") == 0 || (r->state->flags & STATE_VOID)) return OK;
+    if (record_bool(r, "divested") || strcmp(r->state->name, "draft") == 0 ||
+        (r->state->flags & STATE_VOID))
+        return OK;
     if (record_int(r, "years_kept") < YEARS_TO_KEEP)
-        issue(c, "years_kept", "too_early", N_("Losses stay in the data set for at least three years."));
+        issue(c, "years_kept", "too_early",
+              N_("Losses stay in the data set for at least three years."));
     if (record_int(r, "share") < SHARE_MIN)
-        warn(c, "share", "small", N_("Below 5 % of the average annual losses a request has little chance."));
+        warn(c, "share", "small",
+             N_("Below 5 % of the average annual losses a request has little chance."));
     return OK;
 }

@@ -1,5 +1,5 @@
-/* incident_side_types.c: the types around the incident: patterns, root cause analyses, external losses, response
- * templates, exclusions from the capital set, messages of a case. Data only.
+/* incident_side_types.c: the types around the incident: patterns, root cause analyses, external
+ * losses, response templates, exclusions from the capital set, messages of a case. Data only.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "modules/incident/incident.h"
 

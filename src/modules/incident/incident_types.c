@@ -1,5 +1,5 @@
-/* incident_types.c: the incident as tables: fields, states, transitions, rights. Data only; the few rules that
- * no table can say are in incident_rules.c. SPDX-License-Identifier: GPL-3.0-or-later */
+/* incident_types.c: the incident as tables: fields, states, transitions, rights. Data only; the few
+ * rules that no table can say are in incident_rules.c. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "modules/incident/incident.h"
 
 /* clang-format off */

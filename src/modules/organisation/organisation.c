@@ -1,30 +1,40 @@
-/* organisation.c: the module's table and the process type. Entities, units, people and roles are types of the engine; this module
- * adds processes, the shipped taxonomies and settings, the organisation chart and the demonstration bank.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* organisation.c: the organisation module: the processes of the bank as a record type, the lists it
+ * starts with, chart and people pages, and the demonstration bank. Entities, units and people
+ * themselves are types of the engine. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "modules/organisation/organisation.h"
 
+#include "model/core_rules.h"
+
 /* clang-format off */
-static const Choice levels[] = {
-    {"1", N_("Macro process"), 0}, {"2", N_("Process"), 0}, {"3", N_("Sub-process"), 0}, {"4", N_("Activity"), 0}, {0}
+static const Choice channels[] = {
+    {"branch", N_("Branch"), 0}, {"business_centre", N_("Business centre"), 0}, {"atm", N_("Cash machine"), 0},
+    {"online", N_("Online banking"), 0}, {"mobile", N_("Mobile application"), 0}, {"phone", N_("Telephone"), 0},
+    {"merchant", N_("Merchant terminal"), 0}, {"back_office", N_("Back office"), 0}, {"market", N_("Trading room"), 0}, {0}
+};
+static const FieldGroup process_groups[] = {
+    {"process", N_("Process"), N_("What the bank does, from its domains down to single activities.")},
+    {"means",   N_("How it is done"), N_("Through which channels, with which systems and providers, how often.")},
+    {0}
 };
 static const FieldDef process_fields[] = {
-    {.name = "code", .label = N_("Code"), .kind = KIND_TEXT, .flags = F_REQUIRED | F_UNIQUE | F_LISTED | F_SORTED | F_SEARCHED | F_FIXED, .max_length = 40, .help = N_("Short and lasting, for example P04.")},
-    {.name = "name_fr", .label = N_("Name in French"), .kind = KIND_TEXT, .flags = F_REQUIRED | F_SEARCHED | F_LISTED | F_SORTED},
-    {.name = "name_en", .label = N_("Name in English"), .kind = KIND_TEXT, .flags = F_SEARCHED},
-    {.name = "name_ar", .label = N_("Name in Arabic"), .kind = KIND_TEXT, .flags = F_SEARCHED},
-    {.name = "level", .label = N_("Level"), .kind = KIND_CHOICE, .choices = levels, .flags = F_REQUIRED | F_LISTED | F_FILTER, .default_value = "2"},
-    {.name = "parent", .label = N_("Part of"), .kind = KIND_REF, .of = "process", .flags = F_LISTED},
-    {.name = "process_owner", .label = N_("Process owner"), .kind = KIND_USER, .flags = F_LISTED | F_FILTER},
-    {.name = "in_unit", .label = N_("Unit in charge"), .kind = KIND_UNIT, .flags = F_LISTED | F_FILTER},
-    {.name = "critical", .label = N_("Critical process"), .kind = KIND_BOOL, .flags = F_LISTED | F_FILTER, .help = N_("Its stop for a few hours would do serious harm.")},
-    {.name = "business_line", .label = N_("Business line"), .kind = KIND_TAXON, .of = "business_line", .flags = F_FILTER},
-    {.name = "description", .label = N_("Description"), .kind = KIND_LONG, .flags = F_SEARCHED},
-    {.name = "inputs", .label = N_("Inputs"), .kind = KIND_TEXT, .flags = F_MORE, .max_length = 500},
-    {.name = "outputs", .label = N_("Outputs"), .kind = KIND_TEXT, .flags = F_MORE, .max_length = 500},
-    {.name = "customers", .label = N_("Customers of the process"), .kind = KIND_TEXT, .flags = F_MORE, .max_length = 500},
-    {.name = "systems", .label = N_("Systems used"), .kind = KIND_TEXT, .flags = F_MORE, .max_length = 500},
-    {.name = "third_parties", .label = N_("Third parties used"), .kind = KIND_TEXT, .flags = F_MORE, .max_length = 500},
-    {.name = "yearly_volume", .label = N_("Volume a year"), .kind = KIND_INT, .flags = F_MORE, .min = 0, .max = INT64_C(1000000000000)},
+    {.name = "code", .label = N_("Code"), .kind = KIND_TEXT, .group = "process", .flags = F_REQUIRED | F_UNIQUE | F_LISTED | F_SORTED | F_SEARCHED | F_FIXED, .max_length = 40,
+     .help = N_("Short and lasting, for example P04 or P04.2.")},
+    {.name = "name_fr", .label = N_("Name in French"), .kind = KIND_TEXT, .group = "process", .flags = F_REQUIRED | F_SEARCHED | F_LISTED | F_SORTED},
+    {.name = "name_en", .label = N_("Name in English"), .kind = KIND_TEXT, .group = "process", .flags = F_SEARCHED},
+    {.name = "name_ar", .label = N_("Name in Arabic"), .kind = KIND_TEXT, .group = "process", .flags = F_SEARCHED},
+    {.name = "level", .label = N_("Level"), .kind = KIND_INT, .group = "process", .min = 1, .max = 4, .default_value = "1", .flags = F_FILTER,
+     .help = N_("1 domain, 2 process, 3 sub-process, 4 activity.")},
+    {.name = "parent", .label = N_("Part of"), .kind = KIND_REF, .of = "process", .group = "process", .flags = F_LISTED},
+    {.name = "in_unit", .label = N_("Unit in charge"), .kind = KIND_UNIT, .group = "process", .flags = F_LISTED | F_FILTER},
+    {.name = "process_owner", .label = N_("Process owner"), .kind = KIND_USER, .group = "process", .flags = F_LISTED | F_FILTER},
+    {.name = "critical", .label = N_("Critical"), .kind = KIND_BOOL, .group = "process", .flags = F_LISTED | F_FILTER,
+     .help = N_("Its interruption would put clients, the bank or its obligations in danger.")},
+    {.name = "business_line", .label = N_("Business line"), .kind = KIND_TAXON, .of = "business_line", .group = "process", .flags = F_FILTER},
+    {.name = "description", .label = N_("Description"), .kind = KIND_LONG, .group = "process", .flags = F_SEARCHED},
+    {.name = "channels", .label = N_("Channels"), .kind = KIND_CHOICES, .choices = channels, .group = "means"},
+    {.name = "systems", .label = N_("Systems used"), .kind = KIND_TEXT, .group = "means", .flags = F_SEARCHED, .max_length = 400, .help = N_("Applications, separated by commas.")},
+    {.name = "third_parties", .label = N_("Providers used"), .kind = KIND_TEXT, .group = "means", .flags = F_SEARCHED, .max_length = 400, .help = N_("Companies outside the bank, separated by commas.")},
+    {.name = "volume", .label = N_("Operations a year"), .kind = KIND_INT, .group = "means", .min = 0, .max = INT64_C(1000000000000)},
     {0}
 };
 static const StateDef process_states[] = {
@@ -40,36 +50,24 @@ static const TransitionDef process_transitions[] = {
 static const GrantDef process_grants[] = {
     {"declarant",    OP_READ, SCOPE_ALL, true, NULL, NULL, NULL},
     {"organisation", OP_READ | OP_CREATE | OP_UPDATE | OP_HISTORY | OP_IMPORT, SCOPE_ALL, true, NULL, NULL, NULL},
-    {"methodology",  OP_READ | OP_CREATE | OP_UPDATE | OP_HISTORY | OP_IMPORT, SCOPE_ALL, true, NULL, NULL, NULL},
+    {"analyst",      OP_READ | OP_HISTORY, SCOPE_ALL, true, NULL, NULL, NULL},
     {"auditor",      OP_READ | OP_HISTORY, SCOPE_ALL, true, NULL, NULL, NULL},
     {0}
 };
-const TypeDef organisation_process_type = {
-    .name = "process", .label = N_("Process"), .plural_label = N_("Processes"), .plural = "processes", .prefix = "PRO", .key = "code", .title = "name",
-    .icon = "route", .flags = TYPE_NO_UNIT | TYPE_TREE, .fields = process_fields, .states = process_states, .transitions = process_transitions,
-    .grants = process_grants, .validate = organisation_process_validate, .list_default = "sort=code&limit=100",
-    .text = N_("What the bank does, from end to end, and who answers for it.")};
+const TypeDef process_type = {
+    .name = "process", .label = N_("Process"), .plural_label = N_("Processes"), .plural = "processes", .prefix = "PRC",
+    .key = "code", .title = "name", .icon = "route", .flags = TYPE_TREE | TYPE_NO_UNIT, .groups = process_groups,
+    .fields = process_fields, .states = process_states, .transitions = process_transitions, .grants = process_grants,
+    .validate = core_tree_validate, .list_default = "sort=code",
+    .text = N_("What the bank does: incidents, risks and controls are attached to processes.")};
 /* clang-format on */
 
-Err organisation_process_validate(Ctx *c, const Saving *s) {
-    const Record *r = s->after;
-    Record *up;
-    int64_t id = record_int(r, "parent");
-    for (int depth = 0; id; depth++) {
-        if (id == r->id || depth > 8) return issue(c, "parent", "cycle", N_("A process cannot be part of itself."));
-        TRY(record_load_raw(&up, c, r->type, id));
-        if (depth == 0 && str_cmp(record_text(up, "level"), record_text(r, "level")) >= 0)
-            issue(c, "level", "order", N_("The level must be below that of the process it is part of."));
-        id = record_int(up, "parent");
-    }
-    return OK;
-}
+static const TypeDef *const types[] = {&process_type, NULL};
 
-static const TypeDef *const types[] = {&organisation_process_type, NULL};
-
+extern const Module module_organisation;
 const Module module_organisation = {.name = "organisation",
                                     .label = N_("Organisation"),
-                                    .uses = "entity unit user role_assignment taxon rate approval_limit setting",
+                                    .uses = "entity unit user role_assignment taxon setting",
                                     .types = types,
                                     .pages = organisation_pages,
                                     .seed = organisation_seed,

@@ -1,40 +1,88 @@
-/* organisation.h: what the files of the organisation module share. Nothing outside this folder includes it.
+/* organisation.h: what the files of the organisation module share: tables of reference data, rows
+ * of the demonstration bank, pages. Nothing outside this folder includes it.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODULES_ORGANISATION_ORGANISATION_H
 #define MODULES_ORGANISATION_ORGANISATION_H
 
 #include "model/record.h"
 
-extern const TypeDef organisation_process_type;
+extern const TypeDef process_type;
 extern const PageDef organisation_pages[];
 
-/* Taxonomies, thresholds and approval limits that every installation starts from. Idempotent: what exists by code is left as it is. */
-Err organisation_seed(Ctx *c);
-/* The demonstration bank: entities, units, processes, people, roles, rates. */
-Err organisation_demo(Ctx *c, uint64_t seed, int64_t scale, DemoReport *report);
-
-Err organisation_process_validate(Ctx *c, const Saving *s);
-
-/* One node of a taxonomy as shipped; parent is a code of an earlier node of the same list. */
-typedef struct TaxonSeed {
-    const char *code, *parent, *en, *fr, *ar;
-    int beta; /* per cent, 0: none */
-} TaxonSeed;
-typedef struct TaxonList {
+/* ---- reference data: the bank's own later, so it is data and not interface words ---- */
+typedef struct TaxonRow {
+    const char *code, *parent; /* parent NULL: level 1 */
+    const char *fr, *en, *ar;
+    int64_t beta; /* hundredths of a percent, standardised approach; 0: none */
+} TaxonRow;
+typedef struct TaxonTable {
     const char *kind;
-    const TaxonSeed *nodes; /* ends with {0} */
-} TaxonList;
-extern const TaxonList organisation_taxonomies[]; /* ends with {0} */
+    const TaxonRow *rows; /* parents before their children; ends with {0} */
+} TaxonTable;
+extern const TaxonRow taxa_event_type[], taxa_business_line[]; /* organisation_taxa.c */
+extern const TaxonRow taxa_cause[], taxa_consequence[], taxa_risk_category[];
+
+typedef struct SettingRow {
+    const char *code, *fr, *en, *ar;
+    const char *value;    /* NULL: none */
+    int64_t amount;       /* minor units; with currency */
+    const char *currency; /* NULL: no amount */
+    const char *source;
+} SettingRow;
+typedef struct LimitRow {
+    const char *role, *measure;
+    int64_t up_to; /* minor units of MAD; 0: no limit */
+} LimitRow;
+extern const SettingRow seed_settings[];
+extern const LimitRow seed_limits[];
+
+/* Creates what is missing, changes nothing that is there. */
+Err organisation_seed(Ctx *c);
 
 /* ---- reading (organisation_query.c) ---- */
 typedef struct OrgUnit {
     int64_t id, parent;
-    Str code, name, kind, head;
-    int64_t people;
+    Str code, name, kind, entity;
+    int64_t head, correspondent, people;
     int depth;
+    bool is_retired;
 } OrgUnit;
-typedef struct OrgUnits { OrgUnit *items; size_t n, cap; } OrgUnits;
-/* Units of a day in tree order, names in the reader's language. */
+typedef struct OrgUnits {
+    OrgUnit *items;
+    size_t n, cap;
+} OrgUnits;
+/* Units of a day, depth first, names in the reader's language: the tree that was valid on the day,
+ * heads as they were recorded then. People are counted as of now. */
 Err organisation_query_units(OrgUnits *out, Ctx *c, Str day) MUST;
+
+/* ---- demonstration bank ---- */
+typedef struct EntityRow {
+    const char *code, *fr, *en, *ar, *currency, *country, *regulator;
+    int64_t held; /* hundredths of a percent; 0: the parent itself */
+} EntityRow;
+typedef struct UnitRow {
+    const char *code, *parent, *entity, *kind, *fr, *en, *ar, *line;
+    const char *head, *correspondent; /* e-mail before the @ */
+} UnitRow;
+typedef struct PersonRow {
+    const char *email; /* before the @ */
+    const char *name, *ar, *unit, *job, *lang;
+    const char
+        *roles; /* "role@UNIT role", blank separated; no @: everywhere; NULL: declarant only */
+} PersonRow;
+typedef struct ProcessRow {
+    const char *code, *fr, *en, *ar, *unit, *owner, *line;
+    bool is_critical;
+    int64_t volume; /* operations a year */
+    const char *channels, *systems, *third_parties;
+} ProcessRow;
+extern const EntityRow demo_entities[];
+extern const UnitRow demo_units[];
+extern const PersonRow demo_people[];
+extern const ProcessRow demo_processes[];
+#define DEMO_MAIL "@tinmel.example"
+#define DEMO_PASSWORD "tinmel-demo-2026"
+
+Err organisation_demo(Ctx *c, uint64_t seed, int64_t scale, DemoReport *report);
 
 #endif

@@ -1,111 +1,83 @@
-/* organisation_seed.c: what `init` puts into an empty database: taxonomies, thresholds with their sources, approval limits. What
- * exists by its code is left as it is, so it may run at every start. SPDX-License-Identifier: GPL-3.0-or-later */
+/* organisation_seed.c: puts the starting lists into a database. What is there stays as the bank
+ * made it, also when it was retired: a second run changes nothing. SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #include "modules/organisation/organisation.h"
 
-typedef struct SettingSeed {
-    const char *code, *en, *fr, *ar, *value;
-    int64_t amount;       /* minor units; 0 with currency NULL: none */
-    const char *currency, *source;
-} SettingSeed;
-
-/* clang-format off */
-static const SettingSeed settings[] = {
-    {"group_currency", "Currency of the group's figures", "Monnaie des chiffres du groupe", "عملة أرقام المجموعة", "MAD", 0, NULL, "Décision interne"},
-    {"capital_threshold", "Threshold of the loss data set of capital", "Seuil des pertes retenues pour les fonds propres", "عتبة الخسائر المعتمدة لحساب رأس المال", NULL, 2000000, "EUR", "Bâle OPE25.20 ; CRR3 art. 318-319"},
-    {"capital_measure", "The threshold is tested on the net or the gross loss", "Seuil testé sur la perte nette ou brute", "تطبق العتبة على الخسارة الصافية أو الإجمالية", "net", 0, NULL, "Bâle OPE25.20 (perte nette) ; CRR3 art. 319"},
-    {"collection_threshold", "Internal collection threshold", "Seuil de collecte interne", "عتبة التجميع الداخلية", NULL, 100000, "MAD", "Décision interne"},
-    {"large_loss", "Large loss from", "Perte importante à partir de", "خسارة كبيرة ابتداء من", NULL, 100000000, "MAD", "Décision interne"},
-    {"stale_estimate_days", "An estimate is stale after days", "Estimation ancienne après (jours)", "يعتبر التقدير قديما بعد (أيام)", "90", 0, NULL, "Décision interne"},
-    {"late_declaration_days", "A declaration is late after days", "Déclaration tardive après (jours)", "يعتبر التصريح متأخرا بعد (أيام)", "30", 0, NULL, "Décision interne"},
-    {"no_entry_days", "A loss without an entry is reported after days", "Perte sans écriture signalée après (jours)", "يشار إلى خسارة بدون قيد بعد (أيام)", "30", 0, NULL, "Décision interne"},
-    {"rapid_recovery_days", "Working days of a rapid recovery", "Jours ouvrés d'une récupération rapide", "أيام العمل للاسترداد السريع", "5", 0, NULL, "COREP C 17.01, règlement (UE) 2021/451"},
-    {"loss_window_years", "Years of the loss window", "Profondeur d'historique des pertes (années)", "عدد سنوات سجل الخسائر", "10", 0, NULL, "Bâle OPE25.14"},
-    {"closed_until", "Accounts are closed until", "Comptes arrêtés jusqu'au", "الحسابات مقفلة إلى غاية", NULL, 0, NULL, "Décision de la direction financière"},
-    {0}
-};
-typedef struct LimitSeed {
-    const char *role, *measure;
-    int64_t up_to;        /* minor units of MAD; -1: no limit */
-} LimitSeed;
-static const LimitSeed limits[] = {
-    {"unit_head",  "gross",   5000000},
-    {"analyst",    "gross",  20000000},
-    {"inspection", "gross", 500000000},
-    {"head_orm",   "gross", 500000000},
-    {"committee",  "gross",        -1},
-    {0}
-};
-/* clang-format on */
-
-static Value text(const char *z) {
-    return value_text(str_of(z));
-}
-
-static Err put_taxon(Ctx *c, const Type *t, const char *kind, const TaxonSeed *seed, int position) {
-    int64_t id;
-    Record *r = record_new(c, t), *saved;
-    Err e = ref_find(&id, c, t, str_of(seed->code));
-    if (e != ERR_MISSING) return e;
-    record_set(r, "kind", text(kind));
-    record_set(r, "code", text(seed->code));
-    record_set(r, "name_en", text(seed->en));
-    record_set(r, "name_fr", text(seed->fr));
-    record_set(r, "name_ar", text(seed->ar));
-    record_set(r, "position", value_int(position));
-    if (seed->beta) record_set(r, "beta", value_int(seed->beta * 100));
-    if (seed->parent) {
-        TRY(ref_find(&id, c, t, str_of(seed->parent)));
-        record_set(r, "parent", value_int(id));
+static Err is_there(int64_t *out, Ctx *c, const Type *t, const char *code) {
+    *out = 0;
+    Err e = ref_find(out, c, t, str_of(code));
+    if (e == ERR_MISSING) {
+        *out = 0;
+        return OK;
     }
-    return record_save(&saved, c, r, "seed");
+    return e;
 }
 
-static Err put_taxonomies(Ctx *c) {
+static void set_names(Record *r, const char *fr, const char *en, const char *ar) {
+    record_set(r, "name_fr", value_text(str_of(fr)));
+    record_set(r, "name_en", value_text(str_of(en)));
+    record_set(r, "name_ar", value_text(str_of(ar)));
+}
+
+static Err seed_taxonomy(Ctx *c, const char *kind, const TaxonRow *rows) {
     const Type *t = model_need(c->model, "taxon");
-    for (const TaxonList *list = organisation_taxonomies; list->kind; list++)
-        for (int i = 0; list->nodes[i].code; i++) TRY(put_taxon(c, t, list->kind, &list->nodes[i], i + 1));
+    for (int64_t i = 0; rows[i].code; i++) {
+        const TaxonRow *row = &rows[i];
+        int64_t id, parent = 0;
+        Record *done;
+        TRY(is_there(&id, c, t, row->code));
+        if (id) continue;
+        if (row->parent) TRY(is_there(&parent, c, t, row->parent));
+        Record *r = record_new(c, t);
+        record_set(r, "kind", value_text(str_of(kind)));
+        record_set(r, "code", value_text(str_of(row->code)));
+        set_names(r, row->fr, row->en, row->ar);
+        if (parent) record_set(r, "parent", value_int(parent));
+        record_set(r, "position", value_int((i + 1) * 10));
+        if (row->beta) record_set(r, "beta", value_int(row->beta));
+        TRY(record_save(&done, c, r, "create"));
+    }
     return OK;
 }
 
-static Err put_settings(Ctx *c) {
+static Err seed_setting(Ctx *c, const SettingRow *row) {
     const Type *t = model_need(c->model, "setting");
-    for (const SettingSeed *s = settings; s->code; s++) {
-        int64_t id;
-        Record *r, *saved;
-        Err e = ref_find(&id, c, t, str_of(s->code));
-        if (e == OK) continue;
-        if (e != ERR_MISSING) return e;
-        r = record_new(c, t);
-        record_set(r, "code", text(s->code));
-        record_set(r, "name_en", text(s->en));
-        record_set(r, "name_fr", text(s->fr));
-        record_set(r, "name_ar", text(s->ar));
-        if (s->value) record_set(r, "value", text(s->value));
-        if (s->currency) record_set(r, "amount", value_money(s->amount, str_of(s->currency)));
-        record_set(r, "source", text(s->source));
-        TRY(record_save(&saved, c, r, "seed"));
-    }
-    return OK;
+    int64_t id;
+    Record *done;
+    TRY(is_there(&id, c, t, row->code));
+    if (id) return OK;
+    Record *r = record_new(c, t);
+    record_set(r, "code", value_text(str_of(row->code)));
+    set_names(r, row->fr, row->en, row->ar);
+    if (row->value) record_set(r, "value", value_text(str_of(row->value)));
+    if (row->currency) record_set(r, "amount", value_money(row->amount, str_of(row->currency)));
+    record_set(r, "source", value_text(str_of(row->source)));
+    return record_save(&done, c, r, "create");
 }
 
-static Err put_limits(Ctx *c) {
+static Err seed_limit(Ctx *c, const LimitRow *row) {
     const Type *t = model_need(c->model, "approval_limit");
-    for (const LimitSeed *l = limits; l->role; l++) {
-        Records have;
-        Record *r, *saved;
-        TRY(record_where(&have, c, t, "role", text(l->role), 1));
-        if (have.n) continue;
-        r = record_new(c, t);
-        record_set(r, "role", text(l->role));
-        record_set(r, "measure", text(l->measure));
-        if (l->up_to >= 0) record_set(r, "up_to", value_money(l->up_to, S("MAD")));
-        TRY(record_save(&saved, c, r, "seed"));
-    }
-    return OK;
+    Records found;
+    Record *done;
+    TRY(record_where(&found, c, t, "role", value_text(str_of(row->role)), 100));
+    for (size_t i = 0; i < found.n; i++)
+        if (str_is(record_text(found.items[i], "measure"), row->measure)) return OK;
+    Record *r = record_new(c, t);
+    record_set(r, "role", value_text(str_of(row->role)));
+    record_set(r, "measure", value_text(str_of(row->measure)));
+    if (row->up_to) record_set(r, "up_to", value_money(row->up_to, S("MAD")));
+    return record_save(&done, c, r, "create");
 }
 
 Err organisation_seed(Ctx *c) {
-    TRY(put_taxonomies(c));
-    TRY(put_settings(c));
-    return put_limits(c);
+    static const TaxonTable tables[] = {{"event_type", taxa_event_type},
+                                        {"business_line", taxa_business_line},
+                                        {"cause", taxa_cause},
+                                        {"consequence", taxa_consequence},
+                                        {"risk_category", taxa_risk_category}};
+    for (size_t i = 0; i < LENGTH(tables); i++)
+        TRY(seed_taxonomy(c, tables[i].kind, tables[i].rows));
+    for (size_t i = 0; seed_settings[i].code; i++) TRY(seed_setting(c, &seed_settings[i]));
+    for (size_t i = 0; seed_limits[i].role; i++) TRY(seed_limit(c, &seed_limits[i]));
+    return OK;
 }

@@ -1,0 +1,309 @@
+/* incident_declare.c: declaring in three questions on one page: what happened, where and when it
+ * was noticed, money or clients touched. Everything else is preset by the pattern or comes later.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/utf8.h"
+#include "model/attachment.h"
+#include "modules/incident/incident_pages.h"
+
+enum { FAMILIES_MAX = 12, TITLE_MAX = 90 };
+
+/* ---- form fields ---- */
+
+static const Str *errors_of(size_t *n, Ctx *c, Str name) {
+    Str *list = NEW_N(c->arena, Str, c->issues.n + 1);
+    *n = 0;
+    for (size_t i = 0; i < c->issues.n; i++)
+        if (str_eq(c->issues.items[i].field, name))
+            list[(*n)++] = issue_text(c, &c->issues.items[i]);
+    return list;
+}
+
+static FormField field(Ctx *c, const Input *typed, const char *name, InputKind kind, Str label,
+                       Str help) {
+    FormField f = {.name = str_of(name), .kind = kind, .label = label, .help = help};
+    Str *value = NEW(c->arena, Str);
+    *value = typed ? input_getz(typed, name) : (Str){0};
+    f.values = value;
+    f.n_values = value->n ? 1 : 0;
+    f.errors = errors_of(&f.n_errors, c, f.name);
+    return f;
+}
+
+static FormField choice_field(Ctx *c, const Input *typed, const char *name, Str label) {
+    const Field *def = type_need(model_need(c->model, "incident"), name);
+    FormField f = field(c, typed, name, INPUT_CHOICE, label, (Str){0});
+    FilterOption *options = NEW_N(c->arena, FilterOption, def->n_choices);
+    for (size_t i = 0; i < def->n_choices; i++)
+        options[i] =
+            (FilterOption){.value = str_of(def->choices[i].key),
+                           .label = TRS(c, def->choices[i].label),
+                           .is_chosen = f.n_values && str_is(f.values[0], def->choices[i].key)};
+    f.options = options;
+    f.n_options = def->n_choices;
+    f.as_cards = true;
+    return f;
+}
+
+static Err unit_field(FormField *out, Ctx *c, const Input *typed) {
+    const TreeItem *items;
+    size_t n, used = 0;
+    const Type *unit = model_need(c->model, "unit");
+    RefName mine = {0};
+    TRY(ref_tree(&items, &n, c, unit, (Str){0}));
+    *out = field(c, typed, "unit", INPUT_TREE, TRS(c, N_("Where?")),
+                 TRS(c, N_("Your own unit unless it happened elsewhere.")));
+    if (!out->n_values && c->actor->unit) TRY(ref_name(&mine, c, unit, c->actor->unit));
+    if (mine.found) {
+        Str *value = NEW(c->arena, Str);
+        *value = mine.key;
+        out->values = value;
+        out->n_values = 1;
+    }
+    FilterOption *options = NEW_N(c->arena, FilterOption, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        if (items[i].is_retired) continue;
+        options[used++] =
+            (FilterOption){.value = items[i].key,
+                           .label = items[i].title,
+                           .depth = items[i].depth,
+                           .is_chosen = out->n_values && str_eq(out->values[0], items[i].key)};
+    }
+    out->options = options;
+    out->n_options = used;
+    out->is_required = true;
+    return OK;
+}
+
+/* ---- the three questions ---- */
+
+static Err patterns(Records *out, Ctx *c, Str family) {
+    return record_where(out, c, model_need(c->model, "pattern"), "family", value_text(family), 40);
+}
+
+static Err family_group(FormGroup *out, bool *used, Ctx *c, const Input *typed,
+                        const Choice *family) {
+    Records list;
+    size_t n = 0;
+    TRY(patterns(&list, c, str_of(family->key)));
+    FormField *f = NEW(c->arena, FormField);
+    FilterOption *options = NEW_N(c->arena, FilterOption, list.n + 1);
+    *f = field(c, typed, "pattern", INPUT_CHOICE, TRS(c, family->label), (Str){0});
+    bool chosen = false;
+    for (size_t i = 0; i < list.n; i++) {
+        const Record *p = list.items[i];
+        if (p->state->flags & STATE_CLOSED) continue;
+        Str code = record_text(p, "code");
+        bool is_chosen = f->n_values && str_eq(f->values[0], code);
+        chosen = chosen || is_chosen;
+        options[n++] =
+            (FilterOption){.value = code, .label = record_title(c, p), .is_chosen = is_chosen};
+    }
+    if (!chosen) f->n_values = 0;
+    f->options = options;
+    f->n_options = n;
+    f->as_cards = true;
+    f->n_errors = 0; /* shown once, at the first group */
+    *used = n > 0;
+    *out = (FormGroup){.label = TRS(c, family->label), .fields = f, .n = 1, .is_folded = !chosen};
+    return OK;
+}
+
+static void first_question(FormGroup *out, Ctx *c, const Input *typed) {
+    FormField *f = NEW_N(c->arena, FormField, 1);
+    f[0] = field(
+        c, typed, "description", INPUT_LONG, TRS(c, N_("Tell it in a few words")),
+        TRS(c,
+            N_("Facts in the order they happened. Do not write names of clients or account numbers.")));
+    f[0].rows = 4;
+    f[0].max_length = 20000;
+    f[0].is_required = true;
+    *out = (FormGroup){.label = TRS(c, N_("What happened?")),
+                       .text = TRS(c, N_("Tell it, then choose below what it is like.")),
+                       .fields = f,
+                       .n = 1};
+}
+
+static Err second_question(FormGroup *out, Ctx *c, const Input *typed) {
+    FormField *f = NEW_N(c->arena, FormField, 2);
+    TRY(unit_field(&f[0], c, typed));
+    f[1] =
+        field(c, typed, "discovered_on", INPUT_DATE, TRS(c, N_("When was it noticed?")), (Str){0});
+    if (!f[1].n_values) {
+        Str *today = NEW(c->arena, Str);
+        *today = c->today;
+        f[1].values = today;
+        f[1].n_values = 1;
+    }
+    f[1].is_required = true;
+    *out =
+        (FormGroup){.label = TRS(c, N_("Where and when did you notice it?")), .fields = f, .n = 2};
+    return OK;
+}
+
+static Str currency_here(Ctx *c) {
+    Record *unit;
+    Str currency;
+    if (c->actor->unit &&
+        record_load_raw(&unit, c, model_need(c->model, "unit"), c->actor->unit) == OK &&
+        incident_entity_currency(&currency, c, record_int(unit, "entity")) == OK)
+        return currency;
+    return S("MAD");
+}
+
+static void third_question(FormGroup *out, Ctx *c, const Input *typed, bool is_anonymous) {
+    FormField *f = NEW_N(c->arena, FormField, 5);
+    size_t n = 0;
+    f[n] = choice_field(c, typed, "amount_range", TRS(c, N_("Is there money involved?")));
+    f[n++].is_required = true;
+    f[n] = field(c, typed, "estimated_loss", INPUT_MONEY, TRS(c, N_("Amount, if you know it")),
+                 (Str){0});
+    Str *amount = NEW(c->arena, Str);
+    *amount = typed ? input_get(typed, S("estimated_loss.amount")) : (Str){0};
+    f[n].values = amount;
+    f[n].n_values = amount->n ? 1 : 0;
+    f[n].currency = typed ? input_get(typed, S("estimated_loss.currency")) : (Str){0};
+    if (!f[n].currency.n) f[n].currency = currency_here(c);
+    n++;
+    f[n++] = choice_field(c, typed, "clients_range", TRS(c, N_("Are clients affected?")));
+    if (!is_anonymous) {
+        f[n++] = field(
+            c, typed, "manager_involved", INPUT_BOOL, TRS(c, N_("My manager is involved")),
+            TRS(c,
+                N_("It then goes straight to the general inspection; your unit does not see it.")));
+        f[n++] = field(c, typed, "files", INPUT_FILE, TRS(c, N_("Photo or file")), (Str){0});
+    }
+    *out = (FormGroup){.label = TRS(c, N_("Money or clients affected?")),
+                       .text = TRS(c, N_("A range is enough. “I do not know” is a good answer.")),
+                       .fields = f,
+                       .n = n};
+}
+
+Err incident_declare_groups(const FormGroup **out, size_t *n, Ctx *c, const Input *typed,
+                            bool is_anonymous) {
+    const Field *family = type_need(model_need(c->model, "pattern"), "family");
+    FormGroup *groups = NEW_N(c->arena, FormGroup, FAMILIES_MAX + 4);
+    *n = 0;
+    first_question(&groups[(*n)++], c, typed);
+    for (size_t i = 0; i < family->n_choices && i < FAMILIES_MAX; i++) {
+        bool used;
+        TRY(family_group(&groups[*n], &used, c, typed, &family->choices[i]));
+        *n += used;
+    }
+    TRY(second_question(&groups[(*n)++], c, typed));
+    third_question(&groups[(*n)++], c, typed, is_anonymous);
+    *out = groups;
+    return OK;
+}
+
+/* ---- the answers ---- */
+
+static Err make_title(Str *out, Ctx *c, Str pattern, Str description) {
+    int64_t id;
+    RefName name = {0};
+    const Type *t = model_need(c->model, "pattern");
+    Str rest = str_trim(description), line;
+    str_cut(&line, &rest, '\n');
+    line = str_trim(line);
+    *out = utf8_count(line) <= TITLE_MAX
+               ? line
+               : str_fmt(c->arena, "%.*s…", FMT(str_trim(utf8_clip(line, TITLE_MAX))));
+    if (!pattern.n || str_is(pattern, "OTH") || str_is(pattern, "NM")) return OK;
+    Err e = ref_find(&id, c, t, pattern);
+    if (e == ERR_MISSING) return OK;
+    TRY(e);
+    TRY(ref_name(&name, c, t, id));
+    if (name.found) *out = name.title;
+    return OK;
+}
+
+Err incident_declare_input(Input *out, Ctx *c, const Input *form) {
+    static const char *const names[] = {"pattern",
+                                        "description",
+                                        "unit",
+                                        "discovered_on",
+                                        "amount_range",
+                                        "estimated_loss.amount",
+                                        "estimated_loss.currency",
+                                        "clients_range",
+                                        "manager_involved"};
+    Str title, description = input_getz(form, "description");
+    *out = (Input){.files = form->files, .n_files = form->n_files, .files_cap = form->files_cap};
+    if (!str_trim(description).n)
+        issue(c, "description", "required", N_("Tell in a few words what happened."));
+    if (!str_trim(input_getz(form, "amount_range")).n &&
+        !str_trim(input_getz(form, "estimated_loss.amount")).n)
+        issue(c, "amount_range", "required", N_("Choose a range, or “I do not know”."));
+    if (!str_trim(input_getz(form, "unit")).n)
+        issue(c, "unit", "required", N_("The unit is needed."));
+    TRY(make_title(&title, c, str_trim(input_getz(form, "pattern")), description));
+    for (size_t i = 0; i < LENGTH(names); i++) {
+        Str value = {0}, one; /* the last one counts: a box follows its hidden empty twin */
+        for (size_t k = 0; input_nth(&one, form, str_of(names[i]), k); k++)
+            if (one.n) value = one;
+        if (value.n) input_add(out, c->arena, str_of(names[i]), value);
+    }
+    if (!input_has(out, S("amount_range")) && input_has(out, S("estimated_loss.amount")))
+        input_add(out, c->arena, S("amount_range"), S("unknown"));
+    if (title.n) input_add(out, c->arena, S("title"), title);
+    return c->issues.errors ? ERR_INVALID : OK;
+}
+
+Err incident_declare_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect) {
+    Input in, nothing = {0};
+    Record *r, *moved;
+    const Type *t = model_need(c->model, "incident");
+    (void)args;
+    TRY(incident_declare_input(&in, c, form));
+    TRY(attachment_take(c, t, NULL, &in));
+    TRY(record_create(&r, c, t, &in));
+    TRY(record_move(&moved, c, r, "submit", &nothing));
+    *redirect = str_fmt(c->arena, "/declare/%.*s", FMT(record_number(c->arena, moved)));
+    return OK;
+}
+
+/* ---- pages ---- */
+
+static Err thanks(Ctx *c, Str number, Page *out) {
+    Record *r, *pattern;
+    TRY(record_find(&r, c, model_need(c->model, "incident"), number));
+    out->title = TRS(c, N_("Thank you"));
+    out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
+    Block *b = view_text(
+        c->arena, TEXT_NOTICE, TONE_GOOD,
+        INCIDENT_FILL(c, TR(c, N_("Your declaration is {0}.")), record_number(c->arena, r)),
+        r->is_restricted
+            ? TRS(c, N_("It went straight to the general inspection. Your unit does not see it."))
+            : TRS(c,
+                  N_("Your unit head and the risk correspondent see it now. You can follow it and answer questions.")));
+    b->text.button = (Button){.label = TRS(c, N_("Open my declaration")),
+                              .href = record_path(c->arena, r),
+                              .is_primary = true};
+    view_put(c->arena, out->body, b);
+    if (record_int(r, "pattern")) {
+        static const char *const hints[LANG_COUNT] = {"hint_en", "hint_fr", "hint_ar"};
+        TRY(record_load_raw(&pattern, c, model_need(c->model, "pattern"),
+                            record_int(r, "pattern")));
+        Str hint = record_text(pattern, hints[c->lang]);
+        if (hint.n)
+            view_put(
+                c->arena, out->body,
+                view_text(c->arena, TEXT_NOTICE, TONE_INFO, TRS(c, N_("What to do now")), hint));
+    }
+    out->main = b;
+    return OK;
+}
+
+Err incident_declare_build(Ctx *c, const PageArgs *args, Page *out) {
+    if (args->rest.n) return thanks(c, args->rest, out);
+    Block *b = view_block(c->arena, BLOCK_FORM);
+    b->form = (FormView){.action = S("/declare"),
+                         .submit_label = TRS(c, N_("Declare")),
+                         .has_files = true,
+                         .autosave = true};
+    b->form.errors = errors_of(&b->form.n_errors, c, (Str){0});
+    TRY(incident_declare_groups(&b->form.groups, &b->form.n_groups, c, args->query, false));
+    out->title = TRS(c, N_("Declare an incident"));
+    out->subtitle = TRS(c, N_("Three questions, one minute."));
+    out->body = out->main = b;
+    return OK;
+}

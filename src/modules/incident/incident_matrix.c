@@ -1,0 +1,353 @@
+/* incident_matrix.c: the loss matrix and the trend, from measures; every figure opens its records.
+ * Knows no SQL. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/measure.h"
+#include "modules/incident/incident_pages.h"
+
+enum { AXIS_MAX = 40 };
+
+/* clang-format off */
+static const Choice bases[] = {{"discovery", N_("Date of discovery"), 0}, {"accounting", N_("Date of accounting"), 0}, {0}};
+static const Choice figures[] = {{"gross", N_("Gross loss"), 0}, {"net", N_("Net loss"), 0}, {"recoveries", N_("Recoveries"), 0}, {"count", N_("Count"), 0}, {0}};
+static const Choice steps[] = {{"month", N_("Months"), 0}, {"quarter", N_("Quarters"), 0}, {"year", N_("Years"), 0}, {0}};
+/* clang-format on */
+
+typedef struct Axis {
+    int64_t ids[AXIS_MAX];
+    Str keys[AXIS_MAX], labels[AXIS_MAX];
+    size_t n;
+} Axis;
+
+typedef struct Report {
+    Ctx *c;
+    const MeasureDef *measure;
+    Period period;
+    Str basis, figure, as_of, currency;
+} Report;
+
+static bool is_choice(const Choice *list, Str key) {
+    for (; list->key; list++)
+        if (str_is(key, list->key)) return true;
+    return false;
+}
+
+static Err read(Str *out, Ctx *c, const Input *query, const char *name, const Choice *list) {
+    *out = str_trim(input_getz(query, name));
+    if (!out->n) *out = str_of(list[0].key);
+    return is_choice(list, *out) ? OK
+                                 : issue(c, name, "bad_value", N_("This is none of the choices."));
+}
+
+static Err report_read(Report *out, Ctx *c, const Input *query, const char *period) {
+    *out = (Report){.c = c};
+    TRY(read(&out->basis, c, query, "basis", bases));
+    TRY(read(&out->figure, c, query, "figure", figures));
+    TRY(incident_kit_period(&out->period, c, query, period));
+    TRY(incident_kit_as_of(&out->as_of, c, query));
+    TRY(incident_group_currency(&out->currency, c));
+    out->measure =
+        model_measure(c->model, str_is(out->basis, "discovery") ? S("losses") : S("booked_losses"));
+    return out->measure ? OK : ERR_MISSING;
+}
+
+/* ---- addresses of the records behind a figure ---- */
+
+static Str node_filter(Report *x, Str href, const char *field, Str key) {
+    if (!key.n)
+        return incident_kit_link(x->c, str_fmt(x->c->arena, "%.*s&%s.empty", FMT(href), field).p,
+                                 "", S("1"));
+    return incident_kit_link(x->c, str_fmt(x->c->arena, "%.*s&", FMT(href)).p,
+                             str_fmt(x->c->arena, "%s.under", field).p, key);
+}
+
+static Str records_href(Report *x, Str from, Str to) {
+    Ctx *c = x->c;
+    bool discovery = str_is(x->basis, "discovery");
+    const Type *t = model_need(c->model, x->measure->type);
+    const char *day = x->measure->date_field;
+    Str href =
+        str_fmt(c->arena, "/%s?%s.ge=%.*s&%s.le=%.*s&%s&state.in=%.*s", t->plural, day, FMT(from),
+                day, FMT(to), discovery ? "event_kind=loss" : "is_loss=true&status=booked",
+                FMT(discovery ? incident_kit_states(c, t) : S("accepted,reversed")));
+    return x->as_of.n ? str_fmt(c->arena, "%.*s&as_of=%.*s", FMT(href), FMT(x->as_of)) : href;
+}
+
+/* ---- matrix ---- */
+
+static Err axis_read(Axis *out, Ctx *c, const char *kind) {
+    const TreeItem *items;
+    size_t n;
+    *out = (Axis){.n = 0};
+    TRY(ref_tree(&items, &n, c, model_need(c->model, "taxon"), str_of(kind)));
+    for (size_t i = 0; i < n && out->n + 1 < AXIS_MAX; i++) {
+        if (items[i].depth) continue;
+        out->ids[out->n] = items[i].id;
+        out->keys[out->n] = items[i].key;
+        out->labels[out->n++] = items[i].title;
+    }
+    out->keys[out->n] = (Str){0};
+    out->labels[out->n++] = TRS(c, N_("Not classified yet"));
+    return OK;
+}
+
+static size_t axis_find(const Axis *a, int64_t id) {
+    for (size_t i = 0; i + 1 < a->n; i++)
+        if (a->ids[i] == id) return i;
+    return a->n - 1;
+}
+
+typedef struct Sums {
+    int64_t count, gross, recoveries, net;
+} Sums;
+
+static Err add(Sums *s, const MeasureCell *m) {
+    bool bad = add_overflows(s->count, m->count, &s->count) ||
+               add_overflows(s->gross, m->sums[0], &s->gross) ||
+               add_overflows(s->recoveries, m->sums[1], &s->recoveries) ||
+               add_overflows(s->net, m->sums[2], &s->net);
+    return bad ? ERR_INTERNAL : OK;
+}
+
+static Cell amount(const Report *x, int64_t minor) {
+    Money m = {.minor = minor};
+    memcpy(m.currency, x->currency.p, x->currency.n < 4 ? x->currency.n : 3);
+    return cell_money(m);
+}
+
+static int64_t shown_of(const Report *x, const Sums *s) {
+    if (str_is(x->figure, "count")) return s->count;
+    if (str_is(x->figure, "net")) return s->net;
+    return str_is(x->figure, "recoveries") ? s->recoveries : s->gross;
+}
+
+static MatrixCell matrix_cell(Report *x, const Sums *s, int64_t largest, Str row, Str column,
+                              Str href) {
+    MatrixCell cell = {.count = s->count,
+                       .main = amount(x, s->gross),
+                       .second = amount(x, s->net),
+                       .third = amount(x, s->recoveries)};
+    int64_t shown = shown_of(x, s);
+    bool empty = !s->count && !s->gross && !s->recoveries && !s->net;
+    if (!empty) {
+        cell.href = href;
+        cell.level =
+            largest > 0 && shown > 0 ? 1 + (int)((double)shown / (double)largest * 4.0) : 1;
+        if (cell.level > 5) cell.level = 5;
+    }
+    cell.note = INCIDENT_FILL(x->c, TR(x->c, N_("{0}, {1}, events: {2}")), row, column,
+                              str_fmt(x->c->arena, "%lld", (long long)s->count));
+    return cell;
+}
+
+static MatrixCell *totals(Report *x, const Sums *sums, size_t n, const Axis *axis,
+                          const char *field, Str base) {
+    MatrixCell *cells = NEW_N(x->c->arena, MatrixCell, n);
+    Str all = TRS(x->c, N_("Total"));
+    for (size_t i = 0; i < n; i++) {
+        cells[i] = matrix_cell(x, &sums[i], 0, axis->labels[i], all,
+                               node_filter(x, base, field, axis->keys[i]));
+        cells[i].level = 0;
+    }
+    return cells;
+}
+
+static Err matrix_fill(Block *b, Report *x, const MeasureTable *table) {
+    Ctx *c = x->c;
+    Axis *rows = NEW(c->arena, Axis), *columns = NEW(c->arena, Axis);
+    TRY(axis_read(rows, c, "business_line"));
+    TRY(axis_read(columns, c, "event_type"));
+    Sums *sums = NEW_N(c->arena, Sums, rows->n * columns->n),
+         *by_row = NEW_N(c->arena, Sums, rows->n), *by_column = NEW_N(c->arena, Sums, columns->n),
+         whole = {0};
+    int64_t largest = 0;
+    for (size_t i = 0; i < table->n; i++) {
+        const MeasureCell *m = &table->cells[i];
+        size_t row = axis_find(rows, m->row), column = axis_find(columns, m->column);
+        TRY(add(&sums[row * columns->n + column], m));
+        TRY(add(&by_row[row], m));
+        TRY(add(&by_column[column], m));
+        TRY(add(&whole, m));
+    }
+    for (size_t i = 0; i < rows->n * columns->n; i++)
+        if (shown_of(x, &sums[i]) > largest) largest = shown_of(x, &sums[i]);
+    Str base = records_href(x, x->period.from, x->period.to);
+    MatrixCell *cells = NEW_N(c->arena, MatrixCell, rows->n * columns->n),
+               *total = NEW(c->arena, MatrixCell);
+    for (size_t r = 0; r < rows->n; r++) {
+        Str row_href = node_filter(x, base, "business_line", rows->keys[r]);
+        for (size_t k = 0; k < columns->n; k++)
+            cells[r * columns->n + k] = matrix_cell(
+                x, &sums[r * columns->n + k], largest, rows->labels[r], columns->labels[k],
+                node_filter(x, row_href, "event_type", columns->keys[k]));
+    }
+    Str all = TRS(c, N_("Total"));
+    *total = matrix_cell(x, &whole, 0, all, all, base);
+    b->matrix =
+        (MatrixView){.corner = TRS(c, N_("Business line and event type")),
+                     .row_labels = rows->labels,
+                     .row_keys = rows->keys,
+                     .col_labels = columns->labels,
+                     .col_keys = columns->keys,
+                     .n_rows = rows->n,
+                     .n_cols = columns->n,
+                     .cells = cells,
+                     .row_totals = totals(x, by_row, rows->n, rows, "business_line", base),
+                     .col_totals = totals(x, by_column, columns->n, columns, "event_type", base),
+                     .total = total,
+                     .main_name = "gross",
+                     .second_name = "net",
+                     .third_name = "recoveries",
+                     .main_label = TRS(c, N_("Gross loss")),
+                     .second_label = TRS(c, N_("Net loss")),
+                     .third_label = TRS(c, N_("Recoveries"))};
+    b->matrix.shown = str_is(x->figure, "count")   ? 0
+                      : str_is(x->figure, "gross") ? 1
+                      : str_is(x->figure, "net")   ? 2
+                                                   : 3;
+    return OK;
+}
+
+static void caption(Page *out, Report *x) {
+    Ctx *c = x->c;
+    out->subtitle =
+        INCIDENT_FILL(c, TR(c, N_("{0} to {1}, in {2}")), incident_kit_day(c, x->period.from),
+                      incident_kit_day(c, x->period.to), x->currency);
+    if (x->as_of.n) out->as_of = x->as_of;
+}
+
+static Block *how(Report *x) {
+    Block *b =
+        view_layout(x->c->arena, LAYOUT_SECTION, TRS(x->c, N_("How these figures are made")));
+    b->layout.is_folded = true;
+    view_put(x->c->arena, b,
+             view_text(x->c->arena, TEXT_PLAIN, TONE_NONE, (Str){0}, TRS(x->c, x->measure->text)));
+    return b;
+}
+
+static Block *parameters(Report *x, const char *path, const Input *query, bool is_trend) {
+    Ctx *c = x->c;
+    FormField f[8];
+    size_t n = 0;
+    Str step = str_trim(input_getz(query, "step"));
+    f[n++] = incident_kit_choice(c, "basis", TRS(c, N_("Which date")), bases, x->basis);
+    f[n++] = incident_kit_choice(c, "period", TRS(c, N_("Period")), incident_kit_periods,
+                                 x->period.name);
+    f[n++] = incident_kit_date(c, "from", TRS(c, N_("From")),
+                               str_is(x->period.name, "custom") ? x->period.from : (Str){0});
+    f[n++] = incident_kit_date(c, "to", TRS(c, N_("To")),
+                               str_is(x->period.name, "custom") ? x->period.to : (Str){0});
+    if (is_trend)
+        f[n++] =
+            incident_kit_choice(c, "step", TRS(c, N_("By")), steps, step.n ? step : S("month"));
+    else
+        f[n++] = incident_kit_choice(c, "figure", TRS(c, N_("Figure shown")), figures, x->figure);
+    f[n++] = incident_kit_date(c, "as_of", TRS(c, N_("Situation at")), x->as_of);
+    return incident_kit_parameters(c, path, f, n);
+}
+
+Err incident_report_matrix(Ctx *c, const PageArgs *args, Page *out) {
+    Report x;
+    MeasureTable table = {0};
+    TRY(report_read(&x, c, args->query, "ytd"));
+    MeasureQuery q = {.measure = x.measure,
+                      .rows = 0,
+                      .columns = 1,
+                      .from = x.period.first,
+                      .to = x.period.last,
+                      .as_of = x.as_of,
+                      .rows_level = 1,
+                      .columns_level = 1};
+    TRY(measure_read(&table, c, &q));
+    Block *b = view_block(c->arena, BLOCK_MATRIX);
+    TRY(matrix_fill(b, &x, &table));
+    b->matrix.caption = TRS(c, x.measure->label);
+    out->title = TRS(c, N_("Loss matrix"));
+    caption(out, &x);
+    out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
+    view_put(c->arena, out->body, parameters(&x, "/reports/loss-matrix", args->query, false));
+    view_put(c->arena, out->body, b);
+    view_put(c->arena, out->body, how(&x));
+    out->main = b;
+    return OK;
+}
+
+/* ---- trend ---- */
+
+static Str point_label(Ctx *c, int32_t first, int months) {
+    int year = first / 12, month = first % 12 + 1;
+    if (months == 12) return str_fmt(c->arena, "%d", year);
+    if (months == 3)
+        return INCIDENT_FILL(c, TR(c, N_("Q{0} {1}")), str_fmt(c->arena, "%d", (month - 1) / 3 + 1),
+                             str_fmt(c->arena, "%d", year));
+    return str_fmt(c->arena, "%02d/%d", month, year);
+}
+
+static Str month_edge(Ctx *c, int32_t month, bool is_end) {
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int year = month / 12, m = month % 12;
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    int day = is_end ? days[m] + (m == 1 && leap) : 1;
+    return str_fmt(c->arena, "%04d-%02d-%02d", year, m + 1, day);
+}
+
+static Err trend_chart(Block *b, Report *x, const MeasureTable *table, int months) {
+    Ctx *c = x->c;
+    int32_t first = x->period.first / months * months;
+    size_t n = (size_t)((x->period.last - first) / months + 1);
+    Str *labels = NEW_N(c->arena, Str, n), *hrefs = NEW_N(c->arena, Str, n);
+    Sums *sums = NEW_N(c->arena, Sums, n);
+    for (size_t i = 0; i < table->n; i++) {
+        int64_t at = (table->cells[i].row - first) / months;
+        if (at >= 0 && (size_t)at < n) TRY(add(&sums[at], &table->cells[i]));
+    }
+    int64_t *gross = NEW_N(c->arena, int64_t, n), *net = NEW_N(c->arena, int64_t, n);
+    for (size_t i = 0; i < n; i++) {
+        int32_t from = first + (int32_t)i * months, to = from + months - 1;
+        if (from < x->period.first) from = x->period.first;
+        if (to > x->period.last) to = x->period.last;
+        labels[i] = point_label(c, first + (int32_t)i * months, months);
+        hrefs[i] = records_href(x, month_edge(c, from, false), month_edge(c, to, true));
+        gross[i] = sums[i].gross;
+        net[i] = sums[i].net;
+    }
+    ChartSeries *series = NEW_N(c->arena, ChartSeries, 2);
+    series[0] = (ChartSeries){
+        .label = TRS(c, N_("Gross loss")), .name = "gross", .values = gross, .tone = TONE_WARN};
+    series[1] = (ChartSeries){
+        .label = TRS(c, N_("Net loss")), .name = "net", .values = net, .tone = TONE_ACCENT};
+    b->chart = (ChartView){.kind = CHART_BARS,
+                           .caption = TRS(c, x->measure->label),
+                           .points = labels,
+                           .point_keys = labels,
+                           .point_hrefs = hrefs,
+                           .n_points = n,
+                           .series = series,
+                           .n_series = 2,
+                           .unit = CELL_MONEY};
+    memcpy(b->chart.currency, amount(x, 0).currency, sizeof b->chart.currency);
+    return OK;
+}
+
+Err incident_report_trend(Ctx *c, const PageArgs *args, Page *out) {
+    Report x;
+    Str step;
+    MeasureTable table = {0};
+    TRY(report_read(&x, c, args->query, "rolling_36"));
+    TRY(read(&step, c, args->query, "step", steps));
+    MeasureQuery q = {.measure = x.measure,
+                      .rows = -2,
+                      .columns = -1,
+                      .from = x.period.first,
+                      .to = x.period.last,
+                      .as_of = x.as_of};
+    TRY(measure_read(&table, c, &q));
+    Block *b = view_block(c->arena, BLOCK_CHART);
+    TRY(trend_chart(b, &x, &table, str_is(step, "year") ? 12 : str_is(step, "quarter") ? 3 : 1));
+    out->title = TRS(c, N_("Loss trend"));
+    caption(out, &x);
+    out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
+    view_put(c->arena, out->body, parameters(&x, "/reports/loss-trend", args->query, true));
+    view_put(c->arena, out->body, b);
+    view_put(c->arena, out->body, how(&x));
+    out->main = b;
+    return OK;
+}

@@ -1,0 +1,237 @@
+/* incident_query.c: see incident_query.h. Sums are cast: PostgreSQL gives them as numeric
+ * otherwise. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "modules/incident/incident_query.h"
+
+#include "base/clock.h"
+#include "modules/incident/incident.h"
+
+#define SUM_OF(column) "CAST(COALESCE(SUM(" column "), 0) AS BIGINT)"
+#define COUNT_IF(condition)                                                                        \
+    "CAST(COALESCE(SUM(CASE WHEN " condition " THEN 1 ELSE 0 END), 0) AS BIGINT)"
+#define COUNTED "i.state NOT IN ('draft', 'cancelled')"
+
+#define IN_CAPITAL                                                                                 \
+    " AND state NOT IN ('draft', 'cancelled') AND event_kind = 'loss' AND (boundary IS NULL OR boundary <> 'credit' OR COALESCE(in_credit_rwa, 0) = 0)"
+
+enum { AGE_CLASSES = 5 };
+static const int age_from[AGE_CLASSES] = {0, 31, 91, 181, 366};
+
+static Str day_back(Ctx *c, int64_t days) {
+    int64_t today;
+    CHECK(date_parse(&today, c->today), "today is no date");
+    return date_text(c->arena, today - days);
+}
+
+Err incident_query_average_year(int64_t *out, Ctx *c) {
+    int64_t sum = 0;
+    bool found;
+    TRY(db_get_int(
+        &sum, &found, c->db,
+        "SELECT " SUM_OF(
+            "net_group") " FROM incident WHERE event_kind = 'loss' AND state NOT IN ('draft', 'cancelled') "
+                         "AND discovered_on >= $1",
+        ARGS(db_text(day_back(c, 3652)))));
+    *out = sum / 10;
+    return OK;
+}
+
+Err incident_query_group(int64_t *gross, int64_t *net, Ctx *c, int64_t self, int64_t root) {
+    Rows *r;
+    bool found;
+    *gross = *net = 0;
+    if (!root) return OK;
+    TRY(db_rows(
+        &r, c->db, c->arena,
+        "SELECT " SUM_OF("gross_group") ", " SUM_OF(
+            "net_group") " FROM incident WHERE grouped_root = $1 AND id <> $2" IN_CAPITAL
+                         " UNION ALL SELECT COALESCE(gross_group, 0), COALESCE(net_group, 0) FROM incident WHERE id = $1 AND id <> $2" IN_CAPITAL,
+        ARGS(db_int(root), db_int(self))));
+    for (;;) {
+        TRY(rows_next(&found, r));
+        if (!found) return OK;
+        if (add_overflows(*gross, rows_int(r, 0), gross) ||
+            add_overflows(*net, rows_int(r, 1), net))
+            *gross = *net = INT64_MAX / 2;
+    }
+}
+
+/* Opens a statement with the reader's scope on incident i added at the end, before `tail`. */
+static Err scoped(Rows **out, Ctx *c, const char *sql, const DbValue *args, size_t n,
+                  const char *tail) {
+    const Access *a;
+    Sql s = sql_new(c->arena, c->db);
+    TRY(access_of(&a, c, model_need(c->model, "incident"), OP_READ));
+    sql_add(&s, sql);
+    for (size_t i = 0; i < n; i++) {
+        GROW(c->arena, s.args, s.n, s.cap);
+        s.args[s.n++] = args[i];
+    }
+    access_sql(&s, a, "i");
+    sql_add(&s, tail);
+    return sql_rows(out, &s, c->db, c->arena);
+}
+
+Err incident_query_top(TopLosses *out, Ctx *c, Str from, Str to, int64_t limit) {
+    Rows *r;
+    bool more;
+    *out = (TopLosses){0};
+    TRY(scoped(
+        &r, c,
+        "SELECT i.id, i.gross_group, i.recoveries_group, i.net_group, i.discovered_on FROM incident i WHERE " COUNTED
+        " AND i.event_kind = 'loss' AND i.gross_group > 0 AND i.discovered_on >= $1 AND i.discovered_on <= $2",
+        ARGS(db_text(from), db_text(to)), " ORDER BY i.gross_group DESC, i.id"));
+    while (out->n < (size_t)limit) {
+        TRY(rows_next(&more, r));
+        if (!more) return OK;
+        GROW(c->arena, out->items, out->n, out->cap);
+        out->items[out->n++] = (TopLoss){rows_int(r, 0), rows_int(r, 1), rows_int(r, 2),
+                                         rows_int(r, 3), rows_copy(r, 4)};
+    }
+    rows_close(r);
+    return OK;
+}
+
+void incident_query_age_bounds(Str *from, Str *to, Ctx *c, int k) {
+    *to = day_back(c, age_from[k]);
+    *from = k + 1 < AGE_CLASSES ? day_back(c, age_from[k + 1] - 1) : (Str){0};
+}
+
+Err incident_query_ages(AgeRows *out, Ctx *c) {
+    Rows *r;
+    bool more;
+    *out = (AgeRows){0};
+    TRY(scoped(
+        &r, c,
+        "SELECT i.state, " COUNT_IF("i.declared_on > $1") ", " COUNT_IF("i.declared_on <= $1 AND i.declared_on > $2") ", " COUNT_IF("i.declared_on <= $2 AND i.declared_on > $3") ", " COUNT_IF(
+            "i.declared_on <= $3 AND i.declared_on > $4") ", " COUNT_IF("i.declared_on <= $4") ", " SUM_OF("i.gross_group") " FROM incident i WHERE i.state NOT IN ('closed', 'cancelled')",
+        ARGS(db_text(day_back(c, age_from[1])), db_text(day_back(c, age_from[2])),
+             db_text(day_back(c, age_from[3])), db_text(day_back(c, age_from[4]))),
+        " GROUP BY i.state"));
+    for (;;) {
+        TRY(rows_next(&more, r));
+        if (!more) return OK;
+        GROW(c->arena, out->items, out->n, out->cap);
+        AgeRow *row = &out->items[out->n++];
+        *row = (AgeRow){.state = rows_copy(r, 0), .gross = rows_int(r, 6)};
+        for (size_t k = 0; k < AGE_CLASSES; k++) row->counts[k] = rows_int(r, k + 1);
+    }
+}
+
+/* Late is compared with a day that SQL need not compute: declared_on and discovered_on as day
+ * numbers would need a dialect. */
+static Err late_by_unit(QualityRows *rows, Ctx *c, Str since, int64_t days) {
+    Rows *r;
+    bool more;
+    TRY(scoped(&r, c,
+               "SELECT i.unit, i.discovered_on, i.declared_on FROM incident i WHERE " COUNTED
+               " AND i.declared_on >= $1 AND i.declared_on > i.discovered_on",
+               ARGS(db_text(since)), ""));
+    for (;;) {
+        int64_t delay;
+        TRY(rows_next(&more, r));
+        if (!more) return OK;
+        if (!incident_days_between(&delay, rows_text(r, 1), rows_text(r, 2)) || delay <= days)
+            continue;
+        for (size_t i = 0; i < rows->n; i++)
+            if (rows->items[i].unit == rows_int(r, 0)) rows->items[i].late++;
+    }
+}
+
+Err incident_query_quality(QualityRows *out, Ctx *c, Str since) {
+    Rows *r;
+    bool more;
+    int64_t stale, no_entry, late;
+    *out = (QualityRows){0};
+    TRY(incident_setting_int(&stale, c, "stale_estimate_days", 90));
+    TRY(incident_setting_int(&no_entry, c, "no_entry_days", 30));
+    TRY(incident_setting_int(&late, c, "late_declaration_days", 30));
+    TRY(scoped(
+        &r, c,
+        "SELECT i.unit, COUNT(*), " COUNT_IF("i.business_line IS NULL AND i.state NOT IN ('declared', 'qualification')") ", " COUNT_IF("i.event_kind = 'loss' AND COALESCE(i.entry_count, 0) = 0 AND i.declared_on <= $2") ", " COUNT_IF(
+            "i.financial_status = 'estimated' AND i.state <> 'closed' AND i.valued_on <= $3") ", " COUNT_IF("i.primary_cause IS NULL AND i.state NOT IN ('declared', 'qualification')") " FROM incident i WHERE " COUNTED
+                                                                                                                                                                                        " AND i.declared_on >= $1",
+        ARGS(db_text(since), db_text(day_back(c, no_entry)), db_text(day_back(c, stale))),
+        " GROUP BY i.unit"));
+    for (;;) {
+        TRY(rows_next(&more, r));
+        if (!more) return late_by_unit(out, c, since, late);
+        GROW(c->arena, out->items, out->n, out->cap);
+        out->items[out->n++] = (QualityRow){.unit = rows_int(r, 0),
+                                            .total = rows_int(r, 1),
+                                            .no_line = rows_int(r, 2),
+                                            .no_entry = rows_int(r, 3),
+                                            .stale = rows_int(r, 4),
+                                            .no_cause = rows_int(r, 5)};
+    }
+}
+
+static Err late_in(int64_t *out, Ctx *c, Str from, Str to) {
+    Rows *r;
+    bool more;
+    int64_t late;
+    *out = 0;
+    TRY(incident_setting_int(&late, c, "late_declaration_days", 30));
+    TRY(scoped(
+        &r, c,
+        "SELECT i.discovered_on, i.declared_on FROM incident i WHERE " COUNTED
+        " AND i.discovered_on >= $1 AND i.discovered_on <= $2 AND i.declared_on > i.discovered_on",
+        ARGS(db_text(from), db_text(to)), ""));
+    for (;;) {
+        int64_t delay;
+        TRY(rows_next(&more, r));
+        if (!more) return OK;
+        if (incident_days_between(&delay, rows_text(r, 0), rows_text(r, 1)) && delay > late)
+            (*out)++;
+    }
+}
+
+Err incident_query_period(PeriodFigures *out, Ctx *c, Str from, Str to) {
+    Rows *r;
+    bool found;
+    *out = (PeriodFigures){0};
+    TRY(scoped(
+        &r, c,
+        "SELECT CAST(COALESCE(SUM(CASE WHEN i.event_kind <> 'loss' THEN 0 WHEN i.aggregate = 1 THEN COALESCE(i.item_count, 1) ELSE 1 END), 0) AS BIGINT), " COUNT_IF(
+            "i.event_kind = 'near_miss'") ", COUNT(*), CAST(COALESCE(SUM(CASE WHEN i.event_kind = 'loss' THEN i.gross_group ELSE 0 END), 0) AS BIGINT), "
+                                          "CAST(COALESCE(SUM(CASE WHEN i.event_kind = 'loss' THEN i.recoveries_group ELSE 0 END), 0) AS BIGINT), "
+                                          "CAST(COALESCE(SUM(CASE WHEN i.event_kind = 'loss' THEN i.net_group ELSE 0 END), 0) AS BIGINT), "
+                                          "CAST(COALESCE(SUM(CASE WHEN i.event_kind = 'loss' THEN i.insurance_group ELSE 0 END), 0) AS BIGINT) "
+                                          "FROM incident i WHERE " COUNTED
+                                          " AND i.discovered_on >= $1 AND i.discovered_on <= $2",
+        ARGS(db_text(from), db_text(to)), ""));
+    TRY(rows_next(&found, r));
+    if (found)
+        *out = (PeriodFigures){.losses = rows_int(r, 0),
+                               .near_misses = rows_int(r, 1),
+                               .declared = rows_int(r, 2),
+                               .gross = rows_int(r, 3),
+                               .recoveries = rows_int(r, 4),
+                               .net = rows_int(r, 5),
+                               .insurance = rows_int(r, 6)};
+    rows_close(r);
+    return late_in(&out->late, c, from, to);
+}
+
+Err incident_query_restated(RestatedList *out, Ctx *c, int64_t limit) {
+    Rows *r;
+    bool more;
+    *out = (RestatedList){0};
+    TRY(scoped(
+        &r, c,
+        "SELECT e.id, e.incident, e.gross_group, e.net_group, e.updated_at, e.booked_on FROM financial_entry e JOIN incident i ON i.id = e.incident "
+        "WHERE e.closed_period = 1 AND e.state IN ('accepted', 'reversed') AND e.status = 'booked'",
+        NO_ARGS, " ORDER BY e.updated_at DESC, e.id DESC"));
+    while (out->n < (size_t)limit) {
+        TRY(rows_next(&more, r));
+        if (!more) return OK;
+        GROW(c->arena, out->items, out->n, out->cap);
+        out->items[out->n++] = (Restated){.entry = rows_int(r, 0),
+                                          .incident = rows_int(r, 1),
+                                          .gross = rows_int(r, 2),
+                                          .net = rows_int(r, 3),
+                                          .accepted_at = rows_int(r, 4),
+                                          .booked_on = rows_copy(r, 5)};
+    }
+    rows_close(r);
+    return OK;
+}

@@ -1,0 +1,340 @@
+/* test_render.c: escaping of every place, and every format of the sample blocks.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "base/json.h"
+#include "web/html.h"
+#include "web/render_internal.h"
+#include "web/render_table.h"
+
+#include <unistd.h>
+
+typedef struct World {
+    Arena *a;
+    Locale *locale;
+    Shell shell;
+    Page page;
+    Text out;
+    Html h;
+} World;
+
+static World world(Lang lang) {
+    World w = {.a = arena_new(0)};
+    assert_int_equal(format_locale_new(&w.locale, w.a, lang, "Africa/Casablanca"), OK);
+    w.shell = (Shell){.locale = w.locale,
+                      .lang = lang,
+                      .theme = S("light"),
+                      .person = S("Salma"),
+                      .csrf = S("c<s\"rf"),
+                      .idempotency = S("key"),
+                      .path = S("/"),
+                      .organisation = S("Atlas")};
+    w.page = (Page){.title = S("<Title>")};
+    w.out = text_new(w.a, 0);
+    return w;
+}
+
+static Html *html(World *w) {
+    w->h = (Html){.out = &w->out,
+                  .arena = w->a,
+                  .shell = &w->shell,
+                  .page = &w->page,
+                  .heading = 2,
+                  .form = "f"};
+    return &w->h;
+}
+
+static bool holds(World *w, const char *what) {
+    return str_find(text_str(&w->out), str_of(what)) >= 0;
+}
+
+static void text_and_addresses_are_escaped(void **state) {
+    (void)state;
+    World w = world(LANG_EN);
+    html_text(html(&w), S("<a b=\"c\" d='e'>&"));
+    assert_string_equal(text_str(&w.out).p, "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;");
+    w.out.n = 0;
+    html_url_part(&w.h, S("a b/\xC3\xA9?"));
+    assert_string_equal(text_str(&w.out).p, "a%20b%2F%C3%A9%3F");
+    assert_true(str_is(html_checked_url(S("javascript:alert(1)")), "#"));
+    assert_true(str_is(html_checked_url(S("JAVA\tSCRIPT:x")), "#"));
+    assert_true(str_is(html_checked_url(S("data:text/html,x")), "#"));
+    assert_true(str_is(html_checked_url(S("//evil.example")), "#"));
+    assert_true(str_is(html_checked_url(S("/\\evil.example")), "#"));
+    assert_true(str_is(html_checked_url(S("/a?x=y:z")), "/a?x=y:z"));
+    assert_true(str_is(html_checked_url(S("https://a.example/")), "https://a.example/"));
+    arena_free(w.a);
+}
+
+static void markdown_drops_markup_and_scripts(void **state) {
+    (void)state;
+    World w = world(LANG_EN);
+    Str out =
+        html_markdown(w.a, S("# Head\n<script>x</script>\n\n[a](javascript:x) **b** <b onclick=x>"))
+            .markup;
+    assert_true(str_find(out, S("<script")) < 0);
+    assert_true(str_find(out, S("javascript:")) < 0);
+    assert_true(str_find(out, S("onclick")) < 0);
+    assert_true(str_find(out, S("<h3>Head</h3>")) >= 0);
+    assert_true(str_find(out, S("<strong>b</strong>")) >= 0);
+    arena_free(w.a);
+}
+
+static void page_escapes_what_it_is_given(void **state) {
+    (void)state;
+    World w = world(LANG_AR);
+    Block *body = view_layout(w.a, LAYOUT_STACK, S("<i>"));
+    view_put(w.a, body, view_text(w.a, TEXT_NOTICE, TONE_BAD, S("<t>"), S("<u>")));
+    Block *form = view_block(w.a, BLOCK_FORM);
+    FormField fields[] = {{.name = S("ti\"tle"),
+                           .label = S("<l>"),
+                           .kind = INPUT_TEXT,
+                           .values = &(Str){"\"><x>", 5},
+                           .n_values = 1},
+                          {.name = S("story"),
+                           .label = S("s"),
+                           .kind = INPUT_LONG,
+                           .values = &(Str){"</textarea><x>", 14},
+                           .n_values = 1}};
+    FormGroup group = {S("<g>"), S(""), fields, 2, false};
+    form->form = (FormView){.action = S("javascript:x"), .groups = &group, .n_groups = 1};
+    view_put(w.a, body, form);
+    w.page.body = body;
+    render_html(&w.out, w.a, &w.shell, &w.page);
+    static const char *const never[] = {"<x>",     "<i>",         "<u>",     "<l>",    "<g>",
+                                        "<Title>", "javascript:", "c<s\"rf", "style=", "onclick"};
+    for (size_t i = 0; i < LENGTH(never); i++) assert_false(holds(&w, never[i]));
+    assert_true(holds(&w, "dir=\"rtl\""));
+    assert_true(holds(&w, "name=\"_csrf\" value=\"c&lt;s&quot;rf\""));
+    assert_true(holds(&w, "action=\"#\""));
+    assert_false(w.out.full);
+    arena_free(w.a);
+}
+
+static void fragment_is_one_block(void **state) {
+    (void)state;
+    World w = world(LANG_EN);
+    Block *body = view_layout(w.a, LAYOUT_STACK, S("")),
+          *one = view_text(w.a, TEXT_PLAIN, TONE_NONE, S(""), S("one"));
+    one->id = "one";
+    view_put(w.a, body, view_text(w.a, TEXT_PLAIN, TONE_NONE, S(""), S("two")));
+    view_put(w.a, body, one);
+    w.page.body = body;
+    w.shell.is_fragment = true;
+    w.shell.fragment_id = S("one");
+    render_html(&w.out, w.a, &w.shell, &w.page);
+    assert_true(holds(&w, "one"));
+    assert_false(holds(&w, "two"));
+    assert_false(holds(&w, "<html"));
+    arena_free(w.a);
+}
+
+static void locales_write_as_people_do(void **state) {
+    (void)state;
+    World en = world(LANG_EN), fr = world(LANG_FR), ar = world(LANG_AR);
+    assert_string_equal(format_amount(fr.a, fr.locale, 123456789, S("MAD")).p, "1\xE2\x80\xAF"
+                                                                               "234\xE2\x80\xAF"
+                                                                               "567,89");
+    assert_string_equal(format_amount(en.a, en.locale, -123450, S("MAD")).p, "\xE2\x88\x92"
+                                                                             "1,234.50");
+    assert_string_equal(format_amount(ar.a, ar.locale, 123456789, S("MAD")).p, "1.234.567,89");
+    assert_string_equal(format_amount(en.a, en.locale, 1500, S("XOF")).p, "1,500");
+    assert_string_equal(format_date(fr.a, fr.locale, S("2026-11-23")).p, "23 nov. 2026");
+    assert_string_equal(format_date(en.a, en.locale, S("2026-11-23")).p, "23 Nov 2026");
+    assert_true(str_starts(format_date(ar.a, ar.locale, S("2026-11-23")), S("23 ")));
+    assert_string_equal(format_instant(en.a, en.locale, 1795428000000000).p, "23 Nov 2026, 11:00");
+    assert_string_equal(format_percent(fr.a, fr.locale, 125, 1).p, "12,5\xE2\x80\xAF%");
+    assert_string_equal(format_compact(fr.a, fr.locale, 123456789, S("MAD")).p, "1,23\xC2\xA0M");
+    assert_int_equal(format_offset(en.locale, 1795428000000000), 3600);
+    assert_string_equal(format_bytes(fr.a, fr.locale, 1536).p, "1,5\xC2\xA0Ko");
+    assert_string_equal(format_decimal(en.a, en.locale, INT64_MIN, 0).p,
+                        "\xE2\x88\x92"
+                        "9,223,372,036,854,775,808");
+    arena_free(en.a);
+    arena_free(fr.a);
+    arena_free(ar.a);
+}
+
+static const Column columns[] = {
+    {.name = "title", .label = {"Title", 5}, .kind = CELL_TEXT, .is_main = true},
+    {.name = "gross", .label = {"Gross", 5}, .kind = CELL_MONEY},
+    {.name = "on", .label = {"On", 2}, .kind = CELL_DATE},
+    {.name = "secret", .label = {"Secret", 6}, .kind = CELL_TEXT}};
+
+static Page list_of(World *w, size_t n) {
+    Row *rows = NEW_N(w->a, Row, n);
+    for (size_t i = 0; i < n; i++) {
+        Cell *c = NEW_N(w->a, Cell, 4);
+        c[0] = cell_text(i ? S("plain, \"quoted\"") : S("=1+1"));
+        c[1] = cell_money((Money){-123450, "MAD"});
+        c[2] = cell_date(S("2026-11-23"));
+        c[3] = (Cell){.kind = CELL_TEXT, .text = S("hidden words"), .is_masked = true};
+        rows[i] = (Row){.cells = c, .id = S("1"), .href = S("/x")};
+    }
+    Block *b = view_block(w->a, BLOCK_LIST);
+    b->list = (ListView){.columns = columns,
+                         .n_columns = 4,
+                         .rows = rows_of_array(w->a, rows, n),
+                         .total = (int64_t)n,
+                         .total_is_exact = true,
+                         .action = S("/x")};
+    Page p = {.title = S("Incidents [2026]"), .body = b, .main = b};
+    return p;
+}
+
+static void json_is_exact_and_leaves_out_what_is_masked(void **state) {
+    (void)state;
+    World w = world(LANG_EN);
+    Page p = list_of(&w, 1);
+    assert_int_equal(render_json(&w.out, w.a, &p), OK);
+    assert_string_equal(
+        text_str(&w.out).p,
+        "{\"items\":[{\"title\":\"=1+1\",\"gross\":{\"amount\":\"-1234.50\",\"currency\":\"MAD\"},\"on\":\"2026-11-23\"}],"
+        "\"next\":null,\"total\":1,\"total_exact\":true}");
+    arena_free(w.a);
+}
+
+static void json_cells(void **state) {
+    (void)state;
+    World w = world(LANG_EN);
+    Cell items[] = {cell_int(1),
+                    cell_percent(125, 1),
+                    cell_bool(true),
+                    cell_instant(1795428000000000),
+                    cell_state(S("open"), S("Open"), TONE_GOOD),
+                    cell_ref(S("U-1"), S("Unit"), S("/u")),
+                    {0}};
+    Cell inner[] = {{.kind = CELL_INT, .i = 5, .name = "share"}};
+    Cell row[] = {{.kind = CELL_LIST, .more = inner, .n_more = 1}};
+    Cell all[] = {{.kind = CELL_LIST, .more = items, .n_more = LENGTH(items)},
+                  {.kind = CELL_ROWS, .more = row, .n_more = 1}};
+    Json j = json_new(&w.out);
+    json_array(&j);
+    render_json_cell(&j, &all[0]);
+    render_json_cell(&j, &all[1]);
+    json_end_array(&j);
+    assert_string_equal(
+        text_str(&w.out).p,
+        "[[1,\"12.5\",true,\"2026-11-23T10:00:00Z\",\"open\",\"U-1\",null],[{\"share\":5}]]");
+    arena_free(w.a);
+}
+
+static void csv_quotes_and_guards_formulas(void **state) {
+    (void)state;
+    World w = world(LANG_EN);
+    Page p = list_of(&w, 2);
+    assert_int_equal(render_csv(&w.out, w.a, &p), OK);
+    assert_string_equal(text_str(&w.out).p,
+                        "\xEF\xBB\xBFtitle,gross.amount,gross.currency,on,secret\r\n"
+                        "\"'=1+1\",-1234.50,MAD,2026-11-23,\r\n"
+                        "\"plain, \"\"quoted\"\"\",-1234.50,MAD,2026-11-23,\r\n");
+    arena_free(w.a);
+}
+
+static void csv_file_streams(void **state) {
+    (void)state;
+    World w = world(LANG_EN);
+    Page p = list_of(&w, 5000);
+    int fd = -1;
+    int64_t size = 0;
+    assert_int_equal(render_csv_file(&fd, &size, w.a, &p), OK);
+    assert_true(size > 200000);
+    char head[4] = {0};
+    assert_int_equal(read(fd, head, 3), 3);
+    assert_string_equal(head, "\xEF\xBB\xBF");
+    assert_int_equal(lseek(fd, 0, SEEK_END), size);
+    close(fd);
+    arena_free(w.a);
+}
+
+static void xlsx_file_is_a_workbook(void **state) {
+    (void)state;
+    World w = world(LANG_AR);
+    Page p = list_of(&w, 300);
+    int fd = -1;
+    int64_t size = 0;
+    assert_int_equal(render_xlsx_file(&fd, &size, w.a, &p, w.locale), OK);
+    char head[3] = {0};
+    assert_int_equal(read(fd, head, 2), 2);
+    assert_string_equal(head, "PK");
+    assert_true(size > 2000);
+    close(fd);
+    arena_free(w.a);
+}
+
+static Err broken_row(void *state, Arena *scratch, Row *out, bool *has) {
+    (void)state;
+    (void)scratch;
+    (void)out;
+    (void)has;
+    return ERR_INTERNAL;
+}
+
+static void errors_of_a_row_source_are_passed_on(void **state) {
+    (void)state;
+    World w = world(LANG_EN);
+    Page p = list_of(&w, 1);
+    p.main->list.rows = (RowSource){.next = broken_row};
+    int fd;
+    int64_t size;
+    assert_int_equal(render_json(&w.out, w.a, &p), ERR_INTERNAL);
+    assert_int_equal(render_csv(&w.out, w.a, &p), ERR_INTERNAL);
+    assert_int_equal(render_csv_file(&fd, &size, w.a, &p), ERR_INTERNAL);
+    assert_int_equal(render_xlsx_file(&fd, &size, w.a, &p, w.locale), ERR_INTERNAL);
+    w.out.n = 0;
+    render_html(&w.out, w.a, &w.shell, &p);
+    assert_true(holds(&w, "role=\"alert\""));
+    arena_free(w.a);
+}
+
+static void charts_bear_any_figures(void **state) {
+    (void)state;
+    static const int64_t sets[][3] = {{0, 0, 0},
+                                      {INT64_MAX, INT64_MAX, INT64_MAX},
+                                      {INT64_MIN + 1, 0, INT64_MAX},
+                                      {-5, -7, -900},
+                                      {1, 2, 3}};
+    Str points[] = {S("a<"), S("b"), S("c")};
+    for (size_t i = 0; i < LENGTH(sets); i++) {
+        for (int kind = CHART_BARS; kind <= CHART_HBARS; kind++) {
+            World w = world(i % 2 ? LANG_AR : LANG_EN);
+            ChartSeries series[] = {{.label = S("x"), .values = sets[i]},
+                                    {.label = S("y"), .values = sets[i]}};
+            ChartView v = {.kind = (ChartKind)kind,
+                           .caption = S("c"),
+                           .points = points,
+                           .n_points = 3,
+                           .series = series,
+                           .n_series = 2,
+                           .unit = i % 2 ? CELL_MONEY : CELL_INT,
+                           .currency = "MAD"};
+            render_chart(html(&w), &v, NULL);
+            assert_true(holds(&w, "</svg>"));
+            assert_false(holds(&w, "a<"));
+            assert_true(w.out.n < 40000);
+            arena_free(w.a);
+        }
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(text_and_addresses_are_escaped),
+        cmocka_unit_test(markdown_drops_markup_and_scripts),
+        cmocka_unit_test(page_escapes_what_it_is_given),
+        cmocka_unit_test(fragment_is_one_block),
+        cmocka_unit_test(locales_write_as_people_do),
+        cmocka_unit_test(json_is_exact_and_leaves_out_what_is_masked),
+        cmocka_unit_test(json_cells),
+        cmocka_unit_test(csv_quotes_and_guards_formulas),
+        cmocka_unit_test(csv_file_streams),
+        cmocka_unit_test(xlsx_file_is_a_workbook),
+        cmocka_unit_test(errors_of_a_row_source_are_passed_on),
+        cmocka_unit_test(charts_bear_any_figures),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,174 @@
+// canary.test.mjs: a word that occurs nowhere else stands in every text field of a record of the other side and
+// of a restricted one. Then every address is crawled as each role: pages, API, search, look-ups, exports,
+// figures, history. Who may not see the record must meet none of its words, nor count it.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { ok } from '../lib/client.mjs';
+import { links } from '../lib/html.mjs';
+import { loadModel } from '../lib/model.mjs';
+import { start } from '../lib/server.mjs';
+import { assessment, draft, everybody, incidentIn, isoDay, lists, people, qualification } from '../lib/world.mjs';
+import { unzip } from '../lib/zip.mjs';
+
+let s, as, l, model;
+const marks = {};   // canary prefix -> {numbers, who may see}
+const inside = (...names) => new Set(names);
+
+before(async () => {
+    s = await start('bank');
+    as = everybody(s.server, s.world, { check: false });
+    l = await lists(as.analyst);
+    model = await loadModel(s.db);
+    const type = model.type('incident');
+    const texts = type.fields.filter((f) => ['text', 'long'].includes(f.kind) && !f.computed).map((f) => f.name);
+    const limits = Object.fromEntries(Object.entries((await as.analyst.openapi()).components.schemas.incident_input.properties).map(([n, p]) => [n, p.maxLength]));
+    // A word per field, so that a leak names where it came from.
+    const words = (mark, names) => Object.fromEntries(names.filter((n) => !(limits[n] && limits[n] < 30)).map((n) => [n, `cnr${mark}${n.replaceAll('_', '')}`]));
+    const plant = async (mark, side, amount, extra, seen) => {
+        const first = ok(await as[side === 'north' ? 'plain' : 'plain2'].create('incidents', draft({ ...extra, ...Object.fromEntries(Object.entries(words(mark, ['title', 'description'])) ), estimated_loss: { amount, currency: 'MAD' } })), 201).number;
+        const number = first, by = extra.manager_involved ? as.inspection : as[`corr_${side}`], declarant = as[side === 'north' ? 'plain' : 'plain2'];
+        ok(await declarant.move('incidents', number, 'submit'));
+        ok(await by.move('incidents', number, 'confirm'));
+        const version = ok(await by.one('incidents', number)).version;
+        const rest = words(mark, texts.filter((n) => !['title', 'description'].includes(n)));
+        ok(await by.patch('incidents', number, version, { ...qualification(l), ...assessment, fraud: true, perpetrator: 'unknown', legal_case: true, boundary: 'none', ...rest, causes: [{ cause: l.cause, is_primary: true }], consequences: [], controls_failed: [{ control: `cnr${mark}control`, how: 'design' }] }));
+        const entry = ok(await by.create('financial_entries', { incident: number, kind: 'direct_loss', amount: { amount, currency: 'MAD' }, status: 'booked', booked_on: isoDay(2), title: `cnr${mark}entrytitle`, journal_ref: `cnr${mark}journal`, counterparty: `cnr${mark}counterparty`, policy: `cnr${mark}policy`, cost_centre: `cnr${mark}cost`, account: `cnr${mark}account` }), 201).number;
+        ok(await (extra.manager_involved ? as.inspection2 : as.finance).move('financial_entries', entry, 'accept'));
+        const rca = ok(await by.create('root_cause_analyses', { incident: number, title: `cnr${mark}rca`, method: 'five_why', conclusion: `cnr${mark}conclusion`, recommendations: `cnr${mark}recommendation`, factors: `cnr${mark}factor`, steps: [{ question: `cnr${mark}question`, answer: `cnr${mark}answer` }] }), 201).number;
+        const numbers = [number, entry, rca];
+        if (extra.manager_involved) numbers.push(ok(await as.inspection.create('case_messages', { incident: number, message: `cnr${mark}message` }), 201).number);
+        marks[mark] = { numbers, seen, amount };
+    };
+    const second = ['legal', 'finance', 'finance2', 'compliance', 'analyst', 'analyst2', 'head_orm', 'inspection', 'inspection2', 'committee', 'auditor'];
+    const knowing = ['compliance', 'head_orm', 'inspection', 'inspection2', 'committee'];
+    await plant('qnorth', 'north', '61234.56', {}, inside('plain', 'head_north', 'corr_north', ...second));
+    await plant('qsouth', 'south', '71345.67', {}, inside('plain2', 'head_south', 'corr_south', ...second));
+    await plant('qsecret', 'north', '81456.78', { manager_involved: true }, inside('plain', ...knowing));
+    await incidentIn('open', as, l);
+});
+after(() => s?.end());
+
+// What an answer says, spreadsheets unpacked.
+const textOf = (reply) => {
+    const type = reply.headers['content-type'] ?? '';
+    const own = type.includes('spreadsheet') ? Object.values(unzip(reply.body)).join('\n') : reply.text;
+    return (own + '\n' + JSON.stringify(reply.headers)).toLowerCase();
+};
+
+function seeds() {
+    const list = new Set(['/', '/account', '/api', '/openapi.json', '/search?q=cnr', '/metrics', '/healthz', '/login']);
+    for (const t of model.types.filter((x) => x.pages)) {
+        for (const end of ['', '.json', '.csv', '.xlsx', '?sort=-id', '?limit=500', '?q=cnr', '?state.open=1', `?as_of=${isoDay(0)}`, '/new', '/history']) list.add(`/${t.plural}${end}`);
+        list.add(`/api/v1/${t.plural}?limit=500`);
+        for (const q of ['cnr', 'cnrq', 'cnrqsouth', 'cnrqsecret', 'cnrqnorth', 'INC-', 'FIN-']) list.add(`/lookup/${t.plural}?q=${q}`);
+        for (const f of t.fields) if (['text', 'choice', 'date', 'money'].includes(f.kind)) {
+            list.add(`/api/v1/${t.plural}?${f.name}.empty=1`);
+            list.add(`/api/v1/${t.plural}?sort=${f.name}&limit=500`);
+        }
+    }
+    for (const m of model.measures) for (const q of ['', '?rows=unit&columns=month', '?rows=event_type&columns=year', '?rows=business_line&columns=unit', `?rows=unit&columns=year&as_of=${isoDay(0)}`])
+        for (const base of ['/measures/', '/api/v1/measures/']) list.add(base + m.name + q);
+    for (const m of model.measures) for (const end of ['.csv', '.json', '.xlsx']) list.add(`/measures/${m.name}${end}`);
+    for (const p of model.pages) for (const end of ['', '.json', '.csv', '.xlsx']) list.add(p.path + end);
+    for (const mark of Object.keys(marks)) {
+        for (const word of [`cnr${mark}title`, `cnr${mark}description`, `cnr${mark}counterparty`, `cnr${mark}lesson`, `cnr${mark}rca`]) list.add(`/search?q=${word}`).add(`/incidents?q=${word}`).add(`/api/v1/incidents?q=${word}`);
+        for (const n of marks[mark].numbers) {
+            const plural = { INC: 'incidents', FIN: 'financial_entries', RCA: 'root_cause_analyses', MSG: 'case_messages' }[n.slice(0, 3)];
+            list.add(`/search?q=${n}`);
+            for (const end of ['', '.json', '.csv', '.xlsx', '/edit', '/history', '/print', `?as_of=${isoDay(0)}`]) list.add(`/${plural}/${n}${end}`);
+            for (const end of ['', '/history']) list.add(`/api/v1/${plural}/${n}${end}`);
+            for (const step of model.types.find((t) => t.plural === plural).transitions) list.add(`/${plural}/${n}/do/${step.name}`);
+            list.add(`/api/v1/financial_entries?incident=${n}`).add(`/financial_entries?incident=${n}`).add(`/incidents?duplicate_of=${n}`).add(`/incidents?grouped_root=${n}`);
+        }
+    }
+    for (let id = 1; id <= 40; id++) list.add(`/files/${id}`);
+    return list;
+}
+
+const mayVisit = (href) => href.startsWith('/') && !href.startsWith('//') && !href.startsWith('/assets/') && !/\/logout/.test(href);
+
+async function crawl(name, most) {
+    const c = as[name], queue = [...seeds()], seen = new Set(queue), leaks = [];
+    let visited = 0;
+    const foreign = Object.entries(marks).filter(([, m]) => !m.seen.has(name));
+    const one = async () => {
+        while (queue.length && visited < most) {
+            const target = queue.shift();
+            visited++;
+            const reply = await c.get(target);
+            const text = textOf(reply);
+            for (const [mark, m] of foreign) {
+                // What was asked for may be repeated in the page ("Search: ..."): a leak is what was not.
+                const asked = decodeURIComponent(target).toLowerCase();
+                const words = new Set([...text.matchAll(new RegExp(`cnr${mark}[a-z0-9]*`, 'g'))].map((x) => x[0]).filter((w) => !asked.includes(w)));
+                for (const n of m.numbers) if (text.includes(n.toLowerCase()) && !asked.includes(n.toLowerCase())) words.add(n);
+                const digits = m.amount.replace('.', '');
+                if (new RegExp(m.amount.replace('.', '[.,]')).test(text.replace(/[\s\u00a0\u202f']/g, '')) || text.includes(digits)) words.add(m.amount);
+                if (words.size) leaks.push(`${target} -> ${reply.status}: ${[...words].join(' ')}`);
+                if (m.numbers.some((n) => target.split('?')[0].includes(n)) && reply.status === 200) leaks.push(`${target} answered 200`);
+            }
+            if ((reply.headers['content-type'] ?? '').startsWith('text/html'))
+                for (const href of links(reply.text)) {
+                    const clean = href.split('#')[0];
+                    if (clean && mayVisit(clean) && !seen.has(clean) && seen.size < most) { seen.add(clean); queue.push(clean); }
+                }
+        }
+    };
+    await Promise.all([one(), one(), one(), one()]);
+    return { leaks, visited };
+}
+
+for (const name of Object.keys(people)) {
+    test(`${name} meets no foreign word`, async () => {
+        const { leaks, visited } = await crawl(name, 1500);
+        assert.ok(visited > 300, `only ${visited} addresses visited`);
+        assert.deepEqual(leaks.slice(0, 15), []);
+    });
+}
+
+test('control: who may see a record does meet its words, so the crawl can find them', async () => {
+    for (const [name, mark] of [['corr_north', 'qnorth'], ['corr_south', 'qsouth'], ['inspection', 'qsecret']]) {
+        const c = as[name], found = new Set();
+        for (const target of seeds()) {
+            if (!/incidents|financial|search|root_cause|case_m/.test(target)) continue;
+            for (const m of textOf(await c.get(target)).matchAll(new RegExp(`cnr${mark}[a-z0-9]*`, 'g'))) found.add(m[0]);
+        }
+        for (const word of ['title', 'description', 'entrytitle', 'counterparty', 'journal', 'lesson', 'conclusion', 'answer'])
+            assert.ok(found.has(`cnr${mark}${word}`), `${name} should have met cnr${mark}${word}: ${[...found].join(' ')}`);
+    }
+});
+
+test('figures of a scope are the sums of what that scope may see', async () => {
+    for (const name of ['head_north', 'corr_north', 'corr_south', 'head_south', 'analyst', 'auditor', 'head_orm', 'committee', 'compliance']) {
+        const c = as[name];
+        const own = (await c.all('incidents', 'sort=-id', 500)).filter((r) => !['draft', 'cancelled'].includes(r.state));
+        let gross = 0, count = 0;
+        for (const row of own) {
+            const r = ok(await c.one('incidents', row.number));
+            if (r.event_kind !== 'loss') continue;
+            gross += Math.round(Number(r.gross_group?.amount ?? 0) * 100);
+            count += 1;
+        }
+        const body = ok(await c.get('/api/v1/measures/losses?rows=business_line&columns=none'));
+        const cells = body.cells.flat();
+        assert.equal(cells.reduce((n, x) => n + x.count, 0), count, `${name}: count`);
+        const amount = (x) => Math.round(Number((x.gross_group ?? x.gross ?? { amount: 0 }).amount) * 100);
+        assert.equal(cells.reduce((n, x) => n + amount(x), 0), gross, `${name}: gross`);
+    }
+});
+
+test('a hidden field can be neither read, filtered, sorted nor probed by ranges', async () => {
+    const c = as.plain, number = marks.qnorth.numbers[0];
+    const hidden = new Set(model.type('incident').grants.find((g) => g.role === 'declarant').hide.split(' '));
+    const record = ok(await c.one('incidents', number));
+    for (const field of Object.keys(record)) assert.ok(!hidden.has(field), `${field} must be hidden from its declarant`);
+    for (const field of hidden) {
+        for (const query of [`${field}.ge=1`, `${field}.empty=1`, `${field}=1`, `sort=${field}`, `sort=-${field}`]) {
+            const reply = await c.list('incidents', query);
+            assert.ok([403, 422].includes(reply.status), `${query}: ${reply.status}`);
+        }
+        assert.ok(![200, 201].includes((await c.patch('incidents', number, record.version, { [field]: null })).status), `PATCH ${field}`);
+    }
+    for (const word of ['cnrqnorthlegalreference', 'cnrqnorthboundaryreference']) assert.equal((await c.all('incidents', `q=${word}`)).length, 0, word);
+});

@@ -1,0 +1,158 @@
+// commands.test.mjs: the command line beside and without a server: exit codes, JSON, backup and restore, tampering
+// that the chain must find, copies from one database to the other, the demo's sameness.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { ok } from '../lib/client.mjs';
+import { Database, Server, command, must, start } from '../lib/server.mjs';
+import { draft, everybody, incidentIn, lists } from '../lib/world.mjs';
+
+let s, as, dir;
+before(async () => {
+    dir = fs.mkdtempSync(path.join(os.tmpdir(), 'gardefou-cmd-'));
+    s = await start('bank');
+    as = everybody(s.server, s.world);
+    const l = await lists(as.analyst);
+    for (const state of ['open', 'closed']) await incidentIn(state, as, l);
+});
+after(async () => { await s?.end(); fs.rmSync(dir, { recursive: true, force: true }); });
+
+test('wrong usage ends with 2, a refusal with 1, both with words on stderr', async () => {
+    for (const [args, code] of [[['nonsense'], 2], [['audit'], 2], [['token', 'create'], 2], [['export'], 2], [['serve', '--nothing', '1'], 2], [['token', 'create', '--user', 'nobody@test.example'], 1], [['export', 'nothing'], 1], [['user', 'disable', 'nobody@test.example'], 1]]) {
+        const done = await command(s.db, args);
+        assert.equal(done.code, code, `${args.join(' ')}: ${done.code} ${done.err}`);
+        assert.ok(done.err.trim(), args.join(' '));
+    }
+    assert.equal((await command(s.db, ['help'])).code, 0);
+});
+
+test('each command that knows --json prints one JSON document, beside a server as well', async () => {
+    for (const args of [['audit', 'verify'], ['measures', 'check'], ['model'], ['user', 'list'], ['role', 'list'], ['token', 'list'], ['doctor']]) {
+        const done = await command(s.db, [...args, '--json']);
+        assert.equal(done.code, 0, `${args.join(' ')}: ${done.err}`);
+        assert.doesNotThrow(() => JSON.parse(done.out), args.join(' '));
+    }
+});
+
+test('a backup taken under load is whole and restores to the same records', async () => {
+    if (s.db.kind !== 'sqlite') return; // PostgreSQL is backed up with its own tools
+    let busy = true, written = 0;
+    const writer = (async () => { while (busy) { ok(await as.plain.create('incidents', draft()), 201); written++; } })();
+    const file = path.join(dir, 'backup.db');
+    await must(s.db, ['backup', file, '--json']);
+    busy = false;
+    await writer;
+    assert.ok(written > 0);
+    const copy = new Database('sqlite', file), fresh = new Database('sqlite', path.join(dir, 'restored.db'));
+    assert.equal((await must(copy, ['audit', 'verify', '--json'])).ok, true);
+    await must(fresh, ['restore', file]);
+    assert.equal((await must(fresh, ['audit', 'verify', '--json'])).ok, true);
+    assert.equal((await must(fresh, ['measures', 'check', '--json'])).ok, true);
+    assert.equal(await must(fresh, ['export', 'incident', '--format', 'csv']), await must(copy, ['export', 'incident', '--format', 'csv']));
+    assert.equal((await command(fresh, ['restore', file])).code, 1, 'never over something');
+    fs.writeFileSync(path.join(dir, 'broken.db'), fs.readFileSync(file).subarray(0, 40000));
+    assert.equal((await command(new Database('sqlite', path.join(dir, 'other.db')), ['restore', path.join(dir, 'broken.db')])).code, 1);
+});
+
+test('the exported chain is verified without a database, and one changed byte is found', async () => {
+    const file = path.join(dir, 'audit.json');
+    await must(s.db, ['audit', 'export', file]);
+    const good = await must(null, ['audit', 'verify', '--file', file, '--json']);
+    assert.equal(good.ok, true);
+    const text = fs.readFileSync(file, 'utf8'), lines = text.split('\n');
+    let caught = 0, tried = 0;
+    for (let i = 0; i < 25; i++) {
+        const at = Math.floor((i + 0.5) / 25 * text.length), c = text[at];
+        if (!/[a-z0-9]/i.test(c)) continue;
+        tried++;
+        fs.writeFileSync(file + '.bad', text.slice(0, at) + (c === 'a' ? 'b' : c === '1' ? '2' : /\d/.test(c) ? '1' : 'a') + text.slice(at + 1));
+        const done = await command(null, ['audit', 'verify', '--file', file + '.bad', '--json']);
+        if (done.code === 1) caught++;
+        else assert.fail(`a change at byte ${at} was not found: ${text.slice(Math.max(0, at - 60), at + 20)}`);
+    }
+    assert.ok(caught === tried && tried > 10);
+    fs.writeFileSync(file + '.short', lines.slice(0, -Math.ceil(lines.length / 4)).join('\n'));
+    assert.equal((await command(null, ['audit', 'verify', '--file', file + '.short', '--json'])).code, 1, 'a cut end');
+    fs.writeFileSync(file + '.gap', lines.filter((_, i) => i !== Math.floor(lines.length / 2)).join('\n'));
+    assert.equal((await command(null, ['audit', 'verify', '--file', file + '.gap', '--json'])).code, 1, 'a missing line');
+});
+
+test('what is changed behind the back of the program is found and named', async () => {
+    if (s.db.kind !== 'sqlite') return;
+    await s.server.stop();
+    const tampering = [
+        "UPDATE incident SET title = 'Autre' WHERE id = (SELECT MAX(id) FROM incident)",
+        'UPDATE financial_entry SET amount = amount + 100 WHERE id = (SELECT MIN(id) FROM financial_entry)',
+        "UPDATE incident SET state = 'closed' WHERE id = (SELECT MIN(id) FROM incident WHERE state = 'open')",
+        'DELETE FROM financial_entry WHERE id = (SELECT MAX(id) FROM financial_entry)',
+        'UPDATE incident SET version = version + 1 WHERE id = (SELECT MAX(id) FROM incident)',
+        'UPDATE incident SET unit = (SELECT MIN(id) FROM unit) WHERE id = (SELECT MAX(id) FROM incident)',
+        'UPDATE incident SET restricted = 1 - restricted WHERE id = (SELECT MAX(id) FROM incident)',
+        "UPDATE role_assignment SET role = 'committee' WHERE id = (SELECT MAX(id) FROM role_assignment)",
+        'UPDATE incident SET created_by = 1 WHERE id = (SELECT MAX(id) FROM incident)',
+    ];
+    const missed = [];
+    for (const sql of tampering) {
+        const copy = new Database('sqlite').create(s.db);
+        try {
+            const before = await must(copy, ['audit', 'verify', '--json']);
+            assert.equal(before.ok, true);
+            copy.sql(sql);
+            const done = await command(copy, ['audit', 'verify', '--json']);
+            if (done.code !== 1) { missed.push(sql); continue; }
+            const said = JSON.parse(done.out);
+            assert.equal(said.ok, false);
+            assert.ok(said.why, sql);
+        } finally { copy.drop(); }
+    }
+    assert.deepEqual(missed, []);
+    const copy = new Database('sqlite').create(s.db);
+    try {
+        copy.sql("UPDATE measure_cell SET count = count + 1 WHERE rowid = (SELECT MIN(rowid) FROM measure_cell)");
+        assert.equal((await command(copy, ['measures', 'check', '--json'])).code, 1, 'a wrong figure');
+        await must(copy, ['measures', 'rebuild', '--json']);
+        assert.equal((await must(copy, ['measures', 'check', '--json'])).ok, true);
+    } finally { copy.drop(); }
+    await s.server.start();
+});
+
+test('a database is copied to the other engine and back without a difference', async () => {
+    if (s.db.kind !== 'sqlite' || !process.env.GARDEFOU_TEST_PG) return;
+    const there = new Database('postgresql').create(), back = new Database('sqlite', path.join(dir, 'back.db'));
+    try {
+        const from = path.join(dir, 'from.db');
+        await must(s.db, ['backup', from]);
+        await must(null, ['copy', '--from', `sqlite:${from}`, '--to', there.url]);
+        await must(null, ['copy', '--from', there.url, '--to', back.url]);
+        for (const db of [there, back]) {
+            assert.equal((await must(db, ['audit', 'verify', '--json'])).ok, true);
+            assert.equal((await must(db, ['measures', 'check', '--json'])).ok, true);
+            for (const type of ['incident', 'financial_entry', 'user', 'taxon'])
+                assert.equal(await must(db, ['export', type, '--format', 'csv']), await must(new Database('sqlite', from), ['export', type, '--format', 'csv']), type);
+        }
+        const server = await new Server(there).start();
+        try {
+            const c = everybody(server, s.world).analyst;
+            assert.ok((await c.all('incidents')).length > 1);
+        } finally { await server.stop(); }
+    } finally { there.drop(); }
+});
+
+test('the demo is the same for the same seed, marked as demo, whole, and as large as asked', async () => {
+    const sums = [];
+    for (const seed of ['3', '3', '4']) {
+        const db = new Database(s.db.kind).create();
+        try {
+            const made = (await must(db, ['demo', '--seed', seed, '--scale', '40', '--json'])).created;
+            assert.ok(made.incident >= 40, JSON.stringify(made));
+            sums.push((await must(db, ['export', 'incident', '--format', 'csv'])).replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, ''));
+            assert.equal((await must(db, ['audit', 'verify', '--json'])).ok, true);
+            assert.equal((await must(db, ['measures', 'check', '--json'])).ok, true);
+        } finally { db.drop(); }
+    }
+    assert.equal(sums[0], sums[1], 'same seed');
+    assert.notEqual(sums[0], sums[2], 'another seed');
+});
