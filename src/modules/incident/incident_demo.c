@@ -571,7 +571,7 @@ static Err live(int64_t *id, Demo *d, const Plan *x) {
     if (x->declared > d->now - 20 && rng_chance(&d->rng, 6)) return OK; /* still a draft */
     TRY(move(&r, d, "submit", NULL));
     int64_t day = x->declared + any(d, 0, x->declared > d->now - 30 ? 6 : 3);
-    bool odd = !x->root && rng_chance(&d->rng, 3);
+    bool odd = !x->root && !x->title && rng_chance(&d->rng, 3);
     if (!at(d, day)) return OK;
     as(d, r->is_restricted ? d->inspectors[0] : upwards(d, x->unit, true, declarant));
     if (odd) return move(&r, d, "not_event", "Opération retrouvée le jour même, aucun effet.");
