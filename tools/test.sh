@@ -25,6 +25,8 @@ run() {
 }
 run packages tools/deps.sh test
 run build $make --no-print-directory all
+# The HTTP tests drive a program with the sanitizers built in.
+run "build with sanitizers" $make --no-print-directory PROFILE=dev all
 # The unit tests run on both databases.
 GARDEFOU_TEST_PG=$(tools/pg.sh start "$cluster" | tail -1) && export GARDEFOU_TEST_PG
 run check tools/check.sh
