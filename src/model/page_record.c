@@ -1,6 +1,7 @@
 /* page_record.c: one record as a page: header with the next step, key facts, groups, children, and
  * beside them the path, the people and the latest history; and the same as facts for machines.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/comment.h"
 #include "model/page_kit.h"
 
 enum { MOST_CHILDREN = 500, MOST_PATH_ENTRIES = 500, LATEST = 5 };
@@ -414,7 +415,13 @@ static Err main_column(Block *content, const View *v) {
         TRY(child_section(&section, v, child));
         view_put(c->arena, content, section);
     }
-    return attached(content, v, false);
+    TRY(attached(content, v, false));
+    Block *comments = NULL;
+    if (!v->is_print) {
+        TRY(comment_section(&comments, c, v->r, !v->is_past && !c->actor->is_read_only));
+        view_put(c->arena, content, comments);
+    }
+    return OK;
 }
 
 /* ---- header ---- */

@@ -4,6 +4,7 @@
 #include "web/route.h"
 
 #include "base/json.h"
+#include "model/comment.h"
 #include "model/history.h"
 #include "model/measure.h"
 
@@ -120,6 +121,26 @@ Err api_history(Web *w) {
     TRY(access_check(w->c, r, OP_HISTORY));
     note_read(w, r);
     return page_history(w->c, r, &w->query, web_page(w));
+}
+
+Err api_comments(Web *w) {
+    as_json(w);
+    Record *r;
+    TRY(record_find(&r, w->c, w->type, w->number));
+    note_read(w, r);
+    return comment_page(w->c, r, NULL, web_page(w));
+}
+
+Err api_comment(Web *w) {
+    Record *r;
+    TRY(record_find(&r, w->c, w->type, w->number));
+    TRY(comment_add(w->c, r, &w->form));
+    Page *page = NEW(w->arena, Page);
+    TRY(comment_page(w->c, r, NULL, page));
+    w->status = 201;
+    w->location = str_join(w->arena, S("/api/v1"),
+                           str_join(w->arena, record_path(w->arena, r), S("/comments")));
+    return web_json(w, page);
 }
 
 Err api_measure(Web *w) {

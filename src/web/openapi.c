@@ -331,6 +331,34 @@ static void collection_path(Json *j, Web *w, const Type *t) {
     json_end_object(j);
 }
 
+static void comments_path(Json *j, Web *w, const Type *t) {
+    json_key(j, str_fmt(w->arena, "/api/v1/%s/{number}/comments", t->plural));
+    json_object(j);
+    operation(j, w, t, "get", "comments", "What people wrote about it");
+    number_parameter(j, false);
+    json_keyz(j, "responses");
+    json_object(j);
+    answer(j, "200", "Newest first.", NULL);
+    problems(j, read_problems);
+    json_end_object(j);
+    json_end_object(j);
+    operation(j, w, t, "post", "comment", "Write a comment");
+    json_keyz(j, "parameters");
+    json_array(j);
+    parameter(j, "number", "path", true, "string", "Number or code of the record.");
+    parameter(j, "Idempotency-Key", "header", true, "string",
+              "Unique per account; a repeat within 7 days gets the same answer.");
+    json_end_array(j);
+    request_body(j, "#/components/schemas/Comment");
+    json_keyz(j, "responses");
+    json_object(j);
+    answer(j, "201", "All comments, the new one first.", NULL);
+    problems(j, write_problems);
+    json_end_object(j);
+    json_end_object(j);
+    json_end_object(j);
+}
+
 static void record_path_json(Json *j, Web *w, const Type *t) {
     json_key(j, str_fmt(w->arena, "/api/v1/%s/{number}", t->plural));
     json_object(j);
@@ -364,6 +392,7 @@ static void record_path_json(Json *j, Web *w, const Type *t) {
     json_end_object(j);
     json_end_object(j);
     json_end_object(j);
+    comments_path(j, w, t);
 }
 
 static void transition_paths(Json *j, Web *w, const Type *t) {
@@ -476,6 +505,9 @@ static void components(Json *j, Web *w) {
     json_raw(j, str_of(problem_schema));
     json_keyz(j, "Reason");
     json_raw(j, S("{\"type\":\"object\",\"properties\":{\"reason\":{\"type\":\"string\"}}}"));
+    json_keyz(j, "Comment");
+    json_raw(j, S("{\"type\":\"object\",\"required\":[\"text\"],\"properties\":{\"text\":"
+                  "{\"type\":\"string\",\"maxLength\":4000}}}"));
     json_keyz(j, "Reference");
     json_raw(j, S("{\"type\":[\"object\",\"null\"],\"properties\":{\"key\":{\"type\":\"string\"},"
                   "\"text\":{\"type\":\"string\"}}}"));
@@ -589,8 +621,9 @@ static Block *type_section(Web *w, const Type *t) {
     Text code = text_new(a, 64 << 10);
     text_fmt(&code,
              "GET   /api/v1/%s\nPOST  /api/v1/%s\nGET   /api/v1/%s/NUMBER\n"
-             "PATCH /api/v1/%s/NUMBER\nGET   /api/v1/%s/NUMBER/history\n",
-             t->plural, t->plural, t->plural, t->plural, t->plural);
+             "PATCH /api/v1/%s/NUMBER\nGET   /api/v1/%s/NUMBER/history\n"
+             "GET   /api/v1/%s/NUMBER/comments\nPOST  /api/v1/%s/NUMBER/comments\n",
+             t->plural, t->plural, t->plural, t->plural, t->plural, t->plural, t->plural);
     for (size_t i = 0; i < t->n_transitions; i++)
         if (!(t->transitions[i].def->flags & TRANSITION_HIDDEN))
             text_fmt(&code, "POST  /api/v1/%s/NUMBER/do/%s\n", t->plural, t->transitions[i].name);

@@ -5,6 +5,7 @@
 #include "web/route.h"
 
 #include "model/attachment.h"
+#include "model/comment.h"
 #include "model/measure.h"
 #include "model/saved_view.h"
 #include "web/assets.h"
@@ -85,6 +86,13 @@ Err pages_history(Web *w) {
     TRY(access_check(w->c, r, OP_HISTORY));
     note_read(w, r);
     return page_history(w->c, r, &w->query, web_page(w));
+}
+
+Err pages_comments(Web *w) {
+    Record *r;
+    TRY(find(&r, w));
+    note_read(w, r);
+    return comment_page(w->c, r, &w->query, web_page(w));
 }
 
 static Err find_transition(Record **r, const Transition **t, Web *w) {
@@ -180,6 +188,19 @@ Err pages_move_again(Web *w) {
     const Transition *t;
     TRY(find_transition(&r, &t, w));
     return page_transition(w->c, r, t, &w->form, web_page(w));
+}
+
+Err pages_comment(Web *w) {
+    Record *r;
+    TRY(find(&r, w));
+    TRY(comment_add(w->c, r, &w->form));
+    return web_redirect(w, str_join(w->arena, record_path(w->arena, r), S("#comments")), "saved");
+}
+
+Err pages_comment_again(Web *w) {
+    Record *r;
+    TRY(find(&r, w));
+    return comment_page(w->c, r, &w->form, web_page(w));
 }
 
 static Err bulk_one(Web *w, Str number, const char *transition, const Input *in, bool *done) {

@@ -39,6 +39,8 @@ static const Route routes[] = {
     {HTTP_PATCH, "/api/v1/{types}/{number}",          "signed_in", ROUTE_JSON, api_patch, 0, 0},
     {HTTP_POST,  "/api/v1/{types}/{number}/do/{name}", "signed_in", ROUTE_CREATES | ROUTE_JSON, api_move, 0, 0},
     {HTTP_GET,   "/api/v1/{types}/{number}/history",  "signed_in", 0, api_history, 0, 0},
+    {HTTP_GET,   "/api/v1/{types}/{number}/comments", "signed_in", 0, api_comments, 0, 0},
+    {HTTP_POST,  "/api/v1/{types}/{number}/comments", "signed_in", ROUTE_CREATES | ROUTE_KEY | ROUTE_JSON, api_comment, 0, 0},
 
     {HTTP_GET,   "{page}",                            "page",      0, pages_module, 0, 0},
     {HTTP_POST,  "{page}",                            "page",      ROUTE_CREATES, pages_module_post, 0, pages_module_again},
@@ -51,6 +53,8 @@ static const Route routes[] = {
     {HTTP_POST,  "/{types}/{number}",                 "signed_in", 0, pages_update, 0, pages_update_again},
     {HTTP_GET,   "/{types}/{number}/edit",            "signed_in", 0, pages_edit, 0, 0},
     {HTTP_GET,   "/{types}/{number}/history",         "signed_in", 0, pages_history, 0, 0},
+    {HTTP_GET,   "/{types}/{number}/comments",        "signed_in", 0, pages_comments, 0, 0},
+    {HTTP_POST,  "/{types}/{number}/comments",        "signed_in", ROUTE_CREATES, pages_comment, 0, pages_comment_again},
     {HTTP_GET,   "/{types}/{number}/print",           "signed_in", 0, pages_print, 0, 0},
     {HTTP_GET,   "/{types}/{number}/do/{name}",       "signed_in", 0, pages_transition, 0, 0},
     {HTTP_POST,  "/{types}/{number}/do/{name}",       "signed_in", ROUTE_CREATES, pages_move, 0, pages_move_again},

@@ -66,6 +66,9 @@ Err pages_update(Web *w);
 Err pages_transition(Web *w);
 Err pages_move(Web *w);
 Err pages_history(Web *w);
+Err pages_comments(Web *w);
+Err pages_comment(Web *w);
+Err pages_comment_again(Web *w);
 Err pages_bulk(Web *w);
 Err pages_measure(Web *w);
 Err pages_module(Web *w);
@@ -85,6 +88,8 @@ Err api_create(Web *w);
 Err api_patch(Web *w);
 Err api_move(Web *w);
 Err api_history(Web *w);
+Err api_comments(Web *w);
+Err api_comment(Web *w);
 Err api_measure(Web *w);
 /* openapi.c */
 Err openapi_show(Web *w);

@@ -287,3 +287,22 @@ test('the chain is whole and the figures agree with the records at the end', asy
     assert.ok(audit.entries > 50);
     assert.equal((await must(s.db, ['measures', 'check', '--json'])).ok, true);
 });
+
+test('comments: who may read the record may write one, once per key; empty, too long and hidden are refused; the chain holds them', async () => {
+    const number = ok(await as.plain.create('incidents', draft({ title: 'Un écart de caisse' })), 201).number;
+    const before = ok(await as.plain.one('incidents', number)).version;
+    const send = (who, text, key = randomUUID()) => who.request('POST', `/api/v1/incidents/${number}/comments`, { json: { text }, headers: { 'idempotency-key': key } });
+    const key = randomUUID();
+    const first = await send(as.plain, 'Recompté avec la collègue : <b>même écart</b>.', key);
+    assert.equal(ok(first, 201).items[0].text, 'Recompté avec la collègue : <b>même écart</b>.');
+    assert.deepEqual(ok(await send(as.plain, 'Recompté avec la collègue : <b>même écart</b>.', key), 201), first.json);
+    const items = ok(await as.corr_north.get(`/api/v1/incidents/${number}/comments`)).items;
+    assert.equal(items.length, 1);
+    assert.ok(refused(await send(as.plain, '   '), 422).issues.some((i) => i.field === 'text'));
+    assert.ok(refused(await send(as.plain, 'x'.repeat(4001)), 422).issues.some((i) => i.field === 'text'));
+    refused(await send(as.plain2, 'je ne devrais pas voir cela'), 404);
+    refused(await as.plain2.get(`/api/v1/incidents/${number}/comments`), 404);
+    assert.equal(ok(await as.plain.one('incidents', number)).version, before, 'a comment changes nothing');
+    const page = (await as.analyst.get(`/incidents/${number}`)).text;
+    assert.ok(page.includes('&lt;b&gt;même écart&lt;/b&gt;') && !page.includes('<b>même écart'));
+});

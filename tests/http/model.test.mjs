@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
+import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { ok, refused } from '../lib/client.mjs';
 import { readCsv } from '../lib/csv.mjs';
@@ -128,6 +129,9 @@ test('history, change and creation: as the grants say', async () => {
             const seen = await c.get(`/api/v1/${type.plural}/${encodeURIComponent(r.number)}/history`);
             const history = !reads ? 404 : may(type, person, r, 'history') ? 200 : 403;
             if (seen.status !== history) wrong.push(`${name} history of ${r.number}: ${seen.status} not ${history}`);
+            const comments = `/api/v1/${type.plural}/${encodeURIComponent(r.number)}/comments`;
+            const said = await c.get(comments), empty = await c.request('POST', comments, { json: { text: ' ' }, headers: { 'idempotency-key': randomUUID() } });
+            if (said.status !== (reads ? 200 : 404) || empty.status !== (reads ? 422 : 404)) wrong.push(`${name} comments on ${r.number}: ${said.status} ${empty.status}`);
             const change = await c.patch(type.plural, r.number, r.version, {});
             const update = !reads ? 404 : may(type, person, r, 'update') ? 200 : 403;
             if (change.status !== update) wrong.push(`${name} changes ${r.number} (${r.state}): ${change.status} not ${update}`);

@@ -1,0 +1,113 @@
+/* comment.c: comments of a record; they stand in its chain like every change and are as hard to
+ * forge. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/comment.h"
+
+#include "base/clock.h"
+#include "base/utf8.h"
+#include "model/page_kit.h"
+
+enum { COMMENTS = 100 };
+
+static int64_t until_us(const Ctx *c) {
+    int64_t day;
+    if (!c->as_of.n || !date_parse(&day, c->as_of)) return INT64_MAX;
+    return (day + 1) * INT64_C(86400000000);
+}
+
+Err comment_add(Ctx *c, const Record *r, const Input *in) {
+    TRY(access_check(c, r, OP_READ));
+    Str text = str_trim(input_getz(in, "text"));
+    if (!text.n) return issue(c, "text", "required", N_("Write something first."));
+    if (utf8_count(text) > COMMENT_MAX)
+        return issue_arg(c, "text", "too_long", N_("At most {0} characters, please."),
+                         str_fmt(c->arena, "%d", COMMENT_MAX));
+    return history_note(c, r, "comment", text);
+}
+
+Err comment_list(TimelineView *out, Ctx *c, const Record *r) {
+    Rows *rows;
+    bool has;
+    TimelineItem *items = NEW_N(c->arena, TimelineItem, COMMENTS);
+    int64_t *actors = NEW_N(c->arena, int64_t, COMMENTS);
+    size_t n = 0;
+    TRY(db_rows(
+        &rows, c->db, c->arena,
+        "SELECT at, actor, reason, hash FROM entry WHERE type = $1 AND record = $2"
+        " AND action = 'comment' AND at < $3 ORDER BY id DESC LIMIT $4",
+        ARGS(db_textz(r->type->name), db_int(r->id), db_int(until_us(c)), db_int(COMMENTS))));
+    for (;;) {
+        TRY(rows_next(&has, rows));
+        if (!has || n == COMMENTS) break;
+        actors[n] = rows_int(rows, 1);
+        items[n++] = (TimelineItem){.at_us = rows_int(rows, 0),
+                                    .text = rows_copy(rows, 2),
+                                    .key = rows_copy(rows, 3),
+                                    .what = TRS(c, N_("wrote"))};
+    }
+    for (size_t i = 0; i < n; i++) {
+        Cell person;
+        TRY(page_kit_person(&person, c, actors[i]));
+        items[i].who = actors[i] ? person.text : TRS(c, N_("The system"));
+    }
+    *out = (TimelineView){
+        .items = items, .n = n, .empty_text = TRS(c, N_("Nobody has written anything yet."))};
+    return OK;
+}
+
+static Block *form_of(Ctx *c, const Record *r, const Input *typed) {
+    FormField *f = NEW(c->arena, FormField);
+    FormGroup *group = NEW(c->arena, FormGroup);
+    *f = (FormField){.name = S("text"),
+                     .label = TRS(c, N_("Comment")),
+                     .help = TRS(c, N_("Everybody who may see this record reads it; it cannot be "
+                                       "taken back.")),
+                     .kind = INPUT_LONG,
+                     .rows = 2,
+                     .max_length = COMMENT_MAX,
+                     .is_required = true};
+    if (typed && input_has(typed, S("text"))) {
+        Str *value = NEW(c->arena, Str);
+        *value = input_getz(typed, "text");
+        f->values = value;
+        f->n_values = 1;
+    }
+    f->errors = page_kit_errors(&f->n_errors, c, f->name);
+    *group = (FormGroup){.fields = f, .n = 1};
+    Block *block = view_block(c->arena, BLOCK_FORM);
+    block->id = "comment";
+    block->form = (FormView){.action = page_kit_path(c->arena, r, "comments"),
+                             .groups = group,
+                             .n_groups = 1,
+                             .submit_label = TRS(c, N_("Add the comment"))};
+    return block;
+}
+
+Err comment_section(Block **out, Ctx *c, const Record *r, bool may_write) {
+    Block *list = view_block(c->arena, BLOCK_TIMELINE);
+    TRY(comment_list(&list->timeline, c, r));
+    *out = view_layout(c->arena, LAYOUT_SECTION, TRS(c, N_("Comments")));
+    (*out)->id = "comments";
+    if (may_write) view_put(c->arena, *out, form_of(c, r, NULL));
+    if (list->timeline.n || !may_write) view_put(c->arena, *out, list);
+    return OK;
+}
+
+Err comment_page(Ctx *c, const Record *r, const Input *typed, Page *out) {
+    TRY(access_check(c, r, OP_READ));
+    Str number = record_number(c->arena, r);
+    Block *list = view_block(c->arena, BLOCK_TIMELINE);
+    TRY(comment_list(&list->timeline, c, r));
+    out->title = TRS(c, N_("Comments"));
+    out->eyebrow = number;
+    out->subtitle = record_title(c, r);
+    out->nav = str_z(c->arena, page_kit_list_path(c->arena, r->type));
+    page_kit_trail(out, c->arena, TRS(c, r->type->plural_label),
+                   page_kit_list_path(c->arena, r->type));
+    page_kit_trail(out, c->arena, number, record_path(c->arena, r));
+    if (r->is_restricted) out->confidentiality = TRS(c, N_("Restricted"));
+    out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
+    if (!c->as_of.n && !c->actor->is_read_only) view_put(c->arena, out->body, form_of(c, r, typed));
+    view_put(c->arena, out->body, list);
+    out->main = list;
+    return OK;
+}

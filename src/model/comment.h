@@ -1,0 +1,21 @@
+/* comment.h: what people say to each other about a record: words in its history that change
+ * nothing. Who may read the record may read and write them. Knows no HTTP and no markup.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MODEL_COMMENT_H
+#define MODEL_COMMENT_H
+
+#include "model/record.h"
+
+enum { COMMENT_MAX = 4000 /* characters */ };
+
+/* Field `text` of `in`. ERR_INVALID names it; ERR_MISSING when r is hidden from the actor. Writing
+ * transaction. */
+Err comment_add(Ctx *c, const Record *r, const Input *in) MUST;
+/* Newest first, at most 100; with c->as_of those written until the end of that day. */
+Err comment_list(TimelineView *out, Ctx *c, const Record *r) MUST;
+/* The list as a page; its main block is the timeline. */
+Err comment_page(Ctx *c, const Record *r, const Input *typed, Page *out) MUST;
+/* List and form for the record page. may_write false: no form. */
+Err comment_section(Block **out, Ctx *c, const Record *r, bool may_write) MUST;
+
+#endif
