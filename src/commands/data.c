@@ -201,6 +201,10 @@ static int copy_between(Run *run, Str from_url, Str to_url, bool fresh) {
         e = migrate_base(run, to);
         if (e != OK) why = S("the target could not be prepared");
         if (e == OK) e = db_copy(to, from, &why, progress, run);
+        if (e == OK) {
+            e = migrate_base(run, to); /* the rows may come from an older program */
+            if (e != OK) why = S("the copied rows could not be brought up to date");
+        }
         db_close(to);
     }
     db_close(from);

@@ -357,6 +357,8 @@ const RoleDef *model_role(const Model *m, Str name);
 bool word_in(const char *blank_separated, Str word); /* NULL list: false */
 /* Creates or extends all tables of the model (types, children, engine's own). In a writing
  * transaction. */
+/* Numbered migrations that are missing run after it; ERR_CONFLICT when the base was made by a newer
+ * program. */
 Err model_migrate(const Model *m, Db *db) MUST;
 
 #endif

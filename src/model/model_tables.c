@@ -6,6 +6,7 @@
 #include "model/history.h"
 #include "model/idempotency.h"
 #include "model/measure.h"
+#include "model/migration.h"
 #include "model/saved_view.h"
 #include "store/file_store.h"
 
@@ -152,7 +153,9 @@ Err model_migrate(const Model *m, Db *db) {
     for (size_t i = 0; i < m->n_types; i++) type_tables(&t, &m->types[i]);
     Tables sides = {.arena = a};
     for (size_t i = 0; i < m->n_types; i++) side_tables(&sides, &m->types[i]);
-    Err e = ensure(db, file_store_tables, file_store_n_tables);
+    bool is_new = false;
+    Err e = migration_check(&is_new, db, model_migrations);
+    if (!e) e = ensure(db, file_store_tables, file_store_n_tables);
     if (!e) e = ensure(db, t.items, t.n);
     if (!e) e = ensure(db, sides.items, sides.n);
     if (!e) e = ensure(db, history_tables, history_n_tables);
@@ -162,6 +165,7 @@ Err model_migrate(const Model *m, Db *db) {
     if (!e) e = ensure(db, idempotency_tables, idempotency_n_tables);
     if (!e) e = ensure(db, saved_view_tables, saved_view_n_tables);
     if (!e) e = db_ensure_search(db);
+    if (!e) e = migration_run(db, model_migrations, is_new);
     arena_free(a);
     return e;
 }

@@ -69,6 +69,13 @@ static Err check_table(Copy *c, Str table) {
     return ERR_CONFLICT;
 }
 
+/* The target counts the migrations that it was made with; those of the rows are the source's. */
+static Err forget_count(Copy *c) {
+    bool exists;
+    TRY(db_table_exists(&exists, c->to, "schema_version"));
+    return exists ? db_run(c->to, NULL, "DELETE FROM schema_version", NO_ARGS) : OK;
+}
+
 static Err check_tables(Copy *c, const Str *tables, size_t n) {
     for (size_t i = 0; i < n; i++) {
         int64_t rows;
@@ -337,6 +344,7 @@ static Err copy_all(Copy *c) {
     TRY(no_time_limit(c->from));
     TRY(no_time_limit(c->to));
     TRY(db_list_tables(&tables, &n, c->from, c->arena));
+    TRY(forget_count(c));
     TRY(check_tables(c, tables, n));
     TRY(db_exec(c->to, db_kind(c->to) == DB_POSTGRES ? "SET CONSTRAINTS ALL DEFERRED"
                                                      : "PRAGMA defer_foreign_keys=ON"));
