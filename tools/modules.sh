@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# modules.sh FILE [none]: writes the table of all modules: one for each folder src/modules/X with X.c.
+# modules.sh FILE [none]: writes the table of all modules: work/, then one for each folder src/modules/X with X.c.
 # With "none" an empty table, for unit tests below the modules. SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail
 out=$1
@@ -15,7 +15,9 @@ if [ "${2:-}" != none ]; then
     done
 fi
 for name in "${names[@]}"; do text+="extern const Module module_$name;"$'\n'; done
+[ "${2:-}" = none ] || text+="extern const Module work_module;"$'\n'
 text+="const Module *const all_modules[] = {"
+[ "${2:-}" = none ] || text+="&work_module, "
 for name in "${names[@]}"; do text+="&module_$name, "; done
 text+="NULL};"
 exec "$(dirname "$0")/stamp.sh" "$out" "$text"

@@ -76,6 +76,7 @@ static Err begin_work(Ctx *c, void *arg) {
 static Err slice_work(Ctx *c, void *arg) {
     ImportWork *w = arg;
     c->lang = w->lang;
+    c->is_quiet = true;
     c->source = str_fmt(c->arena, "import:%lld", (long long)w->plan->report.id);
     import_rewind(w->plan);
     TRY(import_apply(w->plan, c, IMPORT_SLICE_US, &w->done));

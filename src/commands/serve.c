@@ -11,6 +11,7 @@
 #include "model/pulse.h"
 #include "store/file_store.h"
 #include "web/frame.h"
+#include "work/runner.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -207,6 +208,29 @@ static HttpConfig http_config(Run *run, Server *server, const char *address, int
                         .app = server};
 }
 
+/* What runs beside the requests of this node. */
+typedef struct Beside {
+    Keeper *keeper;
+    Runner *runner;
+    Remote *remote;
+} Beside;
+
+static Err beside_start(Beside *out, Run *run, DbBase *base, const WorkConfig *work) {
+    TRY(keeper_start(&out->keeper, run->arena, run->model, base));
+    TRY(runner_start(&out->runner, run->arena, run->model, base, work,
+                     (int)setting_int(run->settings, "job_threads")));
+    if (db_base_path(base).n && remote_listen(&out->remote, run->arena, db_base_path(base),
+                                              run->settings, run->model, base) != OK)
+        log_line(LOG_WARN, "no_command_socket",
+                 "writing commands must wait until the server stops");
+    return OK;
+}
+
+static void beside_stop(Beside *b) {
+    if (b->runner) runner_stop(b->runner);
+    if (b->keeper) keeper_stop(b->keeper);
+}
+
 static int serve_with(Run *run, DbBase *base, const char *address, int port) {
     Keeper first = {.model = run->model};
     Err e = db_session_new(&first.session, base);
@@ -223,27 +247,22 @@ static int serve_with(Run *run, DbBase *base, const char *address, int port) {
     server->config.metrics_public = str_is(setting(run->settings, "metrics"), "public");
     server->config.rate = (int)setting_int(run->settings, "rate");
     server->config.burst = (int)setting_int(run->settings, "burst");
+    server->config.work.zone = server->config.zone;
     frame_server_init(server);
     HttpConfig config = http_config(run, server, address, port);
-    Keeper *keeper = NULL;
+    Beside beside = {0};
     e = http_start(&server->http, run->arena, &config);
     if (e != OK) return run_fail(run, "cannot listen on %s:%d", address, port);
-    e = keeper_start(&keeper, run->arena, run->model, base);
-    Remote *remote = NULL;
-    if (e == OK && db_base_path(base).n)
-        if (remote_listen(&remote, run->arena, db_base_path(base), run->settings, run->model,
-                          base) != OK)
-            log_line(LOG_WARN, "no_command_socket",
-                     "writing commands must wait until the server stops");
+    e = beside_start(&beside, run, base, &server->config.work);
     bool v6 = strchr(address, ':') != NULL;
     text_fmt(&run->out, "listening on http://%s%s%s:%d\n", v6 ? "[" : "", address, v6 ? "]" : "",
              http_port(server->http));
     run->flush(run);
     if (e == OK) wait_for_signal();
     log_line(LOG_INFO, "stopping", "requests in flight are finished");
-    if (remote) remote_stop(remote);
+    if (beside.remote) remote_stop(beside.remote);
     http_stop(server->http);
-    if (e == OK) keeper_stop(keeper);
+    beside_stop(&beside);
     return e == OK ? 0 : run_fail(run, "the server could not start");
 }
 

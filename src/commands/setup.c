@@ -81,6 +81,7 @@ static Err demo_work(Ctx *c, void *arg) {
     DemoWork *w = arg;
     w->report = (DemoReport){0};
     c->source = S("demo");
+    c->is_quiet = true;
     return w->module->demo(c, w->seed, w->scale, &w->report);
 }
 

@@ -37,9 +37,12 @@ struct Ctx {
     Lang lang;
     Issues issues;
     Str request_id;
-    Str reason;  /* of the change being made, goes into the history */
-    Str as_of;   /* ISO date; empty: now */
-    Str source;  /* "web" "api" "import:ID" "cli" "job" */
+    Str reason;    /* of the change being made, goes into the history */
+    Str as_of;     /* ISO date; empty: now */
+    Str source;    /* "web" "api" "import:ID" "cli" "job" */
+    bool is_quiet; /* imports and demo data: nobody is told, no outbox row comes of a save */
+    /* Zone, mail and the other settings of work/ (work.h); NULL outside a server. */
+    const struct WorkConfig *work;
     void *cache; /* ref titles and others, see ref.c */
 };
 

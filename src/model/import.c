@@ -304,6 +304,7 @@ Err import_begin(ImportPlan *p, Ctx *c) {
     else
         TRY(run_id(&p->report.id, p, c));
     import_restart(p);
+    c->is_quiet = true;
     c->source = str_fmt(p->arena, "import:%lld", (long long)p->report.id);
     return OK;
 }

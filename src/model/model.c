@@ -350,6 +350,8 @@ const Model *model_build(Arena *a, const Module *const *modules) {
     GATHER(&b, PageDef, pages, path, m->pages, m->n_pages);
     GATHER(&b, MeasureDef, measures, name, m->measures, m->n_measures);
     GATHER(&b, AttachDef, attach, type, m->attach, m->n_attach);
+    GATHER(&b, JobDef, jobs, topic, m->jobs, m->n_jobs);
+    GATHER(&b, DbTable, tables, name, m->tables, m->n_tables);
     choices_make(&b);
     Type *types = NEW_N(a, Type, b.n_defs);
     m->types = types;

@@ -242,7 +242,35 @@ typedef struct AttachDef { /* what a module adds to another module's type */
     Err (*panel)(Ctx *c, const Record *r,
                  Block **out); /* NULL block: nothing; shown in the side column */
     Err (*section)(Ctx *c, const Record *r, Block **out); /* shown in the main column */
+    /* After the host's own after_save, in the same transaction. type "*": of every type. */
+    Err (*after_save)(Ctx *c, const Saving *s);
 } AttachDef;
+
+/* Work that happens by itself, outside requests: one row of the outbox (outbox.h) under way. */
+typedef struct Job {
+    int64_t id, created_at;
+    Str topic, key, payload;
+    int attempts;        /* this one included */
+    Str error;           /* out: why it failed, one English sentence for the administrator */
+    bool is_unreachable; /* out: the other side does not answer; others to it wait meanwhile */
+    void *state;         /* of `send`, for `done` */
+} Job;
+/* How the rows of a topic are worked off: at least once, by one node at a time. Give `run`, or
+ * `send` with or without `done`. ERR_INVALID, ERR_DENIED and ERR_MISSING cannot be mended by
+ * waiting: the row is set aside at once; after any other error it is tried again, later and
+ * later. */
+typedef struct JobDef {
+    const char *topic, *label; /* N_() what it does, for the administrator */
+    const char *every;         /* rule of rule.h, "daily 06:30": rows come by themselves */
+    /* In one writing transaction as the system, committed together with the row: exactly once. */
+    Err (*run)(Ctx *c, Job *job);
+    /* Talks to the outside: c->db is NULL, it opens what it reads itself. The other side must know
+     * the key, for it may be called again after a crash. Ends within `lease` seconds. */
+    Err (*send)(Ctx *c, Job *job);
+    /* Writes down how `send` ended, in the transaction that moves the row. */
+    Err (*done)(Ctx *c, const Job *job, Err result);
+    int lease; /* seconds; 0: 20 */
+} JobDef;
 
 typedef struct CommandDef { /* gardefou NAME ... */
     const char *name, *usage, *text;
@@ -271,7 +299,9 @@ typedef struct Module {
     Err (*demo)(Ctx *c, uint64_t seed, int64_t scale,
                 DemoReport *report); /* order: by demo_order */
     int demo_order;
-    Err (*seed)(Ctx *c); /* reference data at init, idempotent */
+    Err (*seed)(Ctx *c);   /* reference data at init, idempotent */
+    const JobDef *jobs;    /* ends with {0} */
+    const DbTable *tables; /* of its own, besides those of its types; ends with {0} */
 } Module;
 extern const Module *const all_modules[]; /* generated; ends with NULL */
 extern const Module core_module;          /* core_types.c */
@@ -336,6 +366,10 @@ struct Model {
     size_t n_measures;
     const AttachDef *const *attach;
     size_t n_attach;
+    const JobDef *const *jobs;
+    size_t n_jobs;
+    const DbTable *const *tables;
+    size_t n_tables;
     int64_t version; /* of the overlay; 0: none */
     Str hash;        /* of names and kinds, in cursors and OpenAPI */
 };

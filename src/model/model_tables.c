@@ -7,6 +7,7 @@
 #include "model/idempotency.h"
 #include "model/measure.h"
 #include "model/migration.h"
+#include "model/outbox.h"
 #include "model/saved_view.h"
 #include "store/file_store.h"
 
@@ -164,6 +165,8 @@ Err model_migrate(const Model *m, Db *db) {
     if (!e) e = ensure(db, account_tables, account_n_tables);
     if (!e) e = ensure(db, idempotency_tables, idempotency_n_tables);
     if (!e) e = ensure(db, saved_view_tables, saved_view_n_tables);
+    if (!e) e = ensure(db, outbox_tables, outbox_n_tables);
+    for (size_t i = 0; !e && i < m->n_tables; i++) e = ensure(db, m->tables[i], 1);
     if (!e) e = db_ensure_search(db);
     if (!e) e = migration_run(db, model_migrations, is_new);
     arena_free(a);

@@ -8,6 +8,10 @@ Err pulse_read(Pulse *out, Db *db) {
     *out = (Pulse){0};
     TRY(db_get_int(&out->unsealed, &found, db, "SELECT COUNT(*) FROM unsealed", NO_ARGS));
     TRY(db_get_int(&out->sessions, &found, db, "SELECT COUNT(*) FROM session", NO_ARGS));
+    TRY(db_get_int(&out->jobs_waiting, &found, db,
+                   "SELECT COUNT(*) FROM outbox WHERE state = 'ready'", NO_ARGS));
+    TRY(db_get_int(&out->jobs_dead, &found, db, "SELECT COUNT(*) FROM outbox WHERE state = 'dead'",
+                   NO_ARGS));
     return db_get_int(&id, &out->has_demo, db, "SELECT id FROM \"user\" WHERE is_demo = 1 LIMIT 1",
                       NO_ARGS);
 }

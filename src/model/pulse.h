@@ -7,6 +7,7 @@
 
 typedef struct Pulse {
     int64_t unsealed, sessions;
+    int64_t jobs_waiting, jobs_dead; /* rows of the outbox */
     bool has_demo;
 } Pulse;
 Err pulse_read(Pulse *out, Db *db) MUST;

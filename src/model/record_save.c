@@ -153,6 +153,16 @@ static Err claim_files(Ctx *c, const Record *before, const Record *after) {
     return OK;
 }
 
+static Err attached_after_save(Ctx *c, const Saving *s) {
+    for (size_t i = 0; i < c->model->n_attach; i++) {
+        const AttachDef *a = c->model->attach[i];
+        if (!a->after_save) continue;
+        if (strcmp(a->type, "*") == 0 || strcmp(a->type, s->after->type->name) == 0)
+            TRY(a->after_save(c, s));
+    }
+    return OK;
+}
+
 static Err save_run(Ctx *c, const Record *before, Record *after, const char *action,
                     const Transition *t) {
     MeasureSnapshot *facts;
@@ -182,7 +192,7 @@ static Err save_run(Ctx *c, const Record *before, Record *after, const char *act
     TRY(record_write_search(c, after));
     Saving s = {.before = before, .after = after, .transition = t};
     if (after->type->def->after_save) TRY(after->type->def->after_save(c, &s));
-    return OK;
+    return attached_after_save(c, &s);
 }
 
 static bool is_changed(const Record *before, const Record *after) {
@@ -269,7 +279,8 @@ Err record_update(Record **out, Ctx *c, const Record *r, int64_t version, const 
 static Err attached_guards(Ctx *c, const Record *r, const Transition *t) {
     for (size_t i = 0; i < c->model->n_attach; i++) {
         const AttachDef *a = c->model->attach[i];
-        if (!a->guard || strcmp(a->type, r->type->name) != 0 || strcmp(a->transition, t->name) != 0)
+        if (!a->guard || !a->transition || strcmp(a->type, r->type->name) != 0 ||
+            strcmp(a->transition, t->name) != 0)
             continue;
         Err e = a->guard(c, r);
         if (e && e != ERR_INVALID) return e;

@@ -145,6 +145,10 @@ Str db_in_set(Arena *a, const Db *db, const char *column, int parameter);
 DbValue db_int_set(Arena *a, const Db *db, const int64_t *ids, size_t n); /* the value for it */
 /* " FOR UPDATE" on PostgreSQL, "" on SQLite. */
 const char *db_for_update(const Db *db);
+/* " FOR UPDATE SKIP LOCKED" on PostgreSQL: rows that somebody holds are passed over. */
+const char *db_for_update_skip(const Db *db);
+/* What the database takes for the time: its server's clock, or this process's on SQLite. */
+Err db_clock_us(int64_t *out, Db *db) MUST;
 /* Condition on search_doc rows (alias s) for a match expression bound as $parameter. */
 Str db_match(Arena *a, const Db *db, int parameter);
 /* The bound value: every word as a prefix (from 3 letters) or whole word, all must occur.

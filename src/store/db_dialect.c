@@ -2,6 +2,8 @@
  * numbers. Knows no record type. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/db_impl.h"
 
+#include "base/clock.h"
+
 #include <stdio.h>
 
 enum { MATCH_WORDS = 16, MATCH_WORD_BYTES = 200 };
@@ -26,6 +28,18 @@ DbValue db_int_set(Arena *a, const Db *db, const int64_t *ids, size_t n) {
 
 const char *db_for_update(const Db *db) {
     return db_kind(db) == DB_POSTGRES ? " FOR UPDATE" : "";
+}
+
+const char *db_for_update_skip(const Db *db) {
+    return db_kind(db) == DB_POSTGRES ? " FOR UPDATE SKIP LOCKED" : "";
+}
+
+Err db_clock_us(int64_t *out, Db *db) {
+    bool found;
+    *out = clock_now_us();
+    if (db_kind(db) == DB_SQLITE) return OK;
+    return db_get_int(out, &found, db,
+                      "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint", NO_ARGS);
 }
 
 Str db_match(Arena *a, const Db *db, int parameter) {

@@ -158,6 +158,7 @@ static Ctx *fresh_ctx(Web *w, Db *db) {
     c->request_id = w->request->id;
     c->source = w->is_api || w->is_bearer ? S("api") : S("web");
     c->lang = w->lang;
+    c->work = &w->server->config.work;
     w->c = c;
     return c;
 }

@@ -10,12 +10,14 @@
 #include "model/pages.h"
 #include "web/decode.h"
 #include "web/render.h"
+#include "work/work.h"
 
 typedef struct Limiter Limiter;
 
 typedef struct ServerConfig {
     Str organisation; /* name of the bank, in the shell */
     const char *zone; /* IANA name */
+    WorkConfig work;  /* given to every context */
     bool is_demo;
     bool metrics_public;
     size_t max_upload; /* bytes of a request with files */

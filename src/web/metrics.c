@@ -71,6 +71,10 @@ Err metrics_show(Web *w) {
     line(&t, "gardefou_history_unsealed", "History entries not yet in a checkpoint.", "gauge",
          pulse.unsealed);
     line(&t, "gardefou_sessions", "Sessions not yet swept.", "gauge", pulse.sessions);
+    line(&t, "gardefou_jobs_waiting", "Rows of background work that wait.", "gauge",
+         pulse.jobs_waiting);
+    line(&t, "gardefou_jobs_set_aside", "Rows of background work that were given up.", "gauge",
+         pulse.jobs_dead);
     line(&t, "gardefou_start_time_seconds", "When the server started.", "gauge",
          w->server->started_us / 1000000);
     w->body = text_str(&t);

@@ -1,0 +1,13 @@
+/* pages.h: the pages and commands of work/, gathered in the tables of work.c.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef WORK_PAGES_H
+#define WORK_PAGES_H
+
+#include "model/model.h"
+
+/* job_pages.c */
+Err job_page_build(Ctx *c, const PageArgs *args, Page *out) MUST;
+Err job_page_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect) MUST;
+Err jobs_command_run(Ctx *c, int argc, char **argv, Text *out, Text *err, int *exit_code) MUST;
+
+#endif

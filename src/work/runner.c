@@ -1,0 +1,184 @@
+/* runner.c: threads that look for due rows of the outbox each second and run them (runner.h). A row
+ * is claimed in one transaction and ended in another, so that a row that kills the process has its
+ * attempt counted. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "work/runner.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "work/job.h"
+
+#include <pthread.h>
+#include <time.h>
+
+enum { MOST_THREADS = 16, CONFLICT_RETRIES = 4 };
+
+struct Runner {
+    const Model *model;
+    DbBase *base;
+    WorkConfig config;
+    Str owner;
+    atomic_bool stop;
+    pthread_t threads[MOST_THREADS];
+    int n;
+};
+
+static Ctx *job_ctx(const RunnerPart *p, Arena *a) {
+    Ctx *c = ctx_new(a, p->model, p->session);
+    c->source = S("job");
+    c->work = p->config;
+    actor_system(c);
+    if (p->now_us) {
+        c->now_us = p->now_us;
+        c->today = date_of_instant(a, p->now_us);
+    }
+    return c;
+}
+
+/* ---- one row ---- */
+
+typedef struct Turn {
+    const RunnerPart *part;
+    Claim claim;
+    bool found;
+    Err result; /* of send */
+} Turn;
+
+typedef Err (*TurnWork)(Ctx *c, Turn *t);
+
+/* A writing transaction of its own, again on a conflict with others. */
+static Err in_write(Turn *t, Arena *a, TurnWork work) {
+    Err e = ERR_CONFLICT;
+    for (int i = 0; i < CONFLICT_RETRIES && e == ERR_CONFLICT; i++) {
+        Ctx *c = job_ctx(t->part, a);
+        TRY(db_write(&c->db, t->part->session));
+        e = work(c, t);
+        if (e == OK)
+            e = db_commit(c->db);
+        else
+            db_rollback(c->db);
+        c->db = NULL;
+    }
+    return e;
+}
+
+static Err claim_work(Ctx *c, Turn *t) {
+    return job_claim(&t->claim, &t->found, c, t->part->owner);
+}
+
+/* The whole of a `run`: work and end in one transaction. */
+static Err run_work(Ctx *c, Turn *t) {
+    bool mine;
+    t->claim.job.error = (Str){0};
+    TRY(job_hold(&mine, c, &t->claim));
+    if (!mine) return OK;
+    TRY(t->claim.def->run(c, &t->claim.job));
+    return job_done(c, &t->claim);
+}
+
+static Err failed_work(Ctx *c, Turn *t) {
+    bool mine;
+    TRY(job_hold(&mine, c, &t->claim));
+    if (!mine) return OK;
+    return job_failed(c, &t->claim, t->result);
+}
+
+static Err sent_work(Ctx *c, Turn *t) {
+    bool mine;
+    TRY(job_hold(&mine, c, &t->claim));
+    if (!mine) return OK;
+    if (t->claim.def->done) TRY(t->claim.def->done(c, &t->claim.job, t->result));
+    return t->result == OK ? job_done(c, &t->claim) : job_failed(c, &t->claim, t->result);
+}
+
+static Err run_claimed(Turn *t, Arena *a) {
+    if (t->claim.def->run) {
+        t->result = in_write(t, a, run_work);
+        return t->result == OK ? OK : in_write(t, a, failed_work);
+    }
+    Ctx *c = job_ctx(t->part, a);
+    t->result = t->claim.def->send(c, &t->claim.job);
+    if (c->db) db_rollback(c->db); /* an early return left it open */
+    return in_write(t, a, sent_work);
+}
+
+static Err look(bool *due, const RunnerPart *p, Arena *a) {
+    Ctx *c = job_ctx(p, a);
+    TRY(db_read(&c->db, p->session));
+    Err e = job_due(due, c, p->owner);
+    db_rollback(c->db);
+    return e;
+}
+
+Err runner_once(bool *ran, const RunnerPart *part) {
+    Arena *a = arena_new(0);
+    Turn t = {.part = part};
+    *ran = false;
+    Err e = look(ran, part, a);
+    if (e == OK && *ran) {
+        e = in_write(&t, a, claim_work);
+        *ran = e == OK && t.found;
+        if (*ran) e = run_claimed(&t, a);
+    }
+    arena_free(a);
+    return e;
+}
+
+/* ---- threads ---- */
+
+static void *thread_main(void *arg) {
+    Runner *r = arg;
+    RunnerPart part = {.model = r->model, .config = &r->config, .owner = r->owner};
+    if (db_session_new(&part.session, r->base) != OK) {
+        log_line(LOG_ERROR, "runner_failed", "no connection to the database");
+        return NULL;
+    }
+    while (!atomic_load(&r->stop)) {
+        bool ran = false;
+        Err e = runner_once(&ran, &part);
+        if (e == ERR_INTERNAL) log_line(LOG_WARN, "job_failed", "tried again in a second");
+        if (ran && e == OK) continue;
+        for (int i = 0; i < 10 && !atomic_load(&r->stop); i++)
+            nanosleep(&(struct timespec){.tv_nsec = 100 * 1000 * 1000}, NULL);
+    }
+    db_session_free(part.session);
+    return NULL;
+}
+
+static Err release_work(Ctx *c, Turn *t) {
+    (void)t;
+    return job_release_all(c);
+}
+
+/* One process owns a SQLite file: what is marked as running belongs to nobody. */
+static Err release(Runner *r) {
+    if (db_base_kind(r->base) != DB_SQLITE) return OK;
+    RunnerPart part = {.model = r->model, .config = &r->config, .owner = r->owner};
+    TRY(db_session_new(&part.session, r->base));
+    Arena *a = arena_new(0);
+    Turn t = {.part = &part};
+    Err e = in_write(&t, a, release_work);
+    arena_free(a);
+    db_session_free(part.session);
+    return e;
+}
+
+Err runner_start(Runner **out, Arena *process, const Model *m, DbBase *base,
+                 const WorkConfig *config, int threads) {
+    Runner *r = NEW(process, Runner);
+    *out = r;
+    r->model = m;
+    r->base = base;
+    r->owner = random_token(process, 9);
+    r->config = *config;
+    r->config.stop = &r->stop;
+    if (threads > 0) TRY(release(r));
+    for (; r->n < threads && r->n < MOST_THREADS; r->n++)
+        if (pthread_create(&r->threads[r->n], NULL, thread_main, r) != 0) return ERR_INTERNAL;
+    return OK;
+}
+
+void runner_stop(Runner *r) {
+    atomic_store(&r->stop, true);
+    for (int i = 0; i < r->n; i++) pthread_join(r->threads[i], NULL);
+}
