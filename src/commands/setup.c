@@ -184,6 +184,8 @@ static void model_field(Json *j, const Field *f) {
     json_bool(j, (f->flags & F_REQUIRED) != 0);
     json_keyz(j, "computed");
     json_bool(j, (f->flags & (F_COMPUTED | F_DERIVED)) != 0);
+    json_keyz(j, "assigned");
+    json_bool(j, (f->flags & F_ASSIGNED) != 0);
     if (f->n_choices) {
         json_keyz(j, "choices");
         json_array(j);
@@ -212,6 +214,8 @@ static void model_workflow(Json *j, const Type *t) {
         json_object(j);
         member(j, "name", t->states[i].name);
         member(j, "label", t->states[i].label);
+        json_keyz(j, "closed");
+        json_bool(j, (t->states[i].flags & STATE_CLOSED) != 0);
         json_keyz(j, "rank");
         json_int(j, t->states[i].rank);
         json_end_object(j);
@@ -231,7 +235,7 @@ static void model_workflow(Json *j, const Type *t) {
         json_bool(j, (x->def->flags & TRANSITION_REASON) != 0);
         json_keyz(j, "four_eyes");
         json_bool(j, (x->def->flags & (TRANSITION_NOT_CREATOR | TRANSITION_NOT_PREVIOUS |
-                                       TRANSITION_NOT_EDITOR)) != 0);
+                                       TRANSITION_NOT_EDITOR | TRANSITION_NOT_OWNER)) != 0);
         json_end_object(j);
     }
     json_end_array(j);
@@ -276,6 +280,7 @@ static void model_type_json(Json *j, const Type *t) {
     member(j, "label", t->label);
     member(j, "module", t->module ? t->module->name : NULL);
     member(j, "prefix", t->prefix);
+    member(j, "parent", t->parent ? t->parent->name : NULL);
     json_keyz(j, "pages");
     json_bool(j, !(t->flags & TYPE_NO_PAGES));
     json_keyz(j, "fields");
@@ -283,6 +288,16 @@ static void model_type_json(Json *j, const Type *t) {
     for (size_t i = 0; i < t->n_fields; i++) model_field(j, &t->fields[i]);
     json_end_array(j);
     model_workflow(j, t);
+    json_keyz(j, "conditions");
+    json_array(j);
+    for (size_t i = 0; i < t->n_conditions; i++) {
+        json_object(j);
+        member(j, "name", t->conditions[i].name);
+        member(j, "label", t->conditions[i].label);
+        member(j, "date", t->conditions[i].date->name);
+        json_end_object(j);
+    }
+    json_end_array(j);
     model_grants(j, t);
     json_end_object(j);
 }

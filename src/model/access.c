@@ -115,10 +115,27 @@ static bool has_unit(const AccessRule *rule, int64_t unit) {
     return false;
 }
 
+static bool names_user(const Record *r, const Field *f, int64_t user) {
+    Value v = r->values[f->index];
+    if (f->kind == KIND_USER) return v.i == user;
+    for (size_t i = 0; i < v.n; i++)
+        if (v.list[i].i == user) return true;
+    return false;
+}
+
+static bool is_assigned(const Record *r, int64_t user) {
+    if (!user) return false;
+    if (r->owner == user) return true;
+    for (size_t i = 0; r->values && i < r->type->n_fields; i++)
+        if ((r->type->fields[i].flags & F_ASSIGNED) && names_user(r, &r->type->fields[i], user))
+            return true;
+    return false;
+}
+
 static bool rule_allows(const Access *a, const AccessRule *rule, const Record *r) {
     const GrantDef *g = rule->grant;
     if (g->scope == SCOPE_OWN) return r->created_by == a->user && r->created_by != 0;
-    if (g->scope == SCOPE_ASSIGNED) return r->owner == a->user && r->owner != 0;
+    if (g->scope == SCOPE_ASSIGNED) return is_assigned(r, a->user);
     if (r->is_restricted && !g->restricted) return false;
     return rule->all || has_unit(rule, r->unit);
 }
@@ -151,12 +168,41 @@ bool access_allows(const Access *a, const Record *r) {
 
 /* ---- SQL ---- */
 
+static void is_user_sql(Sql *s, const Access *a, const char *alias, const char *column) {
+    sql_name(s, alias, column);
+    sql_add(s, " = ");
+    sql_bind(s, db_int(a->user));
+}
+
+static void assigned_sql(Sql *s, const Access *a, const char *alias) {
+    sql_add(s, "(");
+    is_user_sql(s, a, alias, "owner");
+    for (size_t i = 0; i < a->type->n_fields; i++) {
+        const Field *f = &a->type->fields[i];
+        if (!(f->flags & F_ASSIGNED)) continue;
+        sql_add(s, " OR ");
+        if (f->kind == KIND_USER) {
+            is_user_sql(s, a, alias, f->name);
+            continue;
+        }
+        sql_name(s, alias, "id");
+        sql_add(s, " IN (SELECT record FROM ");
+        sql_name(s, NULL, f->table);
+        sql_add(s, " WHERE target = ");
+        sql_bind(s, db_int(a->user));
+        sql_add(s, ")");
+    }
+    sql_add(s, ")");
+}
+
 static void rule_sql(Sql *s, const Access *a, const AccessRule *rule, const char *alias) {
     const GrantDef *g = rule->grant;
-    if (g->scope == SCOPE_OWN || g->scope == SCOPE_ASSIGNED) {
-        sql_name(s, alias, g->scope == SCOPE_OWN ? "created_by" : "owner");
-        sql_add(s, " = ");
-        sql_bind(s, db_int(a->user));
+    if (g->scope == SCOPE_OWN) {
+        is_user_sql(s, a, alias, "created_by");
+        return;
+    }
+    if (g->scope == SCOPE_ASSIGNED) {
+        assigned_sql(s, a, alias);
         return;
     }
     sql_add(s, "(");
@@ -266,6 +312,16 @@ bool access_field_public(const Type *t, const Field *f) {
 
 /* ---- transitions ---- */
 
+/* "@creator", "@owner", or "@FIELD": who stands in that field. */
+static bool is_person(const Ctx *c, const Record *r, Str word) {
+    int64_t user = c->actor->user;
+    if (!user || !word.n || word.p[0] != '@') return false;
+    if (str_is(word, "@creator")) return r->created_by == user;
+    if (str_is(word, "@owner")) return r->owner == user;
+    const Field *f = type_field(r->type, str_sub(word, 1, word.n));
+    return f && f->kind == KIND_USER && r->values[f->index].i == user;
+}
+
 /* Does the actor hold one of the words' roles over this record? Own roles win over delegated ones.
  */
 static Err covers(bool *out, const ActorRole **by, Ctx *c, const Record *r, const char *words) {
@@ -275,9 +331,7 @@ static Err covers(bool *out, const ActorRole **by, Ctx *c, const Record *r, cons
     *by = NULL;
     TRY(access_of(&a, c, r->type, OP_READ));
     while (str_cut(&word, &rest, ' ')) {
-        if (str_is(word, "@creator") && r->created_by && r->created_by == c->actor->user)
-            *out = true;
-        if (str_is(word, "@owner") && r->owner && r->owner == c->actor->user) *out = true;
+        if (is_person(c, r, word)) *out = true;
         for (size_t i = 0; i < a->n && word.n; i++) {
             if (!str_is(word, a->rules[i].grant->role) || !rule_allows(a, &a->rules[i], r))
                 continue;
@@ -294,6 +348,8 @@ static const char *four_eyes(const Ctx *c, const Record *r, const ActorRole *by,
         if (!who[i]) continue;
         if ((flags & TRANSITION_NOT_CREATOR) && who[i] == r->created_by)
             return N_("Somebody else than the person who wrote it must do this.");
+        if ((flags & TRANSITION_NOT_OWNER) && who[i] == r->owner)
+            return N_("Somebody else than its owner must do this.");
         if ((flags & TRANSITION_NOT_PREVIOUS) && who[i] == r->moved_by)
             return N_("Somebody else than the person who took the last step must do this.");
         if ((flags & TRANSITION_NOT_EDITOR) && who[i] == r->updated_by)

@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "model/cache.h"
 #include "model/columns.h"
+#include "model/condition.h"
 #include "model/field.h"
 
 enum { COUNT_LIMIT = 10000 };
@@ -45,6 +46,27 @@ static bool op_of(FilterOp *op, Str *base, Str name) {
     return false;
 }
 
+/* The name by which a filter is given and refused. */
+static const char *name_of(const ListFilter *f) {
+    return f->condition ? f->condition->name : f->field ? f->field->name : f->column;
+}
+
+/* What a filter reads of the record, for the rights; NULL: a system column. */
+static const Field *field_of(const ListFilter *f) {
+    return f->condition ? f->condition->date : f->field;
+}
+
+static Err parse_condition(ListFilter *f, Ctx *c, FieldSet hidden) {
+    Str v = f->text;
+    if (fieldset_has(hidden, f->condition->date->index))
+        return issue(c, f->condition->name, "unknown", N_("There is no such filter."));
+    bool yes = str_is(v, "true") || str_is(v, "1"), no = str_is(v, "false") || str_is(v, "0");
+    if (f->op != FILTER_EQ || (!yes && !no))
+        return issue(c, f->condition->name, "bad_value", N_("This is neither yes nor no."));
+    f->text = yes ? S("true") : S("false");
+    return OK;
+}
+
 static Err parse_filter(ListQuery *out, Ctx *c, Str name, Str value) {
     ListFilter f = {.text = str_trim(value)};
     Str base;
@@ -57,7 +79,12 @@ static Err parse_filter(ListQuery *out, Ctx *c, Str name, Str value) {
     if (f.field &&
         ((f.field->flags & F_SECRET) || f.field->kind == KIND_ROWS || f.field->kind == KIND_FILES))
         f.field = NULL;
-    if (!f.field) {
+    if (!f.field) f.condition = type_condition(out->type, base);
+    if (f.condition) {
+        FieldSet hidden;
+        TRY(access_hidden(&hidden, c, out->type, NULL));
+        TRY(parse_condition(&f, c, hidden));
+    } else if (!f.field) {
         if (str_is(base, "number")) {
             f.column = "number";
         } else {
@@ -131,8 +158,8 @@ static int64_t as_of_us(Str day) {
 }
 
 static Err bad(Ctx *c, const ListFilter *f) {
-    return issue_arg(c, f->field ? f->field->name : f->column, "bad_value",
-                     N_("The filter's value “{0}” is not understood."), f->text);
+    return issue_arg(c, name_of(f), "bad_value", N_("The filter's value “{0}” is not understood."),
+                     f->text);
 }
 
 static DbValue value_bound(Value v) {
@@ -297,8 +324,12 @@ static Err sql_number(Sql *s, Ctx *c, const ListQuery *q, const ListFilter *f) {
 }
 
 static Err sql_filter(Sql *s, Ctx *c, const ListQuery *q, const ListFilter *f) {
-    const char *name = f->field ? f->field->name : f->column;
-    const char *column = str_fmt(c->arena, "r.\"%s\"", name).p;
+    if (f->condition) {
+        sql_add(s, " AND ");
+        condition_sql(s, c, q->type, f->condition, str_is(f->text, "true"));
+        return OK;
+    }
+    const char *column = str_fmt(c->arena, "r.\"%s\"", name_of(f)).p;
     const Type *target = f->field                         ? f->field->target
                          : strcmp(f->column, "unit") == 0 ? model_need(c->model, "unit")
                                                           : NULL;
@@ -331,7 +362,7 @@ static const Access *access_for(Ctx *c, const Access *a, const ListQuery *q) {
         const GrantDef *g = a->rules[i].grant;
         bool rest = g->hide && strcmp(g->hide, "*") == 0, hides = false;
         for (size_t k = 0; k <= q->n_filters; k++) {
-            const Field *f = k < q->n_filters ? q->filters[k].field : q->sort;
+            const Field *f = k < q->n_filters ? field_of(&q->filters[k]) : q->sort;
             if (f)
                 hides = hides || (rest ? !word_in(g->show, str_of(f->name))
                                        : word_in(g->hide, str_of(f->name)));
@@ -428,9 +459,8 @@ static Str query_hash(Ctx *c, const ListQuery *q) {
     text_fmt(&t, "%s|%.*s|%s|%d|%.*s|%.*s", q->type->name, FMT(c->model->hash),
              q->sort ? q->sort->name : "", q->descending, FMT(q->q), FMT(q->as_of));
     for (size_t i = 0; i < q->n_filters; i++)
-        text_fmt(&t, "|%s%d=%.*s",
-                 q->filters[i].field ? q->filters[i].field->name : q->filters[i].column,
-                 (int)q->filters[i].op, FMT(q->filters[i].text));
+        text_fmt(&t, "|%s%d=%.*s", name_of(&q->filters[i]), (int)q->filters[i].op,
+                 FMT(q->filters[i].text));
     return str_sub(sha256_hex(c->arena, text_str(&t)), 0, 12);
 }
 

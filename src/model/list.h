@@ -1,7 +1,8 @@
 /* list.h: many records: filters, sort, keyset pages, counts, with the reader's scope always inside.
  * Address: FIELD=VALUE, FIELD.ge= .le= .in= (comma separated) .under= (tree) .empty=1, state=,
- * state.open=1, q=, sort=FIELD or -FIELD, after=CURSOR, limit=1..500, as_of=DATE. Unknown names or
- * fields that may not be filtered: ERR_INVALID naming it. SPDX-License-Identifier: GPL-3.0-or-later
+ * state.open=1, CONDITION=true|false, q=, sort=FIELD or -FIELD, after=CURSOR, limit=1..500,
+ * as_of=DATE. Unknown names or fields that may not be filtered: ERR_INVALID naming it.
+ * SPDX-License-Identifier: GPL-3.0-or-later
  */
 #ifndef MODEL_LIST_H
 #define MODEL_LIST_H
@@ -18,8 +19,9 @@ typedef enum FilterOp {
     FILTER_OPEN
 } FilterOp;
 typedef struct ListFilter {
-    const Field *field; /* NULL: a system column (`column`) */
-    const char *column; /* "state" "unit" "owner" "created_at" "id" ... */
+    const Field *field;         /* NULL: a system column (`column`) */
+    const char *column;         /* "state" "unit" "owner" "created_at" "id" ... */
+    const Condition *condition; /* then neither field nor column */
     FilterOp op;
     Str text; /* as given */
 } ListFilter;

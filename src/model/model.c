@@ -64,6 +64,12 @@ const Transition *type_transition(const Type *t, Str name) {
     return NULL;
 }
 
+const Condition *type_condition(const Type *t, Str name) {
+    for (size_t i = 0; i < t->n_conditions; i++)
+        if (str_is(name, t->conditions[i].name)) return &t->conditions[i];
+    return NULL;
+}
+
 const MeasureDef *model_measure(const Model *m, Str name) {
     for (size_t i = 0; i < m->n_measures; i++)
         if (str_is(name, m->measures[i]->name)) return m->measures[i];
@@ -214,12 +220,19 @@ static void states_fill(Builder *b, Type *t) {
     t->n_states = n;
 }
 
+static bool is_person_word(const Type *t, Str word) {
+    const Field *f = type_field(t, str_sub(word, 1, word.n));
+    return str_is(word, "@creator") || str_is(word, "@owner") || (f && f->kind == KIND_USER);
+}
+
 static void check_roles(const Builder *b, const Type *t, const char *words) {
     Str rest = str_of(words), word;
     if (!words) return;
-    while (str_cut(&word, &rest, ' '))
-        if (word.n && word.p[0] != '@' && !model_role(b->model, word))
-            wrong(t->name, "names an unknown role", words);
+    while (str_cut(&word, &rest, ' ')) {
+        bool is_known = !word.n || model_role(b->model, word);
+        if (!is_known && word.p[0] == '@') is_known = is_person_word(t, word);
+        if (!is_known) wrong(t->name, "names an unknown role", words);
+    }
 }
 
 static void transitions_fill(Builder *b, Type *t) {
@@ -246,6 +259,31 @@ static void transitions_fill(Builder *b, Type *t) {
     t->transitions = list;
     t->n_transitions = n;
     for (size_t i = 0; i < t->n_states; i++) check_roles(b, t, t->states[i].waits_for);
+}
+
+static void conditions_fill(Builder *b, Type *t) {
+    const ConditionDef *defs = t->def->conditions;
+    size_t n = 0;
+    while (defs && defs[n].name) n++;
+    Condition *list = NEW_N(b->arena, Condition, n ? n : 1);
+    for (size_t i = 0; i < n; i++) {
+        Condition k = {.def = &defs[i], .name = defs[i].name, .label = defs[i].label};
+        Str rest = str_of(defs[i].states), word;
+        k.date = type_field(t, str_of(defs[i].date));
+        if (!k.date || k.date->kind != KIND_DATE)
+            wrong(t->name, "a condition names no date", defs[i].name);
+        if (type_field(t, str_of(k.name)))
+            wrong(t->name, "a condition is named as a field", k.name);
+        for (size_t s = 0; !defs[i].states && s < t->n_states; s++)
+            if (!(t->states[s].flags & (STATE_CLOSED | STATE_VOID))) k.states |= UINT64_C(1) << s;
+        while (defs[i].states && str_cut(&word, &rest, ' ')) {
+            const State *s = type_state(t, word);
+            if (!s) wrong(t->name, "a condition names an unknown state", defs[i].name);
+            k.states |= UINT64_C(1) << s->index;
+        }
+        list[t->n_conditions++] = k;
+    }
+    t->conditions = list;
 }
 
 static void titles_fill(Type *t) {
@@ -375,6 +413,7 @@ const Model *model_build(Arena *a, const Module *const *modules) {
     for (size_t i = 0; i < b.n_defs; i++) {
         fields_fill(&b, &types[i]);
         transitions_fill(&b, &types[i]);
+        conditions_fill(&b, &types[i]);
         titles_fill(&types[i]);
         grants_fill(&b, &types[i]);
     }

@@ -55,7 +55,9 @@ enum FieldFlag {
     F_CARDS = 1 << 13,     /* choice drawn as cards */
     F_MATERIAL = 1 << 14,  /* a later change re-opens an approval */
     F_MULTILINE = 1 << 15, /* plain text of several lines */
-    F_SECRET = 1 << 16     /* never leaves the model (password hash, token hash) */
+    F_SECRET = 1 << 16,    /* never leaves the model (password hash, token hash) */
+    F_ASSIGNED = 1 << 17   /* KIND_USER, KIND_REFS of user: these persons have what SCOPE_ASSIGNED
+                              gives the owner */
 };
 
 typedef struct Choice {
@@ -95,7 +97,8 @@ typedef struct StateDef {
     Tone tone;
     int rank; /* order on the path; void states have the highest */
     unsigned flags;
-    const char *waits_for; /* roles whose turn it is ("unit_head correspondent"): fills My work */
+    const char *waits_for; /* whose turn it is, roles or persons ("unit_head @owner"): fills My
+                              work */
 } StateDef;
 
 enum TransitionFlag {
@@ -105,14 +108,16 @@ enum TransitionFlag {
     TRANSITION_NOT_EDITOR = 8,   /* four eyes: not who changed the record last */
     TRANSITION_PRIMARY = 16,     /* the next step */
     TRANSITION_DANGER = 32,
-    TRANSITION_LIMIT = 64,  /* the actor's approval limit must cover the `limit` field */
-    TRANSITION_HIDDEN = 128 /* made by code only (ctx is system) */
+    TRANSITION_LIMIT = 64,     /* the actor's approval limit must cover the `limit` field */
+    TRANSITION_HIDDEN = 128,   /* made by code only (ctx is system) */
+    TRANSITION_NOT_OWNER = 256 /* four eyes: not the record's owner */
 };
 typedef struct TransitionDef {
     const char *name, *label; /* N_() verb */
     const char *from;         /* state names separated by blanks */
     const char *to;           /* NULL: decided by `route` */
-    const char *roles; /* role names separated by blanks; "@creator": who created it; "@owner" */
+    const char *roles; /* role names separated by blanks; "@creator": who created it; "@owner";
+                          "@FIELD": who stands in that KIND_USER field */
     unsigned flags;
     const char *limit;                     /* money field for TRANSITION_LIMIT */
     Err (*guard)(Ctx *c, const Record *r); /* adds issues; ERR_INVALID/ERR_CONFLICT to refuse */
@@ -127,7 +132,7 @@ typedef enum ScopeKind {
     SCOPE_ALL,
     SCOPE_UNIT /* the assignment's unit and below */,
     SCOPE_OWN,
-    SCOPE_ASSIGNED
+    SCOPE_ASSIGNED /* the owner, and persons in fields flagged F_ASSIGNED */
 } ScopeKind;
 typedef struct GrantDef {
     const char *role;
@@ -143,6 +148,19 @@ typedef struct RoleDef {
     bool is_everybody;               /* every active user holds it (the declarant) */
     int line;                        /* line of defence, 0 outside */
 } RoleDef;
+
+/* ---- conditions ---- */
+/* What depends on today ("overdue"): never stored, worked out where it is asked. A record fulfils
+ * it in one of the states while its date lies in [today + from, today + to]. Filter NAME=true or
+ * false, member NAME in machine formats, mark of the record, sign beside the date. */
+enum { CONDITION_OPEN = INT32_MIN }; /* no bound */
+typedef struct ConditionDef {
+    const char *name, *label; /* N_() */
+    const char *date;         /* KIND_DATE field */
+    const char *states;       /* blank separated; NULL: all that are neither closed nor void */
+    int from, to;             /* days, inclusive, or CONDITION_OPEN */
+    Tone tone;
+} ConditionDef;
 
 /* ---- hooks ---- */
 typedef struct Saving {
@@ -167,6 +185,7 @@ typedef struct TypeDef {
         *states; /* ends with {0}; the first is the initial one; NULL: one state "active" */
     const TransitionDef *transitions;
     const GrantDef *grants;
+    const ConditionDef *conditions;           /* ends with {0} */
     Err (*validate)(Ctx *c, const Saving *s); /* adds issues */
     Err (*compute)(Ctx *c,
                    const Saving *s); /* fills computed fields of s->after; before validation */
@@ -338,6 +357,12 @@ typedef struct Transition {
     const State *to; /* NULL: def->route */
     int index;
 } Transition;
+typedef struct Condition {
+    const ConditionDef *def;
+    const char *name, *label;
+    const Field *date;
+    uint64_t states; /* bit a state index */
+} Condition;
 struct Type {
     const TypeDef *def;
     const char *name, *label, *plural_label, *plural, *prefix, *icon;
@@ -353,6 +378,8 @@ struct Type {
     size_t n_transitions;
     const GrantDef *grants;
     size_t n_grants;
+    const Condition *conditions;
+    size_t n_conditions;
     int index;
 };
 struct Model {
@@ -386,6 +413,7 @@ const Field *type_field(const Type *t, Str name);         /* NULL */
 const Field *type_need(const Type *t, const char *name);  /* aborts */
 const State *type_state(const Type *t, Str name);
 const Transition *type_transition(const Type *t, Str name);
+const Condition *type_condition(const Type *t, Str name);
 const MeasureDef *model_measure(const Model *m, Str name);
 const RoleDef *model_role(const Model *m, Str name);
 bool word_in(const char *blank_separated, Str word); /* NULL list: false */

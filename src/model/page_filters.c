@@ -255,6 +255,24 @@ static Err field_filter(Builder *b, const Field *field) {
     return OK;
 }
 
+static Err condition_filters(Builder *b, FieldSet hidden) {
+    Ctx *c = b->c;
+    for (size_t i = 0; i < b->q->type->n_conditions; i++) {
+        const Condition *k = &b->q->type->conditions[i];
+        if (fieldset_has(hidden, k->date->index) || !access_field_public(b->q->type, k->date))
+            continue;
+        Filter f = {.name = str_of(k->name), .label = TRS(c, k->label), .kind = FILTER_BOOL};
+        TRY(finish_single(b, &f));
+        if (f.is_active) {
+            bool yes = str_is(f.value, "true") || str_is(f.value, "1");
+            Str no = FILL(c, TR(c, "Not: {0}"), f.label);
+            f.sentence = yes ? f.label : no;
+        }
+        put(b, f);
+    }
+    return OK;
+}
+
 /* What the address filters by and the panel has no place for: a chip of its own that keeps its
  * parameter. */
 static Err other_filter(Builder *b, size_t i) {
@@ -294,6 +312,7 @@ Err page_kit_filters(const Filter **out, size_t *n, Ctx *c, const PageQuery *q) 
     TRY(access_hidden(&hidden, c, t, NULL));
     TRY(state_filters(&b));
     TRY(unit_filter(&b));
+    TRY(condition_filters(&b, hidden));
     for (size_t i = 0; i < t->n_fields; i++) {
         const Field *f = &t->fields[i];
         bool offered = (f->flags & F_FILTER) && !(f->flags & (F_SECRET | F_HIDDEN)) &&

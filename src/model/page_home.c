@@ -114,13 +114,28 @@ static Err list_of(ListCursor **out, Ctx *c, const Type *t, const char *name, St
     return list_open(out, c, &q);
 }
 
-static Err waiting_of(Home *h, const Type *t) {
+/* The states in which it is the turn of one person whom the record names by `word`. */
+static Str states_of_word(Ctx *c, const Type *t, Str word) {
+    Text names = text_new(c->arena, 0);
+    for (size_t i = 0; i < t->n_states; i++) {
+        if (!word_in(t->states[i].waits_for, word)) continue;
+        if (names.n) text_char(&names, ',');
+        text_addz(&names, t->states[i].name);
+    }
+    return text_str(&names);
+}
+
+static bool is_listed(const Home *h, const Record *r) {
+    Str href = record_path(h->c->arena, r);
+    for (int b = 0; b < BUCKETS; b++)
+        for (size_t i = 0; i < h->waiting[b].n; i++)
+            if (str_eq(h->waiting[b].rows[i].href, href)) return true;
+    return false;
+}
+
+/* Adds what a query gives and this person can do something about, each once. */
+static Err add_waiting(Home *h, ListCursor *cursor, const Type *t, Str role, Str whole) {
     Ctx *c = h->c;
-    Str states;
-    TRY(waiting_query(&states, c, t));
-    if (!states.n) return OK;
-    ListCursor *cursor = NULL;
-    TRY(list_of(&cursor, c, t, "state.in", states, "id", "20"));
     bool used[BUCKETS] = {false};
     for (;;) {
         Record *r = NULL;
@@ -130,18 +145,56 @@ static Err waiting_of(Home *h, const Type *t) {
         bool any = false;
         TRY(next_step(&next, &any, c, r));
         /* Four eyes or a limit: then it is somebody else's turn. */
-        if (!any && r->type->n_transitions) continue;
-        Str role = page_kit_role_label(c, r->state->waits_for);
-        Str why = FILL(c, TR(c, "You are: {0}"), role);
+        if ((!any && r->type->n_transitions) || is_listed(h, r)) continue;
+        Str who = role.n ? role : page_kit_role_label(c, r->state->waits_for);
         int bucket = bucket_of(t, r->state);
         used[bucket] = true;
-        TRY(add_line(&h->waiting[bucket], c, r, why, any ? &next : NULL));
+        TRY(add_line(&h->waiting[bucket], c, r, FILL(c, TR(c, "You are: {0}"), who),
+                     any ? &next : NULL));
     }
     if (!list_after(cursor).n) return OK;
     for (int i = 0; i < BUCKETS; i++)
-        if (used[i] && !h->waiting[i].more_href.n)
-            h->waiting[i].more_href =
-                str_fmt(c->arena, "/%s?state.in=%.*s", t->plural, FMT(states));
+        if (used[i] && !h->waiting[i].more_href.n) h->waiting[i].more_href = whole;
+    return OK;
+}
+
+static Err waiting_for_person(Home *h, const Type *t, const char *word, const char *field,
+                              const char *label) {
+    Ctx *c = h->c;
+    ListCursor *cursor = NULL;
+    Str states = states_of_word(c, t, str_of(word));
+    if (!states.n || !c->actor->user) return OK;
+    Input params = {0};
+    ListQuery q = {0};
+    input_add(&params, c->arena, S("state.in"), states);
+    input_add(&params, c->arena, str_of(field), S("me"));
+    input_add(&params, c->arena, S("sort"), S("id"));
+    input_add(&params, c->arena, S("limit"), S("20"));
+    TRY(list_parse(&q, c, t, &params));
+    TRY(list_open(&cursor, c, &q));
+    return add_waiting(h, cursor, t, TRS(c, label),
+                       str_fmt(c->arena, "/%s?state.in=%.*s&%s=me", t->plural, FMT(states), field));
+}
+
+/* Turns of a role, then those of persons whom the record names: its owner, or a field. */
+static Err waiting_of(Home *h, const Type *t) {
+    Ctx *c = h->c;
+    Str states;
+    FieldSet hidden = {0};
+    TRY(waiting_query(&states, c, t));
+    if (states.n) {
+        ListCursor *cursor = NULL;
+        TRY(list_of(&cursor, c, t, "state.in", states, "id", "20"));
+        TRY(add_waiting(h, cursor, t, (Str){0},
+                        str_fmt(c->arena, "/%s?state.in=%.*s", t->plural, FMT(states))));
+    }
+    TRY(access_hidden(&hidden, c, t, NULL));
+    TRY(waiting_for_person(h, t, "@owner", "owner", N_("Owner")));
+    for (size_t i = 0; i < t->n_fields; i++) {
+        const Field *f = &t->fields[i];
+        if (f->kind != KIND_USER || fieldset_has(hidden, f->index)) continue;
+        TRY(waiting_for_person(h, t, str_fmt(c->arena, "@%s", f->name).p, f->name, f->label));
+    }
     return OK;
 }
 

@@ -4,6 +4,7 @@
 #include "model/page_kit.h"
 
 #include "base/clock.h"
+#include "model/condition.h"
 
 /* ---- addresses ---- */
 
@@ -197,13 +198,18 @@ bool page_kit_column(PageColumn *out, Ctx *c, const Type *t, Str name, FieldSet 
         if (stands_for && fieldset_has(hidden, stands_for->index)) break;
         const char *label = s->label;
         if (stands_for && (t->title || stands_for == t->key)) label = stands_for->label;
-        *out = (PageColumn){s->name, TRS(c, label), s->kind, NULL};
+        *out = (PageColumn){s->name, TRS(c, label), s->kind, NULL, NULL};
+        return true;
+    }
+    const Condition *k = type_condition(t, name);
+    if (k && !fieldset_has(hidden, k->date->index)) {
+        *out = (PageColumn){k->name, TRS(c, k->label), CELL_BOOL, NULL, k};
         return true;
     }
     const Field *f = type_field(t, name);
     if (!f || !page_kit_reader_field(f) || fieldset_has(hidden, f->index)) return false;
-    *out =
-        (PageColumn){f->name, TRS(c, f->label), f == t->key ? CELL_CODE : page_kit_cell_kind(f), f};
+    *out = (PageColumn){f->name, TRS(c, f->label), f == t->key ? CELL_CODE : page_kit_cell_kind(f),
+                        f, NULL};
     return true;
 }
 
@@ -253,16 +259,41 @@ static Err system_cell(Cell *out, Ctx *c, const Record *r, const char *name) {
 
 Err page_kit_cell(Cell *out, Ctx *c, const Record *r, const PageColumn *column, FieldSet hidden) {
     const Field *f = column->field;
-    const Field *stands_for = f;
+    const Field *stands_for = column->condition ? column->condition->date : f;
     if (!f && !strcmp(column->name, "title")) stands_for = page_kit_title(c, r->type);
     if (!f && !strcmp(column->name, "number")) stands_for = r->type->key;
     if (stands_for && fieldset_has(hidden, stands_for->index)) {
         *out = (Cell){.kind = CELL_EMPTY, .is_masked = true};
         return OK;
     }
+    if (column->condition) {
+        *out = cell_bool(condition_holds(c, r, column->condition));
+        return OK;
+    }
     if (!f) return system_cell(out, c, r, column->name);
-    *out = field_cell(c, f, r->values[f->index]);
+    *out = page_kit_value(c, r, f, hidden);
     return OK;
+}
+
+Cell page_kit_value(Ctx *c, const Record *r, const Field *f, FieldSet hidden) {
+    Cell cell = field_cell(c, f, r->values[f->index]);
+    const Condition *k = f->kind == KIND_DATE ? condition_first(c, r, f, hidden) : NULL;
+    if (!k) return cell;
+    cell.tone = k->def->tone;
+    cell.note = TRS(c, k->label);
+    return cell;
+}
+
+const Cell *page_kit_marks(size_t *n, Ctx *c, const Record *r, FieldSet hidden) {
+    Cell *marks = NEW_N(c->arena, Cell, r->type->n_conditions + 1);
+    *n = 0;
+    for (size_t i = 0; i < r->type->n_conditions; i++) {
+        const Condition *k = &r->type->conditions[i];
+        if (fieldset_has(hidden, k->date->index) || !condition_holds(c, r, k)) continue;
+        marks[*n] = cell_label(str_of(k->name), TRS(c, k->label));
+        marks[(*n)++].tone = k->def->tone;
+    }
+    return marks;
 }
 
 Err page_kit_row(Row *out, Ctx *c, Arena *a, const Record *r, const PageColumn *columns, size_t n) {

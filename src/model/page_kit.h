@@ -37,11 +37,16 @@ typedef struct PageColumn {
     Str label;
     CellKind kind;
     const Field *field; /* NULL: number, title, state, unit, owner, created_by, created_at ... */
+    const Condition *condition; /* then its answer, true or false */
 } PageColumn;
 /* False when there is no such column, or it is hidden from the reader under every grant. */
 bool page_kit_column(PageColumn *out, Ctx *c, const Type *t, Str name, FieldSet hidden);
 Err page_kit_cell(Cell *out, Ctx *c, const Record *r, const PageColumn *column,
                   FieldSet hidden) MUST;
+/* A field's value; a date carries the sign of the condition that holds on it. */
+Cell page_kit_value(Ctx *c, const Record *r, const Field *f, FieldSet hidden);
+/* The conditions that hold, as labels with their tone. */
+const Cell *page_kit_marks(size_t *n, Ctx *c, const Record *r, FieldSet hidden);
 Err page_kit_row(Row *out, Ctx *c, Arena *a, const Record *r, const PageColumn *columns,
                  size_t n) MUST;
 Err page_kit_person(Cell *out, Ctx *c, int64_t user) MUST;

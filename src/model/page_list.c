@@ -107,6 +107,8 @@ static void machine_columns(Columns *out, Ctx *c, const Type *t, FieldSet hidden
     for (size_t i = 0; i < LENGTH(first); i++) add_column(out, c, t, str_of(first[i]), hidden);
     for (size_t i = 0; i < t->n_fields; i++)
         add_column(out, c, t, str_of(t->fields[i].name), hidden);
+    for (size_t i = 0; i < t->n_conditions; i++)
+        add_column(out, c, t, str_of(t->conditions[i].name), hidden);
     for (size_t i = 0; i < LENGTH(last); i++) add_column(out, c, t, str_of(last[i]), hidden);
     if (t->flags & TYPE_CONFIDENTIAL) add_column(out, c, t, S("restricted"), hidden);
 }

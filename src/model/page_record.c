@@ -24,11 +24,12 @@ Err page_record_facts(Ctx *c, const Record *r, Block **out) {
     const Type *t = r->type;
     FieldSet hidden = {0};
     TRY(access_hidden(&hidden, c, t, r));
-    Fact *facts = NEW_N(c->arena, Fact, LENGTH(first) + t->n_fields);
-    size_t n = 0;
-    for (size_t i = 0; i < LENGTH(first) + t->n_fields; i++) {
-        bool is_system = i < LENGTH(first);
-        Str name = str_of(is_system ? first[i] : t->fields[i - LENGTH(first)].name);
+    size_t n = 0, n_named = LENGTH(first) + t->n_fields, all = n_named + t->n_conditions;
+    Fact *facts = NEW_N(c->arena, Fact, all);
+    for (size_t i = 0; i < all; i++) {
+        Str name = str_of(i < LENGTH(first) ? first[i]
+                          : i < n_named     ? t->fields[i - LENGTH(first)].name
+                                            : t->conditions[i - n_named].name);
         if (str_is(name, "restricted") && !(t->flags & TYPE_CONFIDENTIAL)) continue;
         PageColumn column;
         bool repeated = false;
@@ -71,7 +72,7 @@ static Block *headline(const View *v) {
         if (!(f->flags & F_HEADLINE) || !is_shown(v, f)) continue;
         facts[n++] = (Fact){.name = f->name,
                             .label = TRS(v->c, f->label),
-                            .cell = field_cell(v->c, f, v->r->values[f->index])};
+                            .cell = page_kit_value(v->c, v->r, f, v->hidden)};
     }
     if (!n) return NULL;
     Block *block = view_block(v->c->arena, BLOCK_FACTS);
@@ -99,7 +100,7 @@ static Block *group_section(const View *v, const FieldGroup *group) {
         if (!wanted) continue;
         Fact *fact = &facts[n++];
         *fact = (Fact){.name = f->name, .label = TRS(c, f->label)};
-        fact->cell = field_cell(c, f, v->r->values[f->index]);
+        fact->cell = page_kit_value(c, v->r, f, v->hidden);
         fact->is_wide = f->kind == KIND_LONG || f->kind == KIND_ROWS || f->kind == KIND_FILES ||
                         (f->flags & F_MULTILINE);
         filled += !value_is_null(v->r->values[f->index]);
@@ -499,6 +500,7 @@ static Err header(const View *v) {
     page->title = record_title(c, r);
     if (!page->title.n) page->title = number;
     page->state = r->type->n_states > 1 ? page_kit_state(c, r->state) : (Cell){0};
+    page->marks = page_kit_marks(&page->n_marks, c, r, v->hidden);
     page->subtitle = unit.text;
     if (unit.text.n && owner.text.n)
         page->subtitle = FILL(c, TR(c, "{0} · followed by {1}"), unit.text, owner.text);

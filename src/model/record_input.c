@@ -238,7 +238,9 @@ static Err read_names(Record *r, Ctx *c, const Input *in, FieldSet hidden, uint6
             present[f->index / 64] |= UINT64_C(1) << (f->index % 64);
             continue;
         }
-        if (!f && !is_new && is_one_of(name, system_read_only, LENGTH(system_read_only))) continue;
+        bool is_read_only = is_one_of(name, system_read_only, LENGTH(system_read_only)) ||
+                            type_condition(r->type, name);
+        if (!f && !is_new && is_read_only) continue;
         issue(c, str_z(c->arena, name), "unknown", N_("There is no such field here."));
     }
     return OK;

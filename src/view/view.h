@@ -403,9 +403,11 @@ typedef struct Crumb {
 typedef enum Format { FORMAT_HTML, FORMAT_JSON, FORMAT_CSV, FORMAT_XLSX } Format;
 
 typedef struct Page {
-    Str title;   /* without the product's name */
-    Str eyebrow; /* small line above: number, type */
-    Cell state;  /* CELL_STATE or empty */
+    Str title;         /* without the product's name */
+    Str eyebrow;       /* small line above: number, type */
+    Cell state;        /* CELL_STATE or empty */
+    const Cell *marks; /* labels beside the state: "Overdue" */
+    size_t n_marks;
     Str subtitle;
     const Crumb *trail;
     size_t n_trail;

@@ -175,6 +175,19 @@ static FieldSet hidden_of(Web *w, const Type *t) {
     return hidden;
 }
 
+static void conditions(Json *j, Web *w, const Type *t, FieldSet hidden) {
+    for (size_t i = 0; i < t->n_conditions; i++) {
+        const Condition *k = &t->conditions[i];
+        if (fieldset_has(hidden, k->date->index)) continue;
+        json_keyz(j, k->name);
+        json_object(j);
+        key_str(j, "type", "boolean");
+        key_str(j, "title", tr(w->lang, k->label));
+        key_str(j, "description", "Worked out for today, or for as_of; not stored.");
+        json_end_object(j);
+    }
+}
+
 static void type_schema(Json *j, Web *w, const Type *t, bool reading) {
     FieldSet hidden = hidden_of(w, t);
     json_key(j, str_fmt(w->arena, "%s%s", t->name, reading ? "" : "_input"));
@@ -191,6 +204,7 @@ static void type_schema(Json *j, Web *w, const Type *t, bool reading) {
             continue;
         field_schema(j, w, f, reading);
     }
+    if (reading) conditions(j, w, t, hidden);
     json_end_object(j);
     if (!reading) {
         json_keyz(j, "required");
@@ -287,6 +301,9 @@ static void list_parameters(Json *j, const Type *t) {
     parameter(j, "as_of", "query", false, "string", "Date: as recorded at the end of that day.");
     parameter(j, "state", "query", false, "string",
               "Name of a state; state.open=1 for all open ones.");
+    for (size_t i = 0; i < t->n_conditions; i++)
+        parameter(j, t->conditions[i].name, "query", false, "boolean",
+                  "Worked out for today, or for as_of.");
     for (size_t i = 0; i < t->n_fields; i++)
         if (t->fields[i].flags & F_FILTER)
             parameter(j, t->fields[i].name, "query", false, "string",

@@ -16,6 +16,13 @@ const closedWord = (type, name) => {
     return ['closed', 'cancelled', 'retired', 'disabled', 'applied', 'refused', 'accepted', 'reversed', 'rejected', 'validated', 'published', 'withdrawn', 'granted'].includes(name);
 };
 
+// The owner, and who stands in a field that assigns.
+const isAssigned = (type, record, email) => record.owner === email || type.fields.some((f) => f.assigned
+    && [].concat(record[f.name] ?? []).some((v) => (v?.key ?? v) === email));
+// "@creator", "@owner" or "@FIELD": the person whom the record names.
+export const isPerson = (record, word, email) => email === (word === '@creator' ? record.created_by : word === '@owner' ? record.owner
+    : record[word.slice(1)]?.key ?? record[word.slice(1)]);
+
 // person: {email, roles: [{role, units: Set or null}]}; record: {unit, created_by, owner, restricted, readers, state}.
 export function grantsFor(type, person, record, op) {
     const found = [];
@@ -25,7 +32,7 @@ export function grantsFor(type, person, record, op) {
             if (own.role !== grant.role) continue;
             if (record) {
                 if (grant.scope === 'own' && record.created_by !== person.email) continue;
-                if (grant.scope === 'assigned' && record.owner !== person.email) continue;
+                if (grant.scope === 'assigned' && !isAssigned(type, record, person.email)) continue;
                 if (grant.scope === 'all' || grant.scope === 'unit') {
                     if (record.restricted && !grant.restricted) continue;
                     if (grant.scope === 'unit' && own.units && !own.units.has(record.unit)) continue;
