@@ -105,8 +105,12 @@ int run_err(Run *run, Err e, Ctx *c, const char *what) {
     return 1;
 }
 
-/* Stands for an argument already taken; compared by address, never written. */
-static char used[] = "";
+/* Takes n arguments from the i-th on out of the list, so that what is left can also be sent to a
+ * running server. */
+static void take(Run *run, int i, int n) {
+    for (int k = i; k + n < run->argc; k++) run->argv[k] = run->argv[k + n];
+    run->argc -= n;
+}
 
 Str run_option(Run *run, const char *name) {
     size_t n = strlen(name);
@@ -114,12 +118,12 @@ Str run_option(Run *run, const char *name) {
         char *arg = run->argv[i];
         if (strncmp(arg, name, n) != 0) continue;
         if (arg[n] == '=') {
-            run->argv[i] = used;
+            take(run, i, 1);
             return str_of(arg + n + 1);
         }
         if (arg[n] != 0 || i + 1 >= run->argc) continue;
         Str value = str_of(run->argv[i + 1]);
-        run->argv[i] = run->argv[i + 1] = used;
+        take(run, i, 2);
         return value;
     }
     return (Str){0};
@@ -128,27 +132,26 @@ Str run_option(Run *run, const char *name) {
 bool run_flag(Run *run, const char *name) {
     for (int i = 0; i < run->argc; i++) {
         if (strcmp(run->argv[i], name) != 0) continue;
-        run->argv[i] = used;
+        take(run, i, 1);
         return true;
     }
     return false;
 }
 
+static bool is_option(const char *arg) {
+    return arg[0] == '-' && arg[1];
+}
+
 Str run_argument(Run *run, int k) {
     for (int i = 0; i < run->argc; i++)
-        if (run->argv[i] != used && (run->argv[i][0] != '-' || run->argv[i][1] == 0) && k-- == 0)
-            return str_of(run->argv[i]);
+        if (!is_option(run->argv[i]) && k-- == 0) return str_of(run->argv[i]);
     return (Str){0};
 }
 
 bool run_leftover(Run *run, int arguments) {
-    int n = 0;
-    for (int i = 0; i < run->argc; i++) {
-        if (run->argv[i] == used) continue;
-        if (run->argv[i][0] == '-' && run->argv[i][1]) return true;
-        n++;
-    }
-    return n > arguments;
+    for (int i = 0; i < run->argc; i++)
+        if (is_option(run->argv[i])) return true;
+    return run->argc > arguments;
 }
 
 const char *run_path(Run *run, Str file) {

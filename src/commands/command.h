@@ -51,7 +51,7 @@ void command_help(Text *out, const Model *m);
 int run_usage(Run *run, const char *usage);                        /* 2 */
 int run_fail(Run *run, const char *format, ...) PRINTF_LIKE(2, 3); /* 1 */
 int run_err(Run *run, Err e, Ctx *c, const char *what);            /* 1, with issues in words */
-/* Value of --name VALUE or --name=VALUE; empty when absent. Marks both as used. */
+/* Value of --name VALUE or --name=VALUE; empty when absent. Takes both out of the arguments. */
 Str run_option(Run *run, const char *name);
 bool run_flag(Run *run, const char *name);
 /* The k-th argument that is no option; empty when absent. Call after the options were taken. */

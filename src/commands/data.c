@@ -260,28 +260,33 @@ static Err json_record(Text *t, Ctx *c, const Record *r, bool first) {
     return render_json(t, c->arena, &page);
 }
 
-/* Record by record, so that any number of them needs the memory of one. */
+/* One record after the other; names are remembered for a stretch of them, so that any number needs
+ * the memory of one stretch. */
 static Err export_json(ExportWork *w, Ctx *c, const Type *t) {
+    enum { STRETCH = 256 };
     ListQuery q;
     TRY(list_parse(&q, c, t, &w->query));
     q.limit = 0;
     ListCursor *cursor;
     TRY(list_open(&cursor, c, &q));
     Arena *scratch = arena_new(0), *own = c->arena;
+    void *names = c->cache;
     Err e = put(w, S("["));
-    bool first = true;
-    while (e == OK) {
-        arena_reset(scratch);
+    for (size_t n = 0; e == OK; n++) {
+        if (n % STRETCH == 0) {
+            arena_reset(scratch);
+            c->cache = NULL;
+        }
         Record *r = NULL;
         e = list_next(&r, cursor, scratch);
         if (e != OK || !r) break;
         Text line = text_new(scratch, 4 << 20);
         c->arena = scratch;
-        e = json_record(&line, c, r, first);
+        e = json_record(&line, c, r, n == 0);
         c->arena = own;
         if (e == OK) e = line.full ? ERR_INTERNAL : put(w, text_str(&line));
-        first = false;
     }
+    c->cache = names;
     arena_free(scratch);
     return e == OK ? put(w, S("\n]\n")) : e;
 }

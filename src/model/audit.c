@@ -3,6 +3,7 @@
 #include "model/chain.h"
 
 #include "base/json.h"
+#include "model/sql.h"
 
 static Err on_entry(void *arg, const ChainEntry *e) {
     verify_entry(arg, e);
@@ -10,6 +11,10 @@ static Err on_entry(void *arg, const ChainEntry *e) {
 }
 static Err on_record(void *arg, Str type, int64_t record, Str number, Str canonical) {
     verify_record(arg, type, record, number, canonical);
+    return OK;
+}
+static Err on_no_record(void *arg, Str type, int64_t record) {
+    verify_no_record(arg, type, record);
     return OK;
 }
 static Err on_checkpoint(void *arg, const ChainCheckpoint *k) {
@@ -56,6 +61,36 @@ static Err verify_strays(Verifier *v, Ctx *c) {
         text_add(&why, str_sub(pattern, (size_t)at + 4, pattern.n));
         verify_bad(v, entry, "%s", text_str(&why).p);
     }
+    return OK;
+}
+
+/* Children carry the unit and the confidentiality of their parent, outside their own hash. */
+static Err verify_child(Verifier *v, Ctx *c, const Type *t) {
+    Sql s = sql_new(v->scratch, c->db);
+    int64_t entry;
+    bool found;
+    sql_add(&s, "SELECT (SELECT MAX(e.id) FROM entry e WHERE e.type = ");
+    sql_bind(&s, db_textz(t->name));
+    sql_add(&s, " AND e.record = r.id) FROM ");
+    sql_name(&s, NULL, t->name);
+    sql_add(&s, " r JOIN ");
+    sql_name(&s, NULL, t->parent->target->name);
+    sql_add(&s, " p ON p.id = ");
+    sql_name(&s, "r", t->parent->name);
+    sql_add(&s, " WHERE COALESCE(r.unit, 0) <> COALESCE(p.unit, 0) OR r.restricted <> p.restricted"
+                " ORDER BY r.id LIMIT 1");
+    TRY(db_get_int(&entry, &found, c->db, s.text.p, s.args, s.n));
+    if (found)
+        verify_bad(v, entry,
+                   "The %s of entry %lld was changed outside the program: its unit or its"
+                   " confidentiality is not that of the %s it belongs to.",
+                   t->name, (long long)entry, t->parent->target->name);
+    return OK;
+}
+
+static Err verify_children(Verifier *v, Ctx *c) {
+    for (size_t i = 0; i < c->model->n_types; i++)
+        if (c->model->types[i].parent) TRY(verify_child(v, c, &c->model->types[i]));
     return OK;
 }
 
@@ -107,10 +142,12 @@ static Err verify_sensitive(Verifier *v, Ctx *c) {
 }
 
 static Err verify_all(Verifier *v, Ctx *c) {
-    AuditSink sink = {on_entry, on_record, on_checkpoint, on_leaf, on_checkpoint_end, v};
+    AuditSink sink = {on_entry,          on_record, on_no_record, on_checkpoint, on_leaf,
+                      on_checkpoint_end, v};
     bool found;
     TRY(audit_walk(c, &sink));
     TRY(verify_strays(v, c));
+    TRY(verify_children(v, c));
     TRY(verify_sensitive(v, c));
     return db_get_int(&v->out->unsealed, &found, c->db, "SELECT COUNT(*) FROM unsealed", NO_ARGS);
 }

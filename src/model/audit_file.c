@@ -1,5 +1,6 @@
 /* audit_file.c: the history as JSON lines, and its verification from such a file alone: an auditor
- * needs neither server nor database. Line kinds, in this order: entry and record, checkpoint each
+ * needs neither server nor database. Line kinds, in this order: entry and record
+ * (or no_record, of what has none), checkpoint each
  * with its leaf lines, unsealed, end. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/chain.h"
 
@@ -97,6 +98,14 @@ static Err export_record(void *arg, Str type, int64_t record, Str number, Str ca
     return line_end(x, &j);
 }
 
+static Err export_no_record(void *arg, Str type, int64_t record) {
+    Export *x = arg;
+    Json j = line_begin(x, "no_record");
+    put_str(&j, "type", type);
+    put_int(&j, "record", record);
+    return line_end(x, &j);
+}
+
 static Err export_checkpoint(void *arg, const ChainCheckpoint *k) {
     Export *x = arg;
     Json j = line_begin(x, "checkpoint");
@@ -141,8 +150,13 @@ static Err export_unsealed(Export *x, Ctx *c) {
 }
 
 static Err export_all(Export *x, Ctx *c) {
-    AuditSink sink = {export_entry, export_record,  export_checkpoint,
-                      export_leaf,  export_nothing, x};
+    AuditSink sink = {export_entry,
+                      export_record,
+                      export_no_record,
+                      export_checkpoint,
+                      export_leaf,
+                      export_nothing,
+                      x};
     TRY(audit_walk(c, &sink));
     TRY(export_unsealed(x, c));
     Json j = line_begin(x, "end");
@@ -233,6 +247,10 @@ static void line_record(FileCheck *f, const JsonValue *j) {
                   json_get_str(j, "canonical"));
 }
 
+static void line_no_record(FileCheck *f, const JsonValue *j) {
+    verify_no_record(&f->v, json_get_str(j, "type"), get_int(j, "record"));
+}
+
 static void checkpoint_close(FileCheck *f) {
     if (f->in_checkpoint) verify_checkpoint_end(&f->v);
     f->in_checkpoint = false;
@@ -294,9 +312,13 @@ static const struct LineKind {
     const char *kind;
     int phase;
     void (*read)(FileCheck *f, const JsonValue *json);
-} line_kinds[] = {{"entry", 1, line_entry},           {"record", 1, line_record},
-                  {"checkpoint", 2, line_checkpoint}, {"leaf", 2, line_leaf},
-                  {"unsealed", 3, line_unsealed},     {"end", 4, line_last}};
+} line_kinds[] = {{"entry", 1, line_entry},
+                  {"record", 1, line_record},
+                  {"no_record", 1, line_no_record},
+                  {"checkpoint", 2, line_checkpoint},
+                  {"leaf", 2, line_leaf},
+                  {"unsealed", 3, line_unsealed},
+                  {"end", 4, line_last}};
 
 static void check_line(FileCheck *f, Str line) {
     const JsonValue *json;

@@ -149,6 +149,8 @@ static Err walk_type(Walk *w) {
             TRY(record_emit(w, r));
         else if (w->model_type)
             TRY(sink->record(sink->arg, w->type, record, (Str){"", 0}, (Str){0}));
+        else
+            TRY(sink->no_record(sink->arg, w->type, record));
     }
 }
 

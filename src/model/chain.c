@@ -175,7 +175,16 @@ static int group_cmp(const Verifier *v, Str type, int64_t record) {
     return v->record < record ? -1 : v->record > record;
 }
 
+/* Entries that no record follows: a file from which its line was taken. */
+static void group_end(Verifier *v) {
+    if (v->in_group)
+        verify_bad(v, v->last_entry, "The record of entry %lld (%.*s %lld) is missing.",
+                   (long long)v->last_entry, (int)v->type_n, v->type, (long long)v->record);
+    v->in_group = false;
+}
+
 static void group_start(Verifier *v, Str type, int64_t record, int64_t entry) {
+    group_end(v);
     if (v->has_type && group_cmp(v, type, record) > 0)
         verify_bad(v, entry, "The entries of %.*s %lld are not where they belong.", FMT(type),
                    (long long)record);
@@ -218,7 +227,8 @@ void verify_entry(Verifier *v, const ChainEntry *e) {
 
 void verify_record(Verifier *v, Str type, int64_t record, Str number, Str canonical) {
     bool has_entries = v->in_group && group_cmp(v, type, record) == 0;
-    v->in_group = false;
+    if (has_entries) v->in_group = false;
+    group_end(v);
     if (canonical.p) v->out->records++;
     if (!has_entries) {
         verify_bad(v, 0, "The record %.*s%s%.*s %lld has no entry.", FMT(number),
@@ -240,7 +250,15 @@ void verify_record(Verifier *v, Str type, int64_t record, Str number, Str canoni
                    (long long)v->last_entry);
 }
 
+void verify_no_record(Verifier *v, Str type, int64_t record) {
+    if (v->in_group && group_cmp(v, type, record) == 0)
+        v->in_group = false;
+    else
+        verify_bad(v, 0, "There are no entries of %.*s %lld.", FMT(type), (long long)record);
+}
+
 void verify_checkpoint(Verifier *v, const ChainCheckpoint *k) {
+    group_end(v);
     v->checkpoint = *k;
     keep_hash(&v->checkpoint_root, k->root);
     keep_hash(&v->checkpoint_prev, k->prev);
@@ -282,6 +300,7 @@ void verify_checkpoint_end(Verifier *v) {
 }
 
 void verify_end(Verifier *v) {
+    group_end(v);
     bool is_named = !v->out->ok && v->first_bad >= v->list_first && v->first_bad <= v->list_last &&
                     v->out->first_bad != 0;
     if (v->list_first && !is_named)

@@ -46,8 +46,8 @@ void merkle_add(Merkle *m, int64_t entry, Str hash);
 void merkle_root(ChainHash *out, const Merkle *m);
 
 /* Order of calls: verify_start; per record in byte order of the type and by id: verify_entry by id,
- * then verify_record; then per checkpoint verify_checkpoint, its leaves in order,
- * verify_checkpoint_end; verify_end. */
+ * then verify_record or verify_no_record; then per checkpoint verify_checkpoint, its leaves in
+ * order, verify_checkpoint_end; verify_end. */
 typedef struct Verifier {
     AuditResult *out;
     Arena *keep, *scratch;
@@ -71,6 +71,9 @@ void verify_bad(Verifier *v, int64_t entry, const char *format, ...) PRINTF_LIKE
 void verify_entry(Verifier *v, const ChainEntry *e);
 /* The stored record whose entries were just given. canonical p NULL: the record is gone. */
 void verify_record(Verifier *v, Str type, int64_t record, Str number, Str canonical);
+/* The entries just given are of a type that the model does not have: there is no record to compare.
+ */
+void verify_no_record(Verifier *v, Str type, int64_t record);
 void verify_checkpoint(Verifier *v, const ChainCheckpoint *k);
 /* sealed: hash kept when it was sealed; found: the entry's hash now, empty when the entry is gone.
  */
@@ -83,6 +86,7 @@ void verify_end(Verifier *v);
 typedef struct AuditSink {
     Err (*entry)(void *arg, const ChainEntry *e);
     Err (*record)(void *arg, Str type, int64_t record, Str number, Str canonical);
+    Err (*no_record)(void *arg, Str type, int64_t record);
     Err (*checkpoint)(void *arg, const ChainCheckpoint *k);
     Err (*leaf)(void *arg, int64_t entry, Str sealed, Str found);
     Err (*checkpoint_end)(void *arg);

@@ -151,10 +151,19 @@ Err history_canonical(Str *out, Ctx *c, Arena *a, const Record *r, const FieldOr
     text_addz(&t, "gardefou-record-1\n");
     chain_line(&t, S("type"), str_of(r->type->name));
     chain_line(&t, S("number"), record_number(a, r));
+    canonical_int(&t, "version", r->version);
     if (r->state) chain_line(&t, S("state"), str_of(r->state->name));
-    canonical_int(&t, "unit", r->unit);
+    /* A child's unit and confidentiality are its parent's and change with it; audit.c compares. */
+    if (!r->type->parent) {
+        canonical_int(&t, "unit", r->unit);
+        canonical_int(&t, "restricted", r->is_restricted);
+    }
     canonical_int(&t, "owner", r->owner);
-    canonical_int(&t, "restricted", r->is_restricted);
+    canonical_int(&t, "created_at", r->created_at);
+    canonical_int(&t, "created_by", r->created_by);
+    canonical_int(&t, "updated_at", r->updated_at);
+    canonical_int(&t, "updated_by", r->updated_by);
+    canonical_int(&t, "moved_by", r->moved_by);
     for (size_t i = 0; i < order->n; i++) {
         const Field *f = order->fields[i];
         Value v = r->values[f->index];

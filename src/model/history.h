@@ -13,10 +13,10 @@
 extern const DbTable history_tables[];
 extern const size_t history_n_tables;
 
-/* SHA-256 (hex) of the record's canonical form: type, number, state, unit, owner, restricted and
- * every field but derived and secret ones by name in byte order, empty ones left out, one
- * "name=value\n" a field, sensitive values as SHA-256(salt, value) with the salt of
- * entry_salt(type, record). */
+/* SHA-256 (hex) of the record's canonical form: type, number, version, state, unit and restricted
+ * (not of a child: they are its parent's), owner, who made, changed and moved it when, and every
+ * field but derived and secret ones by name in byte order, empty ones left out, one "name=value\n"
+ * a field, sensitive values as SHA-256(salt, value) with the salt of entry_salt(type, record). */
 Err history_record_hash(Str *out, Ctx *c, const Record *r) MUST;
 /* Line feeds and backslashes of values are written "\\n" and "\\\\"; references are ids, so that
  * renaming a code changes no hash. */
