@@ -40,6 +40,7 @@ struct Ctx {
     Str reason;    /* of the change being made, goes into the history */
     Str as_of;     /* ISO date; empty: now */
     Str source;    /* "web" "api" "import:ID" "cli" "job" */
+    bool is_exact; /* values come from a program: only their machine form is read */
     bool is_quiet; /* imports and demo data: nobody is told, no outbox row comes of a save */
     /* Zone, mail and the other settings of work/ (work.h); NULL outside a server. */
     const struct WorkConfig *work;

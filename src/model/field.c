@@ -31,7 +31,7 @@ bool field_money(Value *out, Ctx *c, Str amount, Str currency) {
     if (digits < 0) return false;
     amount = str_trim(amount);
     if (!decimal_parse(&minor, amount, digits) &&
-        !decimal_parse_loose(&minor, amount, digits, c->lang != LANG_EN))
+        (c->is_exact || !decimal_parse_loose(&minor, amount, digits, c->lang != LANG_EN)))
         return false;
     *out = value_money(minor, currency);
     return true;
@@ -44,12 +44,13 @@ static bool ref_of(Value *out, Ctx *c, const Type *t, Str key) {
     return true;
 }
 
-static bool bool_of(Value *out, Str t) {
+/* The first two of each are the machine form; the others are what forms and files say. */
+static bool bool_of(Value *out, const Ctx *c, Str t) {
     static const char *const yes[] = {"true", "1", "on", "yes", "oui", "x", "vrai"};
     static const char *const no[] = {"false", "0", "off", "no", "non", "faux"};
-    for (size_t i = 0; i < LENGTH(yes); i++)
+    for (size_t i = 0; i < (c->is_exact ? 2 : LENGTH(yes)); i++)
         if (str_is(t, yes[i])) return *out = value_int(1), true;
-    for (size_t i = 0; i < LENGTH(no); i++)
+    for (size_t i = 0; i < (c->is_exact ? 2 : LENGTH(no)); i++)
         if (str_is(t, no[i])) return *out = value_int(0), true;
     return false;
 }
@@ -57,7 +58,7 @@ static bool bool_of(Value *out, Str t) {
 static bool date_of(Value *out, Ctx *c, Str t) {
     int64_t days;
     if (str_is(t, "today")) return *out = value_text(c->today), true;
-    if (!date_parse(&days, t) && !date_parse_loose(&days, t)) return false;
+    if (!date_parse(&days, t) && (c->is_exact || !date_parse_loose(&days, t))) return false;
     *out = value_text(date_text(c->arena, days));
     return true;
 }
@@ -115,7 +116,7 @@ static bool decimal_of(Value *out, Ctx *c, const Field *f, Str t) {
     int64_t i;
     if (f->kind == KIND_PERCENT && str_ends(t, S("%"))) t = str_trim(str_sub(t, 0, t.n - 1));
     if (!decimal_parse(&i, t, f->scale) &&
-        !decimal_parse_loose(&i, t, f->scale, c->lang != LANG_EN))
+        (c->is_exact || !decimal_parse_loose(&i, t, f->scale, c->lang != LANG_EN)))
         return false;
     *out = value_int(i);
     return true;
@@ -128,7 +129,8 @@ static bool parse(Value *out, Ctx *c, const Field *f, Str raw) {
     case KIND_TEXT:
     case KIND_LONG: *out = value_text(str_copy(c->arena, t)); return true;
     case KIND_INT:
-        if (!str_to_int(&i, t) && !decimal_parse_loose(&i, t, 0, true)) return false;
+        if (!str_to_int(&i, t) && (c->is_exact || !decimal_parse_loose(&i, t, 0, true)))
+            return false;
         *out = value_int(i);
         return true;
     case KIND_MONEY: return money_of(out, c, t);
@@ -139,7 +141,7 @@ static bool parse(Value *out, Ctx *c, const Field *f, Str raw) {
         if (!instant_parse(&i, t)) return false;
         *out = value_int(i);
         return true;
-    case KIND_BOOL: return bool_of(out, t);
+    case KIND_BOOL: return bool_of(out, c, t);
     case KIND_CHOICE:
         if (!choice_of(f, t)) return false;
         *out = value_text(str_copy(c->arena, t));

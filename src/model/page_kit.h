@@ -32,13 +32,6 @@ Str page_kit_role_label(const Ctx *c, const char *roles);
 bool page_kit_may_create(Ctx *c, const Type *t, Err *err);
 
 /* ---- columns and cells ---- */
-typedef struct PageColumn {
-    const char *name;
-    Str label;
-    CellKind kind;
-    const Field *field; /* NULL: number, title, state, unit, owner, created_by, created_at ... */
-    const Condition *condition; /* then its answer, true or false */
-} PageColumn;
 /* False when there is no such column, or it is hidden from the reader under every grant. */
 bool page_kit_column(PageColumn *out, Ctx *c, const Type *t, Str name, FieldSet hidden);
 Err page_kit_cell(Cell *out, Ctx *c, const Record *r, const PageColumn *column,

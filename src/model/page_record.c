@@ -18,29 +18,38 @@ typedef struct View {
 
 /* ---- facts ---- */
 
-Err page_record_facts(Ctx *c, const Record *r, Block **out) {
+void page_record_columns(const PageColumn **out, size_t *n, Ctx *c, const Type *t,
+                         FieldSet hidden) {
     static const char *const first[] = {"number",     "title", "state", "version",    "created_at",
                                         "updated_at", "unit",  "owner", "created_by", "restricted"};
-    const Type *t = r->type;
-    FieldSet hidden = {0};
-    TRY(access_hidden(&hidden, c, t, r));
-    size_t n = 0, n_named = LENGTH(first) + t->n_fields, all = n_named + t->n_conditions;
-    Fact *facts = NEW_N(c->arena, Fact, all);
+    size_t n_named = LENGTH(first) + t->n_fields, all = n_named + t->n_conditions;
+    PageColumn *columns = NEW_N(c->arena, PageColumn, all);
+    *n = 0;
     for (size_t i = 0; i < all; i++) {
         Str name = str_of(i < LENGTH(first) ? first[i]
                           : i < n_named     ? t->fields[i - LENGTH(first)].name
                                             : t->conditions[i - n_named].name);
         if (str_is(name, "restricted") && !(t->flags & TYPE_CONFIDENTIAL)) continue;
-        PageColumn column;
         bool repeated = false;
-        for (size_t k = 0; k < n; k++) repeated |= str_is(name, facts[k].name);
-        if (repeated || !page_kit_column(&column, c, t, name, hidden)) continue;
-        Fact *fact = &facts[n++];
-        *fact = (Fact){.name = column.name, .label = column.label};
-        TRY(page_kit_cell(&fact->cell, c, r, &column, hidden));
-        fact->is_hidden = column.field && (column.field->flags & F_HIDDEN);
-        fact->is_wide =
-            column.field && (column.field->kind == KIND_LONG || column.field->kind == KIND_ROWS);
+        for (size_t k = 0; k < *n; k++) repeated |= str_is(name, columns[k].name);
+        if (!repeated && page_kit_column(&columns[*n], c, t, name, hidden)) ++*n;
+    }
+    *out = columns;
+}
+
+Err page_record_facts(Ctx *c, const Record *r, Block **out) {
+    FieldSet hidden = {0};
+    const PageColumn *columns;
+    size_t n;
+    TRY(access_hidden(&hidden, c, r->type, r));
+    page_record_columns(&columns, &n, c, r->type, hidden);
+    Fact *facts = NEW_N(c->arena, Fact, n ? n : 1);
+    for (size_t i = 0; i < n; i++) {
+        const Field *f = columns[i].field;
+        facts[i] = (Fact){.name = columns[i].name, .label = columns[i].label};
+        TRY(page_kit_cell(&facts[i].cell, c, r, &columns[i], hidden));
+        facts[i].is_hidden = f && (f->flags & F_HIDDEN);
+        facts[i].is_wide = f && (f->kind == KIND_LONG || f->kind == KIND_ROWS);
     }
     *out = view_block(c->arena, BLOCK_FACTS);
     (*out)->facts = (FactsView){.facts = facts, .n = n};

@@ -25,6 +25,16 @@ Err page_search(Ctx *c, const Input *query, Page *out) MUST;
 /* {"items":[{"key","text"}]} for INPUT_REF type-ahead: records of a type whose title or number
  * matches q, in scope. */
 Err page_lookup(Ctx *c, const Type *t, Str q, Page *out) MUST;
+/* What a reader may see of a record beside or as one of its fields. */
+typedef struct PageColumn {
+    const char *name;
+    Str label;
+    CellKind kind;
+    const Field *field; /* NULL: number, title, state, unit, owner, created_by, created_at ... */
+    const Condition *condition; /* then its answer, true or false */
+} PageColumn;
+/* All of them but those of `hidden`, in the order of the record's machine form. */
+void page_record_columns(const PageColumn **out, size_t *n, Ctx *c, const Type *t, FieldSet hidden);
 /* The record as facts, all fields (JSON form of the API). */
 Err page_record_facts(Ctx *c, const Record *r, Block **out) MUST;
 /* The columns of a list's rows for code-built lists of records (panels). */

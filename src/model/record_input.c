@@ -43,7 +43,12 @@ static bool name_split(Str *base, int64_t *index, Str *rest, Str name) {
     return true;
 }
 
-static const char *bad_value(const Field *f) {
+/* A program writes dates and numbers in one form; people in several. */
+static const char *bad_value(const Ctx *c, const Field *f) {
+    if (c->is_exact && f->kind == KIND_DATE)
+        return N_("This is not a date, for example 2026-03-31.");
+    if (c->is_exact && f->kind == KIND_MONEY)
+        return N_("This is not an amount with a known currency, for example 1234.50.");
     switch (f->kind) {
     case KIND_INT: return N_("This is not a whole number.");
     case KIND_MONEY:
@@ -80,7 +85,7 @@ static void check_bounds(Ctx *c, const Field *f, const char *name, Value v) {
 static Value read_scalar(Ctx *c, const Field *f, const char *name, Str text) {
     bool ok;
     Value v = field_from_text(c, f, text, &ok);
-    if (!ok) issue(c, name, "bad_value", bad_value(f));
+    if (!ok) issue(c, name, "bad_value", bad_value(c, f));
     if (f->target && strcmp(f->target->name, "taxon") == 0 && v.i && f->of &&
         f->kind == KIND_TAXON) {
         Record *node;
@@ -92,22 +97,37 @@ static Value read_scalar(Ctx *c, const Field *f, const char *name, Str text) {
     return v;
 }
 
+/* A program that sends several values for a field of one has made a mistake; a form sends an empty
+ * one before its box. */
+static void check_single(Ctx *c, const char *field, Str name, const Input *in) {
+    Str second;
+    if (c->is_exact && input_nth(&second, in, name, 1))
+        issue(c, field, "several", N_("Only one value can be kept here."));
+}
+
 static Value read_money(Ctx *c, const Field *f, const char *name, const Input *in, Value before) {
     Str amount = input_get(in, str_fmt(c->arena, "%s.amount", name));
     Str currency = str_trim(input_get(in, str_fmt(c->arena, "%s.currency", name)));
     Value v = {0};
+    check_single(c, name, str_fmt(c->arena, "%s.amount", name), in);
     if (!str_trim(amount).n) return v;
     if (!currency.n) currency = before.currency[0] ? str_of(before.currency) : S("MAD");
-    if (!field_money(&v, c, amount, currency)) issue(c, name, "bad_value", bad_value(f));
+    if (!field_money(&v, c, amount, currency)) issue(c, name, "bad_value", bad_value(c, f));
     check_bounds(c, f, name, v);
     return v;
 }
 
+/* Files may also be given as they are answered: files[0].id. */
 static Value read_several(Ctx *c, const Field *f, const Input *in) {
     Text t = text_new(c->arena, 1 << 16);
     Str one;
     for (size_t k = 0; input_nth(&one, in, str_of(f->name), k); k++) {
         if (k) text_char(&t, ',');
+        text_add(&t, one);
+    }
+    for (size_t k = 0; f->kind == KIND_FILES; k++) {
+        if (!input_nth(&one, in, str_fmt(c->arena, "%s[%zu].id", f->name, k), 0)) break;
+        if (t.n) text_char(&t, ',');
         text_add(&t, one);
     }
     return read_scalar(c, f, f->name, text_str(&t));
@@ -134,6 +154,7 @@ static Value read_rows(Ctx *c, const Field *f, const Input *in) {
             cells[j] = f->rows[j].kind == KIND_MONEY
                            ? read_money(c, &f->rows[j], name, in, (Value){0})
                            : read_scalar(c, &f->rows[j], name, input_getz(in, name));
+            check_single(c, name, str_of(name), in);
             any = any || (!value_is_null(cells[j]) && f->rows[j].kind != KIND_BOOL);
         }
         if (!any) continue;
@@ -154,23 +175,21 @@ static Str last_value(const Input *in, Str name) {
 
 static Value read_field(Ctx *c, const Field *f, const Input *in, Value before) {
     Str name = str_of(f->name);
-    switch (f->kind) {
-    case KIND_ROWS: return read_rows(c, f, in);
-    case KIND_CHOICES:
-    case KIND_REFS:
-    case KIND_FILES: return read_several(c, f, in);
-    case KIND_MONEY:
-        if (input_has(in, str_fmt(c->arena, "%s.amount", f->name)))
-            return read_money(c, f, f->name, in, before);
-        return read_scalar(c, f, f->name, input_get(in, name));
-    case KIND_BOOL:
-        return read_scalar(c, f, f->name, last_value(in, name)); /* hidden "" then the box */
-    default: return read_scalar(c, f, f->name, input_get(in, name));
-    }
+    if (f->kind == KIND_ROWS) return read_rows(c, f, in);
+    if (f->kind == KIND_CHOICES || f->kind == KIND_REFS || f->kind == KIND_FILES)
+        return read_several(c, f, in);
+    check_single(c, f->name, name, in);
+    if (f->kind == KIND_MONEY && input_has(in, str_fmt(c->arena, "%s.amount", f->name)))
+        return read_money(c, f, f->name, in, before);
+    if (f->kind == KIND_BOOL) /* a form sends a hidden "" and then the box */
+        return read_scalar(c, f, f->name, last_value(in, name));
+    return read_scalar(c, f, f->name, input_get(in, name));
 }
 
 static Err read_system(Record *r, Ctx *c, const Input *in, bool is_new) {
     int64_t id = 0;
+    for (size_t i = 0; i < LENGTH(system_names); i++)
+        check_single(c, system_names[i], str_of(system_names[i]), in);
     if (input_has(in, S("unit")) && !(r->type->flags & TYPE_NO_UNIT) && !r->type->parent) {
         Str text = str_trim(input_getz(in, "unit"));
         Err e = text.n ? ref_find(&id, c, model_need(c->model, "unit"), text) : OK;
@@ -191,7 +210,10 @@ static Err read_system(Record *r, Ctx *c, const Input *in, bool is_new) {
         r->owner = id;
     }
     if (input_has(in, S("restricted")) && (r->type->flags & TYPE_CONFIDENTIAL)) {
-        bool wanted = str_is(last_value(in, S("restricted")), "true");
+        Str text = str_trim(last_value(in, S("restricted")));
+        bool wanted = str_is(text, "true");
+        if (text.n && !wanted && !str_is(text, "false"))
+            issue(c, "restricted", "bad_value", N_("This is neither yes nor no."));
         if (!wanted && r->is_restricted && !is_new) {
             const Access *a;
             TRY(access_of(&a, c, r->type, OP_UPDATE));
@@ -225,6 +247,24 @@ static bool says_the_same(Ctx *c, const Record *r, const Field *f, const Input *
     return value_eq(v, r->values[f->index]);
 }
 
+/* "gross.amount", "causes[0].taxon": only amounts and rows have parts. */
+static bool has_part(const Field *f, int64_t index, Str part) {
+    if (index < 0 && !part.n) return true;
+    if (f->kind == KIND_MONEY)
+        return index < 0 && (str_is(part, "amount") || str_is(part, "currency"));
+    if (index < 0) return false;
+    if (f->kind == KIND_FILES)
+        return str_is(part, "id") || str_is(part, "name") || str_is(part, "size") ||
+               str_is(part, "href");
+    if (f->kind != KIND_ROWS) return false;
+    Str name = part, rest = part;
+    str_cut(&name, &rest, '.');
+    for (size_t i = 0; i < f->n_rows; i++)
+        if (str_is(name, f->rows[i].name))
+            return has_part(&f->rows[i], -1, name.n < part.n ? rest : (Str){0});
+    return false;
+}
+
 static Err read_names(Record *r, Ctx *c, const Input *in, FieldSet hidden, uint64_t *present,
                       bool is_new) {
     for (size_t i = 0; i < in->n; i++) {
@@ -234,7 +274,7 @@ static Err read_names(Record *r, Ctx *c, const Input *in, FieldSet hidden, uint6
             is_one_of(name, system_names, LENGTH(system_names)))
             continue;
         const Field *f = name_split(&base, &k, &rest, name) ? type_field(r->type, base) : NULL;
-        if (f && !fieldset_has(hidden, f->index)) {
+        if (f && !fieldset_has(hidden, f->index) && has_part(f, k, rest)) {
             present[f->index / 64] |= UINT64_C(1) << (f->index % 64);
             continue;
         }

@@ -185,8 +185,8 @@ static Err save_run(Ctx *c, const Record *before, Record *after, const char *act
         TRY(history_add(c, before, after, action));
         TRY(record_write_update(c, before, after));
     }
+    TRY(claim_files(c, before, after)); /* before the rows that refer to the files */
     TRY(record_write_sides(c, before, after));
-    TRY(claim_files(c, before, after));
     TRY(measure_after(c, facts, after));
     TRY(children_after(c, &children, before, after));
     TRY(record_write_search(c, after));

@@ -157,6 +157,7 @@ static Ctx *fresh_ctx(Web *w, Db *db) {
     c->db = db;
     c->request_id = w->request->id;
     c->source = w->is_api || w->is_bearer ? S("api") : S("web");
+    c->is_exact = w->is_api;
     c->lang = w->lang;
     c->work = &w->server->config.work;
     w->c = c;
@@ -171,6 +172,7 @@ static Err load_actor(Web *w) {
         return OK;
     }
     Err e = actor_load(c, user);
+    c->lang = w->lang; /* what the reader chose goes before what the account says */
     if (e == ERR_MISSING) {
         /* Disabled meanwhile: the session is worth nothing. */
         w->session = (Session){0};

@@ -97,6 +97,33 @@ static void lower_headings(cmark_node *document) {
     cmark_iter_free(it);
 }
 
+/* A picture from elsewhere would tell its server who reads what: its words stay, as a link. */
+static cmark_node *link_for_picture(cmark_node *picture) {
+    cmark_node *link = cmark_node_new(CMARK_NODE_LINK), *child;
+    cmark_node_set_url(link, cmark_node_get_url(picture));
+    if (!cmark_node_replace(picture, link)) {
+        cmark_node_free(link);
+        return picture;
+    }
+    while ((child = cmark_node_first_child(picture))) cmark_node_append_child(link, child);
+    cmark_node_free(picture);
+    return link;
+}
+
+static void check_links(Arena *a, cmark_node *document) {
+    cmark_iter *it = cmark_iter_new(document);
+    cmark_event_type event;
+    while ((event = cmark_iter_next(it)) != CMARK_EVENT_DONE) {
+        cmark_node *node = cmark_iter_get_node(it);
+        if (event != CMARK_EVENT_EXIT) continue;
+        if (cmark_node_get_type(node) == CMARK_NODE_IMAGE) node = link_for_picture(node);
+        if (cmark_node_get_type(node) != CMARK_NODE_LINK) continue;
+        Str address = html_checked_url(str_of(cmark_node_get_url(node)));
+        cmark_node_set_url(node, str_z(a, address));
+    }
+    cmark_iter_free(it);
+}
+
 HtmlSafe html_markdown(Arena *a, Str text) {
     static pthread_once_t once = PTHREAD_ONCE_INIT; /* the library's registry is filled once */
     pthread_once(&once, cmark_gfm_core_extensions_ensure_registered);
@@ -110,6 +137,7 @@ HtmlSafe html_markdown(Arena *a, Str text) {
     cmark_parser_feed(parser, text.p ? text.p : "", text.n);
     cmark_node *document = cmark_parser_finish(parser);
     lower_headings(document);
+    check_links(a, document);
     char *markup = cmark_render_html(document, CMARK_OPT_HARDBREAKS,
                                      cmark_parser_get_syntax_extensions(parser));
     HtmlSafe safe = {str_copy(a, str_of(markup))};

@@ -17,6 +17,8 @@ static void money(Json *j, const Cell *c) {
 
 static void file(Json *j, const Cell *c) {
     json_object(j);
+    json_keyz(j, "id");
+    json_str(j, c->key);
     json_keyz(j, "name");
     json_str(j, c->text);
     json_keyz(j, "size");

@@ -81,6 +81,12 @@ static void markdown_drops_markup_and_scripts(void **state) {
     assert_true(str_find(out, S("onclick")) < 0);
     assert_true(str_find(out, S("<h3>Head</h3>")) >= 0);
     assert_true(str_find(out, S("<strong>b</strong>")) >= 0);
+    out = html_markdown(w.a, S("![the plan](https://a.example/p.png) [d](//b.example) "
+                               "![x](javascript:y) [![z](/z.png)](/there)"))
+              .markup;
+    assert_true(str_find(out, S("<img")) < 0);
+    assert_true(str_find(out, S("<a href=\"https://a.example/p.png\">the plan</a>")) >= 0);
+    assert_true(str_find(out, S("<a href=\"#\">d</a> <a href=\"#\">x</a>")) >= 0);
     arena_free(w.a);
 }
 
