@@ -1,6 +1,7 @@
 /* cache.h: what a context remembers while it lives: names, trees, rights, unit sets. Internal to
- * model/. A new actor or a committed change of the organisation needs a new context (or c->cache =
- * NULL). SPDX-License-Identifier: GPL-3.0-or-later */
+ * model/. It is one actor's: another Actor in the context gets a new one by itself; a committed
+ * change of the organisation needs a new context (or c->cache = NULL). SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #ifndef MODEL_CACHE_H
 #define MODEL_CACHE_H
 
@@ -11,7 +12,7 @@ enum { CACHE_REFS = 512, CACHE_OPS = 5 };
 typedef struct CacheRef CacheRef;
 struct CacheRef {
     const Type *type;
-    RefName name;
+    RefName name; /* as stored; is_hidden: from this actor */
     Lang lang;
     CacheRef *next;
 };
@@ -38,6 +39,8 @@ struct CacheUnits {
     CacheUnits *next;
 };
 typedef struct Cache {
+    const Actor *actor;
+    bool is_system;
     CacheRef *refs[CACHE_REFS];
     CacheParent *parents[CACHE_REFS];
     CacheTree *trees;

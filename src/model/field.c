@@ -171,44 +171,51 @@ Value field_from_text(Ctx *c, const Field *f, Str text, bool *ok) {
     return *ok ? v : (Value){0};
 }
 
-static Str ref_text(Ctx *c, const Type *t, int64_t id) {
+/* For whom a text is made: the reader (names that are hidden from the actor are left out) or the
+ * program itself. */
+typedef enum For { FOR_READER, FOR_CODE } For;
+static Str text_for(Ctx *c, const Field *f, Value v, For whom);
+
+static Str ref_text(Ctx *c, const Type *t, int64_t id, For whom) {
     RefName r;
-    if (!id || ref_name(&r, c, t, id) != OK) return (Str){0};
+    if (!id) return (Str){0};
+    Err e = whom == FOR_CODE ? ref_name_stored(&r, c, t, id) : ref_name(&r, c, t, id);
+    if (e || (r.is_hidden && whom == FOR_READER)) return (Str){0};
     return r.found ? r.key : str_fmt(c->arena, "#%lld", (long long)id);
 }
 
-static Str rows_text_of(Ctx *c, const Field *f, Value v) {
+static Str rows_text_of(Ctx *c, const Field *f, Value v, For whom) {
     Text t = text_new(c->arena, 0);
     Json j = json_new(&t);
     json_array(&j);
     for (size_t i = 0; i < v.n; i++) {
         json_object(&j);
-        for (size_t k = 0; k < f->n_rows; k++)
-            if (!value_is_null(v.list[i].list[k])) {
-                json_keyz(&j, f->rows[k].name);
-                json_str(&j, field_text(c, &f->rows[k], v.list[i].list[k]));
-            }
+        for (size_t k = 0; k < f->n_rows; k++) {
+            Str text = text_for(c, &f->rows[k], v.list[i].list[k], whom);
+            if (!text.n) continue;
+            json_keyz(&j, f->rows[k].name);
+            json_str(&j, text);
+        }
         json_end_object(&j);
     }
     json_end_array(&j);
     return text_str(&t);
 }
 
-static Str several_text(Ctx *c, const Field *f, Value v) {
+static Str several_text(Ctx *c, const Field *f, Value v, For whom) {
     Text t = text_new(c->arena, 0);
     for (size_t i = 0; i < v.n; i++) {
-        if (i) text_char(&t, ',');
-        if (f->kind == KIND_CHOICES)
-            text_add(&t, v.list[i].s);
-        else if (f->kind == KIND_FILES)
-            text_int(&t, v.list[i].i);
-        else
-            text_add(&t, ref_text(c, f->target, v.list[i].i));
+        Str one = f->kind == KIND_CHOICES ? v.list[i].s
+                  : f->kind == KIND_FILES ? str_fmt(c->arena, "%lld", (long long)v.list[i].i)
+                                          : ref_text(c, f->target, v.list[i].i, whom);
+        if (!one.n) continue;
+        if (t.n) text_char(&t, ',');
+        text_add(&t, one);
     }
     return text_str(&t);
 }
 
-Str field_text(Ctx *c, const Field *f, Value v) {
+static Str text_for(Ctx *c, const Field *f, Value v, For whom) {
     if (value_is_null(v)) return (Str){0};
     switch (f->kind) {
     case KIND_TEXT:
@@ -228,20 +235,30 @@ Str field_text(Ctx *c, const Field *f, Value v) {
     case KIND_TAXON:
     case KIND_REF:
     case KIND_USER:
-    case KIND_UNIT: return ref_text(c, f->target, v.i);
+    case KIND_UNIT: return ref_text(c, f->target, v.i, whom);
     case KIND_CHOICES:
     case KIND_REFS:
-    case KIND_FILES: return several_text(c, f, v);
-    case KIND_ROWS: return rows_text_of(c, f, v);
+    case KIND_FILES: return several_text(c, f, v, whom);
+    case KIND_ROWS: return rows_text_of(c, f, v, whom);
     default: return (Str){0};
     }
+}
+
+Str field_text(Ctx *c, const Field *f, Value v) {
+    return text_for(c, f, v, FOR_READER);
+}
+
+Str field_text_stored(Ctx *c, const Field *f, Value v) {
+    return text_for(c, f, v, FOR_CODE);
 }
 
 /* ---- cells ---- */
 
 Cell field_ref_cell(Ctx *c, const Type *t, int64_t id) {
     RefName r;
-    if (!id || ref_name(&r, c, t, id) != OK || !r.found) return (Cell){0};
+    if (!id || ref_name(&r, c, t, id) != OK) return (Cell){0};
+    if (r.is_hidden) return (Cell){.kind = CELL_EMPTY, .is_masked = true};
+    if (!r.found) return (Cell){0};
     Cell cell = cell_ref(r.key, r.title.n ? r.title : r.key,
                          str_fmt(c->arena, "/%s/%.*s", t->plural, FMT(r.key)));
     if (strcmp(t->name, "user") == 0) {

@@ -4,6 +4,7 @@
 #include "model/chain.h"
 
 #include "base/json.h"
+#include "model/field.h"
 
 /* clang-format off */
 static const DbColumn entry_columns[] = {
@@ -219,7 +220,8 @@ static Err change_sensitive(Changes *ch, const Record *r, const Field *f, Str be
     json_str(&ch->json, chain_salted(c->arena, ch->salt, after));
     json_end_object(&ch->json);
     GROW(c->arena, ch->sensitive, ch->n_sensitive, ch->cap_sensitive);
-    ch->sensitive[ch->n_sensitive++] = (HistoryChange){f, str_of(f->name), before, after, false};
+    ch->sensitive[ch->n_sensitive++] =
+        (HistoryChange){.field = f, .name = str_of(f->name), .before = before, .after = after};
     return OK;
 }
 
@@ -228,7 +230,7 @@ static Err ref_text(Str *out, Ctx *c, const char *type, int64_t id) {
     if (id == 0) return OK;
     const Type *t = model_type(c->model, str_of(type));
     RefName name = {0};
-    if (t) TRY(ref_name(&name, c, t, id));
+    if (t) TRY(ref_name_stored(&name, c, t, id));
     *out = name.found ? name.key : str_fmt(c->arena, "%lld", (long long)id);
     return OK;
 }
@@ -244,7 +246,7 @@ static Err change_ref(Changes *ch, const char *name, const char *type, int64_t b
 }
 
 static Str value_text_of(Ctx *c, const Field *f, Value v) {
-    return value_is_null(v) ? (Str){0} : field_text(c, f, v);
+    return value_is_null(v) ? (Str){0} : field_text_stored(c, f, v);
 }
 
 static Err changes_of(Changes *ch, const Record *before, const Record *after) {
@@ -467,6 +469,10 @@ static Err read_changes(HistoryEntry *e, Ctx *c, const Type *t, FieldSet hidden,
         } else if (v->kind == J_ARRAY && v->n == 2) {
             ch.before = v->items[0].s;
             ch.after = v->items[1].s;
+        }
+        if (ch.field) {
+            ch.before = field_seen_text(c, ch.field, ch.before, &ch.hides_before);
+            ch.after = field_seen_text(c, ch.field, ch.after, &ch.hides_after);
         }
         list[e->n_changes++] = ch;
     }

@@ -36,6 +36,7 @@ typedef struct HistoryChange {
     Str name;
     Str before, after;
     bool is_erased;
+    bool hides_before, hides_after; /* something in it that this actor may not see was left out */
 } HistoryChange;
 typedef struct HistoryEntry {
     int64_t id, at, actor, actor_for, version;

@@ -312,6 +312,30 @@ static void grants_fill(Builder *b, Type *t) {
     t->n_grants = n;
 }
 
+/* A grant hides what a name is made of: title and key. */
+static bool hides_name(const Type *t, const GrantDef *g) {
+    bool rest = g->hide && strcmp(g->hide, "*") == 0;
+    const Field *parts[LANG_COUNT + 1] = {[LANG_COUNT] = t->key};
+    memcpy(parts, t->titles, sizeof t->titles);
+    for (size_t i = 0; i < LENGTH(parts); i++) {
+        if (!parts[i]) continue;
+        Str name = str_of(parts[i]->name);
+        if (rest ? !word_in(g->show, name) : word_in(g->hide, name)) return true;
+    }
+    return false;
+}
+
+/* Names of such a type may stand anywhere; those of all others follow the reader's rights. */
+static void public_fill(const Builder *b, Type *t) {
+    bool may_restrict = (t->flags & TYPE_CONFIDENTIAL) || t->parent;
+    for (size_t i = 0; i < t->n_grants && !t->is_public; i++) {
+        const GrantDef *g = &t->grants[i];
+        const RoleDef *role = model_role(b->model, str_of(g->role));
+        t->is_public = role && role->is_everybody && (g->ops & OP_READ) && g->scope == SCOPE_ALL &&
+                       (g->restricted || !may_restrict) && !hides_name(t, g);
+    }
+}
+
 static void collect_types(Builder *b) {
     for (size_t m = 0; b->modules[m]; m++)
         for (size_t i = 0; b->modules[m]->types && b->modules[m]->types[i]; i++) {
@@ -416,6 +440,7 @@ const Model *model_build(Arena *a, const Module *const *modules) {
         conditions_fill(&b, &types[i]);
         titles_fill(&types[i]);
         grants_fill(&b, &types[i]);
+        public_fill(&b, &types[i]);
     }
     m->hash = hash_of(a, m);
     check_uses(&b);

@@ -381,6 +381,7 @@ struct Type {
     const Condition *conditions;
     size_t n_conditions;
     int index;
+    bool is_public; /* everybody signed in may read every record, with its name: units, lists */
 };
 struct Model {
     const Type *types;

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/page_kit.h"
 
+#include "model/field.h"
 #include "model/save.h"
 
 typedef struct Form {
@@ -330,6 +331,13 @@ static void condition_help(FormField *out, Ctx *c, const Field *other, Str value
     out->is_required = false;
 }
 
+/* What is there and may not be seen stays when nothing else is chosen, so nothing need be. */
+static void unseen_help(FormField *out, Ctx *c) {
+    Str keeps = TRS(c, N_("It names something that you may not see. Left empty, it stays."));
+    out->help = out->help.n ? str_fmt(c->arena, "%.*s %.*s", FMT(out->help), FMT(keeps)) : keeps;
+    out->is_required = false;
+}
+
 static bool is_writable(const Form *form, const Field *f) {
     if (f->flags & F_HIDDEN || fieldset_has(form->hidden, f->index)) return false;
     return save_field_writable(f, form->values, form->is_new);
@@ -357,6 +365,7 @@ static Err add_field(FormField *out, const Form *form, const Field *f, bool *add
         out->is_optional_part = false;
     }
     if (out->is_required || out->n_errors) out->is_optional_part = false;
+    if (field_has_unseen(c, f, form->values->values[f->index])) unseen_help(out, c);
     /* The parent is given by where one comes from; it stays what it is. */
     if (f == form->type->parent && out->n_values) {
         out->kind = INPUT_HIDDEN;

@@ -78,8 +78,9 @@ static Err system_change(Cell *out, Ctx *c, const Type *t, Str name, Str text) {
     return str_is(name, "unit") ? page_kit_unit(out, c, id) : page_kit_person(out, c, id);
 }
 
-static Err change_cell(Cell *out, Ctx *c, const Type *t, const HistoryChange *change, Str text) {
-    if (change->is_erased) {
+static Err change_cell(Cell *out, Ctx *c, const Type *t, const HistoryChange *change, Str text,
+                       bool hides) {
+    if (change->is_erased || (hides && !text.n)) {
         *out = (Cell){.kind = CELL_EMPTY, .is_masked = true};
         return OK;
     }
@@ -103,8 +104,8 @@ static Err timeline_changes(TimelineItem *item, Ctx *c, const Type *t, const His
         bool known = page_kit_column(&column, c, t, from->name, none);
         to->label = known ? column.label : from->name;
         to->name = str_z(c->arena, from->name);
-        TRY(change_cell(&to->before, c, t, from, from->before));
-        TRY(change_cell(&to->after, c, t, from, from->after));
+        TRY(change_cell(&to->before, c, t, from, from->before, from->hides_before));
+        TRY(change_cell(&to->after, c, t, from, from->after, from->hides_after));
     }
     item->changes = changes;
     return OK;

@@ -64,17 +64,20 @@ Err record_read_input(Record *r, Ctx *c, const Input *in, bool is_new) MUST;
 /* What would be refused now, without saving: required fields, validate (issues and warnings). */
 Err record_check(Ctx *c, const Record *before, Record *after) MUST;
 
-/* References. */
+/* References. A name follows the reader's rights, so that it may be shown wherever the reference
+ * is: of a record that the actor may not read found is false, is_hidden true, key and title are
+ * empty. The actor finds no record by its key or number either. Names of a type with is_public
+ * (units, people, lists) are known to everybody. */
 typedef struct RefName {
     Str key, title;
     int64_t id;
-    bool found;
+    bool found, is_hidden;
 } RefName;
-Err ref_name(RefName *out, Ctx *c, const Type *t, int64_t id)
-    MUST; /* cached per request; no rights: names are public to those who see the reference */
+Err ref_name(RefName *out, Ctx *c, const Type *t, int64_t id) MUST;        /* cached per request */
+Err ref_name_stored(RefName *out, Ctx *c, const Type *t, int64_t id) MUST; /* no rights: for code */
 Err ref_find(int64_t *out, Ctx *c, const Type *t, Str key_or_number) MUST; /* ERR_MISSING */
 /* Nodes of a taxonomy kind or a tree type in tree order (active ones, or all), for forms and
- * filters. */
+ * filters; only those that the actor may read. */
 typedef struct TreeItem {
     int64_t id, parent;
     Str key, title;
@@ -85,7 +88,9 @@ Err ref_tree(const TreeItem **out, size_t *n, Ctx *c, const Type *t, Str kind) M
 /* The ancestor of a taxon at depth 0 (its level 1 node); 0 for 0. */
 Err ref_root(int64_t *out, Ctx *c, const Type *t, int64_t id) MUST;
 Value field_from_text(Ctx *c, const Field *f, Str text, bool *ok); /* machine form */
-Str field_text(Ctx *c, const Field *f, Value v);  /* machine form: what Input takes; refs as keys */
-Cell field_cell(Ctx *c, const Field *f, Value v); /* for views */
+/* Machine form: what Input takes; refs as keys, those hidden from the actor left out. */
+Str field_text(Ctx *c, const Field *f, Value v);
+Str field_text_stored(Ctx *c, const Field *f, Value v); /* the same without rights: for code */
+Cell field_cell(Ctx *c, const Field *f, Value v); /* for views; hidden refs are masked cells */
 
 #endif

@@ -173,7 +173,7 @@ static Str last_value(const Input *in, Str name) {
     return v;
 }
 
-static Value read_field(Ctx *c, const Field *f, const Input *in, Value before) {
+static Value read_given(Ctx *c, const Field *f, const Input *in, Value before) {
     Str name = str_of(f->name);
     if (f->kind == KIND_ROWS) return read_rows(c, f, in);
     if (f->kind == KIND_CHOICES || f->kind == KIND_REFS || f->kind == KIND_FILES)
@@ -184,6 +184,10 @@ static Value read_field(Ctx *c, const Field *f, const Input *in, Value before) {
     if (f->kind == KIND_BOOL) /* a form sends a hidden "" and then the box */
         return read_scalar(c, f, f->name, last_value(in, name));
     return read_scalar(c, f, f->name, input_get(in, name));
+}
+
+static Value read_field(Ctx *c, const Field *f, const Input *in, Value before) {
+    return field_keep_unseen(c, f, read_given(c, f, in, before), before);
 }
 
 static Err read_system(Record *r, Ctx *c, const Input *in, bool is_new) {

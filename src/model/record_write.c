@@ -297,10 +297,10 @@ Err record_write_search(Ctx *c, const Record *r) {
     for (size_t i = 0; i < r->type->n_fields; i++) {
         const Field *f = &r->type->fields[i];
         if (!(f->flags & F_SEARCHED) || value_is_null(r->values[i]) ||
-            !access_field_public(r->type, f))
+            !access_field_public(r->type, f) || (f->target && !f->target->is_public))
             continue;
         text_char(&t, ' ');
-        text_add(&t, field_text(c, f, r->values[i]));
+        text_add(&t, field_text_stored(c, f, r->values[i]));
     }
     return db_search_put(c->db, r->type->name, r->id, r->unit, r->is_restricted,
                          utf8_search_text(c->arena, utf8_fold(c->arena, text_str(&t))));

@@ -6,8 +6,11 @@
 #include "model/record.h"
 
 Cache *cache_of(Ctx *c) {
-    if (!c->cache) {
+    const Cache *old = c->cache;
+    if (!old || old->actor != c->actor || old->is_system != c->actor->is_system) {
         Cache *k = NEW(c->arena, Cache);
+        k->actor = c->actor;
+        k->is_system = c->actor->is_system;
         k->n_types = c->model->n_types;
         k->access = NEW_N(c->arena, const struct Access *, c->model->n_types *CACHE_OPS);
         c->cache = k;
@@ -55,7 +58,58 @@ static Str key_of_row(Arena *a, const Type *t, const Rows *r) {
                    (long long)rows_int(r, 2));
 }
 
-Err ref_name(RefName *out, Ctx *c, const Type *t, int64_t id) {
+/* A name that some of the actor's grants hide: what is left of it on this very record. */
+static Err mask_fields(RefName *out, Ctx *c, const Type *t) {
+    Record *r;
+    FieldSet hidden;
+    Err e = record_load_raw(&r, c, t, out->id);
+    if (e == ERR_MISSING)
+        r = NULL; /* not yet there on the day shown */
+    else
+        TRY(e);
+    TRY(access_hidden(&hidden, c, t, r));
+    for (size_t i = 0; i < LANG_COUNT; i++)
+        if (t->titles[i] && fieldset_has(hidden, t->titles[i]->index)) out->title = (Str){0};
+    if (t->key && fieldset_has(hidden, t->key->index)) out->is_hidden = true;
+    return OK;
+}
+
+static bool some_fields_hidden(const Access *a) {
+    for (size_t i = 0; i < a->n; i++)
+        if (a->rules[i].grant->hide) return true;
+    return false;
+}
+
+static Err read_name(RefName *out, Ctx *c, const Type *t, int64_t id) {
+    const Access *a;
+    Sql s = sql_new(c->arena, c->db);
+    Rows *r;
+    TRY(access_of(&a, c, t, OP_READ));
+    *out = (RefName){.id = id};
+    sql_add(&s, "SELECT ");
+    key_columns(&s, t);
+    title_expression(&s, c, t);
+    if (!t->is_public) {
+        sql_add(&s, ", CASE WHEN 1 = 1");
+        access_sql(&s, a, "r");
+        sql_add(&s, " THEN 1 ELSE 0 END");
+    }
+    sql_add(&s, " FROM ");
+    sql_name(&s, NULL, t->name);
+    sql_add(&s, " r WHERE r.id = ");
+    sql_bind(&s, db_int(id));
+    TRY(sql_rows(&r, &s, c->db, c->arena));
+    TRY(rows_next(&out->found, r));
+    if (!out->found) return OK;
+    out->key = key_of_row(c->arena, t, r);
+    out->title = rows_copy(r, 3);
+    out->is_hidden = !t->is_public && !rows_int(r, 4);
+    rows_close(r);
+    bool partly = !t->is_public && !out->is_hidden && some_fields_hidden(a);
+    return partly ? mask_fields(out, c, t) : OK;
+}
+
+Err ref_name_stored(RefName *out, Ctx *c, const Type *t, int64_t id) {
     Cache *k = cache_of(c);
     CacheRef **slot = &k->refs[slot_of(t, id)];
     for (CacheRef *e = *slot; e; e = e->next)
@@ -63,27 +117,16 @@ Err ref_name(RefName *out, Ctx *c, const Type *t, int64_t id) {
             *out = e->name;
             return OK;
         }
-    Sql s = sql_new(c->arena, c->db);
-    Rows *r;
-    bool found;
-    sql_add(&s, "SELECT ");
-    key_columns(&s, t);
-    title_expression(&s, c, t);
-    sql_add(&s, " FROM ");
-    sql_name(&s, NULL, t->name);
-    sql_add(&s, " r WHERE r.id = ");
-    sql_bind(&s, db_int(id));
-    TRY(sql_rows(&r, &s, c->db, c->arena));
-    TRY(rows_next(&found, r));
-    *out = (RefName){.id = id, .found = found};
-    if (found) {
-        out->key = key_of_row(c->arena, t, r);
-        out->title = rows_copy(r, 3);
-        rows_close(r);
-    }
+    TRY(read_name(out, c, t, id));
     CacheRef *e = NEW(c->arena, CacheRef);
     *e = (CacheRef){.type = t, .name = *out, .lang = c->lang, .next = *slot};
     *slot = e;
+    return OK;
+}
+
+Err ref_name(RefName *out, Ctx *c, const Type *t, int64_t id) {
+    TRY(ref_name_stored(out, c, t, id));
+    if (out->is_hidden) *out = (RefName){.id = id, .is_hidden = true};
     return OK;
 }
 
@@ -94,27 +137,36 @@ bool ref_number(int64_t *year, int64_t *seq, const Type *t, Str number) {
     return str_to_int(seq, rest) && *seq > 0 && *year >= 0;
 }
 
+static Err only_readable(Sql *s, Ctx *c, const Type *t) {
+    const Access *a;
+    if (t->is_public) return OK;
+    TRY(access_of(&a, c, t, OP_READ));
+    access_sql(s, a, "r");
+    return OK;
+}
+
 Err ref_find(int64_t *out, Ctx *c, const Type *t, Str key) {
     Sql s = sql_new(c->arena, c->db);
     bool found;
     int64_t year, seq;
     key = str_trim(key);
     if (!key.n) return ERR_MISSING;
-    sql_add(&s, "SELECT id FROM ");
+    sql_add(&s, "SELECT r.id FROM ");
     sql_name(&s, NULL, t->name);
-    sql_add(&s, " WHERE ");
+    sql_add(&s, " r WHERE ");
     if (t->key) {
         bool is_user = strcmp(t->name, "user") == 0;
-        sql_name(&s, NULL, t->key->name);
+        sql_name(&s, "r", t->key->name);
         sql_add(&s, " = ");
         sql_bind(&s, db_text(is_user ? str_lower_ascii(c->arena, key) : key));
     } else {
         if (!ref_number(&year, &seq, t, key)) return ERR_MISSING;
-        sql_add(&s, "year = ");
+        sql_add(&s, "r.year = ");
         sql_bind(&s, db_int(year));
-        sql_add(&s, " AND seq = ");
+        sql_add(&s, " AND r.seq = ");
         sql_bind(&s, db_int(seq));
     }
+    TRY(only_readable(&s, c, t));
     TRY(db_get_int(out, &found, c->db, s.text.p, s.args, s.n));
     return found ? OK : ERR_MISSING;
 }
@@ -138,11 +190,12 @@ static Err read_flat(Flat *out, Ctx *c, const Type *t, Str kind) {
     sql_add(&s, type_field(t, S("parent")) ? "r.parent" : "NULL");
     sql_add(&s, " FROM ");
     sql_name(&s, NULL, t->name);
-    sql_add(&s, " r");
+    sql_add(&s, " r WHERE 1 = 1");
     if (kind.n) {
-        sql_add(&s, " WHERE r.kind = ");
+        sql_add(&s, " AND r.kind = ");
         sql_bind(&s, db_text(kind));
     }
+    TRY(only_readable(&s, c, t));
     sql_add(&s, position ? " ORDER BY r.position, r.id" : " ORDER BY r.id");
     TRY(sql_rows(&r, &s, c->db, c->arena));
     for (;;) {

@@ -155,9 +155,11 @@ Err render_table_of(Table *out, Arena *a, const Page *page) {
 
 static Str joined(Arena *a, const Cell *c, int depth) {
     Text out = text_new(a, 0);
+    size_t n = 0;
     for (size_t i = 0; i < c->n_more; i++) {
         const Cell *x = &c->more[i];
-        if (i) text_addz(&out, depth ? " | " : "; ");
+        if (x->is_masked && c->kind == CELL_LIST && !depth) continue; /* as if it were not there */
+        if (n++) text_addz(&out, depth ? " | " : "; ");
         bool nested = x->kind == CELL_LIST || x->kind == CELL_ROWS;
         if (!nested)
             text_add(&out, render_table_text(a, x));

@@ -31,9 +31,6 @@ const char *incident_route_validated(Ctx *c, const Record *r);
  * approved, sends it to approval. Called after each save of an entry and of the incident. */
 Err incident_recalculate(Ctx *c, int64_t incident);
 
-/* ERR_INVALID when the actor newly points `field` at a record that they may not read. */
-Err incident_check_seen(Ctx *c, const Record *before, const Record *r, const char *field);
-
 /* ---- rules of the other types ---- */
 Err incident_entry_compute(Ctx *c, const Saving *s);
 Err incident_entry_validate(Ctx *c, const Saving *s);

@@ -188,7 +188,6 @@ Err incident_entry_validate(Ctx *c, const Saving *s) {
     Record *parent;
     Str currency;
     if (s->before && counts(s->before)) return OK;
-    TRY(incident_check_seen(c, s->before, r, "reversal_of"));
     TRY(parent_of(&parent, c, r));
     if (!parent) return OK;
     if (state_is(parent, "draft") || (parent->state->flags & STATE_VOID))

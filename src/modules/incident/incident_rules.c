@@ -435,16 +435,6 @@ static void check_rows(Ctx *c, const Record *r) {
         issue(c, "allocations", "sum_100", N_("The shares must add up to 100 %."));
 }
 
-/* A reference that the actor sets must lead to a case that the actor may read: its title would
- * show. */
-Err incident_check_seen(Ctx *c, const Record *before, const Record *r, const char *field) {
-    Record *seen;
-    int64_t id = record_int(r, field);
-    if (!id || c->actor->is_system || (before && record_int(before, field) == id)) return OK;
-    Err e = record_load(&seen, c, type_need(r->type, field)->target, id);
-    return e == ERR_MISSING ? issue(c, field, "bad_value", N_("There is no such entry.")) : e;
-}
-
 static Err check_group(Ctx *c, const Record *r) {
     Record *root;
     int64_t id = record_int(r, "grouped_root");
@@ -477,8 +467,6 @@ Err incident_validate(Ctx *c, const Saving *s) {
     check_dates(c, r);
     check_rows(c, r);
     check_amounts(c, r);
-    TRY(incident_check_seen(c, s->before, r, "grouped_root"));
-    TRY(incident_check_seen(c, s->before, r, "duplicate_of"));
     TRY(check_group(c, r));
     Str kind = record_text(r, "event_kind");
     if ((str_is(kind, "near_miss") || str_is(kind, "non_financial")) &&
