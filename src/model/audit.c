@@ -3,6 +3,7 @@
 #include "model/chain.h"
 
 #include "base/json.h"
+#include "model/series.h"
 #include "model/sql.h"
 
 static Err on_entry(void *arg, const ChainEntry *e) {
@@ -141,6 +142,27 @@ static Err verify_sensitive(Verifier *v, Ctx *c) {
     return OK;
 }
 
+/* The values that batches brought: the batch itself is a record of the chain, its digest covers
+ * them. */
+static Err verify_series(Verifier *v, Ctx *c) {
+    for (size_t i = 0; i < c->model->n_series; i++) {
+        const SeriesDef *s = c->model->series[i];
+        int64_t bad, entry = 0;
+        bool found;
+        TRY(series_verify(&bad, c, s));
+        if (!bad) continue;
+        TRY(db_get_int(&entry, &found, c->db,
+                       "SELECT MIN(id) FROM entry WHERE type = $1 AND record = $2",
+                       ARGS(db_textz(s->batch), db_int(bad))));
+        if (bad < 0)
+            verify_bad(v, 0, "Values of %s belong to no batch.", s->name);
+        else
+            verify_bad(v, entry, "The values of %s that entry %lld brought were changed.", s->name,
+                       (long long)entry);
+    }
+    return OK;
+}
+
 static Err verify_all(Verifier *v, Ctx *c) {
     AuditSink sink = {on_entry,          on_record, on_no_record, on_checkpoint, on_leaf,
                       on_checkpoint_end, v};
@@ -149,6 +171,7 @@ static Err verify_all(Verifier *v, Ctx *c) {
     TRY(verify_strays(v, c));
     TRY(verify_children(v, c));
     TRY(verify_sensitive(v, c));
+    TRY(verify_series(v, c));
     return db_get_int(&v->out->unsealed, &found, c->db, "SELECT COUNT(*) FROM unsealed", NO_ARGS);
 }
 

@@ -1,7 +1,7 @@
 /* model.c: builds the effective model from the built-in tables and checks it whole at start, so
  * that a programmer's mistake shows at the first run and not at a customer's. The only reader of
  * the *Def tables. SPDX-License-Identifier: GPL-3.0-or-later */
-#include "model/model.h"
+#include "model/series.h"
 
 #include <stdio.h>
 
@@ -361,6 +361,18 @@ static void collect_types(Builder *b) {
         (count) = n_;                                                                              \
     } while (0)
 
+static void gather_series(Builder *b) {
+    const SeriesDef **list = NULL;
+    size_t n = 0, cap = 0;
+    for (size_t m = 0; b->modules[m]; m++)
+        for (size_t i = 0; b->modules[m]->series && b->modules[m]->series[i]; i++) {
+            GROW(b->arena, list, n, cap);
+            list[n++] = b->modules[m]->series[i];
+        }
+    b->model->series = list;
+    b->model->n_series = n;
+}
+
 static void choices_make(Builder *b) {
     Choice *roles = NEW_N(b->arena, Choice, b->model->n_roles + 1);
     for (size_t i = 0; i < b->model->n_roles; i++)
@@ -389,6 +401,12 @@ static Str hash_of(Arena *a, const Model *m) {
 static void check_uses(const Builder *b) {
     for (size_t i = 0; i < b->model->n_measures; i++)
         model_need(b->model, b->model->measures[i]->type);
+    for (size_t i = 0; i < b->model->n_series; i++) {
+        static const char *const needed[] = {"digest", "rows_new", "rows_changed"};
+        const Type *batch = model_need(b->model, b->model->series[i]->batch);
+        model_need(b->model, b->model->series[i]->owner);
+        for (size_t k = 0; k < LENGTH(needed); k++) type_need(batch, needed[k]);
+    }
     for (size_t i = 0; i < b->model->n_pages; i++) {
         const char *right = b->model->pages[i]->right;
         if (!right || !right[0]) wrong(b->model->pages[i]->path, "a page declares no right", right);
@@ -414,6 +432,7 @@ const Model *model_build(Arena *a, const Module *const *modules) {
     GATHER(&b, AttachDef, attach, type, m->attach, m->n_attach);
     GATHER(&b, JobDef, jobs, topic, m->jobs, m->n_jobs);
     GATHER(&b, DbTable, tables, name, m->tables, m->n_tables);
+    gather_series(&b);
     choices_make(&b);
     Type *types = NEW_N(a, Type, b.n_defs);
     m->types = types;

@@ -306,6 +306,8 @@ typedef struct DemoReport {
     size_t n;
 } DemoReport;
 
+typedef struct SeriesDef SeriesDef; /* series.h */
+
 typedef struct Module {
     const char *name, *label;    /* N_() */
     const char *uses;            /* types of other modules it reads, blank separated */
@@ -318,9 +320,10 @@ typedef struct Module {
     Err (*demo)(Ctx *c, uint64_t seed, int64_t scale,
                 DemoReport *report); /* order: by demo_order */
     int demo_order;
-    Err (*seed)(Ctx *c);   /* reference data at init, idempotent */
-    const JobDef *jobs;    /* ends with {0} */
-    const DbTable *tables; /* of its own, besides those of its types; ends with {0} */
+    Err (*seed)(Ctx *c);            /* reference data at init, idempotent */
+    const JobDef *jobs;             /* ends with {0} */
+    const DbTable *tables;          /* of its own, besides those of its types; ends with {0} */
+    const SeriesDef *const *series; /* ends with NULL */
 } Module;
 extern const Module *const all_modules[]; /* generated; ends with NULL */
 extern const Module core_module;          /* core_types.c */
@@ -398,6 +401,8 @@ struct Model {
     size_t n_jobs;
     const DbTable *const *tables;
     size_t n_tables;
+    const SeriesDef *const *series;
+    size_t n_series;
     int64_t version; /* of the overlay; 0: none */
     Str hash;        /* of names and kinds, in cursors and OpenAPI */
 };

@@ -9,6 +9,7 @@
 #include "model/migration.h"
 #include "model/outbox.h"
 #include "model/saved_view.h"
+#include "model/series.h"
 #include "store/file_store.h"
 
 typedef struct Tables {
@@ -159,6 +160,7 @@ Err model_migrate(const Model *m, Db *db) {
     if (!e) e = ensure(db, file_store_tables, file_store_n_tables);
     if (!e) e = ensure(db, t.items, t.n);
     if (!e) e = ensure(db, sides.items, sides.n);
+    if (!e) e = series_migrate(m, db);
     if (!e) e = ensure(db, history_tables, history_n_tables);
     if (!e) e = ensure(db, measure_tables, measure_n_tables);
     if (!e) e = ensure(db, unit_tree_tables, unit_tree_n_tables);
