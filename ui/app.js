@@ -335,6 +335,44 @@
     });
   }
 
+  /* ---- boards: a card is dragged, or picked up with Space and moved by arrows; both press its own step ---- */
+  for (const board of $$('[data-board]')) {
+    const say = $('[data-board-say]', board.parentNode), columns = $$('[data-column]', board);
+    const tell = (words, ...parts) => { say.textContent = parts.reduce((t, p, i) => t.replace(`{${i}}`, p), say.dataset[words]); };
+    const steps = (card) => new Map($$('[data-to]', card).filter((d) => !$('[aria-disabled]', d)).map((d) => [d.dataset.to, $('a, form button', d)]));
+    const number = (card) => card.dataset.card;
+    let held = null, target = null, may = null;
+    const aim = (column) => { target = column; for (const c of columns) c.toggleAttribute('data-over', c === column); };
+    const pick = (card) => { held = card; may = steps(card); card.dataset.held = ''; for (const c of columns) c.toggleAttribute('data-may', may.has(c.dataset.column)); aim(null); };
+    const release = () => { if (held) delete held.dataset.held; held = null; for (const c of columns) c.removeAttribute('data-may'); aim(null); };
+    const drop = () => { const b = target && may.get(target.dataset.column); release(); if (b) b.click(); };
+    for (const card of $$('[data-moves]', board)) {
+      card.draggable = true;
+      card.tabIndex = 0;
+      card.addEventListener('dragstart', (e) => { pick(card); e.dataTransfer.effectAllowed = 'move'; e.dataTransfer.setData('text/plain', number(card)); });
+      card.addEventListener('dragend', release);
+      card.addEventListener('keydown', (e) => {
+        if (e.target !== card || e.ctrlKey || e.metaKey || e.altKey) return;
+        const arrow = { ArrowRight: 1, ArrowLeft: -1 }[e.key];
+        if (e.key === ' ' && !held) { e.preventDefault(); pick(card); tell(may.size ? 'held' : 'cannot', number(card)); if (!may.size) release(); }
+        else if (!held) return;
+        else if (arrow) {
+          const open = columns.filter((c) => may.has(c.dataset.column)), own = columns.indexOf(card.closest('[data-column]'));
+          const by = arrow * (root.dir === 'rtl' ? -1 : 1), at = target ? columns.indexOf(target) : own;
+          const next = by > 0 ? open.find((c) => columns.indexOf(c) > at) : open.findLast((c) => columns.indexOf(c) < at);
+          e.preventDefault();
+          if (next) { aim(next); next.scrollIntoView({ block: 'nearest', inline: 'nearest' }); tell('over', number(card), next.dataset.label); }
+        } else if ((e.key === 'Enter' || e.key === ' ') && target) { e.preventDefault(); drop(); }
+        else if (e.key === 'Escape' || e.key === 'Tab' || e.key === 'Enter' || e.key === ' ') { if (e.key !== 'Tab') e.preventDefault(); e.stopPropagation(); tell('back', number(card)); release(); }
+      });
+    }
+    for (const column of columns) {
+      column.addEventListener('dragover', (e) => { if (held && may.has(column.dataset.column)) { e.preventDefault(); e.dataTransfer.dropEffect = 'move'; aim(column); } });
+      column.addEventListener('dragleave', (e) => { if (target === column && !column.contains(e.relatedTarget)) aim(null); });
+      column.addEventListener('drop', (e) => { if (held) { e.preventDefault(); drop(); } });
+    }
+  }
+
   /* ---- panes become tabs ---- */
   for (const box of $$('[data-panes]')) {
     const panes = [...box.children].filter((p) => $('.section-title', p));

@@ -51,6 +51,16 @@ static Err order_of(int64_t *out, Ctx *c, const Type *t, Str kind, int64_t id) {
     return OK;
 }
 
+/* A choice field's values are counted from 1 in the order of its choices. */
+static bool mark_of_choice(Mark *out, const Matrix *x, int axis, int64_t value) {
+    const Field *f = axis >= 0 ? measure_field(x->c, x->m, x->m->dims[axis]) : NULL;
+    if (!f || f->kind != KIND_CHOICE || value < 1 || value > (int64_t)f->n_choices) return false;
+    const Choice *choice = &f->choices[value - 1];
+    out->key = str_of(choice->key);
+    out->label = TRS(x->c, choice->label);
+    return true;
+}
+
 static Err mark_of(Mark *out, const Matrix *x, int axis, int64_t value) {
     Ctx *c = x->c;
     Str kind = {0};
@@ -77,6 +87,7 @@ static Err mark_of(Mark *out, const Matrix *x, int axis, int64_t value) {
     }
     if (axis == -4) t = model_type(c->model, S("unit"));
     if (axis == -5) t = model_type(c->model, S("entity"));
+    if (mark_of_choice(out, x, axis, value)) return OK;
     if (axis >= 0) t = measure_dim_type(&kind, c, x->m, axis);
     TRY(mark_of_ref(out, c, t, value));
     return t ? order_of(&out->order, c, t, kind, value) : OK;

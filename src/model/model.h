@@ -233,7 +233,7 @@ typedef struct MeasureFact {
     int64_t entity;
     bool is_restricted;
     int32_t month;           /* year * 12 + month - 1 */
-    int64_t dims[FACT_DIMS]; /* record ids or small numbers; 0: none */
+    int64_t dims[FACT_DIMS]; /* record ids, 1 + the index of a choice, small numbers; 0: none */
     int64_t count;
     int64_t sums[FACT_SUMS];
 } MeasureFact;

@@ -634,10 +634,15 @@ Err page_form(Ctx *c, const Type *t, const Record *r, const Input *typed, Page *
 
 static Err transition_fields(FormGroup *out, const Form *form, const Transition *t) {
     Ctx *c = form->c;
-    FormField *fields = NEW_N(c->arena, FormField, form->type->n_fields + 2);
+    FormField *fields = NEW_N(c->arena, FormField, form->type->n_fields + 3);
     size_t n = 0;
+    Str next = form->typed ? input_getz(form->typed, "_next") : (Str){0};
+    if (next.n) { /* where the person came from, and goes back to */
+        fields[n] = (FormField){.name = S("_next"), .kind = INPUT_HIDDEN};
+        add_value(&fields[n++], c->arena, next);
+    }
     Str rest = str_of(t->def->sends), word;
-    while (page_kit_word(&word, &rest) && n < form->type->n_fields) {
+    while (page_kit_word(&word, &rest) && n <= form->type->n_fields) {
         const Field *f = type_field(form->type, word);
         if (!f || f->flags & (F_COMPUTED | F_DERIVED | F_SECRET) ||
             fieldset_has(form->hidden, f->index))

@@ -3,8 +3,8 @@
  * Addresses that the pages write and the frame routes: GET /TYPES, /TYPES/new, /TYPES/NUMBER,
  * .../edit, .../history, .../print,
  * .../do/NAME, /lookup/TYPES?q=; POST /TYPES (new), /TYPES/NUMBER (edit), /TYPES/NUMBER/do/NAME,
- * /TYPES/bulk, /views, /views/ID/delete (the last two: saved_view.h). SPDX-License-Identifier:
- * GPL-3.0-or-later */
+ * /TYPES/bulk (a step with _next=PATH leads there afterwards), /views, /views/ID/delete (the last
+ * two: saved_view.h). SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODEL_PAGES_H
 #define MODEL_PAGES_H
 
@@ -40,6 +40,15 @@ Err page_record_facts(Ctx *c, const Record *r, Block **out) MUST;
 /* The columns of a list's rows for code-built lists of records (panels). */
 Err page_records_list(Ctx *c, const Type *t, const Records *records, const char *const *columns,
                       size_t n, Block **out) MUST;
+/* The records of a type as cards in the columns of their states (void ones left out). */
+typedef struct BoardQuery {
+    const Input *filters;      /* as in the address of the list; may be NULL */
+    const char *const *fields; /* of a card; the first is its title */
+    size_t n_fields;
+    const char *sort; /* of open cards: a sorted field, or "id" */
+    Str back;         /* address of the board: where a step leads back to */
+} BoardQuery;
+Err page_board(Ctx *c, const Type *t, const BoardQuery *query, Block **out) MUST;
 /* One step for several records: form holds do=TRANSITION and number=... repeated (at most 200).
  * Each record is its own savepoint: what one may not do does not stop the others. ERR_INVALID when
  * the step asks for a reason or fields. */

@@ -222,6 +222,31 @@ static void my_work_names_persons(Bank *b) {
     assert_int_equal(rows_of(theirs.body, "to-complete"), 1);
 }
 
+/* A board offers each person the steps that are theirs, and leads back. */
+static void board_offers_steps(Bank *b) {
+    int64_t owner = person(b, "owner@bank.test", NULL), checker = person(b, "chk@bank.test", NULL);
+    task(b, "a", owner, checker, 0, S("2001-01-01"), "open");
+    task(b, "b", owner, checker, 0, S("2001-01-02"), "done");
+    static const char *const fields[] = {"title", "due"};
+    BoardQuery q = {.fields = fields, .n_fields = 2, .sort = "due", .back = S("/b?x=1")};
+    Block *board;
+    as(b, owner);
+    assert_int_equal(page_board(b->c, model_need(b->model, "task"), &q, &board), OK);
+    assert_int_equal(board->board.n_columns, 3);
+    const BoardCard *open = board->board.columns[0].cards, *done = board->board.columns[1].cards;
+    assert_int_equal(board->board.columns[2].n, 0);
+    assert_int_equal(open->n_moves, 1);
+    assert_int_equal(open->moves[0].to, 1);
+    assert_true(str_is(open->moves[0].step.name, "_next"));
+    assert_true(str_is(open->moves[0].step.value, "/b?x=1"));
+    assert_int_equal(open->tone, TONE_BAD);
+    assert_int_equal(done->n_moves, 0);
+    as(b, checker);
+    assert_int_equal(page_board(b->c, model_need(b->model, "task"), &q, &board), OK);
+    assert_int_equal(board->board.columns[0].cards->n_moves, 0);
+    assert_int_equal(board->board.columns[1].cards->n_moves, 1);
+}
+
 static void test_condition_memory_and_lists_agree(void **state) {
     (void)state;
     each(conditions_agree);
@@ -241,4 +266,8 @@ static void test_condition_nobody_checks_own_work(void **state) {
 static void test_condition_my_work_names_persons(void **state) {
     (void)state;
     each(my_work_names_persons);
+}
+static void test_condition_board_offers_steps(void **state) {
+    (void)state;
+    each(board_offers_steps);
 }

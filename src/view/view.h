@@ -329,6 +329,64 @@ typedef struct TreeView {
     Str empty_text;
 } TreeView;
 
+/* ---- board: cards in columns, each with the steps that lead to another column ---- */
+typedef struct BoardMove {
+    size_t to;   /* index of the column */
+    Button step; /* what takes it there; script lets it be dragged or moved by key */
+} BoardMove;
+typedef struct BoardCard {
+    Str id, href;      /* number and page */
+    const Cell *cells; /* one per field; the first is the card's title */
+    Tone tone;
+    const BoardMove *moves;
+    size_t n_moves;
+} BoardCard;
+typedef struct BoardColumn {
+    const char *name; /* state */
+    Str label;
+    Tone tone;
+    const BoardCard *cards;
+    size_t n;
+    int64_t total; /* of which `n` are shown */
+    Str more_href; /* all of them; empty: none left out */
+} BoardColumn;
+typedef struct BoardView {
+    const Column *fields;
+    size_t n_fields;
+    const BoardColumn *columns;
+    size_t n_columns;
+    Str empty_text;
+} BoardView;
+
+/* ---- gantt: rows with a bar on a time axis, drawn by the server, and the same as a table ---- */
+typedef struct GanttMark {
+    Str day, label; /* ISO date */
+    bool is_done;
+} GanttMark;
+typedef struct GanttRow {
+    Str id, href;
+    const Cell *cells; /* one per column; the first is the row's name */
+    Str start, end;    /* ISO dates; both empty: no bar */
+    Str baseline;      /* the end as first agreed; empty: as the end */
+    int progress;      /* 0..100 */
+    int depth;         /* 0: a heading with a thin bar over its rows */
+    Tone tone;
+    Str note;            /* the bar in words */
+    const size_t *after; /* rows that must end before this one starts */
+    size_t n_after;
+    const GanttMark *marks;
+    size_t n_marks;
+} GanttRow;
+typedef struct GanttView {
+    Str caption;
+    const Column *columns; /* of the table beside the drawing */
+    size_t n_columns;
+    const GanttRow *rows;
+    size_t n_rows;
+    Str from, to, today; /* ISO dates; from and to: bounds of the axis */
+    Str empty_text;
+} GanttView;
+
 typedef enum TextKind {
     TEXT_PLAIN,
     TEXT_MARKDOWN,
@@ -357,7 +415,9 @@ typedef enum BlockKind {
     BLOCK_TREE,
     BLOCK_PATH,
     BLOCK_HISTORY,
-    BLOCK_TEXT
+    BLOCK_TEXT,
+    BLOCK_BOARD,
+    BLOCK_GANTT
 } BlockKind;
 typedef enum LayoutKind {
     LAYOUT_STACK,
@@ -393,6 +453,8 @@ struct Block {
         TimelineView timeline; /* also BLOCK_HISTORY */
         TreeView tree;
         TextView text;
+        BoardView board;
+        GanttView gantt;
     };
 };
 

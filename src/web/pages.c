@@ -136,7 +136,8 @@ static Err answer_saved(Web *w, const Record *saved, const char *flash) {
     TRY(access_of(&access, w->c, saved->type, OP_READ));
     /* What somebody may declare he need not be allowed to read. */
     if (!access_allows(access, saved)) return web_redirect(w, S("/"), flash);
-    return web_redirect(w, record_path(w->arena, saved), flash);
+    Str back = record_path(w->arena, saved);
+    return web_redirect(w, web_safe_path(input_getz(&w->form, "_next"), back), flash);
 }
 
 Err pages_create(Web *w) {

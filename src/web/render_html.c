@@ -207,6 +207,8 @@ void render_block(Html *h, const Block *b) {
     case BLOCK_TREE: tpl_tree(h, &b->tree, b->id); break;
     case BLOCK_PATH: tpl_path(h, &b->path, b->id); break;
     case BLOCK_TEXT: tpl_text(h, &b->text, b->id); break;
+    case BLOCK_BOARD: tpl_board(h, &b->board, b->id); break;
+    case BLOCK_GANTT: render_gantt(h, &b->gantt, b->id); break;
     }
 }
 

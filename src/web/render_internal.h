@@ -74,4 +74,7 @@ Str render_child_field(Html *h, Str row, Str field);
 /* ---- charts (render_chart.c) ---- */
 void render_chart(Html *h, const ChartView *v, const char *id);
 
+/* ---- time axes (render_gantt.c) ---- */
+void render_gantt(Html *h, const GanttView *v, const char *id);
+
 #endif

@@ -2,7 +2,7 @@
  * masked for the reader is left out. Knows no markup. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/clock.h"
 #include "base/json.h"
-#include "web/render.h"
+#include "web/render_table.h"
 
 static void money(Json *j, const Cell *c) {
     json_object(j);
@@ -392,6 +392,68 @@ static void text_view(Json *j, const TextView *v) {
     json_end_object(j);
 }
 
+static void board_card(Json *j, const BoardView *v, const BoardCard *card) {
+    json_object(j);
+    text_or_null(j, "number", card->id);
+    for (size_t i = 0; i < v->n_fields; i++) {
+        if (!v->fields[i].name || card->cells[i].is_masked) continue;
+        json_keyz(j, v->fields[i].name);
+        render_json_cell(j, &card->cells[i]);
+    }
+    json_keyz(j, "moves");
+    json_array(j);
+    for (size_t i = 0; i < card->n_moves; i++) {
+        json_object(j);
+        text_or_null(j, "to", str_of(v->columns[card->moves[i].to].name));
+        text_or_null(j, "label", card->moves[i].step.label);
+        text_or_null(j, "href", card->moves[i].step.href);
+        json_end_object(j);
+    }
+    json_end_array(j);
+    json_end_object(j);
+}
+
+static void board_view(Json *j, const BoardView *v) {
+    json_object(j);
+    json_keyz(j, "columns");
+    json_array(j);
+    for (size_t k = 0; k < v->n_columns; k++) {
+        const BoardColumn *c = &v->columns[k];
+        json_object(j);
+        text_or_null(j, "key", str_of(c->name));
+        text_or_null(j, "label", c->label);
+        json_keyz(j, "total");
+        json_int(j, c->total);
+        json_keyz(j, "cards");
+        json_array(j);
+        for (size_t i = 0; i < c->n; i++) board_card(j, v, &c->cards[i]);
+        json_end_array(j);
+        json_end_object(j);
+    }
+    json_end_array(j);
+    json_end_object(j);
+}
+
+static Err gantt_view(Json *j, Arena *a, const GanttView *v) {
+    Table t;
+    render_table_gantt(&t, a, v);
+    json_object(j);
+    text_or_null(j, "from", v->from);
+    text_or_null(j, "to", v->to);
+    json_keyz(j, "items");
+    json_array(j);
+    for (;;) {
+        Row row;
+        bool has;
+        TRY(t.rows.next(t.rows.state, a, &row, &has));
+        if (!has || j->out->full) break;
+        cells(j, t.columns, t.n_columns, row.cells);
+    }
+    json_end_array(j);
+    json_end_object(j);
+    return OK;
+}
+
 static Err block(Json *j, Arena *a, const Block *b);
 
 static Err layout_view(Json *j, Arena *a, const LayoutView *v) {
@@ -420,6 +482,8 @@ static Err block(Json *j, Arena *a, const Block *b) {
     case BLOCK_TREE: tree_view(j, &b->tree); break;
     case BLOCK_PATH: path_view(j, a, &b->path); break;
     case BLOCK_TEXT: text_view(j, &b->text); break;
+    case BLOCK_BOARD: board_view(j, &b->board); break;
+    case BLOCK_GANTT: return gantt_view(j, a, &b->gantt);
     }
     return OK;
 }

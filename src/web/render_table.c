@@ -129,6 +129,57 @@ static void tree(Table *out, Arena *a, const TreeView *v) {
     finish(out, &b);
 }
 
+static void board(Table *out, Arena *a, const BoardView *v) {
+    Builder b = builder(a, v->n_fields + 2);
+    b.columns[0] = column("column", S("column"), CELL_LABEL);
+    b.columns[1] = column("number", S("number"), CELL_CODE);
+    for (size_t i = 0; i < v->n_fields; i++) b.columns[i + 2] = v->fields[i];
+    for (size_t k = 0; k < v->n_columns; k++) {
+        const BoardColumn *of = &v->columns[k];
+        for (size_t n = 0; n < of->n; n++) {
+            Cell *cells = add_row(&b);
+            cells[0] = cell_label(str_of(of->name), of->label);
+            cells[1] = cell_code(of->cards[n].id);
+            for (size_t i = 0; i < v->n_fields; i++) cells[i + 2] = of->cards[n].cells[i];
+        }
+    }
+    finish(out, &b);
+}
+
+static Cell ids_of(Arena *a, const GanttView *v, const GanttRow *r) {
+    Cell *ids = NEW_N(a, Cell, r->n_after + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < r->n_after; i++)
+        if (r->after[i] < v->n_rows) ids[n++] = cell_code(v->rows[r->after[i]].id);
+    return n ? (Cell){.kind = CELL_LIST, .more = ids, .n_more = n} : (Cell){0};
+}
+
+void render_table_gantt(Table *out, Arena *a, const GanttView *v) {
+    enum { MORE = 6 };
+    Builder b = builder(a, v->n_columns + MORE);
+    Column *more = b.columns + v->n_columns;
+    for (size_t i = 0; i < v->n_columns; i++) b.columns[i] = v->columns[i];
+    more[0] = column("number", S("number"), CELL_CODE);
+    more[1] = column("start", S("start"), CELL_DATE);
+    more[2] = column("end", S("end"), CELL_DATE);
+    more[3] = column("first_end", S("first_end"), CELL_DATE);
+    more[4] = column("progress", S("progress"), CELL_PERCENT);
+    more[5] = column("after", S("after"), CELL_LIST);
+    for (size_t r = 0; r < v->n_rows; r++) {
+        const GanttRow *row = &v->rows[r];
+        Cell *cells = add_row(&b);
+        for (size_t i = 0; i < v->n_columns; i++) cells[i] = row->cells[i];
+        cells += v->n_columns;
+        cells[0] = cell_code(row->id);
+        cells[1] = cell_date(row->start);
+        cells[2] = cell_date(row->end);
+        cells[3] = cell_date(row->baseline.n ? row->baseline : row->end);
+        cells[4] = cell_percent(row->progress, 0);
+        cells[5] = ids_of(a, v, row);
+    }
+    finish(out, &b);
+}
+
 Err render_table_of(Table *out, Arena *a, const Page *page) {
     const Block *b = page->main ? page->main : page->body;
     if (!b) return ERR_MISSING;
@@ -145,6 +196,8 @@ Err render_table_of(Table *out, Arena *a, const Page *page) {
     case BLOCK_TIMELINE:
     case BLOCK_HISTORY: timeline(out, a, &b->timeline); return OK;
     case BLOCK_TREE: tree(out, a, &b->tree); return OK;
+    case BLOCK_BOARD: board(out, a, &b->board); return OK;
+    case BLOCK_GANTT: render_table_gantt(out, a, &b->gantt); return OK;
     case BLOCK_LAYOUT:
     case BLOCK_FORM:
     case BLOCK_PATH:

@@ -1,5 +1,5 @@
 /* render_table.h: the main block of a page as columns and rows, for the formats that are tables
- * (CSV, XLSX). Private to render_table.c, render_csv.c and render_xlsx.c. SPDX-License-Identifier:
+ * (CSV, XLSX) or hold one (JSON). Private to the renderers. SPDX-License-Identifier:
  * GPL-3.0-or-later */
 #ifndef WEB_RENDER_TABLE_H
 #define WEB_RENDER_TABLE_H
@@ -14,6 +14,8 @@ typedef struct Table {
 
 /* ERR_MISSING when the page has nothing that can stand in a table. */
 Err render_table_of(Table *out, Arena *a, const Page *page) MUST;
+/* The rows of a time axis with their bars in figures. */
+void render_table_gantt(Table *out, Arena *a, const GanttView *v);
 /* A cell as machine text: exact numbers without grouping, RFC 3339, keys of choices. */
 Str render_table_text(Arena *a, const Cell *c);
 /* A spreadsheet would take the text for a formula. */

@@ -327,6 +327,109 @@ static void charts_bear_any_figures(void **state) {
     }
 }
 
+static Page board_of(World *w) {
+    static const Column fields[] = {{.name = "title", .label = S("Title"), .kind = CELL_TEXT},
+                                    {.name = "due", .label = S("Due"), .kind = CELL_DATE}};
+    Cell *cells = NEW_N(w->a, Cell, 2);
+    cells[0] = cell_text(S("<b>Card</b>"));
+    cells[1] = cell_date(S("2026-11-23"));
+    BoardMove *moves = NEW_N(w->a, BoardMove, 2);
+    moves[0] = (BoardMove){1, {.label = S("Start"), .href = S("/x/do/start"), .is_post = true}};
+    moves[1] = (BoardMove){1, {.label = S("Ask"), .href = S("/x/do/ask"), .asks = true}};
+    BoardCard *card = NEW(w->a, BoardCard);
+    *card = (BoardCard){.id = S("X-1"), .href = S("/x"), .cells = cells, .moves = moves};
+    card->n_moves = 2;
+    BoardColumn *columns_of = NEW_N(w->a, BoardColumn, 2);
+    columns_of[0] = (BoardColumn){.name = "open", .label = S("Open"), .cards = card, .n = 1};
+    columns_of[0].total = 7;
+    columns_of[1] = (BoardColumn){.name = "done", .label = S("Done")};
+    Block *b = view_block(w->a, BLOCK_BOARD);
+    b->board = (BoardView){.fields = fields, .n_fields = 2, .columns = columns_of, .n_columns = 2};
+    return (Page){.title = S("Board"), .body = b, .main = b};
+}
+
+static void board_in_every_format(void **state) {
+    (void)state;
+    World w = world(LANG_EN);
+    Page p = board_of(&w);
+    render_html(&w.out, w.a, &w.shell, &p);
+    assert_true(holds(&w, "data-card=\"X-1\""));
+    assert_true(holds(&w, "action=\"/x/do/start\""));
+    assert_true(holds(&w, "data-to=\"1\""));
+    assert_false(holds(&w, "<b>Card"));
+    w.out.n = 0;
+    assert_int_equal(render_json(&w.out, w.a, &p), OK);
+    assert_true(holds(&w, "\"total\":7,\"cards\":[{\"number\":\"X-1\",\"title\":\""));
+    assert_true(
+        holds(&w, "\"moves\":[{\"to\":\"done\",\"label\":\"Start\",\"href\":\"/x/do/start\"}"));
+    w.out.n = 0;
+    assert_int_equal(render_csv(&w.out, w.a, &p), OK);
+    assert_string_equal(text_str(&w.out).p, "\xEF\xBB\xBF"
+                                            "column,number,title,due\r\n"
+                                            "open,X-1,<b>Card</b>,2026-11-23\r\n");
+    arena_free(w.a);
+}
+
+static Page gantt_of(World *w, const char *start, const char *end) {
+    static const Column names[] = {{.name = "title", .label = S("Title"), .kind = CELL_TEXT}};
+    static const size_t after[] = {0, 99};
+    GanttRow *rows = NEW_N(w->a, GanttRow, 2);
+    for (size_t i = 0; i < 2; i++) {
+        Cell *cell = NEW(w->a, Cell);
+        *cell = cell_text(S("<i>Bar</i>"));
+        rows[i] = (GanttRow){.id = i ? S("A-2") : S("A-1"),
+                             .cells = cell,
+                             .start = str_of(start),
+                             .end = str_of(end),
+                             .baseline = S("2026-02-01"),
+                             .progress = i ? 140 : 50,
+                             .depth = (int)i,
+                             .after = after,
+                             .n_after = i ? 2 : 0};
+    }
+    Block *b = view_block(w->a, BLOCK_GANTT);
+    b->gantt = (GanttView){.columns = names,
+                           .n_columns = 1,
+                           .rows = rows,
+                           .n_rows = 2,
+                           .from = S("2026-01-01"),
+                           .to = S("2026-12-31"),
+                           .today = S("2026-06-01")};
+    return (Page){.title = S("Plan"), .body = b, .main = b};
+}
+
+static void gantt_in_every_format(void **state) {
+    (void)state;
+    static const char *const days[][2] = {{"2026-01-10", "2026-03-31"},
+                                          {"", ""},
+                                          {"2026-05-05", "2026-01-01"},
+                                          {"", "2030-01-01"},
+                                          {"no date", "1999-12-31"}};
+    for (size_t i = 0; i < LENGTH(days); i++) {
+        World w = world(i % 2 ? LANG_AR : LANG_EN);
+        Page p = gantt_of(&w, days[i][0], days[i][1]);
+        render_html(&w.out, w.a, &w.shell, &p);
+        assert_true(holds(&w, "gantt-plot"));
+        assert_true(holds(&w, "gantt-today"));
+        assert_false(holds(&w, "<i>Bar"));
+        assert_false(holds(&w, "style="));
+        w.out.n = 0;
+        assert_int_equal(render_json(&w.out, w.a, &p), OK);
+        assert_true(holds(&w, "\"number\":\"A-2\""));
+        assert_true(holds(&w, "\"after\":[\"A-1\"]"));
+        arena_free(w.a);
+    }
+    World w = world(LANG_EN);
+    Page p = gantt_of(&w, "2026-01-10", "2026-03-31");
+    assert_int_equal(render_csv(&w.out, w.a, &p), OK);
+    assert_string_equal(text_str(&w.out).p,
+                        "\xEF\xBB\xBF"
+                        "title,number,start,end,first_end,progress,after\r\n"
+                        "<i>Bar</i>,A-1,2026-01-10,2026-03-31,2026-02-01,50,\r\n"
+                        "<i>Bar</i>,A-2,2026-01-10,2026-03-31,2026-02-01,140,A-1\r\n");
+    arena_free(w.a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_and_addresses_are_escaped),
@@ -341,6 +444,8 @@ int main(void) {
         cmocka_unit_test(xlsx_file_is_a_workbook),
         cmocka_unit_test(errors_of_a_row_source_are_passed_on),
         cmocka_unit_test(charts_bear_any_figures),
+        cmocka_unit_test(board_in_every_format),
+        cmocka_unit_test(gantt_in_every_format),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
