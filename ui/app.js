@@ -25,6 +25,15 @@
     b.addEventListener('click', () => store.set('density', root.classList.toggle('dense') ? 'dense' : null));
   }
 
+  /* Places of the navigation that were turned over: the server draws them so the next time. */
+  const turn = (name, is) => {
+    const list = (/(?:^|; )rail=([^;]*)/.exec(document.cookie)?.[1] || '').split('.').filter((x) => x && x !== name);
+    if (is) list.push(name);
+    document.cookie = `rail=${list.join('.')};path=/;max-age=31536000;samesite=lax${location.protocol === 'https:' ? ';secure' : ''}`;
+  };
+  for (const d of $$('details[data-place]')) $('summary', d).addEventListener('click', () => turn(d.dataset.place, !d.open === 'seldom' in d.dataset));
+  for (const b of $$('[data-narrow]')) { b.hidden = false; b.addEventListener('click', () => turn('narrow', document.body.classList.toggle('narrow'))); }
+
   /* ---- menus ---- */
   const closeMenus = (except) => $$('details.menu[open]').forEach((d) => { if (!except || !d.contains(except)) d.open = false; });
   document.addEventListener('click', (e) => closeMenus(e.target));

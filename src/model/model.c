@@ -177,6 +177,14 @@ static bool is_absent(const Builder *b, const FieldDef *d) {
     return (d->kind == KIND_REF || d->kind == KIND_REFS) && !has_type(b, d->of);
 }
 
+/* The fields of the same type that a field's definition names. */
+static void link_fields(const Type *t, Field *f) {
+    const FieldDef *d = t->def->fields;
+    while (d->name && strcmp(d->name, f->name) != 0) d++;
+    if (d->known_by) f->known_by = type_need(t, d->known_by);
+    if (d->stand_in) f->stand_in = type_need(t, d->stand_in);
+}
+
 static void fields_fill(Builder *b, Type *t) {
     const TypeDef *def = t->def;
     size_t n = 0;
@@ -195,6 +203,7 @@ static void fields_fill(Builder *b, Type *t) {
     if (used > MAX_FIELDS) wrong(t->name, "has more than 128 fields", "");
     t->fields = fields;
     t->n_fields = used;
+    for (size_t i = 0; i < used; i++) link_fields(t, &fields[i]);
     for (size_t i = 0; i < used; i++)
         for (size_t j = 0; j < i; j++)
             if (strcmp(fields[i].name, fields[j].name) == 0)
@@ -298,6 +307,7 @@ static void titles_fill(Type *t) {
         if (plain && own) t->titles[l] = own;
     }
     t->title = plain;
+    if (t->def->title_else) t->title_else = type_need(t, t->def->title_else);
     if (t->def->key) t->key = type_need(t, t->def->key);
     if (t->def->parent) t->parent = type_need(t, t->def->parent);
 }

@@ -83,6 +83,8 @@ typedef struct FieldDef {
     const char *default_value; /* text form; "today", "me", "my_unit" are understood */
     const struct FieldDef *rows; /* KIND_ROWS: fields of a row, ends with {0} */
     const char *only_if;         /* "field=value": shown and required only then */
+    const char *known_by;        /* KIND_MONEY: a zero is no value while that field is empty */
+    const char *stand_in;        /* KIND_CHOICE field whose words people then read instead */
 } FieldDef;
 
 typedef struct FieldGroup {
@@ -173,10 +175,11 @@ typedef struct TypeDef {
     const char *name, *label,
         *plural_label; /* N_(); the address is name + "s" unless `plural` is given */
     const char *plural;
-    const char *prefix; /* of numbers: "INC" */
-    const char *key;    /* field that is the number (a code); NULL: PREFIX-YEAR-SEQ */
-    const char *title;  /* field; "name" with name_en, name_fr, name_ar is picked by language */
-    const char *parent; /* KIND_REF field of the parent: unit and confidentiality follow it */
+    const char *prefix;     /* of numbers: "INC" */
+    const char *key;        /* field that is the number (a code); NULL: PREFIX-YEAR-SEQ */
+    const char *title;      /* field; "name" with name_en, name_fr, name_ar is picked by language */
+    const char *title_else; /* KIND_CHOICE field whose words stand for an empty title */
+    const char *parent;     /* KIND_REF field of the parent: unit and confidentiality follow it */
     unsigned flags;
     const char *icon;
     const FieldGroup *groups; /* ends with {0} */
@@ -195,6 +198,10 @@ typedef struct TypeDef {
     const char
         *number_date; /* KIND_DATE field whose year goes into the number; NULL: year of creation */
     const char *text; /* N_() one sentence: what this is, for the empty list and docs */
+    const char *create_label; /* N_() "Declare an incident"; NULL: "New: LABEL" */
+    const char *create_page;  /* PageDef path that creates one; NULL: /PLURAL/new */
+    const char *nav_label;    /* N_() shorter plural for the navigation; NULL: plural_label */
+    const char *place;        /* of the navigation (see PageDef.nav); NULL: that of its module */
 } TypeDef;
 enum TypeFlag {
     TYPE_CONFIDENTIAL = 1, /* has restricted and readers */
@@ -222,7 +229,8 @@ typedef struct PageDef {
     /* A POST to the same path, run in a writing transaction. On OK *redirect is where to go. NULL:
      * 405. */
     Err (*post)(Ctx *c, const Input *form, const PageArgs *args, Str *redirect);
-    bool creates; /* post needs an idempotency key */
+    bool creates;          /* post needs an idempotency key */
+    const char *nav_label; /* N_() shorter label for the navigation; NULL: label */
 } PageDef;
 
 enum { FACT_DIMS = 3, FACT_SUMS = 6 };
@@ -342,7 +350,8 @@ struct Field {
     int leave_rank;     /* required when the state's rank is above; INT32_MAX: never */
     int frozen_rank;    /* read-only from this rank on; INT32_MAX: never */
     const Type *target; /* of KIND_REF, KIND_REFS, KIND_USER, KIND_UNIT, KIND_TAXON */
-    const Field *rows;  /* KIND_ROWS */
+    const Field *known_by, *stand_in; /* see FieldDef; NULL: none */
+    const Field *rows;                /* KIND_ROWS */
     size_t n_rows;
     const char *table; /* TYPE_FIELD for refs, files and rows */
 };
@@ -375,6 +384,7 @@ struct Type {
     size_t n_fields;
     const Field *key, *title, *parent; /* NULL when none; title NULL when picked by language */
     const Field *titles[LANG_COUNT];   /* by language; all the same when one field */
+    const Field *title_else;           /* choice whose words stand for an empty title; NULL: none */
     const State *states;
     size_t n_states;
     const Transition *transitions;

@@ -3,6 +3,8 @@
  * GPL-3.0-or-later */
 #include "model/page_kit.h"
 
+#include "base/clock.h"
+
 enum { MOST_RECENT = 10, RECENT_ENTRIES = 60 };
 
 /* clang-format off */
@@ -12,12 +14,15 @@ static const struct { const char *id, *label; } buckets[BUCKETS] = {
     {"to-approve",  N_("To approve")},
     {"to-complete", N_("To complete")},
 };
+enum { LINE_NUMBER, LINE_TITLE, LINE_AMOUNT, LINE_STATE, LINE_WHY, LINE_DUE, LINE_SINCE, LINE_NEXT };
 static const struct { const char *name, *label; CellKind kind; } line_columns[] = {
     {"number", N_("Number"),    CELL_CODE},
     {"title",  N_("What"),      CELL_TEXT},
+    {"amount", N_("Amount"),    CELL_MONEY},
     {"state",  N_("State"),     CELL_STATE},
     {"why",    N_("Why you"),   CELL_LABEL},
-    {"since",  N_("Since"),     CELL_INSTANT},
+    {"due",    N_("Due"),       CELL_DATE},
+    {"since",  N_("Since"),     CELL_DATE},
     {"next",   N_("Next step"), CELL_LABEL},
 };
 /* clang-format on */
@@ -69,25 +74,71 @@ static Err next_step(Button *out, bool *any, Ctx *c, const Record *r) {
     return OK;
 }
 
+/* Where the line belongs: a child names its parent, anything else its unit or its kind. */
+static Err line_context(Str *out, Ctx *c, const Record *r) {
+    const Type *t = r->type;
+    Cell unit;
+    if (t->parent && r->values[t->parent->index].kind == V_INT) {
+        Cell parent = field_cell(c, t->parent, r->values[t->parent->index]);
+        *out = parent.text.n ? parent.text : parent.key;
+        return OK;
+    }
+    TRY(page_kit_unit(&unit, c, r->unit));
+    *out = unit.text.n ? unit.text : TRS(c, t->label);
+    return OK;
+}
+
+static Cell line_amount(Ctx *c, const Record *r, FieldSet hidden) {
+    for (size_t i = 0; i < r->type->n_fields; i++) {
+        const Field *f = &r->type->fields[i];
+        if (f->kind == KIND_MONEY && (f->flags & F_HEADLINE) && !fieldset_has(hidden, f->index))
+            return page_kit_value(c, r, f, hidden);
+    }
+    return (Cell){0};
+}
+
+/* The date on which something depends, with what holds on it today. */
+static Cell line_due(Ctx *c, const Record *r, FieldSet hidden) {
+    for (size_t i = 0; i < r->type->n_conditions; i++) {
+        const Field *f = r->type->conditions[i].date;
+        if (!fieldset_has(hidden, f->index) && !value_is_null(r->values[f->index]))
+            return page_kit_value(c, r, f, hidden);
+    }
+    return (Cell){0};
+}
+
+/* The day, with how long ago beside it. */
+static Cell line_since(Ctx *c, int64_t at) {
+    int64_t day = INT64_C(86400000000), days = c->now_us / day - at / day;
+    Cell cell = cell_date(date_text(c->arena, at / day));
+    cell.note = days <= 0 ? TRS(c, N_("today"))
+                          : FILL(c, tr_n(c->lang, "{0} day", "{0} days", days),
+                                 str_fmt(c->arena, "%lld", (long long)days));
+    return cell;
+}
+
 static Err add_line(Lines *out, Ctx *c, const Record *r, Str why, const Button *next) {
     Cell *cells = NEW_N(c->arena, Cell, COLUMNS);
     FieldSet hidden = {0};
     TRY(access_hidden(&hidden, c, r->type, r));
     const Field *title = page_kit_title(c, r->type);
-    Str href = record_path(c->arena, r);
-    cells[0] = cell_code(record_number(c->arena, r));
-    cells[1] = cell_text(record_title(c, r));
-    if (title && fieldset_has(hidden, title->index)) cells[1] = (Cell){.is_masked = true};
-    cells[1].note = TRS(c, r->type->label);
-    cells[2] = page_kit_state(c, r->state);
-    cells[3] = why.n ? cell_label((Str){0}, why) : (Cell){0};
-    cells[4] = cell_instant(r->updated_at);
+    Str href = record_path(c->arena, r), number = record_number(c->arena, r), context;
+    TRY(line_context(&context, c, r));
+    cells[LINE_NUMBER] = cell_code(number);
+    cells[LINE_TITLE] = cell_text(record_title(c, r));
+    if (title && fieldset_has(hidden, title->index)) cells[LINE_TITLE] = (Cell){.is_masked = true};
+    cells[LINE_TITLE].note = FILL(c, TR(c, "{0} · {1}"), number, context);
+    cells[LINE_AMOUNT] = line_amount(c, r, hidden);
+    cells[LINE_STATE] = page_kit_state(c, r->state);
+    cells[LINE_WHY] = why.n ? cell_label((Str){0}, why) : (Cell){0};
+    cells[LINE_DUE] = line_due(c, r, hidden);
+    cells[LINE_SINCE] = line_since(c, r->updated_at);
     if (next) {
-        cells[5] = cell_link(cell_label((Str){0}, next->label), next->href);
-        cells[5].tone = TONE_ACCENT;
+        cells[LINE_NEXT] = cell_link(cell_label((Str){0}, next->label), next->href);
+        cells[LINE_NEXT].tone = TONE_ACCENT;
     }
     GROW(c->arena, out->rows, out->n, out->cap);
-    out->rows[out->n++] = (Row){.id = cells[0].text, .href = href, .cells = cells};
+    out->rows[out->n++] = (Row){.id = number, .href = href, .cells = cells};
     return OK;
 }
 
@@ -149,8 +200,7 @@ static Err add_waiting(Home *h, ListCursor *cursor, const Type *t, Str role, Str
         Str who = role.n ? role : page_kit_role_label(c, r->state->waits_for);
         int bucket = bucket_of(t, r->state);
         used[bucket] = true;
-        TRY(add_line(&h->waiting[bucket], c, r, FILL(c, TR(c, "You are: {0}"), who),
-                     any ? &next : NULL));
+        TRY(add_line(&h->waiting[bucket], c, r, who, any ? &next : NULL));
     }
     if (!list_after(cursor).n) return OK;
     for (int i = 0; i < BUCKETS; i++)
@@ -223,10 +273,9 @@ static Err create_of(Home *h, const Type *t) {
     bool allowed = page_kit_may_create(c, t, &err);
     TRY(err);
     if (!allowed || t->parent || c->actor->is_read_only) return OK;
-    h->create[h->n_create++] = (Button){.label = FILL(c, TR(c, "New: {0}"), TRS(c, t->label)),
-                                        .href = str_fmt(c->arena, "/%s/new", t->plural),
-                                        .icon = t->icon,
-                                        .is_primary = h->n_create == 0};
+    h->create[h->n_create] = page_kit_create(c, t);
+    h->create[h->n_create].is_primary = h->n_create == 0;
+    h->n_create++;
     return OK;
 }
 
@@ -277,7 +326,8 @@ static Block *lines_block(Ctx *c, const char *id, Str title, const Lines *lines)
     if (!lines->n) return NULL;
     bool has[COLUMNS] = {false};
     for (size_t i = 0; i < lines->n; i++)
-        for (size_t k = 0; k < COLUMNS; k++) has[k] |= lines->rows[i].cells[k].kind != CELL_EMPTY;
+        for (size_t k = 0; k < COLUMNS; k++)
+            has[k] |= lines->rows[i].cells[k].kind != CELL_EMPTY || k == LINE_TITLE;
     Column *columns = NEW_N(c->arena, Column, COLUMNS);
     size_t n = 0;
     for (size_t k = 0; k < COLUMNS; k++)
@@ -285,7 +335,8 @@ static Block *lines_block(Ctx *c, const char *id, Str title, const Lines *lines)
             columns[n++] = (Column){.name = line_columns[k].name,
                                     .label = TRS(c, line_columns[k].label),
                                     .kind = line_columns[k].kind,
-                                    .is_main = k == 1};
+                                    .is_hidden = k == LINE_NUMBER,
+                                    .is_main = k == LINE_TITLE};
     Row *rows = NEW_N(c->arena, Row, lines->n);
     for (size_t i = 0; i < lines->n; i++) {
         Cell *cells = NEW_N(c->arena, Cell, COLUMNS);
@@ -304,6 +355,7 @@ static Block *lines_block(Ctx *c, const char *id, Str title, const Lines *lines)
         section->layout.n_buttons = 1;
     }
     Block *list = view_block(c->arena, BLOCK_LIST);
+    view_share_currency(columns, n, rows, lines->n);
     list->list = (ListView){.columns = columns,
                             .n_columns = n,
                             .rows = rows_of_array(c->arena, rows, lines->n),
@@ -342,8 +394,6 @@ Err page_home(Ctx *c, const Input *query, Page *out) {
     TRY(recent(&h));
     out->title = TRS(c, N_("My work"));
     out->nav = "/";
-    out->buttons = h.create;
-    out->n_buttons = h.n_create > 3 ? 3 : h.n_create;
     Block *body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
     size_t waiting = 0;
     for (int i = 0; i < BUCKETS; i++) waiting += h.waiting[i].n;

@@ -126,6 +126,16 @@ bool page_kit_may_create(Ctx *c, const Type *t, Err *err) {
     return *err == OK && !c->as_of.n && !(t->flags & TYPE_NO_PAGES) && access_any(a);
 }
 
+Button page_kit_create(const Ctx *c, const Type *t) {
+    const TypeDef *d = t->def;
+    return (Button){.label = d->create_label ? TRS(c, d->create_label)
+                                             : FILL(c, TR(c, "New: {0}"), TRS(c, t->label)),
+                    .href = d->create_page ? str_of(d->create_page)
+                                           : str_fmt(c->arena, "/%s/new", t->plural),
+                    .is_primary = true,
+                    .icon = "plus"};
+}
+
 void page_kit_trail(Page *out, Arena *a, Str label, Str href) {
     Crumb *trail = NEW_N(a, Crumb, out->n_trail + 1);
     if (out->n_trail) memcpy(trail, out->trail, out->n_trail * sizeof *trail);
@@ -257,6 +267,15 @@ static Err system_cell(Cell *out, Ctx *c, const Record *r, const char *name) {
     return OK;
 }
 
+/* The words in place of an amount that is none yet. */
+static Str not_known(Ctx *c, const Record *r, const Field *f, FieldSet hidden) {
+    const Field *words = f->stand_in;
+    if (!words || fieldset_has(hidden, words->index)) return S("\xE2\x80\x93");
+    Str key = r->values[words->index].s;
+    bool says = key.n && !str_is(key, "unknown");
+    return says ? record_choice_words(c, words, key) : TRS(c, N_("Not valued yet"));
+}
+
 Err page_kit_cell(Cell *out, Ctx *c, const Record *r, const PageColumn *column, FieldSet hidden) {
     const Field *f = column->field;
     const Field *stands_for = column->condition ? column->condition->date : f;
@@ -276,7 +295,11 @@ Err page_kit_cell(Cell *out, Ctx *c, const Record *r, const PageColumn *column, 
 }
 
 Cell page_kit_value(Ctx *c, const Record *r, const Field *f, FieldSet hidden) {
-    Cell cell = field_cell(c, f, r->values[f->index]);
+    Value v = r->values[f->index];
+    Cell cell = field_cell(c, f, v);
+    bool none = value_is_null(v) || !v.i;
+    if (f->known_by && none && value_is_null(r->values[f->known_by->index]))
+        cell.instead = not_known(c, r, f, hidden);
     const Condition *k = f->kind == KIND_DATE ? condition_first(c, r, f, hidden) : NULL;
     if (!k) return cell;
     cell.tone = k->def->tone;

@@ -30,13 +30,15 @@ bool page_kit_holds(const Ctx *c,
 /* Label of the first of those roles that the actor holds; empty when none. */
 Str page_kit_role_label(const Ctx *c, const char *roles);
 bool page_kit_may_create(Ctx *c, const Type *t, Err *err);
+Button page_kit_create(const Ctx *c, const Type *t); /* primary; rights are the caller's matter */
 
 /* ---- columns and cells ---- */
 /* False when there is no such column, or it is hidden from the reader under every grant. */
 bool page_kit_column(PageColumn *out, Ctx *c, const Type *t, Str name, FieldSet hidden);
 Err page_kit_cell(Cell *out, Ctx *c, const Record *r, const PageColumn *column,
                   FieldSet hidden) MUST;
-/* A field's value; a date carries the sign of the condition that holds on it. */
+/* A field's value as people read it: a date carries the sign of the condition that holds on it, a
+ * zero that stands for "not known yet" is said in words. */
 Cell page_kit_value(Ctx *c, const Record *r, const Field *f, FieldSet hidden);
 /* The conditions that hold, as labels with their tone. */
 const Cell *page_kit_marks(size_t *n, Ctx *c, const Record *r, FieldSet hidden);

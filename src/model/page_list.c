@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "model/saved_view.h"
 
-enum { SCREEN_ROWS = 50, MOST_COLUMNS = 160, MOST_BULK = 200 };
+enum { SCREEN_ROWS = 50, MOST_COLUMNS = 160, ENOUGH_COLUMNS = 7, MOST_BULK = 200 };
 
 /* ---- what was asked ---- */
 
@@ -79,17 +79,26 @@ static bool is_title(Ctx *c, const Type *t, const Field *f) {
     return false;
 }
 
+enum { LIST_DATES, LIST_AMOUNTS, LIST_REST, LIST_PARTS };
+
+static int list_part(const Field *f) {
+    if (f->kind == KIND_DATE || f->kind == KIND_INSTANT) return LIST_DATES;
+    return f->kind == KIND_MONEY ? LIST_AMOUNTS : LIST_REST;
+}
+
+/* What it is and where it stands first, then when, the amounts together, the rest, the unit. */
 static void screen_columns(Columns *out, Ctx *c, const Type *t, FieldSet hidden) {
     add_column(out, c, t, S("number"), hidden);
     if (page_kit_title(c, t)) add_column(out, c, t, S("title"), hidden);
-    for (size_t i = 0; i < t->n_fields; i++) {
-        const Field *f = &t->fields[i];
-        bool shown = (f->flags & F_LISTED) && !(f->flags & F_HIDDEN) && !is_title(c, t, f);
-        if (shown) add_column(out, c, t, str_of(f->name), hidden);
-    }
     if (t->n_states > 1) add_column(out, c, t, S("state"), hidden);
+    for (int part = 0; part < LIST_PARTS; part++)
+        for (size_t i = 0; i < t->n_fields; i++) {
+            const Field *f = &t->fields[i];
+            bool shown = (f->flags & F_LISTED) && !(f->flags & F_HIDDEN) && !is_title(c, t, f);
+            if (shown && list_part(f) == part) add_column(out, c, t, str_of(f->name), hidden);
+        }
     if (!(t->flags & TYPE_NO_UNIT)) add_column(out, c, t, S("unit"), hidden);
-    add_column(out, c, t, S("updated_at"), hidden);
+    if (out->n < ENOUGH_COLUMNS) add_column(out, c, t, S("updated_at"), hidden);
 }
 
 static void chosen_columns(Columns *out, Ctx *c, const PageQuery *q, FieldSet hidden) {
@@ -310,10 +319,7 @@ static Err create_button(Button *out, bool *allowed, Ctx *c, const Type *t) {
     Err err;
     *allowed = page_kit_may_create(c, t, &err) && !t->parent && !c->actor->is_read_only;
     TRY(err);
-    *out = (Button){.label = FILL(c, TR(c, "New: {0}"), TRS(c, t->label)),
-                    .href = str_fmt(c->arena, "/%s/new", t->plural),
-                    .is_primary = true,
-                    .icon = "plus"};
+    *out = page_kit_create(c, t);
     return OK;
 }
 
@@ -518,6 +524,7 @@ Err page_list(Ctx *c, const Type *t, const Input *query, Format format, Page *ou
     Block *block = view_block(c->arena, BLOCK_LIST);
     block->id = "list";
     ListView *list = &block->list;
+    Screen screen = {0};
     list->total = -1;
     if (parsed.limit == 0) {
         Source *source = NEW(c->arena, Source);
@@ -525,14 +532,15 @@ Err page_list(Ctx *c, const Type *t, const Input *query, Format format, Page *ou
         arena_defer(c->arena, free_cells, source->cells);
         list->rows = (RowSource){next_row, source};
     } else {
-        Screen screen = {0};
         TRY(read_screen(&screen, c, cursor, columns));
         list->rows = rows_of_array(c->arena, screen.rows, screen.n);
         list->next_cursor = list_after(cursor);
         TRY(list_count(&list->total, &list->total_is_exact, c, &parsed));
         if (format == FORMAT_HTML) TRY(fill_screen(out, c, &q, &screen, list));
     }
-    list->columns = view_columns(c, &q, &parsed, columns, format);
+    Column *shown = view_columns(c, &q, &parsed, columns, format);
+    view_share_currency(shown, columns->n, screen.rows, screen.n);
+    list->columns = shown;
     list->n_columns = columns->n;
     out->title = TRS(c, t->plural_label);
     out->nav = str_z(c->arena, q.path);
@@ -554,8 +562,10 @@ Err page_records_list(Ctx *c, const Type *t, const Records *records, const char 
         TRY(page_kit_row(&rows[i], c, c->arena, records->items[i], chosen->items, chosen->n));
     PageQuery q = {.type = t, .path = page_kit_list_path(c->arena, t)};
     ListQuery none = {0};
+    Column *shown = view_columns(c, &q, &none, chosen, FORMAT_CSV);
+    view_share_currency(shown, chosen->n, rows, records->n);
     *out = view_block(c->arena, BLOCK_LIST);
-    (*out)->list = (ListView){.columns = view_columns(c, &q, &none, chosen, FORMAT_CSV),
+    (*out)->list = (ListView){.columns = shown,
                               .n_columns = chosen->n,
                               .rows = rows_of_array(c->arena, rows, records->n),
                               .total = (int64_t)records->n,

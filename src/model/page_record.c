@@ -216,6 +216,7 @@ static Err ledger_block(Block **out, Ctx *c, const Type *child, const Records *c
     Cell *totals = NEW_N(c->arena, Cell, n + 1);
     totals[0] = cell_label(S("total"), TRS(c, N_("Total")));
     totals[n] = running_cell(&run);
+    view_share_currency(shown, n + 1, rows, children->n);
     *out = view_block(c->arena, BLOCK_LEDGER);
     (*out)->ledger = (LedgerView){.columns = shown,
                                   .n_columns = n + 1,
@@ -231,8 +232,10 @@ static Err child_list(Block **out, Ctx *c, const Records *children, const PageCo
     Row *rows = NEW_N(c->arena, Row, children->n ? children->n : 1);
     for (size_t i = 0; i < children->n; i++)
         TRY(page_kit_row(&rows[i], c, c->arena, children->items[i], columns, n));
+    Column *shown = plain_columns(c, columns, n, 0);
+    view_share_currency(shown, n, rows, children->n);
     *out = view_block(c->arena, BLOCK_LIST);
-    (*out)->list = (ListView){.columns = plain_columns(c, columns, n, 0),
+    (*out)->list = (ListView){.columns = shown,
                               .n_columns = n,
                               .rows = rows_of_array(c->arena, rows, children->n),
                               .total = (int64_t)children->n,

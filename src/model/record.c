@@ -31,13 +31,20 @@ Str record_number(Arena *a, const Record *r) {
     return str_fmt(a, "%s-%04lld-%05lld", r->type->prefix, (long long)r->year, (long long)r->seq);
 }
 
+Str record_choice_words(const Ctx *c, const Field *f, Str key) {
+    for (size_t i = 0; f->kind == KIND_CHOICE && i < f->n_choices; i++)
+        if (str_is(key, f->choices[i].key)) return TRS(c, f->choices[i].label);
+    return key;
+}
+
+/* The title as it is stored; where it is a choice, in the reader's words. */
 Str record_title(const Ctx *c, const Record *r) {
-    static const Lang order[] = {LANG_FR, LANG_EN, LANG_AR};
-    const Field *f = r->type->titles[c->lang];
-    if (f && r->values[f->index].s.n) return r->values[f->index].s;
+    const Type *t = r->type;
+    const Field *order[] = {t->titles[c->lang], t->titles[LANG_FR], t->titles[LANG_EN],
+                            t->titles[LANG_AR], t->title_else};
     for (size_t i = 0; i < LENGTH(order); i++) {
-        f = r->type->titles[order[i]];
-        if (f && r->values[f->index].s.n) return r->values[f->index].s;
+        const Field *f = order[i];
+        if (f && r->values[f->index].s.n) return record_choice_words(c, f, r->values[f->index].s);
     }
     return record_number(c->arena, r);
 }

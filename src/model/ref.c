@@ -42,6 +42,20 @@ static void title_expression(Sql *s, const Ctx *c, const Type *t) {
             sql_add(s, ", ");
         }
     sql_add(s, "'')");
+    sql_add(s, ", ");
+    if (t->title_else)
+        sql_name(s, "r", t->title_else->name);
+    else
+        sql_add(s, "''");
+}
+
+/* Columns 3 and 4 of a row; a title that is a choice is said in the reader's words. */
+static Str title_of_row(const Ctx *c, const Type *t, const Rows *r) {
+    Str title = rows_copy(r, 3);
+    const Field *f = t->titles[c->lang];
+    if (title.n && f && f->kind == KIND_CHOICE) return record_choice_words(c, f, title);
+    return title.n || !t->title_else ? title
+                                     : record_choice_words(c, t->title_else, rows_copy(r, 4));
 }
 
 static void key_columns(Sql *s, const Type *t) {
@@ -70,6 +84,7 @@ static Err mask_fields(RefName *out, Ctx *c, const Type *t) {
     TRY(access_hidden(&hidden, c, t, r));
     for (size_t i = 0; i < LANG_COUNT; i++)
         if (t->titles[i] && fieldset_has(hidden, t->titles[i]->index)) out->title = (Str){0};
+    if (t->title_else && fieldset_has(hidden, t->title_else->index)) out->title = (Str){0};
     if (t->key && fieldset_has(hidden, t->key->index)) out->is_hidden = true;
     return OK;
 }
@@ -102,8 +117,8 @@ static Err read_name(RefName *out, Ctx *c, const Type *t, int64_t id) {
     TRY(rows_next(&out->found, r));
     if (!out->found) return OK;
     out->key = key_of_row(c->arena, t, r);
-    out->title = rows_copy(r, 3);
-    out->is_hidden = !t->is_public && !rows_int(r, 4);
+    out->title = title_of_row(c, t, r);
+    out->is_hidden = !t->is_public && !rows_int(r, 5);
     rows_close(r);
     bool partly = !t->is_public && !out->is_hidden && some_fields_hidden(a);
     return partly ? mask_fields(out, c, t) : OK;
@@ -202,11 +217,11 @@ static Err read_flat(Flat *out, Ctx *c, const Type *t, Str kind) {
         TRY(rows_next(&more, r));
         if (!more) return OK;
         GROW(c->arena, out->items, out->n, out->cap);
-        const State *state = type_state(t, rows_text(r, 5));
+        const State *state = type_state(t, rows_text(r, 6));
         out->items[out->n++] = (TreeItem){.key = key_of_row(c->arena, t, r),
-                                          .title = rows_copy(r, 3),
-                                          .id = rows_int(r, 4),
-                                          .parent = rows_int(r, 6),
+                                          .title = title_of_row(c, t, r),
+                                          .id = rows_int(r, 5),
+                                          .parent = rows_int(r, 7),
                                           .is_retired = state && (state->flags & STATE_CLOSED)};
     }
 }

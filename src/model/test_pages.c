@@ -542,7 +542,7 @@ static void test_pages_home(void **state) {
     assert_int_equal(list->rows.next(list->rows.state, t->process, &row, &has), OK);
     const Cell *next = &row.cells[list->n_columns - 1];
     assert_true(str_is(next->text, "Close") && str_ends(next->href, S("/do/close")));
-    assert_true(str_is(row.cells[3].text, "You are: Operational risk analyst"));
+    assert_true(str_is(row.cells[4].text, "Operational risk analyst"));
 }
 
 static void test_pages_search(void **state) {

@@ -84,6 +84,25 @@ Cell cell_link(Cell c, Str href) {
     return c;
 }
 
+static bool is_amount(const Cell *c) {
+    return c->kind == CELL_MONEY && !c->is_masked && !c->instead.n;
+}
+
+void view_share_currency(Column *columns, size_t n, const Row *rows, size_t n_rows) {
+    for (size_t k = 0; k < n; k++) {
+        if (columns[k].kind != CELL_MONEY) continue;
+        const char *found = NULL;
+        bool is_one = true;
+        for (size_t i = 0; i < n_rows && is_one; i++) {
+            const Cell *c = &rows[i].cells[k];
+            if (!is_amount(c)) continue;
+            is_one = !found || strcmp(found, c->currency) == 0;
+            found = c->currency;
+        }
+        if (found && is_one) memcpy(columns[k].currency, found, sizeof columns[k].currency);
+    }
+}
+
 typedef struct ArrayRows {
     const Row *rows;
     size_t n, at;

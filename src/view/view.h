@@ -51,7 +51,8 @@ struct Cell {
     char currency[4];
     Str href; /* empty: no link */
     Tone tone;
-    Str note; /* small text under or beside, also the accessible explanation */
+    Str note;    /* small text under or beside, also the accessible explanation */
+    Str instead; /* words that people read in place of a figure that is none yet ("not valued") */
     const Cell *more;
     size_t n_more;
     bool is_masked; /* hidden from this reader: HTML shows a lock, machine formats leave it out */
@@ -75,11 +76,12 @@ typedef struct Button {
 typedef struct Column {
     const char *name; /* field name, key in machine formats */
     Str label;
-    CellKind kind;  /* decides alignment: numbers and money at the end side */
-    bool is_hidden; /* machine formats only */
-    bool is_main;   /* the cell that carries the row's link (title) */
-    Str sort_href;  /* empty: cannot be sorted */
-    int sorted;     /* 0 no, 1 ascending, -1 descending */
+    CellKind kind;    /* decides alignment: numbers and money at the end side */
+    bool is_hidden;   /* machine formats only */
+    bool is_main;     /* the cell that carries the row's link (title) */
+    Str sort_href;    /* empty: cannot be sorted */
+    int sorted;       /* 0 no, 1 ascending, -1 descending */
+    char currency[4]; /* all amounts of the column are in it: said once, in the head */
 } Column;
 
 typedef struct Row {
@@ -505,6 +507,8 @@ Cell cell_bool(bool b);
 Cell cell_state(Str key, Str label, Tone tone);
 Cell cell_ref(Str key, Str text, Str href);
 Cell cell_link(Cell c, Str href);
+/* Sets the currency of money columns whose amounts all have the same one. */
+void view_share_currency(Column *columns, size_t n, const Row *rows, size_t n_rows);
 /* A row source over an array that outlives it. */
 RowSource rows_of_array(Arena *a, const Row *rows, size_t n);
 

@@ -48,7 +48,8 @@ static const char *place_named(Str name) {
 /* The place of a type: that of its own plural, of its module's name or its plural, of a sister
  * type. */
 static const char *place_of(const Model *m, const Type *t, Arena *a) {
-    const char *place = place_named(str_of(t->plural));
+    const char *place = t->def->place;
+    if (!place) place = place_named(str_of(t->plural));
     Str module = str_of(t->module ? t->module->name : "");
     if (!place) place = place_named(module);
     if (!place) place = place_named(str_join(a, module, S("s")));
@@ -73,27 +74,60 @@ static bool is_current(const Web *w, const Page *page, Str href) {
            (href.n > 1 && str_starts(w->path, href) && w->path.p[href.n] == '/');
 }
 
+static bool may(Web *w, const Type *t, enum Op op) {
+    const Access *access;
+    return access_of(&access, w->c, t, op) == OK && access_any(access);
+}
+
+/* The lists of the administration are there for those who keep or check them. */
+static bool is_offered(Web *w, const Type *t, const char *place) {
+    if (!may(w, t, OP_READ)) return false;
+    return strcmp(place, "administration") != 0 || may(w, t, OP_UPDATE) || may(w, t, OP_CREATE) ||
+           may(w, t, OP_HISTORY);
+}
+
 static void put_type(NavItems *list, Web *w, const Page *page, const Type *t) {
     if ((t->flags & TYPE_NO_PAGES) || t->def->parent) return;
-    const Access *access;
-    if (access_of(&access, w->c, t, OP_READ) != OK || !access_any(access)) return;
+    const char *place = place_of(w->server->model, t, w->arena);
+    if (!is_offered(w, t, place)) return;
     Str href = str_join(w->arena, S("/"), str_of(t->plural));
     put(list, w,
-        (NavItem){.label = trs(w->lang, t->plural_label),
+        (NavItem){.label = trs(w->lang, t->def->nav_label ? t->def->nav_label : t->plural_label),
                   .href = href,
                   .icon = t->icon,
-                  .group = place_of(w->server->model, t, w->arena),
+                  .group = place,
                   .is_current = is_current(w, page, href)});
 }
 
 static void put_page(NavItems *list, Web *w, const Page *page, const PageDef *p) {
     if (!p->nav || !frame_page_allowed(w, p)) return;
     put(list, w,
-        (NavItem){.label = trs(w->lang, p->label),
+        (NavItem){.label = trs(w->lang, p->nav_label ? p->nav_label : p->label),
                   .href = str_of(p->path),
                   .icon = p->icon,
                   .group = p->nav,
                   .is_current = is_current(w, page, str_of(p->path))});
+}
+
+/* Seldom used places begin folded; the cookie holds the places that the reader has turned over. */
+static bool is_turned(Str turned, const char *name) {
+    Str word;
+    while (turned.n && str_cut(&word, &turned, '.'))
+        if (str_is(word, name)) return true;
+    return false;
+}
+
+static void fold(NavItem *items, size_t n, Str turned) {
+    static const char *const seldom[] = {"organisation", "administration"};
+    for (size_t i = 0; i < n; i++) {
+        bool has_current = false;
+        for (size_t k = 0; k < LENGTH(seldom); k++)
+            items[i].is_seldom |= strcmp(items[i].group, seldom[k]) == 0;
+        bool folded = items[i].is_seldom != is_turned(turned, items[i].group);
+        for (size_t k = 0; k < n; k++)
+            has_current |= items[k].is_current && strcmp(items[i].group, items[k].group) == 0;
+        items[i].is_folded = folded && !has_current;
+    }
 }
 
 static void navigation(Shell *out, Web *w, const Page *page) {
@@ -110,21 +144,26 @@ static void navigation(Shell *out, Web *w, const Page *page) {
     for (size_t p = 0; p < LENGTH(places); p++)
         for (size_t i = 0; i < all.n; i++)
             if (strcmp(all.items[i].group, places[p]) == 0) put(&sorted, w, all.items[i]);
+    Str turned = web_cookie(w->request, "rail");
+    fold(sorted.items, sorted.n, turned);
+    out->is_narrow = is_turned(turned, "narrow");
     out->nav = sorted.items;
     out->n_nav = sorted.n;
 }
 
-/* The first page of "work" that creates something, otherwise the first type the reader may create.
- */
+/* The first page that creates records of a type, otherwise the first type the reader may create. */
 static Button create_button(Web *w) {
     const Model *m = w->server->model;
-    for (size_t i = 0; i < m->n_pages; i++) {
-        const PageDef *p = m->pages[i];
-        if (p->nav && p->creates && strcmp(p->nav, "work") == 0 && frame_page_allowed(w, p))
-            return (Button){.label = trs(w->lang, p->label),
-                            .href = str_of(p->path),
-                            .is_primary = true,
-                            .icon = "plus"};
+    for (size_t i = 0; i < m->n_types; i++) {
+        const TypeDef *d = m->types[i].def;
+        if (!d->create_page) continue;
+        for (size_t k = 0; k < m->n_pages; k++)
+            if (strcmp(m->pages[k]->path, d->create_page) == 0 &&
+                frame_page_allowed(w, m->pages[k]))
+                return (Button){.label = trs(w->lang, d->create_label),
+                                .href = str_of(d->create_page),
+                                .is_primary = true,
+                                .icon = "plus"};
     }
     for (size_t i = 0; i < m->n_types; i++) {
         const Type *t = &m->types[i];

@@ -12,9 +12,10 @@ typedef struct Html {
     Arena *arena;
     const Shell *shell;
     const Page *page;
-    unsigned ids;     /* numbers handed out for ids that must differ on a page */
-    int heading;      /* level of the next section title: 2..4 */
-    const char *form; /* id prefix of the fields of the form being drawn */
+    unsigned ids;         /* numbers handed out for ids that must differ on a page */
+    int heading;          /* level of the next section title: 2..4 */
+    const char *form;     /* id prefix of the fields of the form being drawn */
+    const char *currency; /* said in the head of the column being drawn; NULL: none */
 } Html;
 
 /* Markup made safe elsewhere in web/ (markdown without raw HTML). */

@@ -10,7 +10,9 @@ typedef struct NavItem {
     const char *icon;
     const char *group; /* place id: "work" "incidents" ... */
     bool is_current;
-    int64_t count; /* badge; 0: none */
+    bool is_folded; /* its place is shown as a heading alone */
+    bool is_seldom; /* its place begins folded */
+    int64_t count;  /* badge; 0: none */
 } NavItem;
 
 /* What stands around the page; made by the frame for each request. */
@@ -31,6 +33,7 @@ typedef struct Shell {
     Str query;     /* current global search text */
     Button create; /* label empty: none */
     bool is_demo;
+    bool is_narrow;   /* navigation as icons alone */
     bool is_fragment; /* partial update: only the block named by fragment_id */
     Str fragment_id;
     int64_t now_us;

@@ -168,6 +168,12 @@ static void masked(Html *h) {
 static void value(Html *h, const Cell *c) {
     Arena *a = h->arena;
     const Locale *l = h->shell->locale;
+    if (c->instead.n) {
+        HTML(h, "<span class=\"none\">");
+        html_text(h, c->instead);
+        HTML(h, "</span>");
+        return;
+    }
     switch (c->kind) {
     case CELL_EMPTY: empty(h); break;
     case CELL_TEXT: isolated(h, c->text); break;
@@ -178,7 +184,8 @@ static void value(Html *h, const Cell *c) {
     case CELL_PERCENT: number(h, format_percent(a, l, c->i, c->scale), (Str){0}); break;
     case CELL_MONEY: {
         Str currency = str_of(c->currency);
-        number(h, format_amount(a, l, c->i, currency), currency);
+        bool is_said = h->currency && strcmp(h->currency, c->currency) == 0;
+        number(h, format_amount(a, l, c->i, currency), is_said ? (Str){0} : currency);
         break;
     }
     case CELL_DATE: time_element(h, c->text, format_date(a, l, c->text)); break;
@@ -276,7 +283,7 @@ void render_compact(Html *h, const Cell *c) {
 void render_figure(Html *h, const Cell *c) {
     Arena *a = h->arena;
     const Locale *l = h->shell->locale;
-    if (c->is_masked || c->kind != CELL_MONEY) {
+    if (c->is_masked || c->kind != CELL_MONEY || c->instead.n) {
         HTML(h, "<span class=\"figure\">");
         Cell bare = *c;
         bare.note = (Str){0};

@@ -112,6 +112,19 @@ void render_button(Html *h, const Button *b, const char *look) {
     tpl_button(h, b, look ? look : plain);
 }
 
+/* Those of the page's head: what stands in the top bar already is not said again. */
+void render_page_buttons(Html *h, const Page *page) {
+    Button *left = NEW_N(h->arena, Button, page->n_buttons + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < page->n_buttons; i++)
+        if (!h->shell->create.label.n || !str_eq(page->buttons[i].href, h->shell->create.href))
+            left[n++] = page->buttons[i];
+    if (!n) return;
+    HTML(h, "<div class=\"page-buttons\">");
+    render_buttons(h, left, n, 2);
+    HTML(h, "</div>");
+}
+
 void render_buttons(Html *h, const Button *buttons, size_t n, size_t beside) {
     const Button *primary = NULL;
     size_t others = 0, open = 0;

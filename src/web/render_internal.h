@@ -26,6 +26,7 @@ const char *render_layout_class(const LayoutView *v);
 void render_button(Html *h, const Button *b, const char *look);
 /* The first primary one and up to `beside` others stand in the open, the rest in a menu. */
 void render_buttons(Html *h, const Button *buttons, size_t n, size_t beside);
+void render_page_buttons(Html *h, const Page *page);
 void render_icon(Html *h, const char *name);
 const char *render_tone(Tone tone); /* class */
 const char *render_tone_icon(Tone tone);
@@ -44,6 +45,9 @@ Str render_instant(Html *h, int64_t us);
 size_t render_shown_columns(const ListView *v);
 bool render_has_main(const ListView *v);
 const char *render_column_class(const Column *c);
+void render_column_head(Html *h, const Column *c); /* label, and the currency of all amounts */
+/* A cell of a column; `linked`: it stands inside the row's link. */
+void render_column_cell(Html *h, const Column *column, const Cell *c, bool linked);
 size_t render_active_filters(const ListView *v);
 bool render_is_filtered(const ListView *v);
 Arena *render_scratch(Html *h); /* freed with the request */

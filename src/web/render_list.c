@@ -41,6 +41,23 @@ const char *render_column_class(const Column *c) {
     return "cell";
 }
 
+void render_column_head(Html *h, const Column *c) {
+    html_text(h, c->label);
+    if (!c->currency[0]) return;
+    HTML(h, " <small class=\"cur\">");
+    html_textz(h, c->currency);
+    HTML(h, "</small>");
+}
+
+void render_column_cell(Html *h, const Column *column, const Cell *c, bool linked) {
+    h->currency = column->currency[0] ? column->currency : NULL;
+    if (linked)
+        render_cell_plain(h, c);
+    else
+        render_cell_row(h, c);
+    h->currency = NULL;
+}
+
 size_t render_active_filters(const ListView *v) {
     size_t n = 0;
     for (size_t i = 0; i < v->n_filters; i++) n += v->filters[i].is_active;

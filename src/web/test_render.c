@@ -192,6 +192,19 @@ static Page list_of(World *w, size_t n) {
     return p;
 }
 
+/* One currency for a whole column is said in its head; a second one puts it back beside each. */
+static void one_currency_is_said_once(void **state) {
+    (void)state;
+    Cell a[2] = {cell_money((Money){100, "MAD"}), cell_money((Money){100, "MAD"})};
+    Cell b[2] = {cell_money((Money){0, "EUR"}), cell_money((Money){100, "EUR"})};
+    Row rows[2] = {{.cells = a}, {.cells = b}};
+    Column two[2] = {{.kind = CELL_MONEY}, {.kind = CELL_MONEY}};
+    b[0].instead = S("not valued"); /* no amount: its currency does not count */
+    view_share_currency(two, 2, rows, 2);
+    assert_string_equal(two[0].currency, "MAD");
+    assert_string_equal(two[1].currency, "");
+}
+
 static void json_is_exact_and_leaves_out_what_is_masked(void **state) {
     (void)state;
     World w = world(LANG_EN);
@@ -437,6 +450,7 @@ int main(void) {
         cmocka_unit_test(page_escapes_what_it_is_given),
         cmocka_unit_test(fragment_is_one_block),
         cmocka_unit_test(locales_write_as_people_do),
+        cmocka_unit_test(one_currency_is_said_once),
         cmocka_unit_test(json_is_exact_and_leaves_out_what_is_masked),
         cmocka_unit_test(json_cells),
         cmocka_unit_test(csv_quotes_and_guards_formulas),

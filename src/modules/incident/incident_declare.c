@@ -294,6 +294,7 @@ static Err thanks(Ctx *c, Str number, Page *out) {
 }
 
 Err incident_declare_build(Ctx *c, const PageArgs *args, Page *out) {
+    out->nav = "/incidents";
     if (args->rest.n) return thanks(c, args->rest, out);
     Block *b = view_block(c->arena, BLOCK_FORM);
     b->form = (FormView){.action = S("/declare"),

@@ -83,15 +83,6 @@ static Err set_closed_period(Ctx *c, Record *r) {
     return OK;
 }
 
-/* Without a label of its own an entry is called after its kind, in its author's language. */
-static void set_title(Ctx *c, Record *r) {
-    const Field *f = type_need(r->type, "kind");
-    if (record_text(r, "title").n) return;
-    for (size_t i = 0; i < f->n_choices; i++)
-        if (str_is(record_text(r, "kind"), f->choices[i].key))
-            record_set(r, "title", value_text(TRS(c, f->choices[i].label)));
-}
-
 Err incident_entry_compute(Ctx *c, const Saving *s) {
     Record *r = s->after, *parent;
     TRY(parent_of(&parent, c, r));
@@ -103,7 +94,6 @@ Err incident_entry_compute(Ctx *c, const Saving *s) {
     record_set(r, "entity", record_get(parent, "entity"));
     record_set(r, "is_loss", value_int(is_loss));
     if (s->before && counts(s->before)) return OK; /* what was accepted keeps its rate */
-    set_title(c, r);
     Err e = convert(c, r, parent);
     if (e && e != ERR_INVALID) return e;
     TRY(set_signs(c, r));

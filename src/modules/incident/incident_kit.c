@@ -151,6 +151,7 @@ static Str query_text(Ctx *c, const Input *query) {
 
 Block *incident_kit_block(KitList *l, const char *path, const Input *query, const char *empty) {
     Block *b = view_block(l->c->arena, BLOCK_LIST);
+    view_share_currency(l->columns, l->n_columns, l->rows, l->n);
     b->list = (ListView){.columns = l->columns,
                          .n_columns = l->n_columns,
                          .rows = rows_of_array(l->c->arena, l->rows, l->n),

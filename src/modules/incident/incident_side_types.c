@@ -57,7 +57,7 @@ static const FieldDef pattern_fields[] = {
 };
 const TypeDef incident_pattern_type = {
     .name = "pattern", .label = N_("Incident pattern"), .plural_label = N_("Incident patterns"), .prefix = "PAT", .key = "code", .title = "name",
-    .icon = "template", .flags = TYPE_NO_UNIT | TYPE_TWO_PERSONS, .fields = pattern_fields, .states = list_states, .transitions = list_transitions,
+    .nav_label = N_("Patterns"), .place = "administration", .icon = "template", .flags = TYPE_NO_UNIT | TYPE_TWO_PERSONS, .fields = pattern_fields, .states = list_states, .transitions = list_transitions,
     .grants = method_grants, .validate = incident_pattern_validate, .list_default = "sort=code&limit=100",
     .text = N_("What usually happens, in plain words, with the classification that goes with it.")};
 
@@ -200,7 +200,7 @@ static const FieldDef template_fields[] = {
 };
 const TypeDef incident_template_type = {
     .name = "response_template", .label = N_("Response template"), .plural_label = N_("Response templates"), .prefix = "RTP", .key = "code", .title = "name",
-    .icon = "checklist", .flags = TYPE_NO_UNIT | TYPE_TWO_PERSONS, .fields = template_fields, .states = list_states, .transitions = list_transitions,
+    .place = "administration", .icon = "checklist", .flags = TYPE_NO_UNIT | TYPE_TWO_PERSONS, .fields = template_fields, .states = list_states, .transitions = list_transitions,
     .grants = method_grants, .text = N_("What a kind of incident demands: fields, analysis, checklist.")};
 
 /* ---- exclusion ---- */
@@ -240,7 +240,7 @@ static const GrantDef exclusion_grants[] = {
     {"committee", OP_READ, SCOPE_ALL, true, NULL, NULL, NULL}, HISTORY_FOR("auditor"), {0}
 };
 const TypeDef incident_exclusion_type = {
-    .name = "loss_exclusion_request", .label = N_("Request to exclude losses"), .plural_label = N_("Requests to exclude losses"), .prefix = "EXC", .title = "title",
+    .name = "loss_exclusion_request", .label = N_("Request to exclude losses"), .plural_label = N_("Requests to exclude losses"), .nav_label = N_("Exclusions"), .prefix = "EXC", .title = "title",
     .icon = "filter-off", .flags = TYPE_NO_UNIT, .fields = exclusion_fields, .states = exclusion_states, .transitions = exclusion_transitions, .grants = exclusion_grants,
     .compute = incident_exclusion_compute, .validate = incident_exclusion_validate,
     .text = N_("Losses leave the capital set only with the supervisor's approval, after at least three years.")};

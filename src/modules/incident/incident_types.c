@@ -140,10 +140,12 @@ static const FieldDef incident_fields[] = {
     {.name = "channel", .label = N_("Declared by way of"), .kind = KIND_CHOICE, .choices = channels, .group = "where", .flags = F_MORE | F_FILTER | F_FIXED, .default_value = "form"},
 
     /* money */
-    SUM("gross", N_("Gross loss"), F_LISTED | F_SORTED | F_HEADLINE | F_FILTER),
-    SUM("recoveries", N_("Recoveries"), F_HEADLINE),
+    {.name = "gross", .label = N_("Gross loss"), .kind = KIND_MONEY, .group = "money", .flags = F_DERIVED | F_LISTED | F_SORTED | F_HEADLINE | F_FILTER,
+     .known_by = "financial_status", .stand_in = "amount_range"},
+    {.name = "recoveries", .label = N_("Recoveries"), .kind = KIND_MONEY, .group = "money", .flags = F_DERIVED | F_HEADLINE, .known_by = "financial_status"},
     SUM("insurance", N_("Of which insurance"), 0),
-    SUM("net", N_("Net loss"), F_LISTED | F_SORTED | F_HEADLINE | F_FILTER),
+    {.name = "net", .label = N_("Net loss"), .kind = KIND_MONEY, .group = "money", .flags = F_DERIVED | F_LISTED | F_SORTED | F_HEADLINE | F_FILTER,
+     .known_by = "financial_status"},
     SUM("gross_booked", N_("Gross loss booked"), 0),
     SUM("net_booked", N_("Net loss booked"), 0),
     SUM("provision_outstanding", N_("Provision outstanding"), 0),
@@ -300,6 +302,7 @@ const TypeDef incident_type = {
     .icon = "alert-triangle", .flags = TYPE_CONFIDENTIAL, .groups = incident_groups, .fields = incident_fields, .states = incident_states,
     .transitions = incident_transitions, .grants = incident_grants, .validate = incident_validate, .compute = incident_compute,
     .after_save = incident_after_save, .list_default = "state.open=1&sort=-discovered_on", .number_date = "declared_on",
+    .create_label = N_("Declare an incident"), .create_page = "/declare",
     .text = N_("What went wrong or nearly did, from the declaration to the last dirham booked.")};
 
 /* ---- financial entry ---- */
@@ -387,7 +390,7 @@ static const GrantDef entry_grants[] = {
 };
 const TypeDef incident_entry_type = {
     .name = "financial_entry", .label = N_("Financial entry"), .plural_label = N_("Financial entries"), .plural = "financial_entries", .prefix = "FIN",
-    .title = "title", .parent = "incident", .icon = "receipt", .groups = entry_groups, .fields = entry_fields, .states = entry_states,
+    .title = "title", .title_else = "kind", .parent = "incident", .icon = "receipt", .groups = entry_groups, .fields = entry_fields, .states = entry_states,
     .transitions = entry_transitions, .grants = entry_grants, .validate = incident_entry_validate, .compute = incident_entry_compute,
     .after_save = incident_entry_after_save, .list_default = "sort=-booked_on",
     .text = N_("Losses, provisions, costs and recoveries of an incident; a second person accepts each.")};

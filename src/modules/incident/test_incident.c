@@ -476,6 +476,30 @@ static void test_incident_approval_by_amount(void **state) {
     each(approval_by_amount);
 }
 
+/* An entry without a label is called after its kind, in the words of whoever reads. */
+static void entry_is_called_after_its_kind(void) {
+    Record *r = opened(DECLARED, "");
+    Record *e =
+        booked(r, "kind=direct_loss|amount.amount=80.00|amount.currency=MAD|booked_on=2026-11-17");
+    RefName name;
+    Lang kept = c->lang;
+    c->lang = LANG_FR;
+    assert_true(str_is(record_title(c, e), "Perte directe"));
+    c->lang = LANG_EN;
+    assert_true(str_is(record_title(c, e), "Direct loss"));
+    OKAY(ref_name(&name, c, e->type, e->id));
+    assert_true(str_is(name.title, "Direct loss"));
+    c->lang = kept;
+    Record *named = booked(
+        r,
+        "kind=direct_loss|title=Own words|amount.amount=8.00|amount.currency=MAD|booked_on=2026-11-17");
+    assert_true(str_is(record_title(c, named), "Own words"));
+}
+static void test_incident_entry_is_called_after_its_kind(void **state) {
+    (void)state;
+    each(entry_is_called_after_its_kind);
+}
+
 static void near_misses_need_no_approval(void) {
     MeasureFacts facts = {0};
     Record *r = opened(
