@@ -3,13 +3,12 @@
  */
 #include "commands/serve.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/zone.h"
 #include "model/history.h"
 #include "model/measure.h"
 #include "model/pulse.h"
-#include "store/file_store.h"
 #include "web/frame.h"
 #include "work/runner.h"
 
@@ -62,13 +61,6 @@ static Err fold(Ctx *c) {
     return measure_fold(&n, c);
 }
 
-static Err sweep(Ctx *c) {
-    int64_t n;
-    TRY(account_sweep(&n, c));
-    TRY(idempotency_sweep(&n, c));
-    return file_store_sweep(&n, c->db, c->now_us - INT64_C(86400) * 1000000);
-}
-
 /* Asked in a reading transaction first, so that an idle server writes nothing. */
 static void look(Keeper *k, bool *unsealed, bool *unfolded) {
     Db *db;
@@ -81,7 +73,6 @@ static void look(Keeper *k, bool *unsealed, bool *unfolded) {
 
 static void *keeper_main(void *arg) {
     Keeper *k = arg;
-    int64_t next_sweep = clock_mono_us();
     while (!atomic_load(&k->stop)) {
         bool unsealed, unfolded;
         look(k, &unsealed, &unfolded);
@@ -90,11 +81,6 @@ static void *keeper_main(void *arg) {
                      "history entries stay unsealed until it works again");
         if (unfolded && keep(k, fold) == ERR_INTERNAL)
             log_line(LOG_ERROR, "fold_failed", "figures stay right, reading them gets slower");
-        if (clock_mono_us() >= next_sweep) {
-            if (keep(k, sweep) == ERR_INTERNAL)
-                log_line(LOG_WARN, "sweep_failed", "tried again in an hour");
-            next_sweep = clock_mono_us() + INT64_C(3600) * 1000000;
-        }
         for (int i = 0; i < 10 && !atomic_load(&k->stop); i++)
             nanosleep(&(struct timespec){.tv_nsec = 100 * 1000 * 1000}, NULL);
     }
@@ -247,6 +233,12 @@ static int serve_with(Run *run, DbBase *base, const char *address, int port) {
     server->config.metrics_public = str_is(setting(run->settings, "metrics"), "public");
     server->config.rate = (int)setting_int(run->settings, "rate");
     server->config.burst = (int)setting_int(run->settings, "burst");
+    Zone *zone;
+    if (zone_open(&zone, run->arena, server->config.zone) != OK)
+        return run_fail(run,
+                        "zone: %s is no time zone (an IANA name is needed, for example "
+                        "Africa/Casablanca)",
+                        server->config.zone);
     server->config.work.zone = server->config.zone;
     frame_server_init(server);
     HttpConfig config = http_config(run, server, address, port);

@@ -18,20 +18,21 @@ static Err migrate_work(Ctx *c, void *arg) {
     return model_migrate(c->model, c->db);
 }
 
-int setup_migrate(Run *run) {
-    if (run_leftover(run, 0)) return run_usage(run, "migrate");
-    Ctx *c = NULL;
-    Err e = run_write(run, &c, migrate_work, NULL);
-    if (e != OK) return run_err(run, e, c, "migrate");
-    text_addz(&run->out, run->json ? "{\"ok\":true}\n" : "The database is up to date.\n");
-    return 0;
-}
-
 static Err seed_work(Ctx *c, void *arg) {
     (void)arg;
     for (size_t i = 0; all_modules[i]; i++)
         if (all_modules[i]->seed) TRY(all_modules[i]->seed(c));
     return OK;
+}
+
+int setup_migrate(Run *run) {
+    if (run_leftover(run, 0)) return run_usage(run, "migrate");
+    Ctx *c = NULL;
+    Err e = run_write(run, &c, migrate_work, NULL);
+    if (e == OK) e = run_write(run, &c, seed_work, NULL);
+    if (e != OK) return run_err(run, e, c, "migrate");
+    text_addz(&run->out, run->json ? "{\"ok\":true}\n" : "The database is up to date.\n");
+    return 0;
 }
 
 typedef struct AdminWork {

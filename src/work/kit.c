@@ -89,6 +89,10 @@ Block *kit_section(Ctx *c, const char *title, const char *text, Block *inside) {
     return b;
 }
 
+bool kit_state(const Record *r, const char *state) {
+    return strcmp(r->state->name, state) == 0;
+}
+
 Str kit_text_int(Ctx *c, int64_t i) {
     return str_fmt(c->arena, "%lld", (long long)i);
 }

@@ -27,7 +27,7 @@ void kit_form_errors(Ctx *c, Block *form);
 /* A form of one button that sends NAME=VALUE. */
 Button kit_post(Ctx *c, const char *label, Str href, const char *name, Str value);
 Block *kit_section(Ctx *c, const char *title, const char *text, Block *inside);
-/* "name=value&..." of the address, for pages. */
+bool kit_state(const Record *r, const char *state);
 Str kit_text_int(Ctx *c, int64_t i);
 /* Runs as somebody else, or as the system (user 0), with rights and language of theirs: a context
  * of its own on the same transaction. ERR_MISSING: no such active person. */

@@ -7,8 +7,10 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "work/job.h"
+#include "work/schedule.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 #include <time.h>
 
 enum { MOST_THREADS = 16, CONFLICT_RETRIES = 4 };
@@ -18,7 +20,7 @@ struct Runner {
     DbBase *base;
     WorkConfig config;
     Str owner;
-    atomic_bool stop;
+    atomic_bool stop, has_watch; /* one thread also looks at the clock */
     pthread_t threads[MOST_THREADS];
     int n;
 };
@@ -124,10 +126,52 @@ Err runner_once(bool *ran, const RunnerPart *part) {
     return e;
 }
 
+/* ---- work by the clock ---- */
+
+enum { LOOK_SECONDS = 5 };
+
+typedef struct Watch {
+    ClockGuard guard;
+    int64_t next; /* monotonic */
+} Watch;
+
+static Err tick_work(Ctx *c, Turn *t) {
+    int64_t added;
+    (void)t;
+    return schedule_tick(&added, c);
+}
+
+static Err slot_due(bool *due, int64_t *database, const RunnerPart *p, Arena *a) {
+    Ctx *c = job_ctx(p, a);
+    TRY(db_read(&c->db, p->session));
+    Err e = db_clock_us(database, c->db);
+    if (e == OK) e = schedule_due(due, c);
+    db_rollback(c->db);
+    return e;
+}
+
+static void watch_clock(Watch *w, const RunnerPart *part) {
+    int64_t mono = clock_mono_us(), database = 0;
+    bool due = false;
+    if (mono < w->next) return;
+    w->next = mono + LOOK_SECONDS * INT64_C(1000000);
+    Arena *a = arena_new(0);
+    Turn t = {.part = part};
+    Err e = slot_due(&due, &database, part, a);
+    int64_t wall = clock_now_us();
+    if (getenv("GARDEFOU_TEST_NOW")) database = 0; /* the clock is made up: only itself to ask */
+    bool trusted = clock_guard(&w->guard, wall, clock_mono_us(), e == OK ? database : 0);
+    if (e == OK && due && trusted) e = in_write(&t, a, tick_work);
+    if (e == ERR_INTERNAL) log_line(LOG_WARN, "schedule_failed", "tried again in some seconds");
+    arena_free(a);
+}
+
 /* ---- threads ---- */
 
 static void *thread_main(void *arg) {
     Runner *r = arg;
+    bool watches = !atomic_exchange(&r->has_watch, true);
+    Watch watch = {0};
     RunnerPart part = {.model = r->model, .config = &r->config, .owner = r->owner};
     if (db_session_new(&part.session, r->base) != OK) {
         log_line(LOG_ERROR, "runner_failed", "no connection to the database");
@@ -135,6 +179,7 @@ static void *thread_main(void *arg) {
     }
     while (!atomic_load(&r->stop)) {
         bool ran = false;
+        if (watches) watch_clock(&watch, &part);
         Err e = runner_once(&ran, &part);
         if (e == ERR_INTERNAL) log_line(LOG_WARN, "job_failed", "tried again in a second");
         if (ran && e == OK) continue;
