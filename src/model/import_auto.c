@@ -242,9 +242,15 @@ static void put_rows(Input *in, Ctx *c, const Field *f, Str name, Str text) {
         return;
     }
     for (size_t i = 0; i < j->n; i++)
-        for (size_t k = 0; k < f->n_rows; k++)
-            input_add(in, c->arena, str_fmt(c->arena, "%s[%zu].%s", f->name, i, f->rows[k].name),
-                      json_get_str(&j->items[i], f->rows[k].name));
+        for (size_t k = 0; k < j->items[i].n && j->items[i].kind == J_OBJECT; k++) {
+            const JsonValue *v = &j->items[i].items[k];
+            Str value = v->kind == J_BOOL  ? (v->b ? S("true") : S("false"))
+                        : v->kind == J_INT ? str_fmt(c->arena, "%lld", (long long)v->i)
+                                           : v->s;
+            input_add(in, c->arena,
+                      str_fmt(c->arena, "%s[%zu].%.*s", f->name, i, FMT(j->items[i].keys[k])),
+                      value);
+        }
 }
 
 static bool is_reference(const Field *f) {

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "web/render_table.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -206,19 +207,34 @@ Err render_table_of(Table *out, Arena *a, const Page *page) {
     return ERR_MISSING;
 }
 
-static Str joined(Arena *a, const Cell *c, int depth) {
+static Str joined(Arena *a, const Cell *c) {
     Text out = text_new(a, 0);
     size_t n = 0;
     for (size_t i = 0; i < c->n_more; i++) {
-        const Cell *x = &c->more[i];
-        if (x->is_masked && c->kind == CELL_LIST && !depth) continue; /* as if it were not there */
-        if (n++) text_addz(&out, depth ? " | " : "; ");
-        bool nested = x->kind == CELL_LIST || x->kind == CELL_ROWS;
-        if (!nested)
-            text_add(&out, render_table_text(a, x));
-        else if (depth == 0)
-            text_add(&out, joined(a, x, 1));
+        if (c->more[i].is_masked) continue; /* as if it were not there */
+        if (n++) text_addz(&out, "; ");
+        text_add(&out, render_table_text(a, &c->more[i]));
     }
+    return text_str(&out);
+}
+
+/* Child rows as JSON: [{"cause":"CE3","weight":"0.5"}], empty values left out; imports read it. */
+static Str rows_text(Arena *a, const Cell *c) {
+    Text out = text_new(a, 0);
+    Json j = json_new(&out);
+    json_array(&j);
+    for (size_t r = 0; r < c->n_more; r++) {
+        json_object(&j);
+        for (size_t i = 0; i < c->more[r].n_more; i++) {
+            const Cell *x = &c->more[r].more[i];
+            Str text = x->name && x->kind != CELL_ROWS ? render_table_text(a, x) : (Str){0};
+            if (!text.n) continue;
+            json_keyz(&j, x->name);
+            json_str(&j, text);
+        }
+        json_end_object(&j);
+    }
+    json_end_array(&j);
     return text_str(&out);
 }
 
@@ -245,8 +261,8 @@ Str render_table_text(Arena *a, const Cell *c) {
     }
     case CELL_INSTANT: return instant_text(a, c->i);
     case CELL_BOOL: return c->i ? S("true") : S("false");
-    case CELL_LIST:
-    case CELL_ROWS: return joined(a, c, 0);
+    case CELL_LIST: return joined(a, c);
+    case CELL_ROWS: return rows_text(a, c);
     }
     return S("");
 }
