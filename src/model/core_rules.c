@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "model/field.h"
 #include "model/record.h"
 
 static void check_order(Ctx *c, const Record *r) {
@@ -222,11 +223,30 @@ static Str input_json(Ctx *c, const Input *in) {
     return text_str(&t);
 }
 
-Err core_propose(Record **out, Ctx *c, const Type *t, const Record *r, int64_t version,
-                 const Input *in) {
+/* What was read of it, in machine form: the second person may have another language, in which
+ * "1,5" as it was typed would be another number. */
+static Input machine_form(Ctx *c, const Record *after, const Input *in) {
+    Input out = {0};
+    for (size_t i = 0; i < in->n; i++) {
+        Str name = in->items[i].name, base = name;
+        for (size_t k = 0; k < name.n && base.n == name.n; k++)
+            if (name.p[k] == '[' || name.p[k] == '.') base = str_sub(name, 0, k);
+        const Field *f = type_field(after->type, base);
+        if (!f)
+            input_add(&out, c->arena, name, in->items[i].value);
+        else if (!input_has(&out, base))
+            input_add(&out, c->arena, base, field_text(c, f, after->values[f->index]));
+    }
+    return out;
+}
+
+Err core_propose(Record **out, Ctx *c, const Record *r, const Record *after, int64_t version,
+                 const Input *sent) {
+    const Type *t = after->type;
+    Input in = machine_form(c, after, sent);
     Record *request = record_new(c, model_need(c->model, "change_request"));
     Str number = r ? record_number(c->arena, r) : (Str){0};
-    Str title = r ? record_title(c, r) : input_getz(in, "name_fr");
+    Str title = r ? record_title(c, r) : input_getz(&in, "name_fr");
     Str args[2] = {TRS(c, t->label), title.n ? title : number};
     record_set(request, "summary",
                value_text(tr_fill(
@@ -234,7 +254,7 @@ Err core_propose(Record **out, Ctx *c, const Type *t, const Record *r, int64_t v
     record_set(request, "on_type", value_text(str_of(t->name)));
     record_set(request, "on_number", value_text(number));
     record_set(request, "base_version", value_int(version));
-    record_set(request, "changes", value_text(input_json(c, in)));
+    record_set(request, "changes", value_text(input_json(c, &in)));
     return record_save(out, c, request, "propose");
 }
 
@@ -263,6 +283,8 @@ Err core_change_after_save(Ctx *c, const Saving *s) {
     second.is_system =
         true; /* rights were checked when it was proposed and again now; the actor's id stays */
     Str reason = c->reason;
+    bool is_exact = c->is_exact;
+    c->is_exact = true;
     c->reason = str_fmt(c->arena, "%.*s", FMT(record_number(c->arena, r)));
     c->actor = &second;
     c->cache = NULL;
@@ -275,5 +297,6 @@ Err core_change_after_save(Ctx *c, const Saving *s) {
     c->actor = person;
     c->cache = NULL;
     c->reason = reason;
+    c->is_exact = is_exact;
     return e;
 }

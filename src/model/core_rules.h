@@ -18,9 +18,9 @@ Err core_change_after_save(Ctx *c,
                            const Saving *s); /* applies the change when it is moved to "applied" */
 
 /* Writes a change of a two-persons record as a change_request; *out is that request. r NULL: a new
- * record. */
-Err core_propose(Record **out, Ctx *c, const Type *t, const Record *r, int64_t version,
-                 const Input *in) MUST;
+ * record. after: what `sent` was read into. */
+Err core_propose(Record **out, Ctx *c, const Record *r, const Record *after, int64_t version,
+                 const Input *sent) MUST;
 /* unit_under(ancestor, unit, from_day, until_day): dated closure from unit_parent(unit, parent,
  * from_day, until_day). */
 extern const DbTable unit_tree_tables[];

@@ -226,7 +226,7 @@ Err record_create(Record **out, Ctx *c, const Type *t, const Input *in) {
     }
     if (!access_allows(a, r)) return ERR_DENIED;
     if ((t->flags & TYPE_TWO_PERSONS) && !c->actor->is_system)
-        return core_propose(out, c, t, NULL, 0, in);
+        return core_propose(out, c, NULL, r, 0, in);
     TRY(record_write_lock(c, r));
     return save_run(c, NULL, r, "create", NULL);
 }
@@ -271,7 +271,7 @@ Err record_update(Record **out, Ctx *c, const Record *r, int64_t version, const 
     }
     if (!is_changed(r, after)) return OK;
     if ((r->type->flags & TYPE_TWO_PERSONS) && !c->actor->is_system)
-        return core_propose(out, c, r->type, r, version, in);
+        return core_propose(out, c, r, after, version, in);
     TRY(record_write_lock(c, after));
     return save_run(c, r, after, "update", NULL);
 }

@@ -172,6 +172,20 @@ test('numbers of another type, of nothing and of nobody are not found', async ()
         }
 });
 
+test('each address of the description knows that a number is nothing', async () => {
+    for (const type of model.types.filter((t) => t.pages)) {
+        const c = as[readers[type.name]], doc = await c.openapi();
+        for (const [route, item] of Object.entries(doc.paths)) {
+            if (!route.startsWith(`/api/v1/${type.plural}/{number}`)) continue;
+            for (const method of Object.keys(item)) {
+                const headers = { 'idempotency-key': route, 'if-match': '"1"' };
+                const json = method === 'get' ? undefined : { text: 'x' };
+                refused(await c.request(method.toUpperCase(), route.replace('{number}', 'NONE-2000-00001'), { headers, json }), 404);
+            }
+        }
+    }
+});
+
 test('the description names each type, field and step that the model has', async () => {
     for (const type of model.types.filter((t) => t.pages)) {
         const reader = Object.keys(persons).find((n) => type.grants.some((g) => g.ops.includes('read') && !g.hide && persons[n].roles.some((x) => x.role === g.role)));
