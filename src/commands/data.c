@@ -110,6 +110,80 @@ static Err rebuild_work(Ctx *c, void *arg) {
     return measure_rebuild(c);
 }
 
+static Str period_text(Arena *a, const MeasureDifference *d) {
+    int32_t month = d->by.month;
+    if (strcmp(d->where, "year") == 0) return str_fmt(a, "%04d", month / 12);
+    return str_fmt(a, "%04d-%02d", month / 12, month % 12 + 1);
+}
+
+static void key_int(Json *j, const char *key, int64_t i) {
+    json_keyz(j, key);
+    json_int(j, i);
+}
+
+static void key_ints(Json *j, const char *key, const int64_t *items, size_t n) {
+    json_keyz(j, key);
+    json_array(j);
+    for (size_t i = 0; i < n; i++) json_int(j, items[i]);
+    json_end_array(j);
+}
+
+/* Ids as they are stored: what differs may name units and lists that are no longer there. */
+static void difference_json(Json *j, Arena *a, const MeasureDifference *d) {
+    json_object(j);
+    json_keyz(j, "measure");
+    json_strz(j, d->measure);
+    json_keyz(j, "grain");
+    json_strz(j, d->where);
+    json_keyz(j, "period");
+    json_str(j, period_text(a, d));
+    key_int(j, "unit", d->by.unit);
+    key_int(j, "entity", d->by.entity);
+    json_keyz(j, "restricted");
+    json_bool(j, d->by.is_restricted);
+    key_ints(j, "dimensions", d->by.dims, FACT_DIMS);
+    key_int(j, "count", d->by.count);
+    key_ints(j, "sums", d->by.sums, FACT_SUMS);
+    json_end_object(j);
+}
+
+static void show_check_json(Run *run, const MeasureCheck *m) {
+    Json j = json_new(&run->out);
+    json_object(&j);
+    json_keyz(&j, "ok");
+    json_bool(&j, m->ok);
+    key_int(&j, "cells", m->cells);
+    if (!m->ok) {
+        key_int(&j, "different", m->different);
+        json_keyz(&j, "differences");
+        json_array(&j);
+        for (size_t i = 0; i < m->n_shown; i++) difference_json(&j, run->arena, &m->shown[i]);
+        json_end_array(&j);
+    }
+    json_end_object(&j);
+    text_char(&run->out, '\n');
+}
+
+static void show_check(Run *run, const MeasureCheck *m) {
+    if (m->ok) {
+        text_fmt(&run->out, "%lld cells equal the records.\n", (long long)m->cells);
+        return;
+    }
+    text_fmt(&run->err, "gardefou: %lld of %lld cells differ from the records:\n",
+             (long long)m->different, (long long)m->cells);
+    for (size_t i = 0; i < m->n_shown; i++) {
+        const MeasureDifference *d = &m->shown[i];
+        Str period = period_text(run->arena, d);
+        text_fmt(&run->err,
+                 "  %s, %s %.*s, unit %lld, entity %lld%s, dimensions %lld %lld %lld: the count "
+                 "differs by %lld, the first sum by %lld\n",
+                 d->measure, d->where, FMT(period), (long long)d->by.unit, (long long)d->by.entity,
+                 d->by.is_restricted ? ", restricted" : "", (long long)d->by.dims[0],
+                 (long long)d->by.dims[1], (long long)d->by.dims[2], (long long)d->by.count,
+                 (long long)d->by.sums[0]);
+    }
+}
+
 int data_measures(Run *run) {
     Str verb = run_argument(run, 0);
     Ctx *c = NULL;
@@ -121,31 +195,14 @@ int data_measures(Run *run) {
     }
     if (!str_is(verb, "check") || run_leftover(run, 1))
         return run_usage(run, "measures check | rebuild");
-    MeasureCheck m = {0};
-    Err e = run_read(run, &c, check_work, &m);
+    MeasureCheck *m = NEW(run->arena, MeasureCheck);
+    Err e = run_read(run, &c, check_work, m);
     if (e != OK) return run_err(run, e, c, "measures check");
-    if (run->json) {
-        Json j = json_new(&run->out);
-        json_object(&j);
-        json_keyz(&j, "ok");
-        json_bool(&j, m.ok);
-        json_keyz(&j, "cells");
-        json_int(&j, m.cells);
-        if (!m.ok) {
-            json_keyz(&j, "different");
-            json_int(&j, m.different);
-            json_keyz(&j, "first");
-            json_str(&j, m.first);
-        }
-        json_end_object(&j);
-        text_char(&run->out, '\n');
-    } else if (m.ok) {
-        text_fmt(&run->out, "%lld cells equal the records.\n", (long long)m.cells);
-    } else {
-        text_fmt(&run->err, "gardefou: %lld of %lld cells differ, first %.*s\n",
-                 (long long)m.different, (long long)m.cells, FMT(m.first));
-    }
-    return m.ok ? 0 : 1;
+    if (run->json)
+        show_check_json(run, m);
+    else
+        show_check(run, m);
+    return m->ok ? 0 : 1;
 }
 
 /* ---- backup, restore, copy ---- */

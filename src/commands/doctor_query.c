@@ -49,11 +49,11 @@ static void sqlite_findings(Findings *f, Ctx *c) {
             ? "this version can damage a file when two processes write at once: Gardefou keeps one "
               "process and one writing connection; let no other program open the file for writing"
             : NULL);
-    Str mode = ask(c, "PRAGMA journal_mode");
+    Str mode = ask(c, "SELECT journal_mode FROM pragma_journal_mode");
     find(f, "journal_mode", mode, str_is(mode, "wal") ? NULL : "expected wal");
     Str sync = ask(c, "SELECT CAST(synchronous AS TEXT) FROM pragma_synchronous");
     find(f, "synchronous", sync, NULL);
-    Str check = ask(c, "PRAGMA quick_check(1)");
+    Str check = ask(c, "SELECT quick_check FROM pragma_quick_check(1)");
     find(f, "quick_check", check, str_is(check, "ok") ? NULL : "restore the newest backup");
 }
 

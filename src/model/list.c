@@ -67,6 +67,18 @@ static Err parse_condition(ListFilter *f, Ctx *c, FieldSet hidden) {
     return OK;
 }
 
+/* state=open, state.in=draft,open: names of states; a misspelt one would look like "none". */
+static Err parse_states(Ctx *c, const Type *t, const ListFilter *f) {
+    Str part, rest = f->text;
+    if (f->op != FILTER_EQ && f->op != FILTER_IN) return OK;
+    if (f->op == FILTER_EQ && !type_state(t, f->text))
+        return issue(c, "state", "bad_value", N_("There is no such state."));
+    while (f->op == FILTER_IN && str_cut(&part, &rest, ','))
+        if (!type_state(t, str_trim(part)))
+            return issue(c, "state", "bad_value", N_("There is no such state."));
+    return OK;
+}
+
 static Err parse_filter(ListQuery *out, Ctx *c, Str name, Str value) {
     ListFilter f = {.text = str_trim(value)};
     Str base;
@@ -91,6 +103,7 @@ static Err parse_filter(ListQuery *out, Ctx *c, Str name, Str value) {
             if (!in_list(base, plain_columns, LENGTH(plain_columns)))
                 return issue(c, str_z(c->arena, name), "unknown", N_("There is no such filter."));
             f.column = str_z(c->arena, base);
+            if (str_is(base, "state")) TRY(parse_states(c, out->type, &f));
         }
     } else {
         FieldSet hidden;
@@ -235,11 +248,13 @@ static Err sql_one(Sql *s, Ctx *c, const ListFilter *f, const char *column, Str 
 
 static Err sql_each(Sql *s, Ctx *c, const ListFilter *f, const char *column,
                     Err (*one)(Sql *, Ctx *, const ListFilter *, const char *, Str)) {
+    enum { MOST_VALUES = 100 };
     Str part, rest = f->text;
     bool any = false;
     size_t n = 0;
     sql_add(s, "(");
-    while (str_cut(&part, &rest, ',') && n++ < 100) {
+    while (str_cut(&part, &rest, ',')) {
+        if (n++ == MOST_VALUES) return bad(c, f);
         if (any) sql_add(s, " OR ");
         TRY(one(s, c, f, column, str_trim(part)));
         any = true;
@@ -296,9 +311,10 @@ static Err sql_system_one(Sql *s, Ctx *c, const ListFilter *f, const char *colum
         sql_add(s, "r.state = ");
         sql_bind(s, db_text(text));
         return OK;
-    } else if (strcmp(f->column, "restricted") == 0)
+    } else if (strcmp(f->column, "restricted") == 0) {
         id = str_is(text, "true") || str_is(text, "1");
-    else if (strcmp(f->column, "id") == 0)
+        if (!id && !str_is(text, "false") && !str_is(text, "0")) e = ERR_MISSING;
+    } else if (strcmp(f->column, "id") == 0)
         e = str_to_int(&id, text) ? OK : ERR_MISSING;
     else if (str_is(text, "me"))
         id = c->actor->user;

@@ -55,10 +55,17 @@ Err measure_parse(MeasureQuery *out, Ctx *c, const MeasureDef *m, const Input *p
 /* GET /measures/NAME as a page with a matrix as its main block. */
 Err measure_page(Ctx *c, const MeasureDef *m, const PageArgs *args, Page *out) MUST;
 
+enum { MEASURE_SHOWN = 100 };
+/* One cell that differs: what is stored less what the records say. */
+typedef struct MeasureDifference {
+    const char *measure, *where; /* where: "year", "month", or "deltas" */
+    MeasureFact by;
+} MeasureDifference;
 typedef struct MeasureCheck {
     bool ok;
     int64_t cells, different;
-    Str first;
+    MeasureDifference shown[MEASURE_SHOWN];
+    size_t n_shown;
 } MeasureCheck;
 /* Recomputes everything from the records and compares with both grains of cells + unfolded deltas,
  * and with the sum of all deltas. Needs the system actor (ERR_DENIED). On PostgreSQL run them when

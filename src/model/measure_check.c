@@ -114,7 +114,7 @@ static void sums_add_all(Sums *out, const Sums *from, int sign) {
         if (from->used[i]) sums_add(out, &from->slots[i], sign);
 }
 
-static void report(MeasureCheck *out, Ctx *c, const MeasureDef *m, const char *where,
+static void report(MeasureCheck *out, const MeasureDef *m, const char *where,
                    const Sums *difference) {
     for (size_t i = 0; i < difference->cap; i++) {
         const MeasureFact *f = &difference->slots[i];
@@ -122,14 +122,9 @@ static void report(MeasureCheck *out, Ctx *c, const MeasureDef *m, const char *w
         out->cells++;
         if (fact_is_zero(f)) continue;
         out->ok = false;
-        if (out->different++ > 0) continue;
-        out->first = str_fmt(
-            c->arena,
-            "%s, %s: month %04d-%02d, unit %lld, entity %lld, restricted %d, dimensions %lld %lld %lld: count differs by"
-            " %lld, first sum by %lld",
-            m->name, where, f->month / 12, f->month % 12 + 1, (long long)f->unit,
-            (long long)f->entity, f->is_restricted, (long long)f->dims[0], (long long)f->dims[1],
-            (long long)f->dims[2], (long long)f->count, (long long)f->sums[0]);
+        out->different++;
+        if (out->n_shown < MEASURE_SHOWN)
+            out->shown[out->n_shown++] = (MeasureDifference){m->name, where, *f};
     }
 }
 
@@ -148,7 +143,7 @@ static Err check_grain(MeasureCheck *out, Ctx *c, Arena *a, const MeasureDef *m,
     else
         sums_add_all(&difference, &unfolded, 1);
     sums_add_all(&difference, expected, -1);
-    report(out, c, m, grain == 0 ? "year" : "month", &difference);
+    report(out, m, grain == 0 ? "year" : "month", &difference);
     return OK;
 }
 
@@ -161,7 +156,7 @@ static Err check_measure(MeasureCheck *out, Ctx *c, Arena *a, const MeasureDef *
     TRY(sums_of_sql(&deltas, c, m, ALL_DELTAS(""), 1));
     sums_add_all(&deltas, &expected, -1);
     int64_t cells = out->cells;
-    report(out, c, m, "deltas", &deltas);
+    report(out, m, "deltas", &deltas);
     out->cells = cells; /* deltas are no cells */
     return OK;
 }

@@ -76,6 +76,13 @@ test('sorting by a field that is not sorted, a wrong cursor, limit or name is re
     refused(await as.analyst.list('incidents', 'sort=nothing'), 422, 'sort');
     refused(await as.analyst.list('incidents', 'nothing=1'), 422, 'nothing');
     refused(await as.analyst.list('incidents', 'title.almost=1'), 422);
+    for (const states of ['state=opne', 'state.in=draft,opne', 'state.in=']) {
+        const reply = await as.analyst.list('incidents', states);
+        if (states.endsWith('=')) ok(reply);
+        else refused(reply, 422, 'state');
+    }
+    refused(await as.analyst.list('incidents', 'restricted=perhaps'), 422, 'restricted');
+    refused(await as.analyst.list('incidents', `amount_range.in=${Array(101).fill('none').join()}`), 422, 'amount_range');
     for (const after of ['x', 'AAAA', '%27', 'e30', 'x'.repeat(5000)]) refused(await as.analyst.list('incidents', `sort=title&after=${after}`), 422, 'after');
     const other = ok(await as.analyst.list('incidents', 'sort=title&limit=2')).next;
     refused(await as.analyst.list('incidents', `sort=-title&after=${encodeURIComponent(other)}`), 422, 'after');

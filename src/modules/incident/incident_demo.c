@@ -38,6 +38,7 @@ typedef struct Demo {
     int64_t real_now_us;
     const Type *incident, *entry, *rca;
     int64_t incidents, entries, rcas, near_misses;
+    int64_t most; /* incidents: no more than that; 0: no bound */
     Input nothing;
 } Demo;
 
@@ -640,16 +641,20 @@ static Err run(int64_t *id, Demo *d, const Plan *x) {
 
 /* ---- years ---- */
 
+static bool is_full(const Demo *d) {
+    return d->most && d->incidents >= d->most;
+}
+
 static Err year_run(Demo *d, int64_t first_day, int64_t days, double factor, bool imported) {
     for (const DemoPattern *p = demo_patterns; p->code; p++) {
         int64_t n = rng_poisson(&d->rng, p->per_decade / 10.0 * factor * (double)days / 365.25);
         bool watched = strcmp(p->code, "I06") == 0 || strcmp(p->code, "I09") == 0 ||
                        strcmp(p->code, "I10") == 0 || strcmp(p->code, "I11") == 0;
-        for (int64_t i = 0; i < n; i++) {
+        for (int64_t i = 0; i < n && !is_full(d); i++) {
             Plan x = plan(d, p, first_day, days);
             x.imported = imported;
             TRY(run(NULL, d, &x));
-            if (imported || !watched || !rng_chance(&d->rng, 25)) continue;
+            if (is_full(d) || imported || !watched || !rng_chance(&d->rng, 25)) continue;
             x = plan(d, p, first_day, days);
             x.near_miss = true;
             TRY(run(NULL, d, &x));
@@ -667,7 +672,7 @@ static Err root_run(Demo *d, const char *code, int64_t day, const char *title, c
     if (!p->code || day > d->now) return OK;
     size_t n_units = 0;
     while (units[n_units]) n_units++;
-    for (int64_t i = 0; i < n; i++) {
+    for (int64_t i = 0; i < n && !is_full(d); i++) {
         const DemoUnit *unit = unit_by_code(d, units[(size_t)i % n_units]);
         Plan x = {.p = p,
                   .unit = unit ? unit : &d->units[0],
@@ -707,7 +712,7 @@ static Err recent_run(Demo *d) {
     static const char *const units[] = {"OPS-VIR", "OPS-CHQ", "TDI",    "AG-MAA", "SI-PRO",
                                         "AG-GUE",  "AG-AGD",  "AG-DOM", "SI-MON", "CAF-CAS",
                                         "RH",      "AG-AMI",  "AG-MAA", "AG-TNG"};
-    for (size_t i = 0; i < LENGTH(codes); i++) {
+    for (size_t i = 0; i < LENGTH(codes) && !is_full(d); i++) {
         const DemoPattern *p = demo_patterns;
         const DemoUnit *unit = unit_by_code(d, units[i]);
         while (p->code && strcmp(p->code, codes[i]) != 0) p++;
@@ -720,23 +725,45 @@ static Err recent_run(Demo *d) {
     return OK;
 }
 
+/* Chance gives a little more or less than what was asked for: the rest, over the full years. */
+static Err rest_run(Demo *d, int64_t first_day) {
+    double all = 0;
+    for (const DemoPattern *p = demo_patterns; p->code; p++) all += p->per_decade;
+    while (!is_full(d)) {
+        double at = rng_uniform(&d->rng) * all;
+        const DemoPattern *p = demo_patterns;
+        while (p[1].code && (at -= p->per_decade) >= 0) p++;
+        Plan x = plan(d, p, first_day, d->now - first_day + 1);
+        TRY(run(NULL, d, &x));
+    }
+    return OK;
+}
+
+/* scale: so many incidents in all, those of roots_run and recent_run among them. */
 static Err years_run(Demo *d, int64_t scale) {
+    enum { ROOTS = 41, RECENT = 14 };
     int year, month, day;
     date_from_days(&year, &month, &day, d->now);
     int64_t this_year = date_to_days(year, 1, 1);
     double natural = 212.5 * (FULL_YEARS + LIGHT_YEARS * LIGHT_PER_CENT / 100.0 +
                               (double)(d->now - this_year + 1) / 365.25) +
                      62;
-    double factor = scale > 0 ? (double)scale / natural : 1;
-    for (int y = year - FULL_YEARS - LIGHT_YEARS; y <= year; y++) {
+    int64_t by_chance = scale > ROOTS + RECENT ? scale - ROOTS - RECENT : 0;
+    double factor = scale > 0 ? 0.9 * (double)by_chance / natural : 1;
+    d->most = by_chance;
+    for (int y = year - FULL_YEARS - LIGHT_YEARS; y <= year && (scale <= 0 || by_chance); y++) {
         int64_t first = date_to_days(y, 1, 1),
                 end = y == year ? d->now + 1 : date_to_days(y + 1, 1, 1);
         bool light = y < year - FULL_YEARS;
         TRY(year_run(d, first, end - first, light ? factor * LIGHT_PER_CENT / 100.0 : factor,
                      light));
     }
+    if (by_chance) TRY(rest_run(d, date_to_days(year - FULL_YEARS, 1, 1)));
+    d->most = scale > 0 ? (scale > RECENT ? scale - RECENT : scale) : 0;
     TRY(roots_run(d));
-    return recent_run(d);
+    d->most = scale > 0 ? scale : 0;
+    TRY(recent_run(d));
+    return scale > 0 ? rest_run(d, date_to_days(year - FULL_YEARS, 1, 1)) : OK;
 }
 
 static void count(DemoReport *report, const char *type, int64_t n) {
