@@ -188,6 +188,7 @@ static HttpConfig http_config(Run *run, Server *server, const char *address, int
                         .trusted_proxy = setting_z(s, a, "trusted_proxy"),
                         .allowed_hosts = setting_z(s, a, "allowed_hosts"),
                         .classify = frame_classify,
+                        .credentials = frame_has_credentials,
                         .handler = frame_handle,
                         .worker_new = frame_worker_new,
                         .worker_free = frame_worker_free,
@@ -239,6 +240,7 @@ static int serve_with(Run *run, DbBase *base, const char *address, int port) {
                         "zone: %s is no time zone (an IANA name is needed, for example "
                         "Africa/Casablanca)",
                         server->config.zone);
+    server->config.anonymous_rate = (int)setting_int(run->settings, "anonymous_rate");
     server->config.work.zone = server->config.zone;
     frame_server_init(server);
     HttpConfig config = http_config(run, server, address, port);

@@ -21,6 +21,7 @@ static const SettingDef table[] = {
     {"allowed_hosts", "GARDEFOU_ALLOWED_HOSTS", "", 0, 0, "host names that are served, comma separated"},
     {"rate", "GARDEFOU_RATE", "50", 1, 100000, "requests a second of one account"},
     {"burst", "GARDEFOU_BURST", "200", 1, 1000000, "requests one account may send at once"},
+    {"anonymous_rate", "GARDEFOU_ANONYMOUS_RATE", "120", 1, 1000000, "declarations and messages without an account that one address may send an hour"},
     {"job_threads", "GARDEFOU_JOB_THREADS", "2", 0, 16, "threads for work beside requests (mail, reminders); 0: left to other nodes"},
     {"metrics", "GARDEFOU_METRICS", "local", 0, 0, "local: /metrics for loopback and tokens; public: for everybody"},
     {"log", "GARDEFOU_LOG", "info", 0, 0, "debug, info, warn or error"},

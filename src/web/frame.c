@@ -22,15 +22,16 @@ typedef struct Bucket {
 } Bucket;
 struct Limiter {
     pthread_mutex_t lock;
-    int64_t rate, burst;
+    int64_t rate, seconds, burst; /* rate tokens in so many seconds */
     Bucket slots[LIMITER_SLOTS];
 };
 
-Limiter *limiter_new(Arena *process, int rate, int burst) {
+Limiter *limiter_new(Arena *process, int rate, int seconds, int burst) {
     Limiter *l = NEW(process, Limiter);
     CHECK(pthread_mutex_init(&l->lock, NULL) == 0, "no mutex");
-    l->rate = rate > 0 ? rate : 50;
-    l->burst = (burst > 0 ? burst : 200) * INT64_C(1000000);
+    l->rate = rate;
+    l->seconds = seconds;
+    l->burst = burst * INT64_C(1000000);
     return l;
 }
 
@@ -40,7 +41,10 @@ bool limiter_take(Limiter *l, int64_t account, int64_t now_mono_us) {
     if (b->account != account) *b = (Bucket){account, now_mono_us, l->burst};
     int64_t gained, passed = now_mono_us - b->at_us;
     if (passed < 0) passed = 0;
-    if (mul_overflows(passed, l->rate, &gained) || gained > l->burst) gained = l->burst;
+    if (mul_overflows(passed, l->rate, &gained) || gained / l->seconds > l->burst)
+        gained = l->burst;
+    else
+        gained /= l->seconds;
     b->tokens = b->tokens + gained > l->burst ? l->burst : b->tokens + gained;
     b->at_us = now_mono_us;
     bool may = b->tokens >= 1000000;
@@ -52,7 +56,15 @@ bool limiter_take(Limiter *l, int64_t account, int64_t now_mono_us) {
 /* ---- per process and per thread ---- */
 
 void frame_server_init(Server *server) {
-    server->limiter = limiter_new(server->process, server->config.rate, server->config.burst);
+    enum { HOUR_SECONDS = 3600 };
+    ServerConfig *config = &server->config;
+    if (config->rate < 1) config->rate = 50;
+    if (config->burst < 1) config->burst = 200;
+    if (config->anonymous_rate < 1) config->anonymous_rate = 120;
+    server->limiter = limiter_new(server->process, config->rate, 1, config->burst);
+    /* Ten minutes' worth at once. */
+    server->anonymous = limiter_new(server->process, config->anonymous_rate, HOUR_SECONDS,
+                                    (config->anonymous_rate + 5) / 6);
     server->started_us = clock_now_us();
     if (!server->config.zone) server->config.zone = "Africa/Casablanca";
     if (!server->config.max_upload) server->config.max_upload = (size_t)25 << 20;
@@ -86,6 +98,17 @@ size_t frame_body_limit(HttpMethod method, Str path) {
         str_starts(path, S("/account")) || str_starts(path, S("/preferences")))
         return 0;
     return (size_t)25 << 20;
+}
+
+/* Its length is all that can be seen without the database. */
+bool frame_has_credentials(const HttpRequest *r) {
+    enum { SHORTEST = 40 };
+    static const char *const cookies[] = {"session", "__Host-session"};
+    for (size_t i = 0; i < LENGTH(cookies); i++)
+        if (web_cookie(r, cookies[i]).n >= SHORTEST) return true;
+    Str given = http_header(r, "authorization");
+    Str bearer = str_lower_ascii(r->arena, str_sub(given, 0, 7));
+    return str_is(bearer, "bearer ") && given.n >= 7 + SHORTEST;
 }
 
 HttpClass frame_classify(HttpMethod method, Str path, bool has_credentials) {
@@ -214,6 +237,10 @@ static Err authenticate(Web *w) {
 
 static bool signed_in(const Web *w) {
     return w->session.id != 0 || w->is_bearer;
+}
+
+static bool is_public_page(const Web *w) {
+    return w->page_def && str_is(str_of(w->page_def->right), "public");
 }
 
 static Err check_page_right(Web *w, Str right) {
@@ -359,7 +386,7 @@ static Err attempt(Web *w, Str key, Str hash) {
     w->is_refused = false;
     Err e = load_actor(w);
     if (e == OK && !signed_in(w) && !str_is(str_of(w->route->right), "public") &&
-        !(w->page_def && str_is(str_of(w->page_def->right), "public")))
+        !is_public_page(w))
         e = ERR_DENIED;
     if (e == OK) e = db_savepoint(db);
     if (e == OK) {
@@ -471,12 +498,35 @@ static bool refuse_anonymous(Web *w) {
     return true;
 }
 
-static bool refuse(Web *w, bool unsafe) {
-    if (signed_in(w) && !limiter_take(w->server->limiter, w->c->actor->user, clock_mono_us())) {
-        frame_problem(w, 429, N_("Too many requests. Please wait a moment."));
-        http_add_header(w->out, S("Retry-After"), S("1"));
-        return true;
+/* What anybody may write (an anonymous declaration) stays for ever: few an hour from one address,
+ * whoever sends them. */
+static bool may_write_anonymously(Web *w) {
+    unsigned char hash[32];
+    int64_t key;
+    sha256(hash, w->request->peer_key);
+    memcpy(&key, hash, sizeof key);
+    return limiter_take(w->server->anonymous, key, clock_mono_us());
+}
+
+static bool refuse_flood(Web *w, bool unsafe) {
+    const char *why = NULL;
+    const char *after = "1";
+    if (!signed_in(w) && !http_take(w->request))
+        why = N_("Too many requests from this address. Please try again in a moment.");
+    if (signed_in(w) && !limiter_take(w->server->limiter, w->c->actor->user, clock_mono_us()))
+        why = N_("Too many requests. Please wait a moment.");
+    if (!why && unsafe && is_public_page(w) && !may_write_anonymously(w)) {
+        why = N_("Too many messages came from this address. Please try again in a few minutes.");
+        after = "60";
     }
+    if (!why) return false;
+    frame_problem(w, 429, why);
+    http_add_header(w->out, S("Retry-After"), str_of(after));
+    return true;
+}
+
+static bool refuse(Web *w, bool unsafe) {
+    if (refuse_flood(w, unsafe)) return true;
     if (refuse_anonymous(w)) return true;
     if (!unsafe) return false;
     if (w->is_bearer ? w->token.is_read_only : !same_origin(w)) {

@@ -20,18 +20,20 @@ typedef struct ServerConfig {
     WorkConfig work;  /* given to every context */
     bool is_demo;
     bool metrics_public;
-    size_t max_upload; /* bytes of a request with files */
-    int rate, burst;   /* requests a second and burst of one account; 0: 50 and 200 */
+    size_t max_upload;  /* bytes of a request with files */
+    int rate, burst;    /* requests a second and burst of one account; 0: 50 and 200 */
+    int anonymous_rate; /* writings to public pages an hour from one address; 0: 120 */
 } ServerConfig;
 
-/* One per process, before http_start; read-only afterwards but for the limiter (own lock) and http.
+/* One per process, before http_start; read-only afterwards but for the limiters (own locks) and
+ * http.
  */
 typedef struct Server {
     const Model *model;
     DbBase *base;
     Arena *process;
     ServerConfig config;
-    Limiter *limiter;
+    Limiter *limiter, *anonymous;
     Http *http;
     int64_t started_us;
 } Server;
@@ -95,6 +97,8 @@ void frame_handle(const HttpRequest *request, HttpResponse *out);
 void *frame_worker_new(void *app, int index);
 void frame_worker_free(void *worker);
 HttpClass frame_classify(HttpMethod method, Str path, bool has_credentials);
+bool frame_has_credentials(
+    const HttpRequest *r); /* a session cookie or bearer token, valid or not */
 /* Fills model, limiter; base, process and config must be set. */
 void frame_server_init(Server *server);
 size_t frame_body_limit(HttpMethod method,
@@ -111,8 +115,8 @@ Err web_json(Web *w, const Page *page) MUST;
 /* "application/problem+json" body for a status; issues of c may be NULL. */
 Str web_problem(Web *w, int status, const char *title, Ctx *c);
 
-/* Token bucket per account; false: too many. */
-Limiter *limiter_new(Arena *process, int rate, int burst);
+/* Token bucket per account (or another key): `rate` tokens in so many seconds; false: too many. */
+Limiter *limiter_new(Arena *process, int rate, int seconds, int burst);
 bool limiter_take(Limiter *l, int64_t account, int64_t now_mono_us);
 
 #endif

@@ -45,9 +45,10 @@ typedef struct HttpRequest {
     bool is_tls;      /* of the socket or X-Forwarded-Proto of a trusted proxy */
     const HttpPair *headers; /* names in lower case */
     size_t n_headers;
-    Str id;             /* request number, also in the X-Request-Id answer header */
-    int64_t started_us; /* monotonic */
-    void *worker;       /* what worker_new gave for this thread */
+    Str id;                        /* request number, also in the X-Request-Id answer header */
+    int64_t started_us;            /* monotonic */
+    void *worker;                  /* what worker_new gave for this thread */
+    struct HttpExchange *exchange; /* http's own; NULL in tests of the handler */
 } HttpRequest;
 
 typedef struct HttpResponse {
@@ -77,6 +78,8 @@ typedef struct HttpConfig {
     const char *allowed_hosts; /* comma separated host[:port]; NULL: loopback names, address:port
                                   and any host when bound to all */
     HttpClass (*classify)(HttpMethod method, Str path, bool has_credentials);
+    /* Does it carry what could be a session or a token? NULL: any cookie or bearer token. */
+    bool (*credentials)(const HttpRequest *request);
     HttpHandler handler;
     void *(*worker_new)(void *app,
                         int index); /* on the worker thread at start; NULL result stops the start */
@@ -98,6 +101,10 @@ typedef struct HttpStats {
     int64_t latency_us_bucket[12], latency_us_sum; /* le 1ms 2 5 10 25 50 100 250 500 1s 5s inf */
 } HttpStats;
 void http_stats(const Http *h, HttpStats *out);
+
+/* For a request whose credentials turned out to be worth nothing: a token of its address, which an
+ * anonymous one has paid already. false: answer 429. */
+bool http_take(const HttpRequest *request);
 
 /* Header by lower-case name; empty when absent. */
 Str http_header(const HttpRequest *request, const char *name);

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "web/http_internal.h"
 
+#include "base/clock.h"
 #include "base/utf8.h"
 
 typedef struct Seen {
@@ -297,13 +298,24 @@ static bool has_gzip(Arena *a, Str accept) {
     return false;
 }
 
+static bool has_credentials(const Http *h, const HttpRequest *r) {
+    if (h->config.credentials) return h->config.credentials(r);
+    Str bearer = str_lower_ascii(r->arena, str_sub(http_header(r, "authorization"), 0, 7));
+    return http_header(r, "cookie").n > 0 || str_is(bearer, "bearer ");
+}
+
+bool http_take(const HttpRequest *r) {
+    HttpExchange *x = r->exchange;
+    if (!x || x->class == HTTP_CLASS_ANON || x->class == HTTP_CLASS_HEALTH) return true;
+    return address_may(x->http, &x->client, clock_mono_us());
+}
+
 int guard_request(HttpExchange *x) {
     Http *h = x->http;
     HttpRequest *r = &x->request;
-    HttpAddress address;
-    read_peer(x, &address);
-    Str bearer = str_lower_ascii(r->arena, str_sub(http_header(r, "authorization"), 0, 7));
-    x->has_credentials = http_header(r, "cookie").n > 0 || str_is(bearer, "bearer ");
+    r->exchange = x;
+    read_peer(x, &x->client);
+    x->has_credentials = has_credentials(h, r);
     x->accepts_gzip = has_gzip(r->arena, http_header(r, "accept-encoding"));
     if (h->config.classify) {
         x->class = h->config.classify(r->method, r->path, x->has_credentials);
@@ -316,12 +328,10 @@ int guard_request(HttpExchange *x) {
     if ((unsigned)x->class >= HTTP_CLASS_COUNT) x->class = HTTP_CLASS_ANON;
     /* Health checks come by address, and from old balancers without any Host. */
     if (x->class != HTTP_CLASS_HEALTH && !is_allowed_host(h, r->host)) return 421;
-    if (!x->has_credentials && x->class != HTTP_CLASS_HEALTH &&
-        !address_may(h, &address, r->started_us)) {
-        return 429;
-    }
+    if (x->class == HTTP_CLASS_ANON && !address_may(h, &x->client, r->started_us)) return 429;
     size_t limit = h->config.max_body;
-    if (h->config.body_limit && x->body_size > 0) limit = h->config.body_limit(r->method, r->path);
+    if (h->config.body_limit && x->has_credentials && x->body_size > 0)
+        limit = h->config.body_limit(r->method, r->path);
     if (limit == 0) limit = h->config.max_body;
     return x->body_size > limit ? 413 : 0;
 }

@@ -36,6 +36,11 @@ typedef enum HttpStep { STEP_NEW, STEP_BODY, STEP_QUEUED, STEP_READY, STEP_SENT 
 
 typedef struct HttpConn HttpConn;
 
+typedef struct HttpAddress {
+    unsigned char bytes[16];
+    bool is_v4, is_known;
+} HttpAddress;
+
 typedef struct HttpExchange {
     Http *http;
     HttpConn *conn;
@@ -51,14 +56,10 @@ typedef struct HttpExchange {
     char *body;
     size_t body_size, body_have;
     int64_t queued_us;
+    HttpAddress client;
     HttpRequest request;
     HttpResponse response;
 } HttpExchange;
-
-typedef struct HttpAddress {
-    unsigned char bytes[16];
-    bool is_v4, is_known;
-} HttpAddress;
 
 struct HttpConn {
     HttpConn *next, *prev; /* in the list of open ones; `next` alone in the free list */

@@ -192,7 +192,7 @@ static void test_frame_safe_paths_and_limiter(void **state) {
         assert_true(str_is(web_safe_path(str_of(bad[i]), S("/")), "/"));
     assert_true(str_is(web_safe_path(S("/a?b=c"), S("/")), "/a?b=c"));
     Arena *a = arena_new(0);
-    Limiter *l = limiter_new(a, 10, 3);
+    Limiter *l = limiter_new(a, 10, 1, 3);
     for (int i = 0; i < 3; i++) assert_true(limiter_take(l, 7, 1000));
     assert_false(limiter_take(l, 7, 1000));
     assert_true(limiter_take(l, 7, 1000 + 100000));
