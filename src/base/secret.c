@@ -119,6 +119,34 @@ Str random_code(Arena *a, size_t n) {
     return (Str){p, n};
 }
 
+Str secret_seal(Arena *a, Str key, Str text) {
+    unsigned char hash[crypto_secretbox_KEYBYTES];
+    if (text.n == 0) return (Str){0};
+    size_t n = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + text.n;
+    unsigned char *p = arena_alloc(a, n);
+    sha256(hash, key);
+    random_bytes(p, crypto_secretbox_NONCEBYTES);
+    crypto_secretbox_easy(p + crypto_secretbox_NONCEBYTES, bytes(text), text.n, p, hash);
+    sodium_memzero(hash, sizeof hash);
+    return hex_encode(a, p, n);
+}
+
+bool secret_open(Str *out, Arena *a, Str key, Str sealed) {
+    enum { AROUND = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES };
+    unsigned char hash[crypto_secretbox_KEYBYTES];
+    Str box;
+    *out = (Str){0};
+    if (sealed.n == 0) return true;
+    if (!hex_decode(a, &box, sealed) || box.n <= AROUND) return false;
+    unsigned char *p = arena_alloc(a, box.n);
+    sha256(hash, key);
+    int failed = crypto_secretbox_open_easy(p, bytes(box) + crypto_secretbox_NONCEBYTES,
+                                            box.n - crypto_secretbox_NONCEBYTES, bytes(box), hash);
+    sodium_memzero(hash, sizeof hash);
+    if (!failed) *out = (Str){(char *)p, box.n - AROUND};
+    return !failed;
+}
+
 Err password_hash(Str *out, Arena *a, Str password) {
     if (!gate_enter()) return ERR_BUSY;
     char hash[crypto_pwhash_STRBYTES];

@@ -53,6 +53,25 @@ static void test_secret_passwords(void **state) {
     arena_free(a);
 }
 
+static void test_secret_seal_opens_with_its_key_only(void **state) {
+    (void)state;
+    secret_init();
+    Arena *a = arena_new(0);
+    Str text = S("/anonymous/ABCDEFGHJK"), sealed = secret_seal(a, S("key"), text), out;
+    assert_true(str_find(sealed, text) < 0);
+    assert_false(str_eq(sealed, secret_seal(a, S("key"), text)));
+    assert_true(secret_open(&out, a, S("key"), sealed) && str_eq(out, text));
+    assert_false(secret_open(&out, a, S("other"), sealed));
+    assert_int_equal(out.n, 0);
+    char *changed = (char *)(uintptr_t)str_copy(a, sealed).p;
+    changed[sealed.n - 1] = changed[sealed.n - 1] == '0' ? '1' : '0';
+    assert_false(secret_open(&out, a, S("key"), (Str){changed, sealed.n}));
+    assert_false(secret_open(&out, a, S("key"), S("00")));
+    assert_false(secret_open(&out, a, S("key"), S("zz")));
+    assert_true(secret_open(&out, a, S("key"), secret_seal(a, S("key"), S(""))) && out.n == 0);
+    arena_free(a);
+}
+
 static void *verify_once(void *out) {
     *(Err *)out = password_verify(S(""), S("x"));
     return NULL;

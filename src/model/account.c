@@ -264,9 +264,11 @@ Err attempt_wait(int64_t *seconds, Str *key, Ctx *c, Str email, int64_t user, St
     }
     *key = sha256_hex(c->arena, name);
     Rows *r;
-    TRY(db_rows(&r, c->db, c->arena,
-                "SELECT failures, last_at FROM login_attempt WHERE account = $1",
-                ARGS(db_text(*key))));
+    /* Tries at the same moment wait for each other, or all of them would be free. */
+    const char *lock = db_is_read_only(c->db) ? "" : db_for_update(c->db);
+    Str sql =
+        str_fmt(c->arena, "SELECT failures, last_at FROM login_attempt WHERE account = $1%s", lock);
+    TRY(db_rows(&r, c->db, c->arena, str_z(c->arena, sql), ARGS(db_text(*key))));
     bool has = false;
     TRY(rows_next(&has, r));
     if (!has) return OK;
@@ -297,8 +299,17 @@ Err device_new(Str *out_secret, Ctx *c, int64_t user) {
 
 /* ---- one-time links ---- */
 
+/* A link that was asked for again, or whose purpose is done, opens nothing any more. */
+static Err one_time_end(Ctx *c, int64_t user, const char *purpose) {
+    return db_run(c->db, NULL,
+                  "UPDATE one_time SET used_at = $3 WHERE user_id = $1 AND purpose = $2 "
+                  "AND used_at = 0",
+                  ARGS(db_int(user), db_textz(purpose), db_int(c->now_us)));
+}
+
 Err one_time_new(Str *out_secret, Ctx *c, int64_t user, const char *purpose, int64_t seconds) {
     *out_secret = random_token(c->arena, 32);
+    if (strcmp(purpose, "password") == 0) TRY(one_time_end(c, user, purpose));
     return db_run(c->db, NULL,
                   "INSERT INTO one_time (hash, user_id, purpose, expires_at) "
                   "VALUES ($1, $2, $3, $4)",
@@ -400,6 +411,9 @@ Err account_set_password(Ctx *c, int64_t user, Str hash, int64_t except) {
     Err e = record_save(&saved, c, next, "password");
     c->actor = own;
     TRY(e);
+    /* Who knew the old password, or was sent a link, must begin again. */
+    TRY(one_time_end(c, user, "password"));
+    TRY(one_time_end(c, user, "second"));
     return session_end_all(c, user, except);
 }
 

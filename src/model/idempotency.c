@@ -1,6 +1,10 @@
-/* idempotency.c: kept answers of creating requests (idempotency.h).
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* idempotency.c: kept answers of creating requests (idempotency.h). What was answered (a restricted
+ * record, the code of an anonymous declaration) is sealed under the request's key, of which only
+ * the hash is stored: the database alone does not give it away. SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #include "model/idempotency.h"
+
+#include "base/secret.h"
 
 #define KEEP_US (INT64_C(7) * 24 * 3600 * 1000000)
 
@@ -27,6 +31,14 @@ const DbTable idempotency_tables[] = {
 const size_t idempotency_n_tables = LENGTH(idempotency_tables);
 /* clang-format on */
 
+static DbValue key_hash(Ctx *c, Str key) {
+    return db_text(sha256_hex(c->arena, key));
+}
+
+static DbValue sealed(Ctx *c, Str key, Str text) {
+    return db_text_or_null(secret_seal(c->arena, key, text));
+}
+
 static int64_t account_of(const Ctx *c) {
     return c->actor ? c->actor->user : 0;
 }
@@ -38,14 +50,16 @@ Err idempotency_find(Answer *out, bool *found, Ctx *c, Str key, Str request_hash
     TRY(db_rows(&r, c->db, c->arena,
                 "SELECT request_hash, status, body, content_type, location, etag FROM idempotency "
                 "WHERE account = $1 AND request_key = $2 AND created_at > $3",
-                ARGS(db_int(account_of(c)), db_text(key), db_int(c->now_us - KEEP_US))));
+                ARGS(db_int(account_of(c)), key_hash(c, key), db_int(c->now_us - KEEP_US))));
     TRY(rows_next(found, r));
     if (!*found) return OK;
     bool same = str_eq(rows_text(r, 0), request_hash);
-    *out = (Answer){rows_int(r, 1), rows_copy(r, 2), rows_copy(r, 3), rows_copy(r, 4),
-                    rows_copy(r, 5)};
+    *out = (Answer){
+        .status = rows_int(r, 1), .content_type = rows_copy(r, 3), .etag = rows_copy(r, 5)};
+    bool opens = secret_open(&out->body, c->arena, key, rows_text(r, 2)) &&
+                 secret_open(&out->location, c->arena, key, rows_text(r, 4));
     rows_close(r);
-    if (same) return OK;
+    if (same && opens) return OK;
     return issue(c, "", "key_reused",
                  N_("This idempotency key was already used for another request."));
 }
@@ -55,14 +69,14 @@ Err idempotency_keep(Ctx *c, Str key, Str request_hash, const Answer *answer) {
     TRY(db_run(c->db, NULL,
                "DELETE FROM idempotency WHERE account = $1 AND request_key = $2 AND "
                "created_at <= $3",
-               ARGS(db_int(account_of(c)), db_text(key), db_int(c->now_us - KEEP_US))));
+               ARGS(db_int(account_of(c)), key_hash(c, key), db_int(c->now_us - KEEP_US))));
     return db_run(c->db, NULL,
                   "INSERT INTO idempotency (account, request_key, request_hash, status, body, "
                   "content_type, location, etag, created_at) "
                   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                  ARGS(db_int(account_of(c)), db_text(key), db_text(request_hash),
-                       db_int(answer->status), db_text_or_null(answer->body),
-                       db_text_or_null(answer->content_type), db_text_or_null(answer->location),
+                  ARGS(db_int(account_of(c)), key_hash(c, key), db_text(request_hash),
+                       db_int(answer->status), sealed(c, key, answer->body),
+                       db_text_or_null(answer->content_type), sealed(c, key, answer->location),
                        db_text_or_null(answer->etag), db_int(c->now_us)));
 }
 

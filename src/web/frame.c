@@ -187,10 +187,20 @@ static Ctx *fresh_ctx(Web *w, Db *db) {
     return c;
 }
 
+static bool is_public_page(const Web *w) {
+    return w->page_def && str_is(str_of(w->page_def->right), "public");
+}
+
+static int64_t account_of(const Web *w) {
+    return w->is_bearer ? w->token.user : w->session.user;
+}
+
+/* On a page for everybody nobody is known, not even who is signed in: what is declared there
+ * without a name is kept without one. */
 static Err load_actor(Web *w) {
     Ctx *c = w->c;
-    int64_t user = w->is_bearer ? w->token.user : w->session.user;
-    if (user == 0) {
+    int64_t user = account_of(w);
+    if (user == 0 || is_public_page(w)) {
         actor_anonymous(c);
         return OK;
     }
@@ -237,10 +247,6 @@ static Err authenticate(Web *w) {
 
 static bool signed_in(const Web *w) {
     return w->session.id != 0 || w->is_bearer;
-}
-
-static bool is_public_page(const Web *w) {
-    return w->page_def && str_is(str_of(w->page_def->right), "public");
 }
 
 static Err check_page_right(Web *w, Str right) {
@@ -513,7 +519,7 @@ static bool refuse_flood(Web *w, bool unsafe) {
     const char *after = "1";
     if (!signed_in(w) && !http_take(w->request))
         why = N_("Too many requests from this address. Please try again in a moment.");
-    if (signed_in(w) && !limiter_take(w->server->limiter, w->c->actor->user, clock_mono_us()))
+    if (signed_in(w) && !limiter_take(w->server->limiter, account_of(w), clock_mono_us()))
         why = N_("Too many requests. Please wait a moment.");
     if (!why && unsafe && is_public_page(w) && !may_write_anonymously(w)) {
         why = N_("Too many messages came from this address. Please try again in a few minutes.");

@@ -84,9 +84,10 @@ typedef struct Web {
     bool is_repeat;                         /* answered from a kept idempotency row */
     bool end_session;
     Str set_lang, set_theme;
-    Str prepared, prepared_key; /* from `prepare` to `run` */
-    int64_t prepared_user;
+    Str prepared, prepared_key;            /* from `prepare` to `run` */
+    int64_t prepared_user, prepared_owner; /* whose password was right; whose address it is */
     int64_t prepared_wait;
+    Str ticket; /* of the second step of signing in */
     Str retry_after;
 } Web;
 

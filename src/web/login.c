@@ -38,7 +38,7 @@ static Block *form_block(Web *w, Str action, FormField *fields, size_t n, const 
 static Err code_show(Web *w) {
     FormField *fields = NEW_N(w->arena, FormField, 3);
     Str *values = NEW_N(w->arena, Str, 2);
-    values[0] = w->prepared.n ? w->prepared : input_getz(&w->form, "ticket");
+    values[0] = w->ticket.n ? w->ticket : input_getz(&w->form, "ticket");
     values[1] = web_safe_path(input_getz(&w->form, "next"), S("/"));
     fields[0] = field(w, "code", N_("Code of your authenticator"), INPUT_TEXT);
     fields[0].help = trs(w->lang, N_("Six digits; they change every half minute."));
@@ -61,7 +61,7 @@ Err login_code_show(Web *w) {
 }
 
 Err login_show(Web *w) {
-    if (w->prepared.n) return code_show(w);
+    if (w->ticket.n) return code_show(w);
     bool posted = w->request->method == HTTP_POST;
     const Input *in = posted ? &w->form : &w->query;
     Str next = web_safe_path(input_getz(in, "next"), S("/"));
@@ -102,6 +102,7 @@ static Err load_credentials(Web *w, Str email, Str *hash) {
 Err login_prepare(Web *w) {
     Str hash, email = str_trim(input_getz(&w->form, "email"));
     TRY(load_credentials(w, email, &hash));
+    w->prepared_owner = w->prepared_user;
     if (w->prepared_wait > 0) return OK;
     Err e = password_verify(hash, str_sub(input_getz(&w->form, "password"), 0, PASSWORD_MAX));
     if (e == ERR_DENIED) w->prepared_user = 0;
@@ -136,15 +137,34 @@ static Err open_session(Web *w, int64_t user) {
     return note_sign_in(w, user, "sign_in");
 }
 
-Err login_run(Web *w) {
-    if (w->prepared_wait > 0) {
-        w->is_refused = true;
-        w->status = 429;
-        Str seconds = str_fmt(w->arena, "%lld", (long long)w->prepared_wait);
-        (void)issue_arg(w->c, "", "wait", N_("Too many failed attempts. Please wait {0} seconds."),
-                        seconds);
-        return OK;
+Err login_wait(Web *w, int64_t seconds) {
+    w->is_refused = true;
+    w->status = 429;
+    (void)issue_arg(w->c, "", "wait", N_("Too many failed attempts. Please wait {0} seconds."),
+                    str_fmt(w->arena, "%lld", (long long)seconds));
+    return OK;
+}
+
+/* Whoever has a second factor shows it, whichever way they came. */
+static Err open_or_ask(Web *w, int64_t user) {
+    Str secret;
+    int64_t step;
+    TRY(account_second(&secret, &step, w->c, user));
+    if (!secret.n) {
+        TRY(open_session(w, user));
+        return web_redirect(w, web_safe_path(input_getz(&w->form, "next"), S("/")), NULL);
     }
+    w->is_refused = true; /* not refused: shown at once, as the ticket may stand in no address */
+    w->status = 200;
+    return one_time_new(&w->ticket, w->c, user, "second", 300);
+}
+
+Err login_run(Web *w) {
+    /* Asked again in the writing transaction: many tries at one moment are not all free. */
+    if (w->prepared_wait == 0)
+        TRY(attempt_wait(&w->prepared_wait, &w->prepared_key, w->c,
+                         str_trim(input_getz(&w->form, "email")), w->prepared_owner, w->device));
+    if (w->prepared_wait > 0) return login_wait(w, w->prepared_wait);
     if (w->prepared_user == 0) {
         w->is_refused = true;
         (void)issue(w->c, "", "credentials", N_("E-mail or password is wrong."));
@@ -153,15 +173,9 @@ Err login_run(Web *w) {
     Str secret;
     int64_t step;
     TRY(account_second(&secret, &step, w->c, w->prepared_user));
-    if (secret.n) {
-        w->is_refused =
-            true; /* not refused: shown at once, as the ticket may stand in no address */
-        w->status = 200;
-        return one_time_new(&w->prepared, w->c, w->prepared_user, "second", 300);
-    }
-    TRY(attempt_clear(w->c, w->prepared_key));
-    TRY(open_session(w, w->prepared_user));
-    return web_redirect(w, web_safe_path(input_getz(&w->form, "next"), S("/")), NULL);
+    /* With a second factor the password alone clears nothing. */
+    if (!secret.n) TRY(attempt_clear(w->c, w->prepared_key));
+    return open_or_ask(w, w->prepared_user);
 }
 
 static Err code_refused(Web *w, const char *text) {
@@ -181,7 +195,7 @@ Err login_code_run(Web *w) {
     RefName who;
     TRY(ref_name(&who, w->c, model_need(w->c->model, "user"), user));
     TRY(attempt_wait(&wait, &key, w->c, who.key, user, w->device));
-    if (wait > 0) return code_refused(w, N_("Too many failed attempts. Please wait a little."));
+    if (wait > 0) return login_wait(w, wait);
     TRY(account_second(&secret, &last, w->c, user));
     if (!totp_verify(&step, w->arena, secret, str_trim(input_getz(&w->form, "code")), w->c->now_us,
                      last)) {
@@ -208,6 +222,7 @@ Err logout_run(Web *w) {
 
 Err welcome_show(Web *w) {
     int64_t user;
+    if (w->ticket.n) return code_show(w);
     TRY(one_time_find(&user, w->c, w->name, "password"));
     FormField *fields = NEW_N(w->arena, FormField, 2);
     fields[0] = field(w, "password", N_("New password"), INPUT_PASSWORD);
@@ -251,6 +266,5 @@ Err welcome_run(Web *w) {
     TRY(actor_load(w->c, user));
     TRY(account_set_password(w->c, user, w->prepared, 0));
     w->session = (Session){0};
-    TRY(open_session(w, user));
-    return web_redirect(w, S("/"), NULL);
+    return open_or_ask(w, user);
 }

@@ -178,57 +178,46 @@ static FormField hidden(Web *w, const char *name, Str value) {
     return (FormField){.name = str_of(name), .kind = INPUT_HIDDEN, .values = values, .n_values = 1};
 }
 
-/* Turning it on shows a fresh secret that counts only once a code made from it comes back; turning
- * it off needs a code too. */
+/* Turning it on needs the password, or whoever finds an open session could lock its owner out, and
+ * shows a fresh secret that counts only once a code made from it comes back; turning it off needs a
+ * code too. */
 static Err second_block(Block **out, Web *w) {
     Arena *a = w->arena;
     Str now, secret = input_getz(&w->form, "secret");
     int64_t step;
     TRY(account_second(&now, &step, w->c, w->c->actor->user));
     if (!secret.n) secret = totp_secret_new(a);
-    Block *form = view_block(a, BLOCK_FORM);
-    FormField *fields = NEW_N(a, FormField, 2);
-    fields[0] = (FormField){.name = S("code"),
-                            .kind = INPUT_TEXT,
-                            .is_required = true,
-                            .max_length = 6,
-                            .label = trs(w->lang, N_("Code of your authenticator"))};
-    fields[0].help =
-        now.n
-            ? trs(w->lang, N_("Six digits; they change every half minute."))
-            : trs(w->lang,
-                  N_("Enter the key above into an authenticator application, then the six digits that it shows."));
-    if (!now.n) fields[1] = hidden(w, "secret", secret);
-    FormGroup *group = NEW(a, FormGroup);
-    *group = (FormGroup){.fields = fields, .n = now.n ? 1 : 2};
-    form->form = (FormView){.action = S("/account/second"),
-                            .groups = group,
-                            .n_groups = 1,
-                            .submit_label = now.n ? trs(w->lang, N_("Turn the second factor off"))
-                                                  : trs(w->lang, N_("Turn the second factor on"))};
-    *out = form;
-    if (now.n) return OK;
+    FormField *fields = NEW_N(a, FormField, 3);
+    fields[0] = input(w, "code", N_("Code of your authenticator"), INPUT_TEXT);
+    fields[0].max_length = 6;
+    fields[0].help = trs(w->lang, N_("Six digits; they change every half minute."));
+    if (now.n) {
+        *out = form(w, "/account/second", fields, 1, N_("Turn the second factor off"));
+        return OK;
+    }
+    fields[0].help = trs(
+        w->lang,
+        N_("Enter the key above into an authenticator application, then the six digits that it shows."));
+    fields[1] = input(w, "second_current", N_("Current password"), INPUT_PASSWORD);
+    fields[2] = hidden(w, "secret", secret);
     *out = view_layout(a, LAYOUT_STACK, (Str){0});
     view_put(a, *out, view_text(a, TEXT_CODE, TONE_NONE, (Str){0}, secret));
     view_put(a, *out,
              view_text(a, TEXT_CODE, TONE_NONE, (Str){0}, totp_uri(a, secret, w->c->actor->email)));
-    view_put(a, *out, form);
+    view_put(a, *out, form(w, "/account/second", fields, 3, N_("Turn the second factor on")));
     return OK;
 }
 
-Err account_second_run(Web *w) {
-    Str now, secret = input_getz(&w->form, "secret");
-    int64_t last, step;
-    if (w->is_bearer) return ERR_DENIED;
-    TRY(account_second(&now, &last, w->c, w->c->actor->user));
-    if (now.n) secret = now;
-    if (secret.n != 32 || !totp_verify(&step, w->arena, secret,
-                                       str_trim(input_getz(&w->form, "code")), w->c->now_us, last))
-        return issue(w->c, "code", "credentials",
-                     N_("This code is not right, or was used already."));
-    TRY(account_second_set(w->c, w->c->actor->user, now.n ? (Str){0} : secret));
-    if (!now.n) TRY(account_second_used(w->c, w->c->actor->user, step));
-    return web_redirect(w, S("/account"), "saved");
+/* Whoever sits at an open session guesses passwords and codes no faster than at the front door. */
+static Err own_wait(Web *w) {
+    return attempt_wait(&w->prepared_wait, &w->prepared_key, w->c, w->c->actor->email,
+                        w->c->actor->user, w->device);
+}
+
+static Err own_refused(Web *w, const char *field, const char *text) {
+    w->is_refused = true;
+    (void)issue(w->c, field, "credentials", text);
+    return attempt_failed(w->c, w->prepared_key);
 }
 
 Err account_show(Web *w) {
@@ -237,6 +226,11 @@ Err account_show(Web *w) {
     page->subtitle = w->c->actor->email;
     Arena *a = w->arena;
     page->body = view_layout(a, LAYOUT_STACK, (Str){0});
+    for (size_t i = 0; i < w->c->issues.n; i++)
+        if (!w->c->issues.items[i].field.n)
+            view_put(a, page->body,
+                     view_text(a, TEXT_NOTICE, TONE_WARN, (Str){0},
+                               issue_text(w->c, &w->c->issues.items[i])));
     Block *sessions, *tokens, *second;
     TRY(second_block(&second, w));
     TRY(sessions_block(&sessions, w));
@@ -258,25 +252,58 @@ Err account_show(Web *w) {
 
 /* ---- changes ---- */
 
-static Err own_hash(Web *w, Str *hash) {
+/* w->prepared_wait: too many tries already; *right: the password given in `field` is the account's.
+ * Failures are counted in the writing transaction that follows. */
+static Err check_current(bool *right, Web *w, const char *field) {
     Db *db;
     int64_t user;
+    Str hash;
+    *right = false;
     TRY(db_read(&db, w->worker->db));
     w->c->db = db;
-    Err e = account_credentials(&user, hash, w->c, w->c->actor->email);
+    Err e = account_credentials(&user, &hash, w->c, w->c->actor->email);
+    if (e == OK) e = own_wait(w);
     w->c->db = NULL;
     db_rollback(db);
-    return e;
+    TRY(e);
+    if (w->prepared_wait > 0) return OK;
+    e = password_verify(hash, str_sub(input_getz(&w->form, field), 0, PASSWORD_MAX));
+    *right = e == OK;
+    return e == ERR_DENIED ? OK : e;
+}
+
+Err account_second_prepare(Web *w) {
+    bool right;
+    if (w->is_bearer) return ERR_DENIED;
+    if (!input_has(&w->form, S("secret"))) return OK; /* turning it off: the code is the proof */
+    TRY(check_current(&right, w, "second_current"));
+    if (right) w->prepared = input_getz(&w->form, "secret");
+    return OK;
+}
+
+Err account_second_run(Web *w) {
+    Str now;
+    int64_t last, step;
+    TRY(own_wait(w));
+    if (w->prepared_wait > 0) return login_wait(w, w->prepared_wait);
+    TRY(account_second(&now, &last, w->c, w->c->actor->user));
+    Str secret = now.n ? now : w->prepared;
+    if (!secret.n) return own_refused(w, "second_current", N_("The current password is wrong."));
+    if (secret.n != 32 || !totp_verify(&step, w->arena, secret,
+                                       str_trim(input_getz(&w->form, "code")), w->c->now_us, last))
+        return own_refused(w, "code", N_("This code is not right, or was used already."));
+    TRY(attempt_clear(w->c, w->prepared_key));
+    TRY(account_second_set(w->c, w->c->actor->user, now.n ? (Str){0} : secret));
+    if (!now.n) TRY(account_second_used(w->c, w->c->actor->user, step));
+    return web_redirect(w, S("/account"), "saved");
 }
 
 Err account_password_prepare(Web *w) {
+    bool right;
+    Str password = input_getz(&w->form, "password");
     if (w->is_bearer) return ERR_DENIED;
-    Str hash, password = input_getz(&w->form, "password");
-    TRY(own_hash(w, &hash));
-    Err e = password_verify(hash, str_sub(input_getz(&w->form, "current"), 0, PASSWORD_MAX));
-    if (e == ERR_DENIED)
-        return issue(w->c, "current", "credentials", N_("The current password is wrong."));
-    TRY(e);
+    TRY(check_current(&right, w, "current"));
+    if (!right) return OK;
     const char *why = password_problem(password, w->c->actor->email);
     if (why) return issue(w->c, "password", "weak", why);
     if (!str_eq(password, input_getz(&w->form, "again")))
@@ -285,6 +312,10 @@ Err account_password_prepare(Web *w) {
 }
 
 Err account_password_run(Web *w) {
+    TRY(own_wait(w));
+    if (w->prepared_wait > 0) return login_wait(w, w->prepared_wait);
+    if (!w->prepared.n) return own_refused(w, "current", N_("The current password is wrong."));
+    TRY(attempt_clear(w->c, w->prepared_key));
     TRY(account_set_password(w->c, w->c->actor->user, w->prepared, w->session.id));
     return web_redirect(w, S("/account"), "password");
 }

@@ -21,7 +21,7 @@ static const Route routes[] = {
     {HTTP_POST,  "/preferences",                      "public",    0, preferences_run, 0, 0},
     {HTTP_GET,   "/account",                          "signed_in", 0, account_show, 0, 0},
     {HTTP_POST,  "/account/password",                 "signed_in", 0, account_password_run, account_password_prepare, account_show},
-    {HTTP_POST,  "/account/second",                   "signed_in", 0, account_second_run, 0, account_show},
+    {HTTP_POST,  "/account/second",                   "signed_in", 0, account_second_run, account_second_prepare, account_show},
     {HTTP_POST,  "/account/sessions/{number}/delete", "signed_in", 0, account_session_run, 0, 0},
     {HTTP_POST,  "/account/tokens",                   "signed_in", 0, account_token_run, 0, account_token_again},
     {HTTP_POST,  "/account/tokens/{number}/delete",   "signed_in", 0, account_token_revoke_run, 0, 0},

@@ -38,6 +38,7 @@ Err login_prepare(Web *w);
 Err login_run(Web *w);
 Err login_code_show(Web *w);
 Err login_code_run(Web *w);
+Err login_wait(Web *w, int64_t seconds); /* 429, committed, the form again */
 Err logout_run(Web *w);
 Err welcome_show(Web *w);
 Err welcome_prepare(Web *w);
@@ -47,6 +48,7 @@ Err preferences_run(Web *w);
 Err account_show(Web *w);
 Err account_password_prepare(Web *w);
 Err account_password_run(Web *w);
+Err account_second_prepare(Web *w);
 Err account_second_run(Web *w);
 Err account_session_run(Web *w);
 Err account_token_run(Web *w);
