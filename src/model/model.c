@@ -357,6 +357,27 @@ static void collect_types(Builder *b) {
         }
 }
 
+static const FieldDef *parent_def(const TypeDef *d) {
+    for (size_t i = 0; d->parent && d->fields[i].name; i++)
+        if (strcmp(d->fields[i].name, d->parent) == 0) return &d->fields[i];
+    return NULL;
+}
+
+/* A type whose parent's type is absent is left out too, and then the types below it. */
+static void drop_orphans(Builder *b) {
+    for (bool again = true; again;) {
+        size_t kept = 0;
+        for (size_t i = 0; i < b->n_defs; i++) {
+            const FieldDef *parent = parent_def(b->defs[i]);
+            if (parent && is_absent(b, parent)) continue;
+            b->owners[kept] = b->owners[i];
+            b->defs[kept++] = b->defs[i];
+        }
+        again = kept < b->n_defs;
+        b->n_defs = kept;
+    }
+}
+
 /* Gathers one kind of table of all modules into an array of pointers. */
 #define GATHER(b, Def, member, name_member, out, count)                                            \
     do {                                                                                           \
@@ -436,6 +457,7 @@ const Model *model_build(Arena *a, const Module *const *modules) {
     memcpy(all + 1, modules, n_modules * sizeof *all);
     Builder b = {.arena = a, .model = m, .modules = all};
     collect_types(&b);
+    drop_orphans(&b);
     GATHER(&b, RoleDef, roles, name, m->roles, m->n_roles);
     GATHER(&b, PageDef, pages, path, m->pages, m->n_pages);
     GATHER(&b, MeasureDef, measures, name, m->measures, m->n_measures);

@@ -269,6 +269,7 @@ typedef struct AttachDef { /* what a module adds to another module's type */
     Err (*panel)(Ctx *c, const Record *r,
                  Block **out); /* NULL block: nothing; shown in the side column */
     Err (*section)(Ctx *c, const Record *r, Block **out); /* shown in the main column */
+    bool leads; /* the section stands before the record's own groups */
     /* After the host's own after_save, in the same transaction. type "*": of every type. */
     Err (*after_save)(Ctx *c, const Saving *s);
 } AttachDef;

@@ -384,14 +384,17 @@ static Err history_card(Block **out, const View *v) {
     return OK;
 }
 
-static Err attached(Block *into, const View *v, bool panels) {
+enum { ATTACHED_PANELS, ATTACHED_FIRST, ATTACHED_LAST };
+
+static Err attached(Block *into, const View *v, int place) {
     const Model *m = v->c->model;
     for (size_t i = 0; i < m->n_attach; i++) {
         const AttachDef *a = m->attach[i];
         if (strcmp(a->type, v->r->type->name) != 0) continue;
         Block *block = NULL;
-        if (panels && a->panel) TRY(a->panel(v->c, v->r, &block));
-        if (!panels && a->section) TRY(a->section(v->c, v->r, &block));
+        if (place == ATTACHED_PANELS && a->panel) TRY(a->panel(v->c, v->r, &block));
+        if (place == (a->leads ? ATTACHED_FIRST : ATTACHED_LAST) && a->section)
+            TRY(a->section(v->c, v->r, &block));
         view_put(v->c->arena, into, block);
     }
     return OK;
@@ -408,7 +411,7 @@ static Err side_column(Block *side, const View *v) {
     }
     TRY(people_card(&people, v));
     view_put(c->arena, side, people);
-    TRY(attached(side, v, true));
+    TRY(attached(side, v, ATTACHED_PANELS));
     TRY(history_card(&history, v));
     view_put(c->arena, side, history);
     return OK;
@@ -417,6 +420,7 @@ static Err side_column(Block *side, const View *v) {
 static Err main_column(Block *content, const View *v) {
     Ctx *c = v->c;
     const Type *t = v->r->type;
+    TRY(attached(content, v, ATTACHED_FIRST));
     for (const FieldGroup *g = t->def->groups; g && g->name; g++)
         view_put(c->arena, content, group_section(v, g));
     if (!t->def->groups) view_put(c->arena, content, group_section(v, NULL));
@@ -428,7 +432,7 @@ static Err main_column(Block *content, const View *v) {
         TRY(child_section(&section, v, child));
         view_put(c->arena, content, section);
     }
-    TRY(attached(content, v, false));
+    TRY(attached(content, v, ATTACHED_LAST));
     Block *comments = NULL;
     if (!v->is_print) {
         TRY(comment_section(&comments, c, v->r, !v->is_past && !c->actor->is_read_only));

@@ -251,7 +251,7 @@ typedef struct LedgerView { /* amounts line by line with running sums */
 typedef struct MatrixCell {
     int64_t count;
     Cell main, second, third; /* e.g. gross, net */
-    int level;                /* 0 no data, 1..5 shade */
+    int level; /* 0 no data, 1..5 shade; of a rating: the class, also where count is 0 */
     Str href;
     Str note; /* the same in words */
 } MatrixCell;
@@ -265,7 +265,31 @@ typedef struct MatrixView {
     const char *main_name, *second_name, *third_name;  /* keys in machine formats ("gross") */
     Str main_label, second_label, third_label;
     int shown; /* which figure stands large: 0 count, 1 main, 2 second, 3 third */
+    /* A rating: each cell lies in a class 1..n_levels of these names and is coloured by it, from
+     * low to critical. NULL: shades from little to much. */
+    const Str *level_labels;
+    size_t n_levels;
 } MatrixView;
+
+/* What leads to what, in columns from first to last in the reading direction: a bow-tie, a chain.
+ */
+typedef struct GraphNode {
+    Str label, key, href, note;
+    Tone tone;
+} GraphNode;
+typedef struct GraphColumn {
+    Str label;
+    const char *name; /* key in machine formats */
+    const GraphNode *nodes;
+    size_t n;
+    Str empty_text;
+    bool is_centre; /* what it is all about */
+} GraphColumn;
+typedef struct GraphView {
+    Str caption;
+    const GraphColumn *columns;
+    size_t n;
+} GraphView;
 
 typedef enum ChartKind { CHART_BARS, CHART_STACKED, CHART_LINE, CHART_HBARS } ChartKind;
 typedef struct ChartSeries {
@@ -451,6 +475,7 @@ struct Block {
         LedgerView ledger;
         MatrixView matrix;
         ChartView chart;
+        GraphView graph;
         PathView path;
         TimelineView timeline; /* also BLOCK_HISTORY */
         TreeView tree;

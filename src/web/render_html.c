@@ -213,8 +213,8 @@ void render_block(Html *h, const Block *b) {
         break;
     case BLOCK_LEDGER: tpl_ledger(h, &b->ledger, b->id); break;
     case BLOCK_MATRIX: tpl_matrix(h, &b->matrix, b->id); break;
-    case BLOCK_CHART:
-    case BLOCK_GRAPH: render_chart(h, &b->chart, b->id); break;
+    case BLOCK_CHART: render_chart(h, &b->chart, b->id); break;
+    case BLOCK_GRAPH: tpl_graph(h, &b->graph, b->id); break;
     case BLOCK_TIMELINE:
     case BLOCK_HISTORY: tpl_timeline(h, &b->timeline, b->id); break;
     case BLOCK_TREE: tpl_tree(h, &b->tree, b->id); break;

@@ -57,6 +57,7 @@ Str render_path_of(Str address); /* without its query */
 Str render_export(Html *h, const ListView *v, const char *suffix);
 void render_indent(Html *h, int depth);
 void render_matrix_cell(Html *h, const MatrixView *v, const MatrixCell *c, bool is_total);
+const char *render_level_sign(int level); /* "I" .. "V" */
 
 /* ---- forms (render_form.c) ---- */
 size_t render_form_errors(const FormView *v);

@@ -176,6 +176,10 @@ static void matrix_cell(Json *j, const MatrixView *v, const MatrixCell *c) {
     matrix_figure(j, v->main_name, &c->main);
     matrix_figure(j, v->second_name, &c->second);
     matrix_figure(j, v->third_name, &c->third);
+    if (v->n_levels && c->level) {
+        json_keyz(j, "level");
+        json_int(j, c->level);
+    }
     json_end_object(j);
 }
 
@@ -192,6 +196,7 @@ static void matrix_view(Json *j, const MatrixView *v) {
     json_object(j);
     keyed_labels(j, "rows", v->row_keys, v->row_labels, v->n_rows);
     keyed_labels(j, "columns", v->col_keys, v->col_labels, v->n_cols);
+    if (v->n_levels) keyed_labels(j, "levels", NULL, v->level_labels, v->n_levels);
     json_keyz(j, "cells");
     json_array(j);
     for (size_t r = 0; r < v->n_rows; r++) {
@@ -347,6 +352,31 @@ static void chart_view(Json *j, const ChartView *v) {
     json_end_object(j);
 }
 
+static void graph_view(Json *j, const GraphView *v) {
+    json_object(j);
+    json_keyz(j, "columns");
+    json_array(j);
+    for (size_t c = 0; c < v->n; c++) {
+        const GraphColumn *column = &v->columns[c];
+        json_object(j);
+        text_or_null(j, "key", str_of(column->name));
+        text_or_null(j, "label", column->label);
+        json_keyz(j, "nodes");
+        json_array(j);
+        for (size_t i = 0; i < column->n; i++) {
+            json_object(j);
+            text_or_null(j, "key", column->nodes[i].key);
+            text_or_null(j, "label", column->nodes[i].label);
+            text_or_null(j, "note", column->nodes[i].note);
+            json_end_object(j);
+        }
+        json_end_array(j);
+        json_end_object(j);
+    }
+    json_end_array(j);
+    json_end_object(j);
+}
+
 static void path_view(Json *j, Arena *a, const PathView *v) {
     json_array(j);
     for (size_t i = 0; i < v->n; i++) {
@@ -475,8 +505,8 @@ static Err block(Json *j, Arena *a, const Block *b) {
     case BLOCK_FORM: form_view(j, &b->form); break;
     case BLOCK_LEDGER: ledger_view(j, &b->ledger); break;
     case BLOCK_MATRIX: matrix_view(j, &b->matrix); break;
-    case BLOCK_CHART:
-    case BLOCK_GRAPH: chart_view(j, &b->chart); break;
+    case BLOCK_CHART: chart_view(j, &b->chart); break;
+    case BLOCK_GRAPH: graph_view(j, &b->graph); break;
     case BLOCK_TIMELINE:
     case BLOCK_HISTORY: timeline_view(j, a, &b->timeline); break;
     case BLOCK_TREE: tree_view(j, &b->tree); break;

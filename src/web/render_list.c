@@ -160,7 +160,9 @@ static void matrix_figures(Html *h, const MatrixView *v, const MatrixCell *c) {
         render_compact(h, figure_at(c, v->shown));
     HTML(h, "</b>");
     HTML(h, "<small>");
-    if (v->shown == 0) {
+    if (v->n_levels && c->level) {
+        html_textz(h, render_level_sign(c->level));
+    } else if (v->shown == 0) {
         if (c->main.kind != CELL_EMPTY) render_compact(h, &c->main);
     } else {
         html_text(h, render_number(h, c->count));
@@ -168,16 +170,38 @@ static void matrix_figures(Html *h, const MatrixView *v, const MatrixCell *c) {
     HTML(h, "</small>");
 }
 
+/* The class of a cell as a second sign beside its colour, for print and for readers who do not tell
+ * colours apart. */
+const char *render_level_sign(int level) {
+    static const char *const signs[] = {"", "I", "II", "III", "IV", "V"};
+    return level >= 0 && level <= 5 ? signs[level] : "";
+}
+
+/* A cell of a rating without records still lies in a class. */
+static void rating_empty(Html *h, const MatrixView *v, int level) {
+    HTML(h, "<span><small aria-hidden=\"true\">");
+    html_textz(h, render_level_sign(level));
+    HTML(h, "</small><span class=\"hush\">");
+    if (level > 0 && (size_t)level <= v->n_levels) html_text(h, v->level_labels[level - 1]);
+    HTML(h, ": 0</span></span>");
+}
+
 void render_matrix_cell(Html *h, const MatrixView *v, const MatrixCell *c, bool is_total) {
     int level = c->level < 0 ? 0 : c->level > 5 ? 5 : c->level;
+    bool is_rating = v->n_levels && !is_total && level;
     HTML(h, "<td class=\"");
     if (is_total)
         HTML(h, "total");
     else {
-        HTML(h, "shade-");
+        html_textz(h, is_rating ? "rate-" : "shade-");
         html_int(h, level);
     }
     HTML(h, "\">");
+    if (is_rating && !c->count) {
+        rating_empty(h, v, level);
+        HTML(h, "</td>");
+        return;
+    }
     bool has_data = c->count != 0 || (is_total && c->main.kind != CELL_EMPTY);
     if (!has_data) {
         HTML(

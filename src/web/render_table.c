@@ -51,7 +51,7 @@ static void facts(Table *out, Arena *a, const FactsView *v) {
 }
 
 static void matrix(Table *out, Arena *a, const MatrixView *v) {
-    Builder b = builder(a, 6);
+    Builder b = builder(a, 7);
     const char *names[] = {v->main_name, v->second_name, v->third_name};
     const Str labels[] = {v->main_label, v->second_label, v->third_label};
     b.columns[0] = column("row", v->corner.n ? v->corner : S("row"), CELL_LABEL);
@@ -60,6 +60,8 @@ static void matrix(Table *out, Arena *a, const MatrixView *v) {
     size_t n = 3;
     for (size_t i = 0; i < 3; i++)
         if (names[i]) b.columns[n++] = column(names[i], labels[i], CELL_MONEY);
+    size_t level = n;
+    if (v->n_levels) b.columns[n++] = column("level", S("level"), CELL_LABEL);
     b.n_columns = n;
     for (size_t r = 0; r < v->n_rows; r++) {
         for (size_t c = 0; c < v->n_cols; c++) {
@@ -71,6 +73,8 @@ static void matrix(Table *out, Arena *a, const MatrixView *v) {
             cells[2] = cell_int(m->count);
             for (size_t i = 0, at = 3; i < 3; i++)
                 if (names[i]) cells[at++] = *figures[i];
+            if (v->n_levels && m->level > 0 && (size_t)m->level <= v->n_levels)
+                cells[level] = cell_label((Str){0}, v->level_labels[m->level - 1]);
         }
     }
     finish(out, &b);
@@ -94,6 +98,23 @@ static void chart(Table *out, Arena *a, const ChartView *v) {
             memcpy(cells[s + 1].currency, v->currency, sizeof v->currency);
         }
     }
+    finish(out, &b);
+}
+
+static void graph(Table *out, Arena *a, const GraphView *v) {
+    static const char *const names[] = {"column", "key", "label", "note"};
+    Builder b = builder(a, LENGTH(names));
+    for (size_t i = 0; i < LENGTH(names); i++)
+        b.columns[i] = column(names[i], str_of(names[i]), CELL_TEXT);
+    for (size_t c = 0; c < v->n; c++)
+        for (size_t i = 0; i < v->columns[c].n; i++) {
+            const GraphNode *node = &v->columns[c].nodes[i];
+            Cell *cells = add_row(&b);
+            cells[0] = cell_text(v->columns[c].label);
+            cells[1] = cell_text(node->key);
+            cells[2] = cell_text(node->label);
+            cells[3] = cell_text(node->note);
+        }
     finish(out, &b);
 }
 
@@ -192,8 +213,8 @@ Err render_table_of(Table *out, Arena *a, const Page *page) {
         return OK;
     case BLOCK_FACTS: facts(out, a, &b->facts); return OK;
     case BLOCK_MATRIX: matrix(out, a, &b->matrix); return OK;
-    case BLOCK_CHART:
-    case BLOCK_GRAPH: chart(out, a, &b->chart); return OK;
+    case BLOCK_CHART: chart(out, a, &b->chart); return OK;
+    case BLOCK_GRAPH: graph(out, a, &b->graph); return OK;
     case BLOCK_TIMELINE:
     case BLOCK_HISTORY: timeline(out, a, &b->timeline); return OK;
     case BLOCK_TREE: tree(out, a, &b->tree); return OK;
