@@ -1,0 +1,22 @@
+/* rcsa.c: the module's table: risks, controls, appetite, the method of rating and the campaigns of
+ * self-assessment. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "modules/rcsa/rcsa.h"
+
+static const TypeDef *const types[] = {&rcsa_risk_type,
+                                       &rcsa_control_type,
+                                       &rcsa_appetite_type,
+                                       &rcsa_incident_type,
+                                       &rcsa_definition_type,
+                                       &rcsa_control_definition_type,
+                                       NULL};
+
+extern const Module module_rcsa;
+const Module module_rcsa = {.name = "rcsa",
+                            .label = N_("Risks and self-assessment"),
+                            .uses = "entity unit user taxon setting process incident "
+                                    "financial_entry pattern action indicator",
+                            .types = types,
+                            .attach = rcsa_attach,
+                            .seed = rcsa_seed,
+                            .demo = rcsa_demo,
+                            .demo_order = RCSA_ORDER};

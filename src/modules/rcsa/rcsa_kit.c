@@ -1,0 +1,73 @@
+/* rcsa_kit.c: small things that the files of the module share. Knows no page and no SQL.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/core_rules.h"
+#include "modules/rcsa/rcsa.h"
+
+bool rcsa_state_is(const Record *r, const char *name) {
+    return r && strcmp(r->state->name, name) == 0;
+}
+
+bool rcsa_is_empty(const Record *r, const char *field) {
+    return value_is_null(record_get(r, field));
+}
+
+Value rcsa_text_value(const char *z) {
+    return value_text(str_of(z));
+}
+
+Err rcsa_find(int64_t *out, Ctx *c, const char *type, const char *code) {
+    const Type *t = model_type(c->model, str_of(type));
+    *out = 0;
+    if (!t || !code) return OK;
+    Err e = ref_find(out, c, t, str_of(code));
+    if (e == ERR_MISSING) *out = 0;
+    return e == ERR_MISSING ? OK : e;
+}
+
+Str rcsa_words(const Ctx *c, const Record *r, const char *stem) {
+    static const Lang order[] = {LANG_FR, LANG_EN, LANG_AR};
+    Str own = record_text(r, str_fmt(c->arena, "%s_%s", stem, lang_code(c->lang)).p);
+    for (size_t i = 0; !own.n && i < LENGTH(order); i++)
+        own = record_text(r, str_fmt(c->arena, "%s_%s", stem, lang_code(order[i])).p);
+    return own;
+}
+
+Err rcsa_statement(RcsaStatement *out, Ctx *c, const Record *risk) {
+    int64_t id = record_int(risk, "definition");
+    Record *definition;
+    *out = (RcsaStatement){.cause = record_text(risk, "cause"),
+                           .event = record_text(risk, "event"),
+                           .effect = record_text(risk, "effect")};
+    if (!id || (out->cause.n && out->event.n && out->effect.n)) return OK;
+    TRY(record_load_raw(&definition, c, model_need(c->model, "risk_definition"), id));
+    if (!out->cause.n) out->cause = rcsa_words(c, definition, "cause");
+    if (!out->event.n) out->event = rcsa_words(c, definition, "event");
+    if (!out->effect.n) out->effect = rcsa_words(c, definition, "effect");
+    return OK;
+}
+
+Str rcsa_statement_text(Ctx *c, const RcsaStatement *s) {
+    return RCSA_FILL(c, TR(c, N_("Because {0}, it could happen that {1}, leading to {2}.")),
+                     s->cause, s->event, s->effect);
+}
+
+Err rcsa_currency(Str *out, Ctx *c) {
+    bool found;
+    TRY(setting_text(out, &found, c, "group_currency"));
+    if (!found || currency_digits(*out) < 0) *out = S("MAD");
+    return OK;
+}
+
+RcsaActor rcsa_as_system(Ctx *c) {
+    RcsaActor kept = {.actor = c->actor, .cache = c->cache, .reason = c->reason};
+    c->actor = NEW(c->arena, Actor);
+    actor_system(c);
+    c->cache = NULL;
+    return kept;
+}
+
+void rcsa_as_before(Ctx *c, const RcsaActor *kept) {
+    c->actor = kept->actor;
+    c->cache = kept->cache;
+    c->reason = kept->reason;
+}
