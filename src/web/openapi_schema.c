@@ -208,6 +208,8 @@ static void properties(Json *j, Web *w, const Type *t, Use use) {
     json_object(j);
     for (size_t i = 0; i < n; i++) {
         const Field *f = columns[i].field;
+        /* The title is a column of every record; where it is a field, it is written like one. */
+        if (!f && use != USE_ANSWER) f = type_field(t, str_of(columns[i].name));
         if (f ? use == USE_ANSWER || !(f->flags & (F_COMPUTED | F_DERIVED))
               : use == USE_ANSWER || is_written_system(t, &columns[i])) {
             if (f)

@@ -10,7 +10,7 @@ import { ok, refused } from '../lib/client.mjs';
 import { readCsv } from '../lib/csv.mjs';
 import { grantsFor, hiddenFields, isPerson, loadModel, may } from '../lib/model.mjs';
 import { command, must, start } from '../lib/server.mjs';
-import { draft, email, everybody, incidentIn, isoDay, lists, people } from '../lib/world.mjs';
+import { draft, email, everybody, incidentIn, isoDay, lists, oneOfEach, people } from '../lib/world.mjs';
 
 let s, as, model;
 const persons = {}, records = {}, readers = {};
@@ -41,6 +41,7 @@ before(async () => {
     ok(await as.plain.create('delegations', { to_user: email('plain2'), valid_from: isoDay(0), valid_until: isoDay(-30), why: 'Congé' }), 201);
 
     model = await loadModel(s.db);
+    await oneOfEach(as, model);
     const units = (await as.organisation.all('units', '', 500));
     const parent = new Map(units.map((u) => [u.number, key(u.parent)]));
     const under = (top) => new Set(units.map((u) => u.number).filter((n) => { for (let at = n; at; at = parent.get(at)) if (at === top) return true; return false; }));

@@ -89,35 +89,6 @@ static void check_controls(Ctx *c, const Record *r) {
                       N_("This control is named twice."));
 }
 
-/* What the actor newly points at must be theirs to read; what stood there before stays. */
-static Err check_seen(Ctx *c, const Type *t, int64_t id, const char *field) {
-    Record *r;
-    if (!id || c->actor->is_system) return OK;
-    Err e = record_load(&r, c, t, id);
-    if (e == ERR_MISSING || e == ERR_DENIED)
-        return issue(c, field, "bad_value", N_("There is no such entry."));
-    return e;
-}
-
-static bool had_control(const Record *before, int64_t control) {
-    Value rows = before ? record_get(before, "controls") : (Value){0};
-    for (size_t i = 0; i < rows.n; i++)
-        if (rows.list[i].list[RISK_CONTROL].i == control) return true;
-    return false;
-}
-
-static Err check_controls_seen(Ctx *c, const Record *before, const Record *r) {
-    Value rows = record_get(r, "controls");
-    const Type *t = model_need(c->model, "control");
-    for (size_t i = 0; i < rows.n; i++) {
-        int64_t id = rows.list[i].list[RISK_CONTROL].i;
-        if (had_control(before, id)) continue;
-        Err e = check_seen(c, t, id, str_fmt(c->arena, "controls[%zu].control", i).p);
-        if (e && e != ERR_INVALID) return e;
-    }
-    return OK;
-}
-
 /* A proposal may be a name; what enters the register is stated whole. */
 Err rcsa_risk_validate(Ctx *c, const Saving *s) {
     RcsaStatement words;
@@ -131,7 +102,7 @@ Err rcsa_risk_validate(Ctx *c, const Saving *s) {
     if (!words.effect.n)
         issue(c, "effect", "required", N_("State the effect, or take the risk from the library."));
     check_controls(c, s->after);
-    return check_controls_seen(c, s->before, s->after);
+    return OK;
 }
 
 /* ---- control ---- */
@@ -252,8 +223,6 @@ Err rcsa_incident_validate(Ctx *c, const Saving *s) {
     Records links;
     Record *target;
     if (s->before || !record_int(r, "risk")) return OK;
-    Err e = check_seen(c, risk, record_int(r, "risk"), "risk");
-    if (e) return e == ERR_INVALID ? OK : e;
     TRY(record_load_raw(&target, c, risk, record_int(r, "risk")));
     if (target->state->flags & STATE_CLOSED)
         issue(c, "risk", "retired", N_("This risk is retired."));

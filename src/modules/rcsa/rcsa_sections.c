@@ -16,12 +16,6 @@ static Err taxon_name(Str *out, Ctx *c, int64_t id) {
     return OK;
 }
 
-static Str choice_label(const Ctx *c, const Field *f, Str key) {
-    for (size_t i = 0; i < f->n_choices; i++)
-        if (str_is(key, f->choices[i].key)) return TRS(c, f->choices[i].label);
-    return (Str){0};
-}
-
 /* ---- bow-tie ---- */
 
 /* Causes or consequences: the words of the list, with the risk's own note under them. */
@@ -37,18 +31,25 @@ static Err taxon_nodes(GraphColumn *out, Ctx *c, Value rows, Str statement) {
     return OK;
 }
 
+static Err is_hidden(bool *out, Ctx *c, const Record *r, const char *field) {
+    FieldSet hidden = {0};
+    TRY(access_hidden(&hidden, c, r->type, r));
+    *out = fieldset_has(hidden, type_need(r->type, field)->index);
+    return OK;
+}
+
 /* A control reports its last test first, then what the last assessment said of its operation. */
-static Tone control_tone(const Record *control) {
-    Str operation = record_text(control, "operation");
+static Tone control_tone(const Record *control, Str operation) {
+    if (!operation.n) return TONE_NONE;
     if (str_is(record_text(control, "last_test_result"), "failed")) return TONE_BAD;
     for (const Choice *x = rcsa_ratings; x->key; x++)
         if (str_is(operation, x->key)) return x->tone;
     return TONE_NONE;
 }
 
-static Str control_note(Ctx *c, const Record *control, bool is_key) {
+static Str control_note(Ctx *c, const Record *control, Str rating, bool is_key) {
     Str operation =
-        choice_label(c, type_need(control->type, "operation"), record_text(control, "operation"));
+        rating.n ? record_choice_words(c, type_need(control->type, "operation"), rating) : rating;
     if (is_key && operation.n)
         return RCSA_FILL(c, TR(c, N_("{0} · {1}")), TRS(c, N_("Key control")), operation);
     return is_key ? TRS(c, N_("Key control")) : operation;
@@ -62,14 +63,15 @@ static Err control_nodes(GraphColumn *before, GraphColumn *after, Ctx *c, Value 
     for (size_t i = 0; i < rows.n; i++) {
         Record *control;
         const Value *row = rows.list[i].list;
+        bool hidden;
         TRY(record_load_raw(&control, c, t, row[RISK_CONTROL].i));
+        TRY(is_hidden(&hidden, c, control, "operation"));
+        Str rating = hidden ? (Str){0} : record_text(control, "operation");
         GraphNode node = {.label = record_title(c, control),
                           .key = record_number(c->arena, control),
-                          .note = control_note(c, control, row[RISK_CONTROL_KEY].i != 0),
-                          .tone = control_tone(control)};
-        Err e = record_load(&control, c, t, row[RISK_CONTROL].i);
-        if (e && e != ERR_MISSING && e != ERR_DENIED) return e;
-        if (e == OK) node.href = record_path(c->arena, control);
+                          .href = record_path(c->arena, control),
+                          .note = control_note(c, control, rating, row[RISK_CONTROL_KEY].i != 0),
+                          .tone = control_tone(control, rating)};
         if (str_is(record_text(control, "kind"), "corrective"))
             second[after->n++] = node;
         else

@@ -119,11 +119,6 @@ static void run_controls(void) {
     RcsaIds ids;
     OKAY(rcsa_query_risks_of_control(&ids, c, control->id, 10));
     assert_int_equal(ids.n, 1);
-    act(3, "correspondent", "AG-MAA"); /* another unit's control cannot be named */
-    const char *foreign =
-        str_fmt(c->arena, "definition=R01|unit=AG-MAA|controls[0].control=%.*s", FMT(number)).p;
-    assert_int_equal(record_create(&r, c, model_need(c->model, "risk"), input(foreign)),
-                     ERR_INVALID);
     act(2, "analyst", NULL);
     Record *done;
     c->issues = (Issues){0};
