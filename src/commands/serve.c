@@ -141,17 +141,20 @@ static Err migrate(Keeper *k) {
     return e;
 }
 
-static bool has_demo(DbBase *base) {
+/* What the pages say of the database as a whole: whose it is, whether its data are invented. */
+static void describe(ServerConfig *config, Arena *process, DbBase *base) {
     DbSession *s;
     Db *db;
     Pulse pulse = {0};
-    if (db_session_new(&s, base) != OK) return false;
+    Str name = {0};
+    if (db_session_new(&s, base) != OK) return;
     if (db_read(&db, s) == OK) {
-        if (pulse_read(&pulse, db) != OK) pulse.has_demo = false;
+        if (pulse_read(&pulse, db) == OK) config->is_demo = pulse.has_demo;
+        if (!config->organisation.n && pulse_institution(&name, process, db) == OK)
+            config->organisation = name;
         db_rollback(db);
     }
     db_session_free(s);
-    return pulse.has_demo;
 }
 
 static int wait_for_signal(void) {
@@ -230,7 +233,7 @@ static int serve_with(Run *run, DbBase *base, const char *address, int port) {
     *server = (Server){.model = run->model, .base = base, .process = run->arena};
     server->config.organisation = setting(run->settings, "organisation");
     server->config.zone = setting_z(run->settings, run->arena, "zone");
-    server->config.is_demo = has_demo(base);
+    describe(&server->config, run->arena, base);
     server->config.metrics_public = str_is(setting(run->settings, "metrics"), "public");
     server->config.rate = (int)setting_int(run->settings, "rate");
     server->config.burst = (int)setting_int(run->settings, "burst");

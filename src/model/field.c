@@ -266,6 +266,7 @@ Cell field_ref_cell(Ctx *c, const Type *t, int64_t id) {
         cell.href = (Str){0};
     }
     if (t->flags & TYPE_NO_PAGES) cell.href = (Str){0};
+    cell.is_named = strcmp(t->name, "unit") == 0 || strcmp(t->name, "entity") == 0;
     return cell;
 }
 

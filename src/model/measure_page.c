@@ -456,6 +456,7 @@ static Err form_block(Block **out, Matrix *x, const Input *query, Str path) {
                               .groups = group,
                               .n_groups = 1,
                               .is_get = true,
+                              .is_toolbar = true,
                               .submit_label = TRS(c, N_("Show"))};
     return OK;
 }

@@ -245,6 +245,7 @@ Err page_kit_unit(Cell *out, Ctx *c, int64_t unit) {
     TRY(ref_name(&name, c, t, unit));
     if (!name.found) return OK;
     *out = cell_ref(name.key, name.title, (Str){0});
+    out->is_named = true;
     return OK;
 }
 

@@ -22,3 +22,16 @@ Err pulse_work(bool *unsealed, bool *unfolded, Db *db) {
     return db_get_int(&one, unfolded, db, "SELECT 1 FROM measure_delta WHERE folded = 0 LIMIT 1",
                       NO_ARGS);
 }
+
+Err pulse_institution(Str *out, Arena *a, Db *db) {
+    Rows *rows;
+    bool found;
+    *out = (Str){0};
+    TRY(db_rows(&rows, db, a, "SELECT name_fr FROM entity WHERE parent IS NULL ORDER BY id LIMIT 1",
+                NO_ARGS));
+    TRY(rows_next(&found, rows));
+    if (!found) return OK;
+    *out = rows_copy(rows, 0);
+    rows_close(rows);
+    return OK;
+}

@@ -11,6 +11,8 @@ typedef struct Pulse {
     bool has_demo;
 } Pulse;
 Err pulse_read(Pulse *out, Db *db) MUST;
+/* Name of the legal entity that stands at the top; empty when there is none yet. */
+Err pulse_institution(Str *out, Arena *a, Db *db) MUST;
 /* Is there history to seal, are there deltas to fold: cheap, asked every second. */
 Err pulse_work(bool *unsealed, bool *unfolded, Db *db) MUST;
 

@@ -20,7 +20,7 @@ struct Locale {
     UNumberFormatter *numbers[SCALES];
     UNumberFormatter *compact;
     UFormattedNumber *result;
-    UDateFormat *date, *instant, *month;
+    UDateFormat *date, *instant, *month, *month_name;
     UCalendar *calendar;
 };
 
@@ -32,6 +32,7 @@ static void locale_close(void *arg) {
     udat_close(l->date);
     udat_close(l->instant);
     udat_close(l->month);
+    udat_close(l->month_name);
     ucal_close(l->calendar);
 }
 
@@ -65,6 +66,7 @@ Err format_locale_new(Locale **out, Arena *process, Lang lang, const char *zone)
     l->result = unumf_openResult(&e);
     l->date = date_open("d MMM y", names[lang], "UTC", &e);
     l->month = date_open("MMM y", names[lang], "UTC", &e);
+    l->month_name = date_open("LLL", names[lang], "UTC", &e);
     l->instant = date_open("d MMM y, HH:mm", names[lang], zone, &e);
     UChar zone_text[64];
     int32_t zone_n = 0;
@@ -171,6 +173,10 @@ Str format_month(Arena *a, const Locale *l, int year, int month) {
     return time_text(a, l->month, (double)date_to_days(year, month, 1) * 86400000.0);
 }
 
+Str format_month_name(Arena *a, const Locale *l, int month) {
+    return time_text(a, l->month_name, (double)date_to_days(2000, month, 1) * 86400000.0);
+}
+
 int64_t format_offset(const Locale *l, int64_t us) {
     UErrorCode e = U_ZERO_ERROR;
     ucal_setMillis(l->calendar, (double)us / 1000.0, &e);
@@ -205,7 +211,7 @@ static void list_text(Text *out, Arena *a, const Locale *l, const Cell *c) {
 }
 
 static Str ref_text(Arena *a, const Cell *c) {
-    if (!c->key.n || str_eq(c->key, c->text)) return c->text;
+    if (!c->key.n || str_eq(c->key, c->text) || (c->is_named && c->text.n)) return c->text;
     return c->text.n ? str_fmt(a, "%.*s %.*s", FMT(c->key), FMT(c->text)) : c->key;
 }
 

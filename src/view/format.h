@@ -22,6 +22,7 @@ Str format_compact(Arena *a, const Locale *l, int64_t minor, Str currency);
 Str format_date(Arena *a, const Locale *l, Str iso);              /* "23 nov. 2026" */
 Str format_instant(Arena *a, const Locale *l, int64_t us);        /* "23 nov. 2026, 11:04" */
 Str format_month(Arena *a, const Locale *l, int year, int month); /* "nov. 2026" */
+Str format_month_name(Arena *a, const Locale *l, int month);      /* "nov." */
 /* Seconds that the reader's zone is ahead of UTC at that instant. */
 int64_t format_offset(const Locale *l, int64_t us);
 Str format_bytes(Arena *a, const Locale *l, int64_t n);

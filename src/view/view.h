@@ -55,6 +55,7 @@ struct Cell {
     Str instead; /* words that people read in place of a figure that is none yet ("not valued") */
     const Cell *more;
     size_t n_more;
+    bool is_named;  /* CELL_REF: people know it by its title, the key is for machines */
     bool is_masked; /* hidden from this reader: HTML shows a lock, machine formats leave it out */
 };
 
@@ -205,9 +206,10 @@ struct FormField {
     bool is_required, is_readonly, as_cards,
         is_optional_part; /* is_optional_part: folded under "More" */
     int max_length, scale;
-    int rows;   /* INPUT_LONG height */
-    Str preset; /* JSON text of {option: {field: value}} that script uses to preset others; empty:
-                   none */
+    int rows;    /* INPUT_LONG height */
+    Str only_if; /* "field=value": in a toolbar, counts with that choice only */
+    Str preset;  /* JSON text of {option: {field: value}} that script uses to preset others; empty:
+                    none */
     const FormField *children; /* INPUT_ROWS: one row's fields, as a template */
     size_t n_children;
     const FormField *const *child_rows; /* INPUT_ROWS: n_child_rows arrays of n_children fields */
@@ -231,9 +233,11 @@ typedef struct FormView {
     size_t n_errors;
     Str version; /* hidden field for the optimistic lock; empty when new */
     bool has_files;
-    bool is_get;   /* a filter or parameter form */
-    bool autosave; /* script keeps a draft in the browser until sent */
-    Str live_href; /* script posts the form here and shows the derived values; empty: none */
+    bool is_get;     /* a filter or parameter form */
+    bool is_toolbar; /* is_get, one row: choices act at once (as_cards: side by side, else as a
+                        menu), what is typed stands in a menu of its own */
+    bool autosave;   /* script keeps a draft in the browser until sent */
+    Str live_href;   /* script posts the form here and shows the derived values; empty: none */
 } FormView;
 
 /* ---- ledger, matrix, chart, path, timeline, tree, text ---- */
@@ -291,7 +295,13 @@ typedef struct GraphView {
     size_t n;
 } GraphView;
 
-typedef enum ChartKind { CHART_BARS, CHART_STACKED, CHART_LINE, CHART_HBARS } ChartKind;
+typedef enum ChartKind {
+    CHART_BARS,
+    CHART_STACKED,
+    CHART_LINE,
+    CHART_HBARS,
+    CHART_NESTED /* each series is a part of the one before it: gross, then net */
+} ChartKind;
 typedef struct ChartSeries {
     Str label;
     const char *name;
@@ -303,6 +313,7 @@ typedef struct ChartView {
     Str caption;
     const Str *points; /* labels of the axis */
     const Str *point_keys;
+    bool points_are_months; /* keys are "2026-03": the axis says months and years */
     const Str *point_hrefs; /* may be NULL */
     size_t n_points;
     const ChartSeries *series;

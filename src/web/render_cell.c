@@ -89,7 +89,7 @@ static void person(Html *h, const Cell *c) {
 }
 
 static void reference(Html *h, const Cell *c) {
-    if (c->key.n && !str_eq(c->key, c->text)) {
+    if (c->key.n && !str_eq(c->key, c->text) && !(c->is_named && c->text.n)) {
         code(h, c->key);
         HTML(h, " ");
     }

@@ -4,19 +4,21 @@
 #include "base/utf8.h"
 #include "web/render_internal.h"
 
-#define WIDTH 600
+#define WIDTH 960
+#define WIDTH_SMALL 600
 #define MARGIN_AXIS 64 /* room for the labels of the value axis */
 #define MARGIN_END 12
 #define MARGIN_TOP 12
-#define MARGIN_BOTTOM 28
+#define MARGIN_BOTTOM 42
 #define MOST_SERIES 8
 #define TICKS 4
-#define LETTER 5.6 /* mean width of a letter of a label */
+#define VALUE_WIDTH 24 /* a bar that bears its figure */
+#define LETTER 5.6     /* mean width of a letter of a label */
 
 typedef struct Plot {
     Html *h;
     const ChartView *v;
-    int height;
+    int width, height;
     int64_t low, high, step;
     bool rtl;
 } Plot;
@@ -29,6 +31,18 @@ static void number_at(Html *h, const char *name, double x) {
     HTML(h, "=\"");
     html_text(h, decimal_text(h->arena, tenths, 1));
     HTML(h, "\"");
+}
+
+/* A point in full: "novembre 2026" for a month, else its label. */
+static Str point_text(const Plot *p, size_t i) {
+    int64_t year, month;
+    Html *h = p->h;
+    if (!p->v->points_are_months) return p->v->points[i];
+    Str key = p->v->point_keys[i];
+    if (key.n != 7 || !str_to_int(&year, str_sub(key, 0, 4)) ||
+        !str_to_int(&month, str_sub(key, 5, 2)))
+        return p->v->points[i];
+    return format_month(h->arena, h->shell->locale, (int)year, (int)month);
 }
 
 static int64_t value_at(const ChartSeries *s, size_t i) {
@@ -102,11 +116,11 @@ static double y_of(const Plot *p, int64_t x) {
 
 /* From the start of the axis; mirrored from right to left. */
 static double x_of(const Plot *p, double from_start) {
-    return p->rtl ? WIDTH - from_start : from_start;
+    return p->rtl ? p->width - from_start : from_start;
 }
 
 static double slot(const Plot *p) {
-    double room = WIDTH - MARGIN_AXIS - MARGIN_END;
+    double room = p->width - MARGIN_AXIS - MARGIN_END;
     return room / (double)(p->v->n_points ? p->v->n_points : 1);
 }
 
@@ -134,15 +148,7 @@ static void line_at(Html *h, const char *look, double x1, double y1, double x2, 
     HTML(h, "/>");
 }
 
-static void axes(Plot *p) {
-    Html *h = p->h;
-    for (int64_t x = p->low; x <= p->high; x += p->step) {
-        double y = y_of(p, x);
-        line_at(h, x == 0 ? "axis" : "grid-line", x_of(p, MARGIN_AXIS), y,
-                x_of(p, WIDTH - MARGIN_END), y);
-        text_at(h, x_of(p, MARGIN_AXIS - 8), y + 4, "end", "tick", axis_text(p, x));
-        if (x > INT64_MAX - p->step) break;
-    }
+static void point_labels(Plot *p) {
     size_t n = p->v->n_points, longest = 1;
     for (size_t i = 0; i < n; i++) {
         size_t letters = utf8_count(p->v->points[i]);
@@ -151,8 +157,50 @@ static void axes(Plot *p) {
     size_t every = (size_t)(((double)longest * LETTER + 10) / slot(p)) + 1, shown = 0;
     for (size_t i = 0; i < n; i += every, shown++) {
         double x = x_of(p, MARGIN_AXIS + slot(p) * ((double)i + 0.5));
-        text_at(h, x, p->height - 8, "middle", shown % 2 ? "tick odd" : "tick", p->v->points[i]);
+        text_at(p->h, x, p->height - 20, "middle", shown % 2 ? "tick odd" : "tick",
+                p->v->points[i]);
     }
+}
+
+/* Names of months, from January on at even distances; the year once, under its first one. */
+static void month_labels(Plot *p) {
+    Html *h = p->h;
+    static const int steps[] = {1, 2, 3, 6, 12};
+    size_t k = 0;
+    int64_t year, month, last = 0;
+    while (k + 1 < LENGTH(steps) && slot(p) * steps[k] < 40) k++;
+    for (size_t i = 0; i < p->v->n_points; i++) {
+        Str key = p->v->point_keys[i];
+        if (key.n != 7 || !str_to_int(&year, str_sub(key, 0, 4)) ||
+            !str_to_int(&month, str_sub(key, 5, 2)))
+            continue;
+        double x = x_of(p, MARGIN_AXIS + slot(p) * ((double)i + 0.5));
+        if ((month - 1) % steps[k] == 0)
+            text_at(h, x, p->height - 24, "middle", month == 1 ? "tick" : "tick odd",
+                    format_month_name(h->arena, h->shell->locale, (int)month));
+        if (year == last || (i && month != 1) || (!i && month > 10)) continue;
+        last = year;
+        text_at(h, x, p->height - 5, "middle", "tick year", str_fmt(h->arena, "%.4s", key.p));
+        if (i) {
+            double edge = x_of(p, MARGIN_AXIS + slot(p) * (double)i);
+            line_at(h, "grid-line", edge, MARGIN_TOP, edge, p->height - MARGIN_BOTTOM);
+        }
+    }
+}
+
+static void axes(Plot *p) {
+    Html *h = p->h;
+    for (int64_t x = p->low; x <= p->high; x += p->step) {
+        double y = y_of(p, x);
+        line_at(h, x == 0 ? "axis" : "grid-line", x_of(p, MARGIN_AXIS), y,
+                x_of(p, p->width - MARGIN_END), y);
+        text_at(h, x_of(p, MARGIN_AXIS - 8), y + 4, "end", "tick", axis_text(p, x));
+        if (x > INT64_MAX - p->step) break;
+    }
+    if (p->v->points_are_months)
+        month_labels(p);
+    else
+        point_labels(p);
 }
 
 static void series_class(Plot *p, const char *kind, size_t s) {
@@ -173,7 +221,7 @@ static void series_class(Plot *p, const char *kind, size_t s) {
 static void title_of(Plot *p, size_t s, size_t i) {
     Html *h = p->h;
     HTML(h, "<title>");
-    html_text(h, p->v->points[i]);
+    html_text(h, point_text(p, i));
     if (p->v->series[s].label.n) {
         HTML(h, " \xC2\xB7 ");
         html_text(h, p->v->series[s].label);
@@ -208,29 +256,43 @@ static void rectangle(Plot *p, size_t s, size_t i, double x, double y, double wi
 static void upright(Plot *p, size_t s, size_t i, int64_t from, int64_t to, double at,
                     double width) {
     double a = y_of(p, from), b = y_of(p, to);
-    double left = p->rtl ? WIDTH - at - width : at;
+    double left = p->rtl ? p->width - at - width : at;
     rectangle(p, s, i, left, a < b ? a : b, width, a < b ? b - a : a - b);
 }
 
-static void bars(Plot *p) {
+/* The exact figure is in the title; where there is room its short form stands over the bar. */
+static void bar_value(Plot *p, size_t s, size_t i, double at, double width) {
+    if (width < VALUE_WIDTH || p->v->is_small) return;
+    int64_t x = value_at(&p->v->series[s], i);
+    double y = y_of(p, x > 0 ? x : 0) - 5;
+    text_at(p->h, x_of(p, at + width / 2), y, "middle", "tick", axis_text(p, x));
+}
+
+static void bars_at(Plot *p, size_t i) {
     const ChartView *v = p->v;
-    bool stacked = v->kind == CHART_STACKED;
-    double wide = slot(p) * 0.66, most = stacked || v->n_series < 2 ? 44 : 64;
+    bool stacked = v->kind == CHART_STACKED, nested = v->kind == CHART_NESTED;
+    double wide = slot(p) * 0.7, most = stacked || nested || v->n_series < 2 ? 44 : 84;
     if (wide > most) wide = most;
-    double one = stacked || !v->n_series ? wide : wide / (double)v->n_series;
-    for (size_t i = 0; i < v->n_points; i++) {
-        int64_t up = 0, down = 0;
-        double at = MARGIN_AXIS + slot(p) * ((double)i + 0.5) - wide / 2;
+    double one = stacked || nested || !v->n_series ? wide : wide / (double)v->n_series;
+    double at = MARGIN_AXIS + slot(p) * ((double)i + 0.5) - wide / 2;
+    int64_t up = 0, down = 0;
+    for (size_t s = 0; s < v->n_series; s++) {
+        int64_t x = value_at(&v->series[s], i);
+        if (x == 0) continue;
+        int64_t *base = x > 0 ? &up : &down, from = stacked ? *base : 0;
+        add_clipped(base, x);
+        double inset = nested ? one * 0.22 * (double)s : 0;
+        double left = at + (stacked || nested ? 0 : one * (double)s) + inset;
+        bool apart = one > 3 && !stacked && !nested;
+        upright(p, s, i, from, stacked ? *base : x, left, one - 2 * inset - (apart ? 1 : 0));
+        if (!stacked && !(nested && s)) bar_value(p, s, i, left, one);
+    }
+}
+
+static void bars(Plot *p) {
+    for (size_t i = 0; i < p->v->n_points; i++) {
         bool linked = open_link(p, i);
-        for (size_t s = 0; s < v->n_series; s++) {
-            int64_t x = value_at(&v->series[s], i);
-            if (x == 0) continue;
-            int64_t *base = x > 0 ? &up : &down, from = stacked ? *base : 0;
-            add_clipped(base, x);
-            int64_t to = stacked ? *base : x;
-            upright(p, s, i, from, to, at + (stacked ? 0 : one * (double)s),
-                    one > 3 && !stacked ? one - 1 : one);
-        }
+        bars_at(p, i);
         if (linked) HTML(p->h, "</a>");
     }
 }
@@ -267,10 +329,13 @@ static void lines(Plot *p) {
 
 static void open_svg(Plot *p) {
     Html *h = p->h;
-    HTML(h, "<svg class=\"plot\" direction=\"");
+    if (p->width == WIDTH)
+        HTML(h, "<div class=\"plot-box\" tabindex=\"0\"><svg class=\"plot wide\" direction=\"");
+    else
+        HTML(h, "<div class=\"plot-box\"><svg class=\"plot\" direction=\"");
     html_textz(h, render_dir(h));
     HTML(h, "\" viewBox=\"0 0 ");
-    html_int(h, WIDTH);
+    html_int(h, p->width);
     HTML(h, " ");
     html_int(h, p->height);
     /* With links inside it is no single picture. */
@@ -289,7 +354,7 @@ static void lying_bars(Plot *p) {
     double line = 28.0 + 16.0 * (double)(v->n_series ? v->n_series : 1);
     p->height = (int)(line * (double)v->n_points) + 8;
     open_svg(p);
-    double room = WIDTH - 120;
+    double room = p->width - 120;
     for (size_t i = 0; i < v->n_points; i++) {
         double y = line * (double)i;
         bool linked = open_link(p, i);
@@ -298,13 +363,13 @@ static void lying_bars(Plot *p) {
             double at = y + 25 + 16.0 * (double)s;
             double share = share_of(p, value_at(&v->series[s], i)) - share_of(p, 0);
             double wide = share > 0 ? share * room : 0;
-            rectangle(p, s, i, p->rtl ? WIDTH - wide : 0, at, wide, 11);
+            rectangle(p, s, i, p->rtl ? p->width - wide : 0, at, wide, 11);
             text_at(h, x_of(p, wide + 8), at + 10, "start", "tick",
                     axis_text(p, value_at(&v->series[s], i)));
         }
         if (linked) HTML(h, "</a>");
     }
-    HTML(h, "</svg>");
+    HTML(h, "</svg></div>");
 }
 
 static void legend(Plot *p) {
@@ -340,7 +405,7 @@ static void table(Plot *p) {
     for (size_t i = 0; i < v->n_points; i++) {
         HTML(h, "<tr><th scope=\"row\">");
         bool linked = open_link(p, i);
-        html_text(h, v->points[i]);
+        html_text(h, point_text(p, i));
         if (linked) HTML(h, "</a>");
         HTML(h, "</th>");
         for (size_t s = 0; s < v->n_series; s++) {
@@ -354,9 +419,15 @@ static void table(Plot *p) {
 }
 
 void render_chart(Html *h, const ChartView *v, const char *id) {
-    Plot p = {
-        .h = h, .v = v, .height = v->is_small ? 180 : 260, .rtl = lang_is_rtl(h->shell->lang)};
-    HTML(h, "<figure class=\"chart\"");
+    Plot p = {.h = h,
+              .v = v,
+              .width = v->is_small || v->kind == CHART_HBARS ? WIDTH_SMALL : WIDTH,
+              .height = v->is_small ? 180 : 300,
+              .rtl = lang_is_rtl(h->shell->lang)};
+    if (v->kind == CHART_NESTED)
+        HTML(h, "<figure class=\"chart nested\"");
+    else
+        HTML(h, "<figure class=\"chart\"");
     render_id(h, id);
     HTML(h, ">");
     if (v->caption.n) {
@@ -387,7 +458,7 @@ void render_chart(Html *h, const ChartView *v, const char *id) {
             lines(&p);
         else
             bars(&p);
-        HTML(h, "</svg>");
+        HTML(h, "</svg></div>");
     }
     table(&p);
     HTML(h, "</figure>");

@@ -112,6 +112,14 @@ void render_button(Html *h, const Button *b, const char *look) {
     tpl_button(h, b, look ? look : plain);
 }
 
+/* A report's main figure goes into a file at the page's own address; lists have a bar for that. */
+static bool is_exported(const Page *page) {
+    const Block *b = page->main;
+    if (!b) return false;
+    if (b->kind == BLOCK_LIST) return b->list.is_plain && b->list.export_query.n > 0;
+    return b->kind == BLOCK_MATRIX || b->kind == BLOCK_CHART;
+}
+
 /* Those of the page's head: what stands in the top bar already is not said again. */
 void render_page_buttons(Html *h, const Page *page) {
     Button *left = NEW_N(h->arena, Button, page->n_buttons + 1);
@@ -119,8 +127,12 @@ void render_page_buttons(Html *h, const Page *page) {
     for (size_t i = 0; i < page->n_buttons; i++)
         if (!h->shell->create.label.n || !str_eq(page->buttons[i].href, h->shell->create.href))
             left[n++] = page->buttons[i];
-    if (!n) return;
+    bool exports = is_exported(page);
+    if (!n && !exports) return;
     HTML(h, "<div class=\"page-buttons\">");
+    Str path = render_path_of(h->shell->path);
+    if (exports)
+        tpl_exports(h, "button quiet", path, str_sub(h->shell->path, path.n, h->shell->path.n));
     render_buttons(h, left, n, 2);
     HTML(h, "</div>");
 }
@@ -209,7 +221,10 @@ void render_block(Html *h, const Block *b) {
     case BLOCK_LIST: tpl_list(h, &b->list, b->id); break;
     case BLOCK_FORM:
         h->form = b->id ? b->id : "f";
-        tpl_form(h, &b->form, b->id);
+        if (b->form.is_toolbar && b->form.n_groups == 1)
+            tpl_toolbar(h, &b->form, b->id);
+        else
+            tpl_form(h, &b->form, b->id);
         break;
     case BLOCK_LEDGER: tpl_ledger(h, &b->ledger, b->id); break;
     case BLOCK_MATRIX: tpl_matrix(h, &b->matrix, b->id); break;

@@ -54,7 +54,7 @@ Arena *render_scratch(Html *h); /* freed with the request */
 /* Parameters of the address that the filter form must keep, as hidden fields. */
 void render_query_inputs(Html *h, const ListView *v);
 Str render_path_of(Str address); /* without its query */
-Str render_export(Html *h, const ListView *v, const char *suffix);
+Str render_export(Html *h, Str path, const char *suffix, Str query);
 void render_indent(Html *h, int depth);
 void render_matrix_cell(Html *h, const MatrixView *v, const MatrixCell *c, bool is_total);
 const char *render_level_sign(int level); /* "I" .. "V" */
@@ -75,6 +75,14 @@ Str render_value(const FormField *f);
 /* "name[3]"; i SIZE_MAX gives the placeholder that script replaces. */
 Str render_child_name(Html *h, Str name, size_t i);
 Str render_child_field(Html *h, Str row, Str field);
+
+/* ---- parameters of a report (render_toolbar.c) ---- */
+/* The address with one choice changed; what depends on another choice is left out. */
+Str render_toolbar_href(Html *h, const FormView *v, const FormField *changed, Str value);
+bool render_is_choice(const FormField *f);
+bool render_is_chosen(const FormField *f, const FilterOption *o);
+Str render_chosen_label(const FormField *f);
+size_t render_typed_fields(const FormView *v, size_t *filled, bool *wrong);
 
 /* ---- charts (render_chart.c) ---- */
 void render_chart(Html *h, const ChartView *v, const char *id);

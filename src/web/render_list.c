@@ -51,7 +51,10 @@ void render_column_head(Html *h, const Column *c) {
 
 void render_column_cell(Html *h, const Column *column, const Cell *c, bool linked) {
     h->currency = column->currency[0] ? column->currency : NULL;
-    if (linked)
+    bool zero = c->kind == CELL_INT && c->i == 0 && !c->is_masked; /* what matters is the rest */
+    if (zero)
+        HTML(h, "<span class=\"none\">0</span>");
+    else if (linked)
         render_cell_plain(h, c);
     else
         render_cell_row(h, c);
@@ -136,9 +139,8 @@ void render_query_inputs(Html *h, const ListView *v) {
     }
 }
 
-Str render_export(Html *h, const ListView *v, const char *suffix) {
-    Str path = render_path_of(v->action);
-    Str query = str_is(v->export_query, "?") ? (Str){0} : v->export_query;
+Str render_export(Html *h, Str path, const char *suffix, Str query) {
+    if (str_is(query, "?")) query = (Str){0};
     return str_fmt(h->arena, "%.*s%s%.*s", FMT(path), suffix, FMT(query));
 }
 
@@ -202,7 +204,7 @@ void render_matrix_cell(Html *h, const MatrixView *v, const MatrixCell *c, bool 
         HTML(h, "</td>");
         return;
     }
-    bool has_data = c->count != 0 || (is_total && c->main.kind != CELL_EMPTY);
+    bool has_data = c->count != 0;
     if (!has_data) {
         HTML(
             h,

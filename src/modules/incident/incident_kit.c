@@ -5,8 +5,8 @@
 
 /* clang-format off */
 const Choice incident_kit_periods[] = {
-    {"ytd", N_("This year"), 0}, {"qtd", N_("This quarter"), 0}, {"rolling_12", N_("Last 12 months"), 0}, {"rolling_36", N_("Last 36 months"), 0},
-    {"rolling_120", N_("Last 120 months"), 0}, {"custom", N_("From … to …"), 0}, {0}
+    {"ytd", N_("This year"), 0}, {"qtd", N_("This quarter"), 0}, {"rolling_12", N_("12 months"), 0}, {"rolling_36", N_("36 months"), 0},
+    {"rolling_120", N_("10 years"), 0}, {"custom", N_("From … to …"), 0}, {0}
 };
 /* clang-format on */
 
@@ -52,7 +52,8 @@ static Err read_month(int32_t *out, Ctx *c, const Input *query, const char *name
 Err incident_kit_period(Period *out, Ctx *c, const Input *query, const char *otherwise) {
     Str as_of, name = str_trim(input_getz(query, "period"));
     TRY(incident_kit_as_of(&as_of, c, query));
-    if (!name.n) name = str_of(otherwise);
+    bool has_days = input_getz(query, "from").n || input_getz(query, "to").n;
+    if (!name.n || has_days) name = has_days ? S("custom") : str_of(otherwise);
     const Choice *ch = incident_kit_periods;
     while (ch->key && !str_is(name, ch->key)) ch++;
     if (!ch->key) return issue(c, "period", "bad_value", N_("This is none of the choices."));
@@ -115,8 +116,21 @@ Block *incident_kit_parameters(Ctx *c, const char *path, const FormField *fields
                          .groups = g,
                          .n_groups = 1,
                          .submit_label = TRS(c, N_("Show")),
-                         .is_get = true};
+                         .is_get = true,
+                         .is_toolbar = true};
     return b;
+}
+
+/* Periods side by side; the one of typed days is there only while it is in force. */
+size_t incident_kit_period_fields(FormField *out, Ctx *c, const Period *p) {
+    bool is_custom = str_is(p->name, "custom");
+    out[0] = incident_kit_choice(c, "period", TRS(c, N_("Period")), incident_kit_periods, p->name);
+    out[0].as_cards = true;
+    out[0].n_options -= !is_custom;
+    out[1] = incident_kit_date(c, "from", TRS(c, N_("From")), is_custom ? p->from : (Str){0});
+    out[2] = incident_kit_date(c, "to", TRS(c, N_("To")), is_custom ? p->to : (Str){0});
+    out[1].only_if = out[2].only_if = S("period=custom");
+    return 3;
 }
 
 KitList incident_kit_list(Ctx *c, const Column *columns, size_t n) {

@@ -228,18 +228,14 @@ static Block *parameters(Report *x, const char *path, const Input *query, bool i
     FormField f[8];
     size_t n = 0;
     Str step = str_trim(input_getz(query, "step"));
-    f[n++] = incident_kit_choice(c, "basis", TRS(c, N_("Which date")), bases, x->basis);
-    f[n++] = incident_kit_choice(c, "period", TRS(c, N_("Period")), incident_kit_periods,
-                                 x->period.name);
-    f[n++] = incident_kit_date(c, "from", TRS(c, N_("From")),
-                               str_is(x->period.name, "custom") ? x->period.from : (Str){0});
-    f[n++] = incident_kit_date(c, "to", TRS(c, N_("To")),
-                               str_is(x->period.name, "custom") ? x->period.to : (Str){0});
-    if (is_trend)
-        f[n++] =
-            incident_kit_choice(c, "step", TRS(c, N_("By")), steps, step.n ? step : S("month"));
-    else
-        f[n++] = incident_kit_choice(c, "figure", TRS(c, N_("Figure shown")), figures, x->figure);
+    n += incident_kit_period_fields(f, c, &x->period);
+    if (is_trend) {
+        f[n] = incident_kit_choice(c, "step", TRS(c, N_("By")), steps, step.n ? step : S("month"));
+        f[n++].as_cards = true;
+    } else {
+        f[n++] = incident_kit_choice(c, "figure", TRS(c, N_("Figure")), figures, x->figure);
+    }
+    f[n++] = incident_kit_choice(c, "basis", TRS(c, N_("By")), bases, x->basis);
     f[n++] = incident_kit_date(c, "as_of", TRS(c, N_("Situation at")), x->as_of);
     return incident_kit_parameters(c, path, f, n);
 }
@@ -294,6 +290,7 @@ static Err trend_chart(Block *b, Report *x, const MeasureTable *table, int month
     int32_t first = x->period.first / months * months;
     size_t n = (size_t)((x->period.last - first) / months + 1);
     Str *labels = NEW_N(c->arena, Str, n), *hrefs = NEW_N(c->arena, Str, n);
+    Str *keys = NEW_N(c->arena, Str, n);
     Sums *sums = NEW_N(c->arena, Sums, n);
     for (size_t i = 0; i < table->n; i++) {
         int64_t at = (table->cells[i].row - first) / months;
@@ -305,25 +302,41 @@ static Err trend_chart(Block *b, Report *x, const MeasureTable *table, int month
         if (from < x->period.first) from = x->period.first;
         if (to > x->period.last) to = x->period.last;
         labels[i] = point_label(c, first + (int32_t)i * months, months);
+        int32_t at = first + (int32_t)i * months;
+        keys[i] = months == 1 ? str_fmt(c->arena, "%04d-%02d", at / 12, at % 12 + 1) : labels[i];
         hrefs[i] = records_href(x, month_edge(c, from, false), month_edge(c, to, true));
         gross[i] = sums[i].gross;
         net[i] = sums[i].net;
     }
     ChartSeries *series = NEW_N(c->arena, ChartSeries, 2);
-    series[0] = (ChartSeries){
-        .label = TRS(c, N_("Gross loss")), .name = "gross", .values = gross, .tone = TONE_WARN};
-    series[1] = (ChartSeries){
-        .label = TRS(c, N_("Net loss")), .name = "net", .values = net, .tone = TONE_ACCENT};
-    b->chart = (ChartView){.kind = CHART_BARS,
+    series[0] = (ChartSeries){.label = TRS(c, N_("Gross loss")), .name = "gross", .values = gross};
+    series[1] = (ChartSeries){.label = TRS(c, N_("Net loss")), .name = "net", .values = net};
+    b->chart = (ChartView){.kind = CHART_NESTED,
                            .caption = TRS(c, x->measure->label),
                            .points = labels,
-                           .point_keys = labels,
+                           .point_keys = keys,
+                           .points_are_months = months == 1,
                            .point_hrefs = hrefs,
                            .n_points = n,
                            .series = series,
                            .n_series = 2,
                            .unit = CELL_MONEY};
     memcpy(b->chart.currency, amount(x, 0).currency, sizeof b->chart.currency);
+    return OK;
+}
+
+/* The whole period in four figures. */
+static Err trend_headline(Block **out, Report *x, const MeasureTable *table) {
+    Ctx *c = x->c;
+    Sums all = {0};
+    Fact *facts = NEW_N(c->arena, Fact, 4);
+    for (size_t i = 0; i < table->n; i++) TRY(add(&all, &table->cells[i]));
+    facts[0] = incident_kit_fact("gross", TRS(c, N_("Gross loss")), amount(x, all.gross));
+    facts[1] = incident_kit_fact("recoveries", TRS(c, N_("Recoveries")), amount(x, all.recoveries));
+    facts[2] = incident_kit_fact("net", TRS(c, N_("Net loss")), amount(x, all.net));
+    facts[3] = incident_kit_fact("count", TRS(c, N_("Events")), cell_int(all.count));
+    *out = view_block(c->arena, BLOCK_FACTS);
+    (*out)->facts = (FactsView){.facts = facts, .n = 4, .is_headline = true};
     return OK;
 }
 
@@ -340,12 +353,14 @@ Err incident_report_trend(Ctx *c, const PageArgs *args, Page *out) {
                       .to = x.period.last,
                       .as_of = x.as_of};
     TRY(measure_read(&table, c, &q));
-    Block *b = view_block(c->arena, BLOCK_CHART);
+    Block *b = view_block(c->arena, BLOCK_CHART), *headline;
+    TRY(trend_headline(&headline, &x, &table));
     TRY(trend_chart(b, &x, &table, str_is(step, "year") ? 12 : str_is(step, "quarter") ? 3 : 1));
     out->title = TRS(c, N_("Loss trend"));
     caption(out, &x);
     out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
     view_put(c->arena, out->body, parameters(&x, "/reports/loss-trend", args->query, true));
+    view_put(c->arena, out->body, headline);
     view_put(c->arena, out->body, b);
     view_put(c->arena, out->body, how(&x));
     out->main = b;

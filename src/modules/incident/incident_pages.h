@@ -33,14 +33,15 @@ typedef struct Period {
     Str name;            /* "rolling_12" ... */
     Str label;
 } Period;
-/* period= ytd, qtd, rolling_12, rolling_36, rolling_120, custom (with from= and to=), relative to
- * as_of= or today. */
+/* period= ytd, qtd, rolling_12, rolling_36, rolling_120, custom (from= and to=, which win over any
+ * other), relative to as_of= or today. */
 Err incident_kit_period(Period *out, Ctx *c, const Input *query, const char *otherwise) MUST;
 Err incident_kit_as_of(Str *out, Ctx *c, const Input *query) MUST; /* empty: now */
 FormField incident_kit_choice(Ctx *c, const char *name, Str label, const Choice *choices,
                               Str chosen);
 FormField incident_kit_date(Ctx *c, const char *name, Str label, Str value);
 extern const Choice incident_kit_periods[];
+size_t incident_kit_period_fields(FormField *out, Ctx *c, const Period *p); /* room for three */
 Block *incident_kit_parameters(Ctx *c, const char *path, const FormField *fields, size_t n);
 typedef struct KitList {
     Ctx *c;

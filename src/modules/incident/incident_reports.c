@@ -21,6 +21,7 @@ static Err unit_cell(Cell *out, Ctx *c, int64_t id) {
     TRY(ref_name(&name, c, unit, id));
     if (name.found)
         *out = cell_ref(name.key, name.title, str_fmt(c->arena, "/units/%.*s", FMT(name.key)));
+    out->is_named = true;
     return OK;
 }
 
@@ -73,16 +74,13 @@ Err incident_report_top(Ctx *c, const PageArgs *args, Page *out) {
     Block *list;
     TRY(incident_kit_period(&p, c, args->query, "rolling_12"));
     TRY(top_block(&list, c, p.from, p.to, TOP_LIMIT, "/reports/top-losses", args->query));
-    FormField f[3] = {
-        incident_kit_choice(c, "period", TRS(c, N_("Period")), incident_kit_periods, p.name),
-        incident_kit_date(c, "from", TRS(c, N_("From")),
-                          str_is(p.name, "custom") ? p.from : (Str){0}),
-        incident_kit_date(c, "to", TRS(c, N_("To")), str_is(p.name, "custom") ? p.to : (Str){0})};
+    FormField f[3];
+    size_t n = incident_kit_period_fields(f, c, &p);
     out->title = TRS(c, N_("Largest losses"));
     out->subtitle = TRS(
         c, N_("By gross loss and date of discovery, in the group's currency, before recoveries."));
     out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
-    view_put(c->arena, out->body, incident_kit_parameters(c, "/reports/top-losses", f, 3));
+    view_put(c->arena, out->body, incident_kit_parameters(c, "/reports/top-losses", f, n));
     view_put(c->arena, out->body, list);
     out->main = list;
     out->main_key = "losses";
@@ -207,14 +205,14 @@ Err incident_report_quality(Ctx *c, const PageArgs *args, Page *out) {
     TRY(quality_rows(&l, c, &rows, p.from));
     Block *list = incident_kit_block(&l, "/reports/data-quality", args->query,
                                      N_("No incident in this period"));
-    FormField f[1] = {
-        incident_kit_choice(c, "period", TRS(c, N_("Period")), incident_kit_periods, p.name)};
+    FormField f[3];
+    size_t n = incident_kit_period_fields(f, c, &p);
     out->title = TRS(c, N_("Data quality"));
     out->subtitle = TRS(
         c,
         N_("By unit, for incidents declared in the period. The score is the share of five checks that are passed."));
     out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
-    view_put(c->arena, out->body, incident_kit_parameters(c, "/reports/data-quality", f, 1));
+    view_put(c->arena, out->body, incident_kit_parameters(c, "/reports/data-quality", f, n));
     view_put(c->arena, out->body, list);
     out->main = list;
     out->main_key = "units";
