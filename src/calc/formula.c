@@ -461,3 +461,15 @@ FormulaOutcome formula_eval(FormulaValue *out, const Formula *f, const FormulaVa
     out->x = 0;
     return worst;
 }
+
+FormulaValue formula_number(int64_t scaled, int64_t scale) {
+    return (FormulaValue){(double)scaled / (double)scale, false};
+}
+
+bool formula_scaled(int64_t *out, FormulaValue v, int64_t scale) {
+    double x = v.x * (double)scale;
+    *out = 0;
+    if (v.missing || !(x > -9e18 && x < 9e18)) return false;
+    *out = (int64_t)(x < 0 ? x - 0.5 : x + 0.5);
+    return true;
+}

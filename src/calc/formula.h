@@ -51,4 +51,9 @@ typedef enum FormulaOutcome {
  * missing. */
 FormulaOutcome formula_eval(FormulaValue *out, const Formula *f, const FormulaValue *values);
 
+/* Between numbers of a formula and integers that count 1/scale. *out rounds half away from zero;
+ * false when it does not fit. */
+FormulaValue formula_number(int64_t scaled, int64_t scale);
+bool formula_scaled(int64_t *out, FormulaValue v, int64_t scale);
+
 #endif

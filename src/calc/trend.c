@@ -83,6 +83,15 @@ void trend_of(Trend *out, Arena *scratch, const TrendPoint *points, size_t n) {
     out->is_known = true;
 }
 
+TrendPoint trend_point(int64_t t, int64_t x) {
+    return (TrendPoint){(double)t, (double)x};
+}
+
+int trend_direction(const Trend *t) {
+    if (!t->is_known || t->p >= 0.05) return 0;
+    return t->s > 0 ? 1 : -1;
+}
+
 void trend_control_chart(ControlChart *out, const double *x, size_t n) {
     *out = (ControlChart){0};
     if (n < 8) return;

@@ -24,6 +24,11 @@ typedef struct Trend {
 /* At most TREND_POINTS points, the last ones count; any order of times. */
 void trend_of(Trend *out, Arena *scratch, const TrendPoint *points, size_t n);
 
+/* A point of a series of scaled integers; the scale does not matter to the direction. */
+TrendPoint trend_point(int64_t t, int64_t x);
+/* 1 rising, -1 falling, 0 neither at the level of 5 % (or not known). */
+int trend_direction(const Trend *t);
+
 typedef struct ControlChart {
     double centre, sigma, low,
         high;      /* centre +- 3 sigma; sigma = mean moving range / 1.128 (d2 of two

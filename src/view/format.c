@@ -120,6 +120,8 @@ static int scale_within(int scale) {
 
 Str format_decimal(Arena *a, const Locale *l, int64_t i, int scale) {
     int s = scale_within(scale);
+    /* Fine scales are room for precision, not digits that somebody meant. */
+    for (bool is_fine = s > 4; is_fine && s > 0 && i % 10 == 0; s--) i /= 10;
     return number_text(a, l, l->numbers[s], decimal_text(a, i, s));
 }
 

@@ -318,8 +318,9 @@ typedef struct ChartView {
     size_t n_points;
     const ChartSeries *series;
     size_t n_series;
-    CellKind unit; /* CELL_MONEY or CELL_INT */
+    CellKind unit; /* CELL_MONEY, CELL_INT or CELL_DECIMAL */
     char currency[4];
+    int scale; /* CELL_DECIMAL */
     bool is_small;
 } ChartView;
 

@@ -95,6 +95,8 @@ static Str axis_text(Plot *p, int64_t x) {
     Html *h = p->h;
     if (p->v->unit == CELL_MONEY)
         return format_compact(h->arena, h->shell->locale, x, str_of(p->v->currency));
+    if (p->v->unit == CELL_DECIMAL)
+        return format_decimal(h->arena, h->shell->locale, x, p->v->scale);
     return format_compact(h->arena, h->shell->locale, x, (Str){0});
 }
 
@@ -102,6 +104,8 @@ static Str exact_text(Plot *p, int64_t x) {
     Html *h = p->h;
     if (p->v->unit == CELL_MONEY)
         return format_money(h->arena, h->shell->locale, x, str_of(p->v->currency));
+    if (p->v->unit == CELL_DECIMAL)
+        return format_decimal(h->arena, h->shell->locale, x, p->v->scale);
     return format_int(h->arena, h->shell->locale, x);
 }
 

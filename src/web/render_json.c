@@ -340,8 +340,9 @@ static void chart_view(Json *j, const ChartView *v) {
         json_keyz(j, "values");
         json_array(j);
         for (size_t i = 0; i < v->n_points && v->series[s].values; i++) {
-            Cell c = {.kind = v->unit == CELL_MONEY ? CELL_MONEY : CELL_INT,
-                      .i = v->series[s].values[i]};
+            Cell c = {.kind = v->unit == CELL_EMPTY ? CELL_INT : v->unit,
+                      .i = v->series[s].values[i],
+                      .scale = v->scale};
             memcpy(c.currency, v->currency, sizeof c.currency);
             render_json_cell(j, &c);
         }

@@ -82,7 +82,7 @@ static void matrix(Table *out, Arena *a, const MatrixView *v) {
 
 static void chart(Table *out, Arena *a, const ChartView *v) {
     Builder b = builder(a, v->n_series + 1);
-    CellKind kind = v->unit == CELL_MONEY ? CELL_MONEY : CELL_INT;
+    CellKind kind = v->unit == CELL_EMPTY ? CELL_INT : v->unit;
     b.columns[0] = column("point", v->caption.n ? v->caption : S("point"), CELL_LABEL);
     for (size_t s = 0; s < v->n_series; s++) {
         const char *name =
@@ -93,8 +93,9 @@ static void chart(Table *out, Arena *a, const ChartView *v) {
         Cell *cells = add_row(&b);
         cells[0] = cell_label(v->point_keys ? v->point_keys[i] : (Str){0}, v->points[i]);
         for (size_t s = 0; s < v->n_series; s++) {
-            cells[s + 1] =
-                (Cell){.kind = kind, .i = v->series[s].values ? v->series[s].values[i] : 0};
+            cells[s + 1] = (Cell){.kind = kind,
+                                  .i = v->series[s].values ? v->series[s].values[i] : 0,
+                                  .scale = v->scale};
             memcpy(cells[s + 1].currency, v->currency, sizeof v->currency);
         }
     }

@@ -1,0 +1,50 @@
+/* indicator.c: the module's table: key indicators collected, judged, acted on.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "modules/indicator/indicator_pages.h"
+
+/* ---- command line ---- */
+
+static Err command_run(Ctx *c, int argc, char **argv, Text *out, Text *err, int *exit_code) {
+    int64_t values;
+    if (argc != 2 || strcmp(argv[1], "run") != 0) {
+        text_addz(err, "usage: gardefou indicator run\n");
+        *exit_code = 2;
+        return OK;
+    }
+    TRY(indicator_automatic(c, &values));
+    TRY(indicator_daily(c));
+    text_fmt(out, "%lld values\n", (long long)values);
+    return OK;
+}
+
+/* ---- by itself ---- */
+
+static Err job_daily(Ctx *c, Job *job) {
+    int64_t values;
+    (void)job;
+    TRY(indicator_automatic(c, &values));
+    return indicator_daily(c);
+}
+
+/* clang-format off */
+const CommandDef indicator_commands[] = {
+    {.name = "indicator", .usage = "indicator run", .text = "count and calculate the indicators that nobody enters", .writes = true, .run = command_run}, {0}};
+static const JobDef jobs[] = {
+    {.topic = "indicator_daily", .label = N_("Indicators that Gardefou counts"), .every = "daily 05:30", .run = job_daily}, {0}};
+
+const PageDef indicator_pages[] = {
+    {.path = "/indicator-grid", .label = N_("Grid of indicators"), .right = "indicator", .build = indicator_grid, .nav = "indicators", .icon = "grid-dots"},
+    {.path = "/indicator-entry", .label = N_("Enter values"), .right = "indicator", .build = indicator_entry, .post = indicator_entry_post, .nav = "indicators", .icon = "pencil", .creates = true},
+    {.path = "/indicator-push", .label = N_("Values from a file or a system"), .right = "indicator", .build = indicator_push, .post = indicator_push_post, .nav = "indicators", .icon = "upload", .creates = true},
+    {.path = "/reports/indicators", .label = N_("State of the indicators"), .right = "indicator", .build = indicator_dashboard, .nav = "reports", .icon = "gauge"},
+    {0}};
+static const AttachDef attach[] = {{.type = "indicator", .section = indicator_section, .leads = true}, {0}};
+
+static const TypeDef *const types[] = {
+    &indicator_definition_type, &indicator_type, &indicator_threshold_type, &indicator_batch_type, &indicator_breach_type, NULL};
+static const SeriesDef *const series[] = {&indicator_values, NULL};
+extern const Module module_indicator;
+const Module module_indicator = {
+    .name = "indicator", .label = N_("Indicators"), .uses = "unit user taxon process setting", .types = types, .series = series, .attach = attach,
+    .pages = indicator_pages, .commands = indicator_commands, .jobs = jobs, .seed = indicator_seed, .demo = indicator_demo, .demo_order = INDICATOR_ORDER};
+/* clang-format on */

@@ -1,0 +1,368 @@
+/* indicator_auto.c: values that nobody enters: counted from the records of Gardefou by the same
+ * filters as its lists (so that each figure opens its records), calculated by formula from other
+ * indicators, or composed as a score. As the system. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/clock.h"
+#include "calc/formula.h"
+#include "model/core_rules.h"
+#include "modules/indicator/indicator_auto.h"
+
+enum { CATCH_UP = 13, MILLION_MINOR = 100000000 };
+
+static Err whole_setting(int64_t *out, Ctx *c, const char *code, int64_t otherwise) {
+    Str text = {0};
+    bool found;
+    *out = otherwise;
+    TRY(setting_text(&text, &found, c, code));
+    if (found && !str_to_int(out, text)) *out = otherwise;
+    return OK;
+}
+
+/* ---- counting ---- */
+
+static const struct Counter {
+    const char *key, *type; /* of another module; absent: no value */
+    const char *filter; /* {from}, {to}: the period; {year}: a year before its end; {month}: 30 days
+                         * before it; {next}: 30 days after it */
+    bool is_now;        /* speaks of today: only the newest period can be known */
+} counters[] = {
+    {"losses", "incident",
+     "event_kind=loss&state.in={states}&discovered_on.ge={from}&discovered_on.le={to}", false},
+    {"net_loss", "incident",
+     "event_kind=loss&state.in={states}&discovered_on.ge={from}&discovered_on.le={to}", false},
+    {"late_declarations", "incident", "state.in={states}&declared_on.ge={from}&declared_on.le={to}",
+     false},
+    {"near_miss_share", "incident",
+     "event_kind=near_miss&state.in={states}&discovered_on.ge={from}&discovered_on.le={to}", false},
+    {"stale_estimates", "incident",
+     "event_kind=loss&state.open=1&financial_status=estimated&declared_on.le={month}", true},
+    {"open_12_months", "incident", "state.open=1&declared_on.le={year}", true},
+    {"without_entry", "incident",
+     "event_kind=loss&state.open=1&entry_count=0&declared_on.le={month}", true},
+    {"overdue_actions", "action", "overdue=true", true},
+    {"expiring_acceptances", "risk_acceptance", "expiring=true", true},
+    {"missing_values", "indicator", "value_missing=true", true},
+};
+
+static const struct Counter *counter_of(Str key) {
+    for (size_t i = 0; i < LENGTH(counters); i++)
+        if (str_is(key, counters[i].key)) return &counters[i];
+    return NULL;
+}
+
+static Str states_of(Ctx *c, const Type *t) {
+    Text names = text_new(c->arena, 1000);
+    for (size_t i = 0; i < t->n_states; i++) {
+        if ((t->states[i].flags & STATE_VOID) || strcmp(t->states[i].name, "draft") == 0) continue;
+        if (names.n) text_char(&names, ',');
+        text_addz(&names, t->states[i].name);
+    }
+    return text_str(&names);
+}
+
+static Str filled(Ctx *c, const Type *t, const char *pattern, int64_t from, int64_t to) {
+    const struct {
+        const char *name;
+        Str value;
+    } words[] = {
+        {"{from}", date_text(c->arena, from)},     {"{to}", date_text(c->arena, to)},
+        {"{year}", date_text(c->arena, to - 365)}, {"{month}", date_text(c->arena, to - 30)},
+        {"{next}", date_text(c->arena, to + 30)},  {"{states}", states_of(c, t)}};
+    Text out = text_new(c->arena, 4000);
+    for (Str rest = str_of(pattern); rest.n;) {
+        size_t k = 0;
+        while (k < LENGTH(words) && !str_starts(rest, str_of(words[k].name))) k++;
+        size_t n = k < LENGTH(words) ? strlen(words[k].name) : 1;
+        text_add(&out, k < LENGTH(words) ? words[k].value : str_sub(rest, 0, 1));
+        rest = str_sub(rest, n, rest.n);
+    }
+    return text_str(&out);
+}
+
+/* A condition or type that another module brings may be absent with it. */
+static bool can_count(const Type *t, const char *filter) {
+    if (!t) return false;
+    Str first = str_of(filter), name;
+    str_cut(&name, &first, '=');
+    return !str_is(first, "true") || type_condition(t, name) != NULL;
+}
+
+Err indicator_auto_filter(Str *out, Ctx *c, const Indicator *i, int64_t period) {
+    const struct Counter *k = counter_of(record_text(i->definition, "counter"));
+    const Type *t = k ? model_type(c->model, str_of(k->type)) : NULL;
+    RefName unit = {0};
+    *out = (Str){0};
+    if (!k || !can_count(t, k->filter)) return OK;
+    TRY(ref_name(&unit, c, model_need(c->model, "unit"), i->record->unit));
+    *out = str_fmt(c->arena, "/%s?%.*s&unit.under=%.*s", t->plural,
+                   FMT(filled(c, t, k->filter, period, period_end(i->frequency, period))),
+                   FMT(unit.key));
+    return OK;
+}
+
+/* "a=b&c=d" of our own making: no escapes in it. */
+static void parameters(Input *in, Arena *a, Str query) {
+    Str part, name;
+    while (query.n && str_cut(&part, &query, '&')) {
+        str_cut(&name, &part, '=');
+        input_add(in, a, name, part);
+    }
+}
+
+static Err open_list(ListQuery *q, Ctx *c, const Type *t, Str address) {
+    Input in = {0};
+    Str path, query = address;
+    str_cut(&path, &query, '?');
+    parameters(&in, c->arena, query);
+    return list_parse(q, c, t, &in);
+}
+
+typedef struct Tally {
+    int64_t n, late, net;
+} Tally;
+
+static Err tally(Tally *out, Ctx *c, const Type *t, Str address, bool one_by_one) {
+    ListQuery q;
+    ListCursor *cursor;
+    bool exact;
+    int64_t most = 3;
+    *out = (Tally){0};
+    TRY(open_list(&q, c, t, address));
+    if (!one_by_one) return list_count(&out->n, &exact, c, &q);
+    TRY(whole_setting(&most, c, "late_declaration_days", 3));
+    q.limit = 0;
+    Arena *scratch = arena_new(0);
+    Err e = list_open(&cursor, c, &q);
+    while (e == OK) {
+        Record *r;
+        int64_t found, declared;
+        arena_reset(scratch);
+        e = list_next(&r, cursor, scratch);
+        if (e != OK || !r) break;
+        out->n++;
+        out->net += record_int(r, "net_group");
+        if (date_parse(&found, record_text(r, "discovered_on")) &&
+            date_parse(&declared, record_text(r, "declared_on")))
+            out->late += declared - found > most;
+    }
+    arena_free(scratch);
+    return e;
+}
+
+static Err near_misses(Tally *all, Ctx *c, const Type *t, Str address) {
+    Text other = text_new(c->arena, 4000);
+    Str kind = S("event_kind=near_miss"), rest = address;
+    ptrdiff_t at = str_find(address, kind);
+    text_add(&other, str_sub(address, 0, (size_t)at));
+    text_addz(&other, "event_kind=loss");
+    rest = str_sub(address, (size_t)at + kind.n, address.n);
+    text_add(&other, rest);
+    return tally(all, c, t, text_str(&other), false);
+}
+
+/* *known false: it cannot be told for this period. */
+static Err count_value(Given *out, bool *known, Ctx *c, const Indicator *i, int64_t period) {
+    const struct Counter *k = counter_of(record_text(i->definition, "counter"));
+    Str address, key = record_text(i->definition, "counter");
+    Tally one, losses;
+    TRY(indicator_auto_filter(&address, c, i, period));
+    *known = address.n && !(k->is_now && period != indicator_last_period(c, i));
+    if (!*known) return OK;
+    const Type *t = model_need(c->model, k->type);
+    bool parts = str_is(key, "late_declarations") || str_is(key, "near_miss_share");
+    TRY(tally(&one, c, t, address, str_is(key, "net_loss") || str_is(key, "late_declarations")));
+    out->value = one.n * JUDGE_SCALE;
+    if (str_is(key, "net_loss")) out->value = one.net / (MILLION_MINOR / JUDGE_SCALE);
+    if (!parts) return OK;
+    losses = one;
+    if (str_is(key, "near_miss_share")) {
+        TRY(near_misses(&losses, c, t, address));
+        losses.n += one.n;
+    } else
+        one.n = one.late;
+    *known = losses.n > 0; /* a share of nothing is unknown, not zero */
+    out->has_parts = *known;
+    out->numerator = one.n * JUDGE_SCALE;
+    out->denominator = losses.n * JUDGE_SCALE;
+    return OK;
+}
+
+/* ---- formulas and scores ---- */
+
+/* The indicator of a definition for the same unit, or the nearest unit above it. */
+static Err sibling(Record **out, Ctx *c, int64_t definition, int64_t unit) {
+    Records list;
+    *out = NULL;
+    TRY(record_where(&list, c, model_need(c->model, "indicator"), "definition",
+                     value_int(definition), 1000));
+    for (int depth = 0; depth < 20 && unit; depth++) {
+        Record *u;
+        for (size_t i = 0; i < list.n; i++)
+            if (list.items[i]->unit == unit && !(list.items[i]->state->flags & STATE_CLOSED)) {
+                *out = list.items[i];
+                return OK;
+            }
+        TRY(record_load_raw(&u, c, model_need(c->model, "unit"), unit));
+        unit = record_int(u, "parent");
+    }
+    return OK;
+}
+
+/* Its newest value up to the end of the period, when that is not older than one of its own periods.
+ */
+static Err value_then(FormulaValue *out, SeriesRow *row, Ctx *c, Record *r, int64_t end) {
+    SeriesRows last;
+    Indicator i;
+    *out = (FormulaValue){.missing = true};
+    *row = (SeriesRow){0};
+    if (!r) return OK;
+    TRY(indicator_open(&i, c, r));
+    TRY(series_last(&last, c, &indicator_values, r->id, end, 1));
+    if (!last.n ||
+        period_end(i.frequency, period_move(i.frequency, last.items[0].period, 1)) <= end)
+        return OK;
+    *row = last.items[0];
+    *out = formula_number(last.items[0].values[VALUE_VALUE].i, JUDGE_SCALE);
+    return OK;
+}
+
+static Err definition_by_name(int64_t *out, Ctx *c, Str name) {
+    Text upper = text_new(c->arena, 100);
+    for (size_t k = 0; k < name.n; k++)
+        text_char(&upper,
+                  name.p[k] >= 'a' && name.p[k] <= 'z' ? (char)(name.p[k] - 32) : name.p[k]);
+    Err e = ref_find(out, c, model_need(c->model, "indicator_definition"), text_str(&upper));
+    if (e == ERR_MISSING) *out = 0;
+    return e == ERR_MISSING ? OK : e;
+}
+
+static Err formula_value(Given *out, bool *known, Ctx *c, const Indicator *i, int64_t period) {
+    Formula *f;
+    FormulaError why;
+    FormulaValue values[FORMULA_NAMES], result;
+    *known = false;
+    if (formula_parse(&f, &why, c->arena, record_text(i->definition, "formula")) != OK) return OK;
+    for (size_t k = 0; k < formula_n_names(f); k++) {
+        int64_t definition;
+        Record *r = NULL;
+        SeriesRow row;
+        TRY(definition_by_name(&definition, c, formula_name(f, k)));
+        if (definition) TRY(sibling(&r, c, definition, i->record->unit));
+        TRY(value_then(&values[k], &row, c, r, period_end(i->frequency, period)));
+    }
+    if (formula_eval(&result, f, values) != FORMULA_OK || result.missing) return OK;
+    *known = formula_scaled(&out->value, result, JUDGE_SCALE);
+    return OK;
+}
+
+/* Weighted mean of the normalised scores; unknown while one part is. */
+static Err score_value(Given *out, bool *known, Ctx *c, const Indicator *i, int64_t period) {
+    Value parts = record_get(i->definition, "parts");
+    int64_t weights = 0, sum = 0, end = period_end(i->frequency, period);
+    *known = false;
+    for (size_t k = 0; k < parts.n; k++) {
+        const Value *cells = parts.list[k].list;
+        Record *r = NULL;
+        Indicator part;
+        Bounds b;
+        FormulaValue value;
+        SeriesRow row;
+        int64_t threshold, score, weighted;
+        TRY(sibling(&r, c, cells[0].i, i->record->unit));
+        TRY(value_then(&value, &row, c, r, end));
+        if (value.missing) return OK;
+        TRY(indicator_open(&part, c, r));
+        TRY(indicator_bounds(&b, &threshold, c, &part, end));
+        if (!threshold) return OK;
+        score = judge_score(&b, row.values[VALUE_VALUE].i);
+        if (mul_overflows(score, cells[1].i, &weighted) || add_overflows(sum, weighted, &sum))
+            return OK;
+        weights += cells[1].i;
+    }
+    *known = weights > 0;
+    if (*known) out->value = sum / weights;
+    return OK;
+}
+
+/* ---- the run ---- */
+
+static Err value_of(Given *out, bool *known, Ctx *c, const Indicator *i, int64_t period) {
+    Str collection = record_text(i->definition, "collection");
+    *out = (Given){.indicator = i->record, .period = period};
+    *known = false;
+    if (str_is(collection, "automatic")) return count_value(out, known, c, i, period);
+    if (str_is(collection, "calculated")) return formula_value(out, known, c, i, period);
+    return str_is(collection, "composite") ? score_value(out, known, c, i, period) : OK;
+}
+
+static Err run_one(Ctx *c, Record *r, int64_t *values) {
+    Indicator i;
+    Collected done;
+    Given given[CATCH_UP];
+    size_t n = 0;
+    int64_t from;
+    TRY(indicator_open(&i, c, r));
+    if (!date_parse(&from, record_text(r, "active_from"))) return OK;
+    from = period_start(i.frequency, from);
+    int64_t last = indicator_last_period(c, &i);
+    for (int back = CATCH_UP - 1; back >= 0; back--) {
+        int64_t period = period_move(i.frequency, last, -back);
+        SeriesRow row;
+        bool found, known;
+        if (period < from) continue;
+        TRY(series_one(&row, &found, c, &indicator_values, r->id, period));
+        /* What was counted stays, but for the newest period, which may have been too early. */
+        if (found && back) continue;
+        TRY(value_of(&given[n], &known, c, &i, period));
+        n += known;
+    }
+    if (!n) return OK;
+    bool counted = str_is(record_text(i.definition, "collection"), "automatic");
+    TRY(indicator_collect(&done, c, given, n, counted ? "automatic" : "calculated", (Str){0}));
+    *values += done.created + done.changed;
+    return OK;
+}
+
+/* Counted ones first, formulas over them next, scores last. */
+Err indicator_automatic(Ctx *c, int64_t *values) {
+    static const char *const order[] = {"automatic", "calculated", "composite"};
+    *values = 0;
+    for (size_t pass = 0; pass < LENGTH(order); pass++) {
+        Records definitions;
+        TRY(record_where(&definitions, c, model_need(c->model, "indicator_definition"),
+                         "collection", value_text(str_of(order[pass])), 1000));
+        for (size_t k = 0; k < definitions.n; k++) {
+            Records list;
+            TRY(record_where(&list, c, model_need(c->model, "indicator"), "definition",
+                             value_int(definitions.items[k]->id), 1000));
+            for (size_t n = 0; n < list.n; n++)
+                if (!(list.items[n]->state->flags & STATE_CLOSED))
+                    TRY(run_one(c, list.items[n], values));
+        }
+    }
+    return OK;
+}
+
+/* Acceptances that ended put the breach back to work. */
+Err indicator_daily(Ctx *c) {
+    ListQuery q;
+    ListCursor *cursor;
+    int64_t ids[500];
+    size_t n = 0;
+    const Type *t = model_need(c->model, "breach");
+    TRY(open_list(&q, c, t, S("/breaches?state=accepted")));
+    q.limit = LENGTH(ids);
+    TRY(list_open(&cursor, c, &q));
+    for (;;) {
+        Record *r;
+        TRY(list_next(&r, cursor, c->arena));
+        if (!r) break;
+        if (str_cmp(record_text(r, "accepted_until"), c->today) < 0) ids[n++] = r->id;
+    }
+    for (size_t i = 0; i < n; i++) {
+        Record *r, *saved;
+        Input nothing = {0};
+        TRY(record_load_raw(&r, c, t, ids[i]));
+        TRY(record_move(&saved, c, r, "expire", &nothing));
+    }
+    return OK;
+}

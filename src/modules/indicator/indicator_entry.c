@@ -1,0 +1,362 @@
+/* indicator_entry.c: values come in: one form for all that a person provides, a file or a call of
+ * another system, the command line. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/clock.h"
+#include "model/table_read.h"
+#include "modules/indicator/indicator_pages.h"
+
+enum { ENTRY_MAX = 100 };
+
+/* ---- reading what is sent ---- */
+
+static Err find_indicator(Record **out, Ctx *c, Str number, Str code, Str unit) {
+    const Type *t = model_need(c->model, "indicator");
+    Records list;
+    int64_t definition, unit_id;
+    const Access *access;
+    *out = NULL;
+    if (number.n) return record_find(out, c, t, number);
+    Err e = ref_find(&definition, c, model_need(c->model, "indicator_definition"), code);
+    if (e == OK) e = ref_find(&unit_id, c, model_need(c->model, "unit"), unit);
+    TRY(e);
+    TRY(access_of(&access, c, t, OP_READ));
+    TRY(record_where(&list, c, t, "definition", value_int(definition), 1000));
+    for (size_t i = 0; i < list.n; i++)
+        if (list.items[i]->unit == unit_id && !(list.items[i]->state->flags & STATE_CLOSED) &&
+            access_allows(access, list.items[i])) {
+            *out = list.items[i];
+            return OK;
+        }
+    return ERR_MISSING;
+}
+
+/* One value with its texts; issues name "values[at].field". */
+typedef struct Texts {
+    Str indicator, code, unit, period, value, numerator, denominator, comment;
+} Texts;
+
+static void wrong(Ctx *c, size_t at, const char *field, const char *code, const char *text) {
+    issue(c, str_fmt(c->arena, "values[%zu].%s", at, field).p, code, text);
+}
+
+static Err given_of(Given *out, bool *good, Ctx *c, const Texts *t, size_t at) {
+    Indicator i;
+    size_t errors = c->issues.errors;
+    *out = (Given){.comment = str_trim(t->comment)};
+    *good = false;
+    Err e = find_indicator(&out->indicator, c, str_trim(t->indicator), str_trim(t->code),
+                           str_trim(t->unit));
+    if (e == ERR_MISSING) {
+        wrong(c, at, "indicator", "missing", N_("There is no such indicator."));
+        return OK;
+    }
+    TRY(e);
+    if (!indicator_may_provide(c, out->indicator)) {
+        wrong(c, at, "indicator", "denied", N_("You do not provide this indicator."));
+        return OK;
+    }
+    TRY(indicator_open(&i, c, out->indicator));
+    if (!period_parse(&out->period, i.frequency, str_trim(t->period)))
+        wrong(
+            c, at, "period", "bad_value",
+            N_("This is no period of this indicator, for example 2026-03, 2026-Q1, 2026-W09 or a day."));
+    if (t->value.n && !indicator_parse_value(&out->value, t->value))
+        wrong(c, at, "value", "bad_value", N_("This is not a number, for example 12.5."));
+    out->has_parts = t->numerator.n || t->denominator.n;
+    if (out->has_parts && !indicator_parse_value(&out->numerator, t->numerator))
+        wrong(c, at, "numerator", "bad_value", N_("This is not a number, for example 12.5."));
+    if (out->has_parts && !indicator_parse_value(&out->denominator, t->denominator))
+        wrong(c, at, "denominator", "bad_value", N_("This is not a number, for example 12.5."));
+    if (!t->value.n && !out->has_parts) wrong(c, at, "value", "required", N_("This is needed."));
+    if (out->comment.n > 2000) wrong(c, at, "comment", "too_long", N_("The comment is too long."));
+    *good = c->issues.errors == errors;
+    return OK;
+}
+
+static Err take(Given *out, size_t *n, Ctx *c, const Texts *t, size_t at) {
+    bool good;
+    TRY(given_of(&out[*n], &good, c, t, at));
+    *n += good;
+    return OK;
+}
+
+Err indicator_read_input(Given **out, size_t *n, Ctx *c, const Input *in) {
+    static const char *const names[] = {"indicator", "code",      "unit",        "period",
+                                        "value",     "numerator", "denominator", "comment"};
+    Texts *list = NULL;
+    size_t count = 0, cap = 0;
+    for (size_t i = 0; i < in->n; i++) { /* "values[12].period", in one walk */
+        Str name = in->items[i].name, digits;
+        int64_t at;
+        ptrdiff_t close = str_find(name, S("]."));
+        if (!str_starts(name, S("values[")) || close < 0) continue;
+        digits = str_sub(name, 7, (size_t)close - 7);
+        if (!str_to_int(&at, digits) || at < 0 || at >= SERIES_BATCH) continue;
+        while (count <= (size_t)at) {
+            GROW(c->arena, list, count, cap);
+            list[count++] = (Texts){0};
+        }
+        Str field = str_sub(name, (size_t)close + 2, name.n);
+        Str *fields = (Str *)&list[at];
+        for (size_t k = 0; k < LENGTH(names); k++)
+            if (str_is(field, names[k]) && in->items[i].value.n) fields[k] = in->items[i].value;
+    }
+    *n = 0;
+    *out = NEW_N(c->arena, Given, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        bool empty = !list[i].value.n && !list[i].numerator.n && !list[i].denominator.n;
+        if (empty && (list[i].indicator.n || list[i].code.n || !list[i].period.n))
+            continue; /* left out of a form */
+        TRY(take(*out, n, c, &list[i], i));
+    }
+    return OK;
+}
+
+static size_t column_of(const Table *t, const char *const *words) {
+    for (size_t i = 0; i < t->n_headers; i++)
+        for (size_t k = 0; words[k]; k++)
+            if (str_is(str_trim(t->headers[i]), words[k])) return i;
+    return SIZE_MAX;
+}
+
+Err indicator_read_table(Given **out, size_t *n, Ctx *c, Str bytes) {
+    static const char *const words[][4] = {{"indicator", "indicateur", "number", NULL},
+                                           {"code", NULL},
+                                           {"unit", "unité", "unite", NULL},
+                                           {"period", "période", "periode", NULL},
+                                           {"value", "valeur", NULL},
+                                           {"numerator", "numérateur", NULL},
+                                           {"denominator", "dénominateur", NULL},
+                                           {"comment", "commentaire", NULL}};
+    TableFile *file = NEW(c->arena, TableFile);
+    TableOptions options = {0};
+    const char *why = NULL;
+    Err e = table_read(file, &why, c->arena, bytes, &options);
+    if (e == ERR_INVALID) return issue(c, "file", "unreadable", why);
+    TRY(e);
+    const Table *t = &file->items[0];
+    size_t columns[LENGTH(words)];
+    *n = 0;
+    for (size_t k = 0; k < LENGTH(words); k++) columns[k] = column_of(t, words[k]);
+    if (columns[3] == SIZE_MAX)
+        return issue(c, "file", "columns",
+                     N_("A column “period” is needed, with “indicator”, or “code” and “unit”."));
+    if (t->n_rows > SERIES_BATCH)
+        return issue(c, "file", "too_many", N_("Too many values in one call."));
+    *out = NEW_N(c->arena, Given, t->n_rows + 1);
+    for (size_t i = 0; i < t->n_rows; i++) {
+        Texts texts = {0};
+        Str *fields = (Str *)&texts;
+        for (size_t k = 0; k < LENGTH(words); k++)
+            if (columns[k] != SIZE_MAX) fields[k] = table_cell(&t->rows[i], columns[k]);
+        TRY(take(*out, n, c, &texts, i));
+    }
+    return OK;
+}
+
+/* ---- the form of a provider ---- */
+
+static FormField text_field(Ctx *c, const char *name, Str label, Str value) {
+    Str *kept = NEW(c->arena, Str);
+    *kept = value;
+    return (FormField){.name = str_of(name),
+                       .label = label,
+                       .kind = INPUT_TEXT,
+                       .values = kept,
+                       .n_values = value.n ? 1 : 0};
+}
+
+static void typed_into(FormField *f, Ctx *c, const Input *typed) {
+    Str *errors = NEW_N(c->arena, Str, c->issues.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < c->issues.n; i++)
+        if (str_eq(c->issues.items[i].field, f->name))
+            errors[n++] = issue_text(c, &c->issues.items[i]);
+    f->errors = errors;
+    f->n_errors = n;
+    if (!typed || !input_has(typed, f->name)) return;
+    Str *value = NEW(c->arena, Str);
+    *value = input_get(typed, f->name);
+    f->values = value;
+    f->n_values = value->n ? 1 : 0;
+}
+
+static FormGroup entry_group(Ctx *c, const Indicator *i, size_t at, const Input *typed) {
+    Arena *a = c->arena;
+    FormField *f = NEW_N(a, FormField, 6);
+    size_t n = 0;
+    Str numerator = record_text(i->definition, "numerator"),
+        denominator = record_text(i->definition, "denominator");
+    int64_t period = indicator_last_period(c, i);
+    f[n] = text_field(c, str_fmt(a, "values[%zu].indicator", at).p, (Str){0},
+                      record_number(a, i->record));
+    f[n++].kind = INPUT_HIDDEN;
+    f[n++] = text_field(c, str_fmt(a, "values[%zu].period", at).p, TRS(c, N_("Period")),
+                        indicator_period_label(c, i, period));
+    if (numerator.n) {
+        f[n++] = text_field(c, str_fmt(a, "values[%zu].numerator", at).p, numerator, (Str){0});
+        f[n++] = text_field(c, str_fmt(a, "values[%zu].denominator", at).p, denominator, (Str){0});
+    } else
+        f[n++] =
+            text_field(c, str_fmt(a, "values[%zu].value", at).p, TRS(c, N_("Value")), (Str){0});
+    f[n++] =
+        text_field(c, str_fmt(a, "values[%zu].comment", at).p, TRS(c, N_("Comment")), (Str){0});
+    for (size_t k = 0; k < n; k++) typed_into(&f[k], c, typed);
+    Str due = date_text(a, indicator_due(i, period));
+    return (FormGroup){
+        .label = indicator_title(c, i->record),
+        .text = INDICATOR_FILL(c, TR(c, N_("Due on {0}. Last value: see its page.")), due),
+        .fields = f,
+        .n = n};
+}
+
+static bool is_asked(Ctx *c, const Indicator *i, Str wanted) {
+    Str collection = record_text(i->definition, "collection");
+    if (wanted.n) return str_eq(record_number(c->arena, i->record), wanted);
+    bool by_hand = str_is(collection, "manual") || str_is(collection, "file");
+    int64_t last;
+    bool is_there = date_parse(&last, record_text(i->record, "last_period")) &&
+                    last >= indicator_last_period(c, i);
+    return by_hand && !is_there && record_int(i->record, "provider") == c->actor->user;
+}
+
+static const Str *whole_errors(size_t *n, Ctx *c) {
+    Str *errors = NEW_N(c->arena, Str, c->issues.n + 1);
+    *n = 0;
+    for (size_t i = 0; i < c->issues.n; i++)
+        if (!str_starts(c->issues.items[i].field, S("values[")))
+            errors[(*n)++] = issue_text(c, &c->issues.items[i]);
+    return errors;
+}
+
+Err indicator_entry(Ctx *c, const PageArgs *args, Page *out) {
+    Indicators all;
+    Str wanted = str_trim(input_getz(args->query, "indicator"));
+    FormGroup *groups = NEW_N(c->arena, FormGroup, ENTRY_MAX + 1);
+    size_t n = 0;
+    if (!wanted.n) wanted = str_trim(input_getz(args->query, "_only"));
+    TRY(indicator_visible(&all, c, (Str){0}));
+    for (size_t i = 0; i < all.n && n < ENTRY_MAX; i++)
+        if (is_asked(c, &all.items[i], wanted) && indicator_may_provide(c, all.items[i].record)) {
+            groups[n] = entry_group(c, &all.items[i], n, args->query);
+            n++;
+        }
+    out->title = TRS(c, N_("Enter values"));
+    out->subtitle =
+        TRS(c, N_("What you leave empty stays open; everything else is saved together."));
+    if (!n) {
+        out->body = out->main =
+            view_text(c->arena, TEXT_EMPTY, TONE_GOOD, TRS(c, N_("No value waits for you")),
+                      TRS(c, N_("The grid shows what all indicators say.")));
+        out->body->text.button =
+            (Button){.label = TRS(c, N_("Grid of indicators")), .href = S("/indicator-grid")};
+        return OK;
+    }
+    FormField *reason = NEW_N(c->arena, FormField, 2);
+    reason[0] = text_field(c, "reason", TRS(c, N_("Why a value is corrected")), (Str){0});
+    reason[0].help = TRS(c, N_("Only when a period has a value already; the old one is kept."));
+    reason[0].is_optional_part = true;
+    typed_into(&reason[0], c, args->query);
+    reason[1] = text_field(c, "_only", (Str){0}, wanted);
+    reason[1].kind = INPUT_HIDDEN;
+    groups[n++] = (FormGroup){.fields = reason, .n = 2};
+    Block *b = view_block(c->arena, BLOCK_FORM);
+    b->form = (FormView){.action = S("/indicator-entry"),
+                         .groups = groups,
+                         .n_groups = n,
+                         .submit_label = TRS(c, N_("Save the values")),
+                         .autosave = true};
+    b->form.errors = whole_errors(&b->form.n_errors, c);
+    out->body = out->main = b;
+    return OK;
+}
+
+static Err collect(Collected *out, Ctx *c, Given *given, size_t n, const char *method, Str reason) {
+    if (c->issues.errors) return ERR_INVALID;
+    if (!n) return issue(c, "", "empty", N_("No value was given."));
+    Err e = indicator_collect(out, c, given, n, method, reason);
+    if (e != ERR_INVALID) return e;
+    /* the reason is one field of the form, whichever value asks for it */
+    for (size_t i = 0; i < c->issues.n; i++)
+        if (str_ends(c->issues.items[i].field, S("].reason")))
+            c->issues.items[i].field = S("reason");
+    return e;
+}
+
+Err indicator_entry_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect) {
+    Given *given;
+    size_t n;
+    Collected done;
+    (void)args;
+    TRY(indicator_read_input(&given, &n, c, form));
+    TRY(collect(&done, c, given, n, "manual", input_getz(form, "reason")));
+    *redirect = n == 1 ? record_path(c->arena, given[0].indicator) : S("/indicator-grid");
+    return OK;
+}
+
+/* ---- other systems and files ---- */
+
+Err indicator_push(Ctx *c, const PageArgs *args, Page *out) {
+    FormField *f = NEW_N(c->arena, FormField, 2);
+    FormGroup *group = NEW(c->arena, FormGroup);
+    f[0] = (FormField){
+        .name = S("file"),
+        .label = TRS(c, N_("File")),
+        .kind = INPUT_FILE,
+        .is_required = true,
+        .help = TRS(
+            c,
+            N_("CSV, Excel or JSON with the columns period and indicator (or code and unit), and value or numerator and denominator; at most 10,000 rows."))};
+    f[1] = text_field(c, "reason", TRS(c, N_("Why a value is corrected")), (Str){0});
+    typed_into(&f[0], c, NULL);
+    typed_into(&f[1], c, args->query);
+    *group = (FormGroup){.fields = f, .n = 2};
+    Block *b = view_block(c->arena, BLOCK_FORM);
+    b->form = (FormView){.action = S("/indicator-push"),
+                         .groups = group,
+                         .n_groups = 1,
+                         .submit_label = TRS(c, N_("Take over")),
+                         .has_files = true};
+    Str *errors = NEW_N(c->arena, Str, c->issues.n + 1);
+    for (size_t i = 0; i < c->issues.n && b->form.n_errors < 50; i++)
+        if (!str_is(c->issues.items[i].field, "file") &&
+            !str_is(c->issues.items[i].field, "reason"))
+            errors[b->form.n_errors++] =
+                INDICATOR_FILL(c, TR(c, N_("{0}: {1}")), c->issues.items[i].field,
+                               issue_text(c, &c->issues.items[i]));
+    b->form.errors = errors;
+    out->title = TRS(c, N_("Values from a file or a system"));
+    out->subtitle = TRS(c, N_("All or nothing; sending the same again changes nothing."));
+    out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
+    view_put(c->arena, out->body, b);
+    view_put(
+        c->arena, out->body,
+        view_text(
+            c->arena, TEXT_PLAIN, TONE_NONE, TRS(c, N_("From a program")),
+            TRS(c,
+                N_("A program sends the same to this address with its token: a file as “file”, or JSON with “values”."))));
+    view_put(
+        c->arena, out->body,
+        view_text(
+            c->arena, TEXT_CODE, TONE_NONE, (Str){0},
+            S("POST /indicator-push\nAuthorization: Bearer TOKEN\nIdempotency-Key: 2026-03-core\n\n"
+              "{\"values\": [{\"code\": \"K13\", \"unit\": \"SI-PRO\", \"period\": \"2026-03\", \"value\": \"99.91\"}]}")));
+    out->main = b;
+    return OK;
+}
+
+Err indicator_push_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect) {
+    Given *given;
+    size_t n;
+    Collected done;
+    bool has_file = form->n_files > 0 && form->files[0].bytes.n > 0;
+    (void)args;
+    if (has_file)
+        TRY(indicator_read_table(&given, &n, c, form->files[0].bytes));
+    else
+        TRY(indicator_read_input(&given, &n, c, form));
+    if (!has_file && !n && !c->issues.errors)
+        return issue(c, "file", "required", N_("Choose a file, or send values."));
+    TRY(collect(&done, c, given, n, has_file ? "file" : "push", input_getz(form, "reason")));
+    *redirect = done.batch ? record_path(c->arena, done.batch) : S("/indicator-grid");
+    return OK;
+}

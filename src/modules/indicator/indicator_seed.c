@@ -1,0 +1,116 @@
+/* indicator_seed.c: the catalogue that every installation starts from, with thresholds and their
+ * rationale. What exists by its code is left as it is. The thresholds are a practitioner's
+ * judgement, to be confirmed by the institution. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "modules/indicator/indicator.h"
+
+typedef struct Seed {
+    const char *code, *fr, *en, *ar, *kind, *category, *unit, *direction, *collection, *counter,
+        *frequency;
+    const char *numerator_fr, *denominator_fr;
+    int factor;
+    const char *amber, *red;
+    const char *rationale;
+} Seed;
+
+/* clang-format off */
+static const Seed seeds[] = {
+    {"K01", "Écarts de caisse pour 10 000 opérations", "Cash differences per 10,000 operations", "فروق الصندوق لكل 10000 عملية", "kri", "RC7.1", "ratio", "up", "manual", NULL, "monthly", "Écarts de caisse", "Opérations de caisse", 10000, "2", "4", "Deux écarts pour dix mille opérations est le niveau habituel d'une caisse comptée à deux ; quatre révèle un arrêté fait par une seule personne."},
+    {"K02", "Suspens GAB de plus de 5 jours", "Cash machine items open for more than 5 days", "معلقات الشبابيك لأكثر من 5 أيام", "kri", "RC7.1", "number", "up", "file", NULL, "weekly", NULL, NULL, 1, "10", "25", "Au-delà de dix suspens le rapprochement quotidien ne suit plus ; à vingt-cinq les délais de réclamation des clients sont dépassés."},
+    {"K03", "Suspens nostri de plus de 30 jours, millions MAD", "Nostro items open for more than 30 days, MAD millions", "معلقات الحسابات المراسلة لأكثر من 30 يوما بملايين الدراهم", "kri", "RC7.3", "money", "up", "push", NULL, "monthly", NULL, NULL, 1, "1", "5", "Un million reste récupérable auprès des correspondants ; cinq millions appellent une provision."},
+    {"K04", "Certificats de refus tardifs, %", "Late certificates of refusal, %", "شهادات الرفض المتأخرة %", "kci", "RC7.4", "percent", "up", "manual", NULL, "monthly", "Certificats remis hors délai", "Certificats à remettre", 100, "0.5", "2", "Chaque certificat tardif expose la banque au paiement du chèque ; deux pour cent est un défaut du contrôle."},
+    {"K05", "Saisies traitées hors délai, %", "Seizures handled late, %", "حجوزات عولجت خارج الأجل %", "kci", "RC7.4", "percent", "up", "manual", NULL, "monthly", "Saisies hors délai", "Saisies reçues", 100, "1", "3", "Le tiers saisi négligent répond de la dette ; trois pour cent engage la banque de façon répétée."},
+    {"K06", "Fraude carte, points de base du volume", "Card fraud, basis points of volume", "احتيال البطاقات بنقاط الأساس من الحجم", "kri", "RC2", "ratio", "up", "push", NULL, "monthly", "Fraude", "Volume", 10000, "3", "6", "Trois points de base est la moyenne de la place ; six déclenche les programmes de surveillance des réseaux."},
+    {"K07", "Hameçonnages réussis pour 100 000 clients", "Successful phishing per 100,000 clients", "عمليات تصيد ناجحة لكل 100000 زبون", "kri", "RC6.2", "ratio", "up", "manual", NULL, "monthly", "Hameçonnages réussis", "Clients digitaux", 100000, "1", "3", "Au-delà d'un cas la sensibilisation ne suffit plus ; trois signale une campagne en cours."},
+    {"K08", "Virements corrigés pour 10 000", "Transfers corrected per 10,000", "تحويلات مصححة لكل 10000", "kci", "RC7.1", "ratio", "up", "push", NULL, "monthly", "Virements corrigés", "Virements émis", 10000, "1", "2", "La double validation doit tenir sous un virement corrigé pour dix mille."},
+    {"K09", "Dossiers KYC incomplets, %", "Incomplete client files, %", "ملفات معرفة الزبون غير المكتملة %", "kci", "RC4.2", "percent", "up", "file", NULL, "monthly", "Dossiers incomplets", "Dossiers", 100, "3", "8", "Trois pour cent est l'objectif du plan de remédiation ; huit est le constat de la dernière mission."},
+    {"K10", "Sûretés non inscrites à 60 jours, %", "Collateral not registered after 60 days, %", "ضمانات غير مقيدة بعد 60 يوما %", "kci", "RC7.2", "percent", "up", "manual", NULL, "monthly", "Sûretés non inscrites", "Sûretés à inscrire", 100, "1", "4", "Une sûreté non inscrite ne couvre rien en cas de défaut."},
+    {"K11", "Alertes LBC traitées en plus de 5 jours, %", "Anti-money-laundering alerts handled in more than 5 days, %", "تنبيهات غسل الأموال المعالجة بعد 5 أيام %", "kci", "RC4.2", "percent", "up", "push", NULL, "monthly", "Alertes tardives", "Alertes", 100, "2", "5", "Une alerte tardive retarde la déclaration de soupçon."},
+    {"K12", "Réclamations pour 1 000 clients", "Complaints per 1,000 clients", "شكايات لكل 1000 زبون", "kri", "RC7.4", "ratio", "up", "file", NULL, "monthly", "Réclamations", "Clients", 1000, "1.5", "3", "Le double du niveau habituel signale un défaut de tarification ou de service."},
+    {"K13", "Disponibilité du core banking, %", "Core banking availability, %", "توفر النظام البنكي المركزي %", "kpi", "RC6.1", "percent", "down", "push", NULL, "monthly", NULL, NULL, 1, "99.8", "99.5", "Sous 99,8 % une demi-journée d'agence est perdue par trimestre ; sous 99,5 % l'engagement de service est rompu."},
+    {"K14", "Disponibilité des GAB, %", "Cash machine availability, %", "توفر الشبابيك الأوتوماتيكية %", "kpi", "RC6.1", "percent", "down", "push", NULL, "monthly", NULL, NULL, 1, "97", "94", "Sous 97 % les files d'attente passent aux guichets ; sous 94 % les clients changent de banque."},
+    {"K15", "Correctifs critiques de plus de 30 jours, %", "Critical patches older than 30 days, %", "تصحيحات حرجة لأكثر من 30 يوما %", "kci", "RC6.2", "percent", "up", "push", NULL, "monthly", "Correctifs en retard", "Correctifs critiques", 100, "2", "8", "La plupart des intrusions utilisent une faille connue depuis plus d'un mois."},
+    {"K16", "Jours depuis la dernière restauration réussie", "Days since the last successful restore", "أيام منذ آخر استعادة ناجحة", "kci", "RC6.1", "days", "up", "manual", NULL, "monthly", NULL, NULL, 1, "92", "183", "Une restauration par trimestre est la règle ; deux manquées ne prouvent plus rien."},
+    {"K17", "Rotation des postes clés sur 12 mois, %", "Turnover of key posts over 12 months, %", "دوران المناصب الأساسية خلال 12 شهرا %", "kri", "RC3", "percent", "up", "manual", NULL, "monthly", "Départs", "Postes clés", 100, "8", "15", "Au-delà de huit pour cent les contrôles perdent leurs habitués."},
+    {"K18", "Congés bloqués non pris, %", "Mandatory leave not taken, %", "عطل إجبارية غير مأخوذة %", "kci", "RC1", "percent", "up", "manual", NULL, "quarterly", "Congés non pris", "Congés dus", 100, "2", "5", "Le congé bloqué est le contrôle qui révèle les détournements."},
+    {"K19", "Délai médian de déclaration, jours", "Median delay of declaration, days", "الأجل الوسيط للتصريح بالأيام", "kpi", "RC7.4", "days", "up", "manual", NULL, "monthly", NULL, NULL, 1, "3", "10", "Trois jours ouvrés est la règle interne ; dix ôte tout sens aux chiffres du mois."},
+    {"K20", "Processus critiques sur le premier fournisseur cloud, %", "Critical processes on the first cloud provider, %", "عمليات حرجة لدى أول مزود سحابي %", "kri", "RC8", "percent", "up", "manual", NULL, "quarterly", "Processus chez le premier fournisseur", "Processus critiques", 100, "40", "60", "À soixante pour cent une panne du fournisseur arrête la banque."},
+    {"A01", "Pertes du mois, nombre", "Losses of the month, number", "عدد خسائر الشهر", "kri", "RC7.1", "number", "up", "automatic", "losses", "monthly", NULL, NULL, 1, "40", "60", "Le double de la moyenne de trois ans appelle une analyse par cause."},
+    {"A02", "Perte nette du mois, millions", "Net loss of the month, millions", "الخسارة الصافية للشهر بالملايين", "kri", "RC7.1", "money", "up", "automatic", "net_loss", "monthly", NULL, NULL, 1, "10", "25", "Dix millions est un douzième de l'appétence annuelle, vingt-cinq la tolérance."},
+    {"A03", "Déclarations tardives, %", "Late declarations, %", "تصاريح متأخرة %", "kci", "RC7.4", "percent", "up", "automatic", "late_declarations", "monthly", "Déclarations tardives", "Déclarations", 100, "10", "25", "Un quart de déclarations tardives fausse tous les autres indicateurs."},
+    {"A04", "Part des quasi-incidents, %", "Share of near misses, %", "نسبة الأحداث الوشيكة %", "kpi", "RC7.4", "percent", "down", "automatic", "near_miss_share", "monthly", "Quasi-incidents", "Pertes et quasi-incidents", 100, "5", "1", "Une banque qui ne déclare aucun quasi-incident ne les voit pas."},
+    {"A05", "Estimations non revues", "Stale estimates", "تقديرات لم تراجع", "kci", "RC7.4", "number", "up", "automatic", "stale_estimates", "monthly", NULL, NULL, 1, "10", "25", "Une estimation de plus d'un mois sans écriture fausse le provisionnement."},
+    {"A06", "Incidents ouverts depuis plus de 12 mois", "Incidents open for more than 12 months", "أحداث مفتوحة منذ أكثر من 12 شهرا", "kci", "RC7.4", "number", "up", "automatic", "open_12_months", "monthly", NULL, NULL, 1, "20", "50", "Au-delà d'un an un incident ouvert n'est plus suivi."},
+    {"A07", "Pertes sans écriture", "Losses without an entry", "خسائر دون قيد محاسبي", "kci", "RC7.4", "number", "up", "automatic", "without_entry", "monthly", NULL, NULL, 1, "10", "30", "Une perte sans écriture après un mois n'est pas dans les comptes."},
+    {"A08", "Actions en retard", "Overdue actions", "إجراءات متأخرة", "kci", "RC7.4", "number", "up", "automatic", "overdue_actions", "monthly", NULL, NULL, 1, "5", "15", "Cinq retards se rattrapent en un mois ; quinze mettent en cause le plan."},
+    {"A09", "Acceptations proches de l'échéance", "Acceptances about to expire", "قبولات تقترب من نهايتها", "kpi", "RC7.4", "number", "up", "automatic", "expiring_acceptances", "monthly", NULL, NULL, 1, "5", "10", "Une acceptation échue laisse un risque sans décision."},
+    {"A10", "Valeurs d'indicateurs manquantes", "Missing indicator values", "قيم مؤشرات ناقصة", "kci", "RC7.4", "number", "up", "automatic", "missing_values", "monthly", NULL, NULL, 1, "3", "10", "Ce qui manque n'est jamais vert."},
+    {"S01", "Impayés, % du chiffre d'affaires", "Unpaid invoices, % of turnover", "غير المؤدى % من رقم المعاملات", "kri", "RC7.2", "percent", "up", "manual", NULL, "monthly", "Impayés", "Chiffre d'affaires", 100, "1", "3", "Petite entreprise : trois pour cent d'impayés mangent la marge."},
+    {"S02", "Démarque, %", "Shrinkage, %", "النقص المجهول %", "kri", "RC7.1", "percent", "up", "manual", NULL, "monthly", "Démarque", "Stock", 100, "0.8", "1.5", "Petite entreprise : au-delà d'un et demi pour cent le vol ou la casse est régulier."},
+    {"S03", "Délai de paiement des clients, jours", "Days of sales outstanding", "أجل أداء الزبناء بالأيام", "kri", "RC7.2", "days", "up", "manual", NULL, "monthly", NULL, NULL, 1, "60", "90", "Petite entreprise : soixante jours est la règle, quatre-vingt-dix le plafond légal des conventions."},
+    {"S04", "Températures hors plage, par semaine", "Temperatures out of range, per week", "درجات حرارة خارج المجال أسبوعيا", "kci", "RC7.1", "number", "up", "manual", NULL, "weekly", NULL, NULL, 1, "1", "3", "Petite entreprise : trois écarts par semaine annoncent une panne du froid."},
+    {"S05", "Taux de service livré, %", "Delivered in full and on time, %", "نسبة الخدمة المسلمة %", "kpi", "RC7.1", "percent", "down", "manual", NULL, "monthly", "Lignes livrées", "Lignes commandées", 100, "97", "93", "Petite entreprise : sous 93 % les clients commandent ailleurs."},
+    {"S06", "Absences, %", "Absence, %", "الغيابات %", "kri", "RC3", "percent", "up", "manual", NULL, "monthly", "Jours d'absence", "Jours ouvrés", 100, "4", "8", "Petite entreprise : à huit pour cent une tournée sur douze n'est pas faite."},
+    {"S07", "Trésorerie, jours de dépenses", "Cash, days of spending", "الخزينة بأيام المصاريف", "kri", "RC7.2", "days", "down", "manual", NULL, "monthly", NULL, NULL, 1, "30", "15", "Petite entreprise : quinze jours couvrent à peine une paie."},
+    {"S08", "Part du premier client, %", "Share of the first client, %", "حصة أول زبون %", "kri", "RC7.2", "percent", "up", "manual", NULL, "monthly", "Ventes au premier client", "Ventes", 100, "25", "35", "Petite entreprise : perdre un tiers des ventes d'un coup ne se rattrape pas."},
+};
+/* clang-format on */
+
+static Err is_there(int64_t *out, Ctx *c, const char *type, const char *code) {
+    Err e = ref_find(out, c, model_need(c->model, type), str_of(code));
+    if (e == ERR_MISSING) *out = 0;
+    return e == ERR_MISSING ? OK : e;
+}
+
+static void put_text(Record *r, const char *field, const char *text) {
+    record_set(r, field, value_text(str_of(text)));
+}
+
+static Err definition_put(int64_t *id, Ctx *c, const Seed *s) {
+    int64_t category;
+    Record *r = record_new(c, model_need(c->model, "indicator_definition")), *saved;
+    put_text(r, "code", s->code);
+    put_text(r, "name_fr", s->fr);
+    put_text(r, "name_en", s->en);
+    put_text(r, "name_ar", s->ar);
+    put_text(r, "kind", s->kind);
+    put_text(r, "measure_unit", s->unit);
+    put_text(r, "direction", s->direction);
+    put_text(r, "collection", s->collection);
+    put_text(r, "counter", s->counter);
+    put_text(r, "frequency", s->frequency);
+    put_text(r, "numerator", s->numerator_fr);
+    put_text(r, "denominator", s->denominator_fr);
+    record_set(r, "factor", value_int(s->factor));
+    TRY(is_there(&category, c, "taxon", s->category));
+    if (category) record_set(r, "category", value_int(category));
+    TRY(record_save(&saved, c, r, "create"));
+    *id = saved->id;
+    return OK;
+}
+
+static Err threshold_put(Ctx *c, const Seed *s, int64_t definition) {
+    Record *r = record_new(c, model_need(c->model, "indicator_threshold")), *saved;
+    record_set(r, "definition", value_int(definition));
+    put_text(r, "valid_from", "2015-01-01");
+    int64_t amber, red;
+    CHECK(decimal_parse(&amber, str_of(s->amber), JUDGE_DIGITS) &&
+              decimal_parse(&red, str_of(s->red), JUDGE_DIGITS),
+          "a bound of the catalogue is no number");
+    record_set(r, "amber", value_int(amber));
+    record_set(r, "red", value_int(red));
+    put_text(r, "reason", "expert");
+    put_text(r, "rationale", s->rationale);
+    r->state = type_state(r->type, S("approved"));
+    return record_save(&saved, c, r, "create");
+}
+
+Err indicator_seed(Ctx *c) {
+    for (size_t i = 0; i < LENGTH(seeds); i++) {
+        int64_t id;
+        TRY(is_there(&id, c, "indicator_definition", seeds[i].code));
+        if (id) continue;
+        TRY(definition_put(&id, c, &seeds[i]));
+        TRY(threshold_put(c, &seeds[i], id));
+    }
+    return OK;
+}

@@ -1,0 +1,341 @@
+/* test_indicator.c: values judged, corrected and kept, breaches that begin, grow and end,
+ * thresholds approved later, automatic and calculated values, on both databases.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "model/history.h"
+#include "modules/indicator/indicator_pages.h"
+
+#define OKAY(expression) assert_int_equal((expression), OK)
+#define V(x) ((int64_t)((x)*1000000 + 0.5))
+
+typedef struct World {
+    Arena *arena;
+    DbBase *base;
+    DbSession *session;
+    Ctx *c;
+    char path[80];
+    int64_t unit, provider, reviewer;
+} World;
+
+static World *open_world(int n) {
+    static int count;
+    const char *pg = getenv("GARDEFOU_TEST_PG");
+    if (n > 1 || (n == 1 && !pg)) return NULL;
+    Arena *a = arena_new(0);
+    World *w = NEW(a, World);
+    Str url, why = {0};
+    w->arena = a;
+    secret_init();
+    snprintf(w->path, sizeof w->path, "/tmp/gardefou_indicator_%d_%d.db", (int)getpid(), count++);
+    url = str_fmt(a, "sqlite:%s", w->path);
+    if (n == 1) {
+        Db *db;
+        OKAY(db_open(&w->base, &why, a, str_of(pg), (DbOptions){0}));
+        OKAY(db_session_new(&w->session, w->base));
+        OKAY(db_write(&db, w->session));
+        OKAY(db_run(db, NULL, "DROP SCHEMA IF EXISTS test_indicator CASCADE", NO_ARGS));
+        OKAY(db_run(db, NULL, "CREATE SCHEMA test_indicator", NO_ARGS));
+        OKAY(db_commit(db));
+        db_session_free(w->session);
+        db_close(w->base);
+        url = str_fmt(a, "%s%soptions=-csearch_path%%3Dtest_indicator", pg,
+                      strchr(pg, '?') ? "&" : "?");
+    }
+    OKAY(db_open(&w->base, &why, a, url, (DbOptions){.create = true, .exclusive = true}));
+    OKAY(db_session_new(&w->session, w->base));
+    const Model *m = model_load(a);
+    w->c = ctx_new(a, m, w->session);
+    OKAY(db_write(&w->c->db, w->session));
+    actor_system(w->c);
+    w->c->source = S("test");
+    OKAY(model_migrate(m, w->c->db));
+    for (size_t i = 0; all_modules[i]; i++)
+        if (all_modules[i]->seed) OKAY(all_modules[i]->seed(w->c));
+    return w;
+}
+
+static void close_world(World *w) {
+    char path[96];
+    static const char *const ends[] = {"", "-wal", "-shm", ".lock"};
+    db_rollback(w->c->db);
+    db_session_free(w->session);
+    db_close(w->base);
+    for (size_t i = 0; i < LENGTH(ends); i++) {
+        snprintf(path, sizeof path, "%s%s", w->path, ends[i]);
+        unlink(path);
+    }
+    arena_free(w->arena);
+}
+
+static void on_day(World *w, const char *day) {
+    int64_t days;
+    assert_true(date_parse(&days, str_of(day)));
+    w->c->today = str_of(day);
+    w->c->now_us = days * INT64_C(86400000000) + INT64_C(36000000000);
+    w->c->issues = (Issues){0};
+}
+
+static Record *save(World *w, Record *r) {
+    Record *out;
+    Err e = record_save(&out, w->c, r, "create");
+    for (size_t i = 0; i < w->c->issues.n; i++)
+        print_error("%.*s: %s\n", FMT(w->c->issues.items[i].field), w->c->issues.items[i].text);
+    OKAY(e);
+    return out;
+}
+
+static void people(World *w) {
+    Ctx *c = w->c;
+    Record *r = record_new(c, model_need(c->model, "entity"));
+    record_set(r, "code", value_text(S("BNK")));
+    record_set(r, "name_fr", value_text(S("Banque")));
+    record_set(r, "currency", value_text(S("MAD")));
+    int64_t entity = save(w, r)->id;
+    r = record_new(c, model_need(c->model, "unit"));
+    record_set(r, "code", value_text(S("HEAD")));
+    record_set(r, "name_fr", value_text(S("Siège")));
+    record_set(r, "entity", value_int(entity));
+    w->unit = save(w, r)->id;
+    for (int i = 0; i < 2; i++) {
+        r = record_new(c, model_need(c->model, "user"));
+        record_set(r, "email", value_text(i ? S("reviewer@bank.test") : S("provider@bank.test")));
+        record_set(r, "name", value_text(i ? S("Réviseur") : S("Fournisseur")));
+        *(i ? &w->reviewer : &w->provider) = save(w, r)->id;
+    }
+}
+
+static Record *use(World *w, const char *code, const char *from) {
+    int64_t definition;
+    Record *r = record_new(w->c, model_need(w->c->model, "indicator"));
+    OKAY(
+        ref_find(&definition, w->c, model_need(w->c->model, "indicator_definition"), str_of(code)));
+    record_set(r, "definition", value_int(definition));
+    record_set(r, "provider", value_int(w->provider));
+    record_set(r, "reviewer", value_int(w->reviewer));
+    record_set(r, "active_from", value_text(str_of(from)));
+    r->unit = w->unit;
+    return save(w, r);
+}
+
+static Err give(World *w, Record *r, const char *period, int64_t value, const char *comment,
+                const char *reason) {
+    Indicator i;
+    Collected done;
+    Given g = {.indicator = r, .value = value, .comment = str_of(comment)};
+    OKAY(indicator_open(&i, w->c, r));
+    assert_true(period_parse(&g.period, i.frequency, str_of(period)));
+    w->c->issues = (Issues){0};
+    return indicator_collect(&done, w->c, &g, 1, "manual", str_of(reason));
+}
+
+static SeriesRow value_at(World *w, const Record *r, const char *month) {
+    SeriesRow row;
+    bool found;
+    int64_t day;
+    assert_true(period_parse(&day, MONTHLY, str_of(month)));
+    OKAY(series_one(&row, &found, w->c, &indicator_values, r->id, day));
+    assert_true(found);
+    return row;
+}
+
+static Record *last_breach(World *w, const Record *r) {
+    Records list;
+    OKAY(record_children(&list, w->c, model_need(w->c->model, "breach"), r));
+    return list.n ? list.items[list.n - 1] : NULL;
+}
+
+/* K13: availability, lower is worse, amber below 99.8, red below 99.5; due 5 working days after the
+ * month. */
+static void judged_and_breached(World *w) {
+    on_day(w, "2026-01-05");
+    Record *r = use(w, "K13", "2026-01-01");
+    on_day(w, "2026-02-04");
+    OKAY(give(w, r, "2026-01", V(99.9), NULL, NULL));
+    OKAY(record_load_raw(&r, w->c, r->type, r->id));
+    assert_true(str_is(record_text(r, "colour"), "green"));
+    assert_true(str_is(record_text(r, "next_due"),
+                       "2026-03-10")); /* 5 working days and 2 of grace after February */
+    assert_null(last_breach(w, r));
+    on_day(w, "2026-03-20"); /* late */
+    OKAY(give(w, r, "2026-02", V(99.6), NULL, NULL));
+    assert_int_equal(value_at(w, r, "2026-02").values[VALUE_LATE].i, 1);
+    Record *b = last_breach(w, r);
+    assert_non_null(b);
+    assert_true(str_is(record_text(b, "colour"), "amber"));
+    on_day(w, "2026-04-02");
+    assert_int_equal(give(w, r, "2026-03", V(99.1), NULL, NULL),
+                     ERR_INVALID); /* red: a comment, please */
+    assert_true(str_is(w->c->issues.items[0].field, "values[0].comment"));
+    OKAY(give(w, r, "2026-03", V(99.1), "Mise en production ratée", NULL));
+    OKAY(record_load_raw(&b, w->c, b->type, b->id));
+    assert_true(str_is(record_text(b, "colour"), "red"));
+    assert_int_equal(record_int(b, "peak"), V(99.1));
+    on_day(w, "2026-05-05");
+    OKAY(give(w, r, "2026-04", V(99.95), NULL, NULL));
+    OKAY(record_load_raw(&b, w->c, b->type, b->id));
+    assert_string_equal(b->state->name, "closed");
+    assert_true(str_is(record_text(b, "ended_on"), "2026-04-01"));
+
+    /* A correction keeps the old value, needs a reason and opens no episode in the past. */
+    assert_int_equal(give(w, r, "2026-02", V(99.9), NULL, NULL), ERR_INVALID);
+    assert_true(str_is(w->c->issues.items[0].field, "values[0].reason"));
+    on_day(w, "2026-05-06");
+    OKAY(give(w, r, "2026-02", V(99.9), NULL, "Erreur de relevé"));
+    SeriesRows versions;
+    OKAY(series_versions(&versions, w->c, &indicator_values, r->id,
+                         value_at(w, r, "2026-02").period));
+    assert_int_equal(versions.n, 2);
+    assert_int_equal(versions.items[0].values[VALUE_VALUE].i, V(99.6));
+    assert_int_equal(value_at(w, r, "2026-02").values[VALUE_COLOUR].i, GREEN);
+}
+
+static void thresholds_change(World *w) {
+    Record *r = use(w, "K14", "2026-01-01"), *t, *moved;
+    Input nothing = {0};
+    on_day(w, "2026-04-10");
+    OKAY(give(w, r, "2026-01", V(96), NULL, NULL));
+    OKAY(give(w, r, "2026-02", V(96), NULL, NULL));
+    OKAY(give(w, r, "2026-03", V(96), NULL, NULL));
+    assert_int_equal(value_at(w, r, "2026-03").values[VALUE_COLOUR].i, AMBER);
+    t = record_new(w->c, model_need(w->c->model, "indicator_threshold"));
+    record_set(t, "definition", record_get(r, "definition"));
+    record_set(t, "valid_from", value_text(S("2026-02-01")));
+    record_set(t, "amber", value_int(V(95)));
+    record_set(t, "red", value_int(V(96.5)));
+    record_set(t, "rationale", value_text(S("Nouveau parc")));
+    assert_int_equal(record_save(&moved, w->c, t, "create"),
+                     ERR_INVALID); /* red on the wrong side */
+    assert_true(str_is(w->c->issues.items[0].field, "red"));
+    w->c->issues = (Issues){0};
+    record_set(t, "red", value_int(V(90)));
+    t = save(w, t);
+    OKAY(record_move(&t, w->c, t, "propose", &nothing));
+    assert_int_equal(value_at(w, r, "2026-03").values[VALUE_COLOUR].i,
+                     AMBER); /* not yet in force */
+    OKAY(record_move(&moved, w->c, t, "approve", &nothing));
+    assert_int_equal(value_at(w, r, "2026-01").values[VALUE_COLOUR].i, AMBER);
+    assert_int_equal(value_at(w, r, "2026-02").values[VALUE_COLOUR].i, GREEN);
+    assert_int_equal(value_at(w, r, "2026-03").values[VALUE_COLOUR].i, GREEN);
+    assert_string_equal(last_breach(w, r)->state->name, "closed");
+}
+
+static void refused(World *w) {
+    Record *r = use(w, "K16", "2026-02-01");
+    on_day(w, "2026-04-10");
+    assert_int_equal(give(w, r, "2026-05", V(10), NULL, NULL), ERR_INVALID);
+    assert_true(
+        str_is(w->c->issues.items[0].code ? str_of(w->c->issues.items[0].code) : S(""), "future"));
+    assert_int_equal(give(w, r, "2026-01", V(10), NULL, NULL), ERR_INVALID);
+    assert_true(str_is(str_of(w->c->issues.items[0].code), "too_early"));
+    int64_t x;
+    static const struct {
+        const char *text;
+        double value;
+    } good[] = {{"12,5", 12.5}, {"99.812", 99.812}, {"1 234,5", 1234.5},
+                {"0", 0},       {"-3", -3},         {"99,812", 99.812}};
+    for (size_t i = 0; i < LENGTH(good); i++) {
+        assert_true(indicator_parse_value(&x, str_of(good[i].text)));
+        assert_int_equal(x, (int64_t)(good[i].value * 1000000 + (good[i].value < 0 ? -0.5 : 0.5)));
+    }
+    static const char *const bad[] = {"", "abc", "1e9", "12x", "--1", "9999999999999999999"};
+    for (size_t i = 0; i < LENGTH(bad); i++)
+        assert_false(indicator_parse_value(&x, str_of(bad[i])));
+}
+
+static Record *define(World *w, const char *code, const char *collection, const char *formula) {
+    Record *r = record_new(w->c, model_need(w->c->model, "indicator_definition"));
+    record_set(r, "code", value_text(str_of(code)));
+    record_set(r, "name_fr", value_text(str_of(code)));
+    record_set(r, "collection", value_text(str_of(collection)));
+    record_set(r, "formula", value_text(str_of(formula)));
+    return r;
+}
+
+static void calculated(World *w) {
+    int64_t values;
+    Record *out;
+    on_day(w, "2026-04-10");
+    static const struct {
+        const char *formula, *code;
+    } bad[] = {{"k13 +", "formula"},
+               {"zz9 + 1", "unknown"},
+               {"c01 * 2", "itself"},
+               {"system(1)", "formula"}};
+    for (size_t i = 0; i < LENGTH(bad); i++) {
+        w->c->issues = (Issues){0};
+        assert_int_equal(
+            record_save(&out, w->c, define(w, "C01", "calculated", bad[i].formula), "create"),
+            ERR_INVALID);
+        assert_true(str_is(w->c->issues.items[0].field, "formula"));
+        assert_true(str_is(str_of(w->c->issues.items[0].code), bad[i].code));
+    }
+    w->c->issues = (Issues){0};
+    save(w, define(w, "C01", "calculated", "round((k13 + k14) / 2, 2)"));
+    Record *r = use(w, "C01", "2026-01-01"), *counted = use(w, "A01", "2026-01-01");
+    OKAY(indicator_automatic(w->c, &values));
+    assert_true(values >= 3);
+    assert_int_equal(value_at(w, r, "2026-03").values[VALUE_VALUE].i, V(97.55));
+    assert_int_equal(value_at(w, counted, "2026-03").values[VALUE_VALUE].i,
+                     0); /* no loss is a count of zero */
+    int64_t again;
+    OKAY(indicator_automatic(w->c, &again));
+    assert_int_equal(again, 0);
+}
+
+static void read_from_files(World *w) {
+    Given *given;
+    size_t n;
+    on_day(w, "2026-05-10");
+    OKAY(indicator_read_table(
+        &given, &n, w->c,
+        S("code;unit;period;value;comment\nK13;HEAD;2026-04;99,95;\nK14;HEAD;2026-04;97;bien\n")));
+    assert_int_equal(n, 2);
+    assert_int_equal(given[0].value, V(99.95));
+    assert_int_equal(w->c->issues.errors, 0);
+    OKAY(indicator_read_table(
+        &given, &n, w->c,
+        S("code,unit,period,value\nK13,HEAD,2026-W04,1\nNO,HEAD,2026-04,1\nK14,HEAD,2026-04,x\n")));
+    assert_int_equal(n, 0);
+    assert_int_equal(w->c->issues.errors, 3);
+    assert_true(str_is(w->c->issues.items[0].field, "values[0].period"));
+    w->c->issues = (Issues){0};
+    assert_int_equal(indicator_read_table(&given, &n, w->c, S("a,b\n1,2\n")), ERR_INVALID);
+    w->c->issues = (Issues){0};
+}
+
+static void proven(World *w) {
+    AuditResult audit;
+    OKAY(audit_verify(&audit, w->c));
+    assert_true(audit.ok);
+    OKAY(db_run(w->c->db, NULL, "UPDATE indicator_value SET value = value + 1 WHERE colour = 1",
+                NO_ARGS));
+    OKAY(audit_verify(&audit, w->c));
+    assert_false(audit.ok);
+    assert_true(audit.first_bad > 0);
+}
+
+static void test_indicator_life(void **state) {
+    (void)state;
+    World *w;
+    for (int i = 0; (w = open_world(i)); i++) {
+        on_day(w, "2026-01-02");
+        people(w);
+        judged_and_breached(w);
+        thresholds_change(w);
+        refused(w);
+        calculated(w);
+        read_from_files(w);
+        proven(w);
+        close_world(w);
+    }
+}

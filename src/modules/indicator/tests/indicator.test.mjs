@@ -1,0 +1,112 @@
+// indicator.test.mjs: values by hand, from a file and pushed by a program, over HTTP; what is refused names the value;
+// a breach is acknowledged, analysed, handled; who may not see an indicator cannot give it a value.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { ok, refused } from '../../../../tests/lib/client.mjs';
+import { command, start } from '../../../../tests/lib/server.mjs';
+import { email, everybody } from '../../../../tests/lib/world.mjs';
+
+let s, as;
+before(async () => { s = await start('bank'); as = everybody(s.server, s.world); });
+after(() => s?.end());
+
+// The month n months before this one, and "2026-03" of it.
+const month = (n) => { const d = new Date(); d.setUTCDate(1); d.setUTCMonth(d.getUTCMonth() - n); return d.toISOString().slice(0, 7); };
+const push = (who, values, { reason, key = randomUUID() } = {}) => who.request('POST', '/indicator-push', { json: { values, reason }, headers: { 'idempotency-key': key, accept: 'application/json' } });
+const use = async (definition, unit, provider) => ok(await as.analyst.create('indicators', { definition, unit, provider: email(provider), reviewer: email('analyst2'), active_from: '2024-01-01' }), 201).number;
+const codes = (reply) => reply.json.issues.map((i) => `${i.field} ${i.code}`);
+
+test('the catalogue is there in three languages, with thresholds and their rationale', async () => {
+    const all = await as.analyst.all('indicator_definitions');
+    assert.ok(all.length >= 38, `${all.length} definitions`);
+    assert.ok(all.every((d) => d.name_fr && d.name_en && d.name_ar));
+    const thresholds = await as.analyst.all('indicator_thresholds');
+    assert.equal(thresholds.length, all.length);
+    assert.ok(thresholds.every((t) => t.state === 'approved' && t.rationale.length > 20));
+});
+
+test('pushed by a program: judged, the same again changes nothing, a correction needs a reason and keeps the old value', async () => {
+    const number = await use('K13', 'TN1', 'corr_north');
+    const values = [3, 2, 1].map((n, i) => ({ code: 'K13', unit: 'TN1', period: month(n), value: ['99.91', '99.6', '99.2'][i] }));
+    const first = await push(as.corr_north, values);
+    assert.ok([200, 303].includes(first.status), first.text);
+    let one = ok(await as.analyst.one('indicators', number));
+    assert.equal(one.colour, 'red');
+    assert.equal(Number(one.last_value), 99.2);
+    const batches = await as.analyst.all('indicator_batches');
+    assert.ok([200, 303].includes((await push(as.corr_north, values)).status));
+    assert.equal((await as.analyst.all('indicator_batches')).length, batches.length, 'nothing changed, no batch');
+    const other = [{ ...values[0], value: '99.95' }];
+    assert.deepEqual(codes(await push(as.corr_north, other)), ['reason restated']);
+    assert.ok([200, 303].includes((await push(as.corr_north, other, { reason: 'Relevé corrigé' })).status));
+    const page = (await as.analyst.get(`/indicators/${number}`)).text;
+    assert.ok(page.includes(month(1)) && page.includes('99.95'));
+});
+
+test('a breach: opened once, raised, acknowledged, analysed, handled, accepted only for a time, ended by green', async () => {
+    const breach = (await as.analyst.all('breaches')).find((b) => b.title.startsWith('K13'));
+    assert.equal(breach.colour, 'red');
+    assert.equal(breach.state, 'open');
+    ok(await as.head_north.move('breaches', breach.number, 'acknowledge'));
+    refused(await as.corr_north.move('breaches', breach.number, 'analyse', {}), 422);
+    ok(await as.corr_north.move('breaches', breach.number, 'analyse', { analysis: 'Mise en production sans recette.' }));
+    refused(await as.head_orm.move('breaches', breach.number, 'accept', { reason: 'Coût' }), 422);
+    refused(await as.head_orm.move('breaches', breach.number, 'accept', { reason: 'Coût', accepted_until: '2020-01-01' }), 422);
+    ok(await as.analyst.move('breaches', breach.number, 'handle', { measures_taken: 'Recette obligatoire' }));
+    refused(await as.plain.one('breaches', breach.number), 404);
+});
+
+test('what is wrong is named value by value, and nothing is half saved', async () => {
+    await use('K14', 'TN1', 'corr_north');
+    const before = await as.analyst.all('indicator_batches');
+    const reply = await push(as.corr_north, [
+        { code: 'K14', unit: 'TN1', period: month(1), value: '98' }, { code: 'K14', unit: 'TN1', period: '2026-W04', value: '98' },
+        { code: 'NONE', unit: 'TN1', period: month(1), value: '1' }, { code: 'K14', unit: 'TN1', period: month(2), value: 'twelve' },
+        { code: 'K14', unit: 'TN1', period: month(3) },
+    ]);
+    assert.equal(reply.status, 422);
+    assert.deepEqual(codes(reply).sort(), ['values[1].period bad_value', 'values[2].indicator missing', 'values[3].value bad_value']);
+    assert.equal((await as.analyst.all('indicator_batches')).length, before.length);
+    refused(await push(as.plain2, [{ code: 'K14', unit: 'TN1', period: month(1), value: '98' }]), 422);
+    refused(await push(as.corr_south, [{ code: 'K14', unit: 'TN1', period: month(1), value: '98' }]), 422);
+    refused(await push(as.corr_north, []), 422);
+});
+
+test('by hand in the browser form: only what one provides is asked; a red value needs a comment', async () => {
+    const number = await use('K16', 'TN2', 'plain');
+    const page = await as.plain.get('/indicator-entry');
+    assert.equal(page.status, 200);
+    assert.ok(page.text.includes(number) && !page.text.includes('K14'));
+    const body = { values: [{ indicator: number, period: month(1), value: '200' }] };
+    const send = (json) => as.plain.request('POST', '/indicator-entry', { json, headers: { 'idempotency-key': randomUUID(), accept: 'application/json' } });
+    assert.deepEqual(codes(await send(body)), ['values[0].comment required']);
+    body.values[0].comment = 'Restauration manquée en mars';
+    assert.ok([200, 303].includes((await send(body)).status));
+    assert.equal(ok(await as.analyst.one('indicators', number)).colour, 'red');
+    assert.ok(!(await as.plain.get('/indicator-entry')).text.includes(number), 'it is given');
+});
+
+test('a file: CSV with comma decimals; ten thousand rows are the limit', async () => {
+    const number = await use('K12', 'TN1', 'corr_north');
+    const boundary = 'x'.repeat(20);
+    const upload = (text) => as.corr_north.request('POST', '/indicator-push', { body: Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="v.csv"\r\nContent-Type: text/csv\r\n\r\n${text}\r\n--${boundary}--\r\n`), headers: { 'content-type': `multipart/form-data; boundary=${boundary}`, 'idempotency-key': randomUUID(), accept: 'application/json' } });
+    assert.ok([200, 303].includes((await upload(`indicator;period;numerator;denominator\n${number};${month(2)};310;200000\n${number};${month(1)};450;200000\n`)).status));
+    assert.equal(Number(ok(await as.analyst.one('indicators', number)).last_value), 2.25);
+    refused(await upload('a;b\n1;2\n'), 422);
+    refused(await upload(`code;unit;period;value\n${'K12;TN1;2026-01;1\n'.repeat(10001)}`), 422);
+});
+
+test('the grid, the dashboard and the automatic ones; a formula that is wrong points at the character', async () => {
+    for (const path of ['/indicator-grid', '/indicator-grid?frequency=weekly', '/reports/indicators', '/breaches', '/indicator_definitions']) assert.equal((await as.analyst.get(path)).status, 200, path);
+    refused(await as.analyst.get('/indicator-grid.json?frequency=often'), 422);
+    await use('A01', 'TST', 'analyst');
+    const run = await command(s.db, ['indicator', 'run']);
+    assert.match(run.out, /\d+ values/, run.err);
+    for (const [formula, place] of [['1 +', 4], ['k13 * (2', 9], ['while(1)', 1], [`${'('.repeat(1500)}1`, 41]]) {
+        const reply = await as.methodology.create('indicator_definitions', { code: `F${place}`, name_fr: 'Essai', kind: 'kri', measure_unit: 'number', direction: 'up', collection: 'calculated', formula, frequency: 'monthly', due_offset: 5, grace: 2 });
+        assert.equal(reply.status, 422, formula.slice(0, 20));
+        assert.ok(reply.json.issues.some((i) => i.field === 'formula'), reply.text.slice(0, 300));
+    }
+});
