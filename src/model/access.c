@@ -28,20 +28,20 @@ Err access_units_under(const int64_t **out, size_t *n, Ctx *c, int64_t unit) {
     size_t count = 0, cap = 0;
     Str day = c->as_of.n ? c->as_of : c->today;
     TRY(db_rows(
-        &r, c->db, c->arena,
+        &r, c->db, k->arena,
         "SELECT unit FROM unit_under WHERE ancestor = $1 AND from_day <= $2 AND until_day > $2 ORDER BY unit",
         ARGS(db_int(unit), db_text(day))));
     for (;;) {
         TRY(rows_next(&more, r));
         if (!more) break;
-        GROW(c->arena, ids, count, cap);
+        GROW(k->arena, ids, count, cap);
         ids[count++] = rows_int(r, 0);
     }
     if (!count) {
-        ids = NEW_N(c->arena, int64_t, 1);
+        ids = NEW_N(k->arena, int64_t, 1);
         ids[count++] = unit;
     }
-    CacheUnits *e = NEW(c->arena, CacheUnits);
+    CacheUnits *e = NEW(k->arena, CacheUnits);
     *e = (CacheUnits){unit, ids, count, k->units};
     k->units = e;
     *out = ids;
@@ -75,7 +75,7 @@ Err access_of(const Access **out, Ctx *c, const Type *t, unsigned op) {
         *out = *slot;
         return OK;
     }
-    Access *a = NEW(c->arena, Access);
+    Access *a = NEW(k->arena, Access);
     *a = (Access){.type = t, .op = op, .everything = c->actor->is_system, .user = c->actor->user};
     size_t cap = 0;
     bool writes = (op & (OP_CREATE | OP_UPDATE | OP_IMPORT)) != 0;
@@ -88,7 +88,7 @@ Err access_of(const Access **out, Ctx *c, const Type *t, unsigned op) {
             if (strcmp(c->actor->roles[j].role->name, g->role) != 0) continue;
             TRY(rule_make(&rule, &use, c, t, g, &c->actor->roles[j]));
             if (!use) continue;
-            GROW(c->arena, a->rules, a->n, cap);
+            GROW(k->arena, a->rules, a->n, cap);
             a->rules[a->n++] = rule;
         }
     }
@@ -268,28 +268,18 @@ Err access_check(Ctx *c, const Record *r, unsigned op) {
 
 /* ---- fields ---- */
 
-static void hide_by(FieldSet *s, const Type *t, const GrantDef *g) {
-    bool rest = g->hide && strcmp(g->hide, "*") == 0;
-    for (size_t i = 0; i < t->n_fields; i++) {
-        Str name = str_of(t->fields[i].name);
-        bool hidden = rest ? !word_in(g->show, name) : word_in(g->hide, name);
-        if (hidden) s->bits[i / 64] |= UINT64_C(1) << (i % 64);
-    }
-}
-
 Err access_hidden(FieldSet *out, Ctx *c, const Type *t, const Record *r) {
     const Access *a;
     *out = (FieldSet){{0, 0}};
     for (size_t i = 0; i < t->n_fields; i++)
-        if (t->fields[i].flags & F_SECRET) out->bits[i / 64] |= UINT64_C(1) << (i % 64);
+        if (t->fields[i].flags & F_SECRET) fieldset_add(out, (int)i);
     TRY(access_of(&a, c, t, OP_READ));
     if (a->everything) return OK;
     FieldSet hidden = {{~UINT64_C(0), ~UINT64_C(0)}};
     bool any = false;
     for (size_t i = 0; i < a->n; i++) {
         if (r && !rule_allows(a, &a->rules[i], r)) continue;
-        FieldSet one = {{0, 0}};
-        hide_by(&one, t, a->rules[i].grant);
+        FieldSet one = t->hides[a->rules[i].grant - t->grants];
         hidden.bits[0] &= one.bits[0];
         hidden.bits[1] &= one.bits[1];
         any = true;
@@ -298,16 +288,6 @@ Err access_hidden(FieldSet *out, Ctx *c, const Type *t, const Record *r) {
     out->bits[0] |= hidden.bits[0];
     out->bits[1] |= hidden.bits[1];
     return OK;
-}
-
-bool access_field_public(const Type *t, const Field *f) {
-    if (f->flags & (F_SECRET | F_SENSITIVE)) return false;
-    for (size_t i = 0; i < t->n_grants; i++) {
-        FieldSet s = {{0, 0}};
-        hide_by(&s, t, &t->grants[i]);
-        if (fieldset_has(s, f->index)) return false;
-    }
-    return true;
 }
 
 /* ---- transitions ---- */

@@ -33,18 +33,9 @@ void access_sql(Sql *sql, const Access *a, const char *alias);
 /* OK, ERR_MISSING when unreadable, ERR_DENIED when readable but `op` is not allowed (state
  * included). */
 Err access_check(Ctx *c, const Record *r, unsigned op) MUST;
-/* Bit per field index (types have at most 128 fields): hidden from this actor on this record
- * (intersection over the grants that let them read it). r NULL: hidden under every grant. */
-typedef struct FieldSet {
-    uint64_t bits[2];
-} FieldSet;
-static inline bool fieldset_has(FieldSet s, int i) {
-    return (s.bits[i / 64] >> (i % 64)) & 1u;
-}
+/* Hidden from this actor on this record (intersection over the grants that let them read it). r
+ * NULL: hidden under every grant. */
 Err access_hidden(FieldSet *out, Ctx *c, const Type *t, const Record *r) MUST;
-/* Fields hidden from any role at all: not searched, not sorted or filtered by those from whom they
- * may be hidden. */
-bool access_field_public(const Type *t, const Field *f);
 /* Unit ids at or below `unit` today (or on c->as_of). */
 Err access_units_under(const int64_t **out, size_t *n, Ctx *c, int64_t unit) MUST;
 /* Transition: role, scope, four eyes, limit; ERR_DENIED with *why (English key) when shown

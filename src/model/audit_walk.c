@@ -88,7 +88,7 @@ static Err records_load(Walk *w) {
     w->n_records = w->at_record = 0;
     Sql sql = sql_new(w->record_arena, w->c->db);
     sql_add(&sql, "SELECT ");
-    columns_add(&sql, w->model_type, "t");
+    sql_add(&sql, w->model_type->columns.read);
     sql_add(&sql, " FROM ");
     sql_name(&sql, NULL, w->model_type->name);
     sql_add(&sql, " t WHERE t.id > ");

@@ -1,13 +1,13 @@
-/* cache.h: what a context remembers while it lives: names, trees, rights, unit sets. Internal to
- * model/. It is one actor's: another Actor in the context gets a new one by itself; a committed
- * change of the organisation needs a new context (or c->cache = NULL). SPDX-License-Identifier:
- * GPL-3.0-or-later */
+/* cache.h: what a context remembers while it lives: names, trees, rights, unit sets, reference
+ * data. Internal to model/. Another Actor in the context gets names and rights of their own by
+ * itself; a committed change of the organisation needs a new context (or c->cache = NULL).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODEL_CACHE_H
 #define MODEL_CACHE_H
 
 #include "model/record.h"
 
-enum { CACHE_REFS = 512, CACHE_OPS = 5 };
+enum { CACHE_REFS = 512, CACHE_RATES = 128, CACHE_OPS = 5 };
 
 typedef struct CacheRef CacheRef;
 struct CacheRef {
@@ -38,18 +38,65 @@ struct CacheUnits {
     size_t n;
     CacheUnits *next;
 };
+typedef struct CacheRecord CacheRecord;
+struct CacheRecord {
+    const Type *type;
+    const Record *record;
+    CacheRecord *next;
+};
+typedef struct CacheWhere CacheWhere;
+struct CacheWhere {
+    const Type *type;
+    const char *field;
+    int64_t value;
+    size_t limit;
+    Records found;
+    CacheWhere *next;
+};
+typedef struct CacheSetting CacheSetting;
+struct CacheSetting {
+    const char *code;
+    Str day; /* for which it was read: a setting may begin later */
+    Str text;
+    Value amount;
+    bool found;
+    CacheSetting *next;
+};
+typedef struct CacheRate CacheRate;
+struct CacheRate {
+    Str from, to, on_day;
+    int64_t rate9;
+    Str day, source;
+    Err err;
+    CacheRate *next;
+};
 typedef struct Cache {
-    const Actor *actor;
-    bool is_system;
+    Arena *arena; /* what is remembered lives here */
     CacheRef *refs[CACHE_REFS];
     CacheParent *parents[CACHE_REFS];
     CacheTree *trees;
     CacheUnits *units;
-    const struct Access **access; /* type x operation */
+    CacheRecord *records[CACHE_REFS];
+    CacheWhere *wheres;
+    CacheSetting *settings;
+    CacheRate *rates[CACHE_RATES];
+    bool *seen; /* by type: something of it is in records, wheres, settings or rates */
+    const struct Access **access; /* type x operation, of the actor below */
     size_t n_types;
+    const Actor *actor;
+    int64_t user;
+    const ActorRole *roles;
+    size_t n_roles;
+    bool is_system, is_read_only;
 } Cache;
 
 Cache *cache_of(Ctx *c);
+static inline size_t cache_slot(const Type *t, int64_t id) {
+    return ((size_t)id * 31u + (size_t)t->index) % CACHE_REFS;
+}
+/* What was read of a type is no longer so. */
+void cache_forget(Ctx *c, const Type *t);
+void cache_saw(Ctx *c, Cache *k, const char *type); /* something of the type was remembered */
 /* "INC-2026-00042" to year and sequence. */
 bool ref_number(int64_t *year, int64_t *seq, const Type *t, Str number);
 

@@ -1,6 +1,6 @@
 /* chain.h: the arithmetic of the history, without a database: canonical forms, entry hashes, Merkle
  * roots, and one verifier that is fed either from the tables (audit.c) or from an exported file
- * (audit_file.c). Knows no Ctx and no SQL; used by history*.c and audit*.c only.
+ * (audit_file.c). Knows no Ctx and no SQL; used by history*.c, audit*.c and bulk.c only.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODEL_CHAIN_H
 #define MODEL_CHAIN_H
@@ -101,5 +101,13 @@ typedef struct FieldOrder {
 } FieldOrder;
 void history_order(FieldOrder *out, Arena *a, const Type *t);
 Err history_canonical(Str *out, Ctx *c, Arena *a, const Record *r, const FieldOrder *order) MUST;
+
+/* The row of an entry, and the entry of a record's creation made without writing it: its place in
+ * `entry` is `id`. */
+enum { HISTORY_ENTRY_COLUMNS = 17 };
+extern const char *const history_entry_columns[HISTORY_ENTRY_COLUMNS];
+void history_entry_values(DbValue *out, const ChainEntry *e);
+Err history_entry_new(ChainEntry *out, Ctx *c, const Record *r, const char *action,
+                      int64_t id) MUST;
 
 #endif

@@ -11,36 +11,86 @@ const char *const columns_system[COLUMNS_SYSTEM] = {
     "unit",       "owner",      "restricted", "created_at", "created_by",
     "updated_at", "updated_by", "moved_by",   "hash",       "recorded_from"};
 
-const char *columns_currency(Arena *a, const Field *f) {
-    return str_fmt(a, "%s_currency", f->name).p;
-}
-
-const char *columns_sort(Arena *a, const Field *f) {
-    return columns_has_sort(f) ? str_fmt(a, "%s_sort", f->name).p : f->name;
+static bool is_integer(const Field *f) {
+    FieldKind k = f->kind;
+    return k == KIND_INT || k == KIND_MONEY || k == KIND_DECIMAL || k == KIND_PERCENT ||
+           k == KIND_INSTANT || k == KIND_BOOL || k == KIND_TAXON || k == KIND_REF ||
+           k == KIND_USER || k == KIND_UNIT;
 }
 
 bool columns_has_sort(const Field *f) {
     return f->kind == KIND_TEXT && (f->flags & F_SORTED);
 }
 
-const char *columns_past(Arena *a, const Type *t) {
-    return str_fmt(a, "%s_past", t->name).p;
+void columns_name(Field *f, Arena *a) {
+    if (f->kind == KIND_MONEY) f->currency = str_fmt(a, "%s_currency", f->name).p;
+    f->sort = columns_has_sort(f) ? str_fmt(a, "%s_sort", f->name).p : f->name;
 }
 
-void columns_add(Sql *s, const Type *t, const char *alias) {
+/* ---- the texts of a type ---- */
+
+typedef struct Names {
+    const char **items;
+    DbType *kinds;
+    size_t n;
+} Names;
+
+static void name_put(Names *names, const char *name, DbType kind) {
+    names->items[names->n] = name;
+    names->kinds[names->n++] = kind;
+}
+
+static DbType system_kind(const char *column) {
+    return strcmp(column, "state") == 0 || strcmp(column, "hash") == 0 ? DB_TEXT : DB_INT;
+}
+
+static const char *list_text(Arena *a, const Names *names, const char *before, const char *after) {
+    Text t = text_new(a, 0);
+    text_addz(&t, before);
+    for (size_t i = 0; i < names->n; i++) text_fmt(&t, "%s\"%s\"", i ? ", " : "", names->items[i]);
+    text_addz(&t, after);
+    return text_str(&t).p;
+}
+
+void columns_prepare(Type *t, Arena *a) {
+    size_t most = COLUMNS_SYSTEM + 3 * t->n_fields;
+    Names all = {.items = NEW_N(a, const char *, most), .kinds = NEW_N(a, DbType, most)},
+          read = all;
+    read.items = NEW_N(a, const char *, most);
+    read.kinds = NEW_N(a, DbType, most);
     for (size_t i = 0; i < COLUMNS_SYSTEM; i++) {
-        if (i) sql_add(s, ", ");
-        sql_name(s, alias, columns_system[i]);
+        name_put(&all, columns_system[i], system_kind(columns_system[i]));
+        name_put(&read, columns_system[i], DB_INT);
     }
     for (size_t i = 0; i < t->n_fields; i++) {
-        sql_add(s, ", ");
-        sql_name(s, alias, t->fields[i].name);
-        if (t->fields[i].kind == KIND_MONEY) {
-            sql_add(s, ", ");
-            sql_name(s, alias, columns_currency(s->arena, &t->fields[i]));
+        const Field *f = &t->fields[i];
+        name_put(&all, f->name, is_integer(f) ? DB_INT : DB_TEXT);
+        name_put(&read, f->name, DB_INT);
+        if (f->currency) {
+            name_put(&all, f->currency, DB_TEXT);
+            name_put(&read, f->currency, DB_TEXT);
         }
+        if (columns_has_sort(f)) name_put(&all, f->sort, DB_TEXT);
     }
+    Text values = text_new(a, 0);
+    for (size_t i = 0; i < all.n; i++) text_fmt(&values, "%s$%zu", i ? ", " : "", i + 1);
+    const char *row = list_text(a, &all, "", "");
+    t->columns = (TypeColumns){
+        .names = all.items,
+        .kinds = all.kinds,
+        .n = all.n,
+        .past = str_fmt(a, "%s_past", t->name).p,
+        .row = row,
+        .read = list_text(a, &read, "", ""),
+        .insert = str_fmt(a, "INSERT INTO \"%s\" (%s) VALUES (%s)", t->name, row, values.p).p,
+        .keep = str_fmt(a,
+                        "INSERT INTO \"%s_past\" (%s, recorded_until) SELECT %s, $2 FROM \"%s\" "
+                        "WHERE id = $1 AND recorded_from < $2",
+                        t->name, row, row, t->name)
+                    .p};
 }
+
+/* ---- values ---- */
 
 static Value list_of_refs(Arena *a, Str text, bool as_text) {
     Value *items = NULL;
@@ -177,23 +227,59 @@ size_t columns_values(DbValue out[3], const char *names[3], Arena *a, const Fiel
     names[0] = f->name;
     switch (f->kind) {
     case KIND_MONEY:
-        names[1] = columns_currency(a, f);
-        out[0] = none ? db_null() : db_int(v.i);
-        out[1] = none ? db_null() : db_text(str_copy(a, str_of(v.currency)));
+        names[1] = f->currency;
+        out[0] = none ? db_null_of(DB_INT) : db_int(v.i);
+        out[1] = none ? db_null_of(DB_TEXT) : db_text(str_copy(a, str_of(v.currency)));
         return 2;
     case KIND_TEXT:
     case KIND_LONG:
     case KIND_DATE:
     case KIND_CHOICE:
-        out[0] = none ? db_null() : db_text(v.s);
+        out[0] = none ? db_null_of(DB_TEXT) : db_text(v.s);
         if (!columns_has_sort(f)) return 1;
-        names[1] = columns_sort(a, f);
-        out[1] = none ? db_null() : db_text(utf8_fold(a, v.s));
+        names[1] = f->sort;
+        out[1] = none ? db_null_of(DB_TEXT) : db_text(utf8_fold(a, v.s));
         return 2;
     case KIND_CHOICES:
     case KIND_REFS:
     case KIND_FILES:
     case KIND_ROWS: out[0] = db_text_or_null(columns_list_text(a, f, v)); return 1;
-    default: out[0] = none ? db_null() : db_int(v.i); return 1;
+    default: out[0] = none ? db_null_of(DB_INT) : db_int(v.i); return 1;
     }
+}
+
+static DbValue id_or_null(int64_t id) {
+    return id ? db_int(id) : db_null_of(DB_INT);
+}
+
+DbValue columns_system_value(const Record *r, const char *column, int64_t now_us) {
+    if (strcmp(column, "id") == 0) return db_int(r->id);
+    if (strcmp(column, "year") == 0) return db_int(r->year);
+    if (strcmp(column, "seq") == 0) return db_int(r->seq);
+    if (strcmp(column, "version") == 0) return db_int(r->version);
+    if (strcmp(column, "state") == 0) return db_textz(r->state->name);
+    if (strcmp(column, "unit") == 0) return id_or_null(r->unit);
+    if (strcmp(column, "owner") == 0) return id_or_null(r->owner);
+    if (strcmp(column, "restricted") == 0) return db_int(r->is_restricted);
+    if (strcmp(column, "created_at") == 0) return db_int(r->created_at);
+    if (strcmp(column, "created_by") == 0) return id_or_null(r->created_by);
+    if (strcmp(column, "updated_at") == 0) return db_int(r->updated_at);
+    if (strcmp(column, "updated_by") == 0) return id_or_null(r->updated_by);
+    if (strcmp(column, "moved_by") == 0) return id_or_null(r->moved_by);
+    if (strcmp(column, "hash") == 0) return db_text(r->hash);
+    return db_int(now_us); /* recorded_from */
+}
+
+void columns_row(DbValue *out, Arena *a, const Record *r, int64_t now_us) {
+    const char *names[3];
+    size_t n = 0;
+    for (size_t i = 0; i < COLUMNS_SYSTEM; i++)
+        out[n++] = columns_system_value(r, columns_system[i], now_us);
+    for (size_t i = 0; i < r->type->n_fields; i++) {
+        DbValue values[3];
+        size_t k = columns_values(values, names, a, &r->type->fields[i], r->values[i]);
+        memcpy(out + n, values, k * sizeof *values);
+        n += k;
+    }
+    CHECK(n == r->type->columns.n, "a row has not the columns of its type");
 }

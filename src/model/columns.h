@@ -9,16 +9,18 @@
 enum { COLUMNS_SYSTEM = 15 };
 extern const char *const columns_system[COLUMNS_SYSTEM]; /* id, year, seq ... in reading order */
 
-const char *columns_currency(Arena *a, const Field *f); /* NAME_currency of a money field */
-const char *columns_sort(Arena *a, const Field *f);     /* the column that lists sort by */
-bool columns_has_sort(const Field *f);                  /* NAME_sort: folded text for sorting */
-/* "alias.id, alias.year, ... " all columns in reading order. */
-void columns_add(Sql *s, const Type *t, const char *alias);
-/* Reads a row that begins with columns_add's columns. */
+/* Sets currency and sort of a field. */
+void columns_name(Field *f, Arena *a);
+/* Fills t->columns; called once when the model is built, after the fields. */
+void columns_prepare(Type *t, Arena *a);
+bool columns_has_sort(const Field *f); /* NAME_sort: folded text for sorting */
+/* Reads a row that begins with t->columns.read. */
 Err columns_read(Record *out, Ctx *c, const Type *t, const Rows *r, Arena *a) MUST;
 /* The bound value(s) of a field: n is 1 or 2 (money), plus the sort column. */
 size_t columns_values(DbValue out[3], const char *names[3], Arena *a, const Field *f, Value v);
-const char *columns_past(Arena *a, const Type *t); /* "incident_past" */
+/* The whole row, in the order of t->columns.names. out has room for t->columns.n values. */
+void columns_row(DbValue *out, Arena *a, const Record *r, int64_t now_us);
+DbValue columns_system_value(const Record *r, const char *column, int64_t now_us);
 
 /* List values as stored text: references ",1,2,", choices ",a,b,", rows as JSON [["..",".."],..] of
  * machine values. */

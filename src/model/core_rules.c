@@ -4,8 +4,8 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "model/cache.h"
 #include "model/field.h"
-#include "model/record.h"
 
 static void check_order(Ctx *c, const Record *r) {
     Str from = record_text(r, "valid_from"), until = record_text(r, "valid_until");
@@ -66,33 +66,50 @@ Err core_rate_validate(Ctx *c, const Saving *s) {
 
 /* ---- settings ---- */
 
-static Err setting_row(Rows **out, bool *found, Ctx *c, const char *code) {
+static Err setting_find(const CacheSetting **out, Ctx *c, const char *code) {
+    Cache *k = cache_of(c);
+    Rows *r;
+    for (CacheSetting *e = k->settings; e; e = e->next)
+        if (strcmp(e->code, code) == 0 && str_eq(e->day, c->today)) {
+            *out = e;
+            return OK;
+        }
+    CacheSetting *e = NEW(k->arena, CacheSetting);
+    e->code = str_z(k->arena, str_of(code));
+    e->day = str_copy(k->arena, c->today);
     TRY(db_rows(
-        out, c->db, c->arena,
+        &r, c->db, k->arena,
         "SELECT value, amount, amount_currency FROM setting WHERE code = $1 AND state = 'active' "
         "AND (valid_from IS NULL OR valid_from <= $2)",
         ARGS(db_textz(code), db_text(c->today))));
-    return rows_next(found, *out);
+    TRY(rows_next(&e->found, r));
+    if (e->found) {
+        e->text = rows_copy(r, 0);
+        if (!rows_is_null(r, 1)) e->amount = value_money(rows_int(r, 1), rows_text(r, 2));
+        rows_close(r);
+    }
+    e->next = k->settings;
+    k->settings = e;
+    cache_saw(c, k, "setting");
+    *out = e;
+    return OK;
 }
 
 Err setting_money(Money *out, bool *found, Ctx *c, const char *code) {
-    Rows *r;
-    TRY(setting_row(&r, found, c, code));
-    if (!*found) return OK;
-    *found = !rows_is_null(r, 1);
-    Value v = value_money(rows_int(r, 1), rows_text(r, 2));
-    *out = (Money){.minor = v.i};
-    memcpy(out->currency, v.currency, sizeof out->currency);
-    rows_close(r);
+    const CacheSetting *e;
+    TRY(setting_find(&e, c, code));
+    *found = e->found && !value_is_null(e->amount);
+    if (!e->found) return OK;
+    *out = (Money){.minor = e->amount.i};
+    memcpy(out->currency, e->amount.currency, sizeof out->currency);
     return OK;
 }
 
 Err setting_text(Str *out, bool *found, Ctx *c, const char *code) {
-    Rows *r;
-    TRY(setting_row(&r, found, c, code));
-    if (!*found) return OK;
-    *out = rows_copy(r, 0);
-    rows_close(r);
+    const CacheSetting *e;
+    TRY(setting_find(&e, c, code));
+    *found = e->found;
+    *out = e->text;
     return OK;
 }
 
@@ -127,12 +144,9 @@ static Err rate_either_way(int64_t *rate9, Str *day, Str *source, bool *found, C
     return OK;
 }
 
-Err rate_find(int64_t *rate9, Str *day, Str *source, Ctx *c, Str from, Str to, Str on_day) {
+static Err rate_search(int64_t *rate9, Str *day, Str *source, Ctx *c, Str from, Str to,
+                       Str on_day) {
     bool found;
-    *rate9 = rate_one;
-    *day = on_day;
-    *source = (Str){0};
-    if (str_eq(from, to)) return OK;
     TRY(rate_either_way(rate9, day, source, &found, c, from, to, on_day));
     if (found) return OK;
     static const char *const pivots[] = {"MAD", "EUR", "USD"};
@@ -148,6 +162,46 @@ Err rate_find(int64_t *rate9, Str *day, Str *source, Ctx *c, Str from, Str to, S
         return OK;
     }
     return ERR_MISSING;
+}
+
+static size_t rate_slot(Str day) {
+    size_t h = 0;
+    for (size_t i = 0; i < day.n; i++) h = h * 31 + (unsigned char)day.p[i];
+    return h % CACHE_RATES;
+}
+
+static bool is_rate(const CacheRate *e, Str from, Str to, Str on_day) {
+    return str_eq(e->on_day, on_day) && str_eq(e->from, from) && str_eq(e->to, to);
+}
+
+Err rate_find(int64_t *rate9, Str *day, Str *source, Ctx *c, Str from, Str to, Str on_day) {
+    *rate9 = rate_one;
+    *day = on_day;
+    *source = (Str){0};
+    if (str_eq(from, to)) return OK;
+    Cache *k = cache_of(c);
+    CacheRate **slot = &k->rates[rate_slot(on_day)];
+    CacheRate *e = *slot;
+    while (e && !is_rate(e, from, to, on_day)) e = e->next;
+    if (!e) {
+        e = NEW(k->arena, CacheRate);
+        *e = (CacheRate){.from = str_copy(k->arena, from),
+                         .to = str_copy(k->arena, to),
+                         .on_day = str_copy(k->arena, on_day),
+                         .next = *slot};
+        Arena *own = c->arena;
+        c->arena = k->arena;
+        e->err = rate_search(&e->rate9, &e->day, &e->source, c, from, to, e->on_day);
+        c->arena = own;
+        if (e->err && e->err != ERR_MISSING) return e->err;
+        *slot = e;
+        cache_saw(c, k, "rate");
+    }
+    if (e->err) return e->err;
+    *rate9 = e->rate9;
+    *day = e->day;
+    *source = e->source;
+    return OK;
 }
 
 /* ---- approval limits ---- */

@@ -20,12 +20,10 @@ Ctx *ctx_new(Arena *a, const Model *m, DbSession *s) {
 
 void actor_system(Ctx *c) {
     *c->actor = (Actor){.is_system = true, .name = S("Gardefou"), .lang = c->lang};
-    c->cache = NULL;
 }
 
 void actor_anonymous(Ctx *c) {
     *c->actor = (Actor){.lang = c->lang};
-    c->cache = NULL;
 }
 
 bool actor_has_role(const Ctx *c, const char *role) {

@@ -44,7 +44,9 @@ struct Ctx {
     bool is_quiet; /* imports and demo data: nobody is told, no outbox row comes of a save */
     /* Zone, mail and the other settings of work/ (work.h); NULL outside a server. */
     const struct WorkConfig *work;
-    void *cache; /* ref titles and others, see ref.c */
+    void *cache;       /* ref titles and others, see cache.h */
+    Arena *keep;       /* where the cache lives when `arena` is shorter-lived; NULL: arena */
+    struct Bulk *bulk; /* new records held back, see bulk.h; NULL: each save writes at once */
 };
 
 Ctx *ctx_new(Arena *a, const Model *m, DbSession *s); /* clock read, language French, no actor */

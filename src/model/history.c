@@ -303,21 +303,49 @@ static void entry_fill(ChainEntry *e, Ctx *c, const char *action) {
     e->import = import_of(c->source);
 }
 
-static Err entry_write(ChainEntry *e, Ctx *c) {
+const char *const history_entry_columns[HISTORY_ENTRY_COLUMNS] = {
+    "id",        "type",        "record",    "number", "at",    "actor",
+    "actor_for", "action",      "reason",    "source", "state", "version",
+    "changes",   "record_hash", "prev_hash", "hash",   "import"};
+
+void history_entry_values(DbValue *out, const ChainEntry *e) {
+    const DbValue values[HISTORY_ENTRY_COLUMNS] = {db_int(e->id),
+                                                   db_text(e->type),
+                                                   db_int(e->record),
+                                                   db_text_or_null(e->number),
+                                                   db_int(e->at),
+                                                   db_int(e->actor),
+                                                   db_int(e->actor_for),
+                                                   db_text(e->action),
+                                                   db_text_or_null(e->reason),
+                                                   db_text_or_null(e->source),
+                                                   db_text_or_null(e->state),
+                                                   db_int(e->version),
+                                                   db_text_or_null(e->changes),
+                                                   db_text_or_null(e->record_hash),
+                                                   db_text_or_null(e->prev_hash),
+                                                   db_text(e->hash),
+                                                   db_int(e->import)};
+    memcpy(out, values, sizeof values);
+}
+
+static void entry_hash(ChainEntry *e, Ctx *c) {
     ChainHash hash;
-    bool found;
     chain_entry_hash(&hash, c->arena, e);
     e->hash = str_copy(c->arena, chain_str(&hash));
+}
+
+static Err entry_write(ChainEntry *e, Ctx *c) {
+    DbValue values[HISTORY_ENTRY_COLUMNS];
+    bool found;
+    entry_hash(e, c);
+    history_entry_values(values, e);
     TRY(db_get_int(
         &e->id, &found, c->db,
         "INSERT INTO entry (type, record, number, at, actor, actor_for, action, reason, source, state,"
         " version, changes, record_hash, prev_hash, hash, import) VALUES ($1, $2, $3, $4, $5, $6, $7,"
         " $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id",
-        ARGS(db_text(e->type), db_int(e->record), db_text_or_null(e->number), db_int(e->at),
-             db_int(e->actor), db_int(e->actor_for), db_text(e->action), db_text_or_null(e->reason),
-             db_text_or_null(e->source), db_text_or_null(e->state), db_int(e->version),
-             db_text_or_null(e->changes), db_text_or_null(e->record_hash),
-             db_text_or_null(e->prev_hash), db_text(e->hash), db_int(e->import))));
+        values + 1, HISTORY_ENTRY_COLUMNS - 1));
     if (!found) return ERR_INTERNAL;
     return db_run(c->db, NULL, "INSERT INTO unsealed (entry) VALUES ($1)", ARGS(db_int(e->id)));
 }
@@ -346,31 +374,53 @@ static Err last_entry(Last *out, Ctx *c, Str type, int64_t record) {
     return OK;
 }
 
-Err history_add(Ctx *c, const Record *before, Record *after, const char *action) {
+/* All of the entry but its id and hash. */
+static Err entry_make(ChainEntry *e, Changes *ch, const Record *before, const Record *after,
+                      const char *action) {
+    Ctx *c = ch->c;
     Text text = text_new(c->arena, 0);
-    Changes ch = {.c = c, .json = json_new(&text)};
-    ChainEntry e = {.type = str_of(after->type->name), .record = after->id};
     Last last = {0};
-    TRY(changes_of(&ch, before, after));
+    *e = (ChainEntry){.type = str_of(after->type->name), .record = after->id};
+    ch->json = json_new(&text);
+    TRY(changes_of(ch, before, after));
     if (text.full) return ERR_INTERNAL;
-    if (before) TRY(last_entry(&last, c, e.type, e.record));
-    entry_fill(&e, c, action);
-    e.number = record_number(c->arena, after);
-    e.reason = c->reason;
-    e.state = after->state ? str_of(after->state->name) : (Str){0};
-    e.version = after->version;
-    e.changes = text_str(&text);
-    e.prev_hash = last.hash;
-    TRY(history_record_hash(&e.record_hash, c, after));
-    TRY(entry_write(&e, c));
-    for (size_t i = 0; i < ch.n_sensitive; i++)
+    if (before) TRY(last_entry(&last, c, e->type, e->record));
+    entry_fill(e, c, action);
+    e->number = record_number(c->arena, after);
+    e->reason = c->reason;
+    e->state = after->state ? str_of(after->state->name) : (Str){0};
+    e->version = after->version;
+    e->changes = text_str(&text);
+    e->prev_hash = last.hash;
+    return history_record_hash(&e->record_hash, c, after);
+}
+
+static Err sensitive_write(const Changes *ch, int64_t entry) {
+    for (size_t i = 0; i < ch->n_sensitive; i++)
         TRY(db_run(
-            c->db, NULL,
+            ch->c->db, NULL,
             "INSERT INTO entry_sensitive (entry, field, before, after) VALUES ($1, $2, $3, $4)",
-            ARGS(db_int(e.id), db_text(ch.sensitive[i].name),
-                 db_text_or_null(ch.sensitive[i].before), db_text_or_null(ch.sensitive[i].after))));
-    after->hash = e.hash;
+            ARGS(db_int(entry), db_text(ch->sensitive[i].name),
+                 db_text_or_null(ch->sensitive[i].before),
+                 db_text_or_null(ch->sensitive[i].after))));
     return OK;
+}
+
+Err history_add(Ctx *c, const Record *before, Record *after, const char *action) {
+    Changes ch = {.c = c};
+    ChainEntry e;
+    TRY(entry_make(&e, &ch, before, after, action));
+    TRY(entry_write(&e, c));
+    after->hash = e.hash;
+    return sensitive_write(&ch, e.id);
+}
+
+Err history_entry_new(ChainEntry *out, Ctx *c, const Record *r, const char *action, int64_t id) {
+    Changes ch = {.c = c};
+    TRY(entry_make(out, &ch, NULL, r, action));
+    out->id = id;
+    entry_hash(out, c);
+    return sensitive_write(&ch, id);
 }
 
 /* Two notes of one record must not take the same previous entry: on PostgreSQL the row is locked

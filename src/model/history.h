@@ -20,8 +20,8 @@ extern const size_t history_n_tables;
 Err history_record_hash(Str *out, Ctx *c, const Record *r) MUST;
 /* Line feeds and backslashes of values are written "\\n" and "\\\\"; references are ids, so that
  * renaming a code changes no hash. */
-/* Appends the entry for a save and sets after->hash. The caller holds the record's row lock (it has
- * just written it). before NULL: creation. */
+/* Appends the entry for a save and sets after->hash. The caller holds the record's row lock, or
+ * creates the record (before NULL) with the id that it has. */
 Err history_add(Ctx *c, const Record *before, Record *after, const char *action) MUST;
 /* An entry that changes nothing: comment, sign-in, reading of a restricted record, export. text
  * becomes its reason. r NULL (an export): the entry stands in the chain of the actor's own account,

@@ -375,20 +375,18 @@ static const Access *access_for(Ctx *c, const Access *a, const ListQuery *q) {
     less->rules = NEW_N(c->arena, AccessRule, a->n ? a->n : 1);
     less->n = 0;
     for (size_t i = 0; i < a->n; i++) {
-        const GrantDef *g = a->rules[i].grant;
-        bool rest = g->hide && strcmp(g->hide, "*") == 0, hides = false;
+        FieldSet hidden = q->type->hides[a->rules[i].grant - q->type->grants];
+        bool hides = false;
         for (size_t k = 0; k <= q->n_filters; k++) {
             const Field *f = k < q->n_filters ? field_of(&q->filters[k]) : q->sort;
-            if (f)
-                hides = hides || (rest ? !word_in(g->show, str_of(f->name))
-                                       : word_in(g->hide, str_of(f->name)));
+            hides = hides || (f && fieldset_has(hidden, f->index));
         }
         if (!hides) less->rules[less->n++] = a->rules[i];
     }
     return less;
 }
 
-static void sql_source(Sql *s, Ctx *c, const ListQuery *q) {
+static void sql_source(Sql *s, const ListQuery *q) {
     sql_add(s, " FROM ");
     if (!q->as_of.n) {
         sql_name(s, NULL, q->type->name);
@@ -396,25 +394,15 @@ static void sql_source(Sql *s, Ctx *c, const ListQuery *q) {
         return;
     }
     sql_add(s, "(SELECT ");
-    columns_add(s, q->type, "x");
-    for (size_t i = 0; i < q->type->n_fields; i++)
-        if (columns_has_sort(&q->type->fields[i])) {
-            sql_add(s, ", ");
-            sql_name(s, "x", columns_sort(c->arena, &q->type->fields[i]));
-        }
+    sql_add(s, q->type->columns.row);
     sql_add(s, " FROM ");
     sql_name(s, NULL, q->type->name);
     sql_add(s, " x WHERE x.recorded_from < ");
     sql_bind(s, db_int(as_of_us(q->as_of)));
     sql_add(s, " UNION ALL SELECT ");
-    columns_add(s, q->type, "y");
-    for (size_t i = 0; i < q->type->n_fields; i++)
-        if (columns_has_sort(&q->type->fields[i])) {
-            sql_add(s, ", ");
-            sql_name(s, "y", columns_sort(c->arena, &q->type->fields[i]));
-        }
+    sql_add(s, q->type->columns.row);
     sql_add(s, " FROM ");
-    sql_name(s, NULL, columns_past(c->arena, q->type));
+    sql_name(s, NULL, q->type->columns.past);
     sql_add(s, " y WHERE y.recorded_from < ");
     sql_bind(s, db_int(as_of_us(q->as_of)));
     sql_add(s, " AND y.recorded_until >= ");
@@ -507,13 +495,12 @@ static Err open_phase(ListCursor *cur) {
     Ctx *c = cur->ctx;
     const ListQuery *q = &cur->query;
     const char *direction = q->descending ? " DESC" : "";
-    const char *column =
-        q->sort ? str_fmt(c->arena, "r.\"%s\"", columns_sort(c->arena, q->sort)).p : NULL;
+    const char *column = q->sort ? str_fmt(c->arena, "r.\"%s\"", q->sort->sort).p : NULL;
     bool continues = cur->after_phase == cur->phase;
     Sql s = sql_new(c->arena, c->db);
     sql_add(&s, "SELECT ");
-    columns_add(&s, q->type, "r");
-    sql_source(&s, c, q);
+    sql_add(&s, q->type->columns.read);
+    sql_source(&s, q);
     TRY(sql_where(&s, c, q));
     if (column) {
         sql_add(&s, " AND ");
@@ -612,7 +599,7 @@ Err list_count(int64_t *out, bool *exact, Ctx *c, const ListQuery *q) {
     Sql s = sql_new(c->arena, c->db);
     bool found;
     sql_add(&s, "SELECT COUNT(*) FROM (SELECT 1");
-    sql_source(&s, c, q);
+    sql_source(&s, q);
     TRY(sql_where(&s, c, q));
     sql_add(&s, " LIMIT ");
     sql_bind(&s, db_int(COUNT_LIMIT + 1));

@@ -86,16 +86,37 @@ void fact_read(MeasureFact *out, const Rows *rows, size_t at) {
     for (size_t i = 0; i < FACT_SUMS; i++) out->sums[i] = rows_int(rows, at + 5 + FACT_DIMS + i);
 }
 
+enum { DELTA_COLUMNS = 17 };
+static const char *const delta_names[DELTA_COLUMNS] = {
+    "measure", "day", "unit", "entity", "restricted", "month", "d0", "d1",    "d2",
+    "count",   "s0",  "s1",   "s2",     "s3",         "s4",    "s5", "folded"};
+
+static void delta_values(DbValue *out, const MeasureDef *m, Str day, const MeasureFact *f,
+                         bool is_folded) {
+    const DbValue values[DELTA_COLUMNS] = {
+        db_textz(m->name),        db_text(day),       db_int(f->unit),    db_int(f->entity),
+        db_int(f->is_restricted), db_int(f->month),   db_int(f->dims[0]), db_int(f->dims[1]),
+        db_int(f->dims[2]),       db_int(f->count),   db_int(f->sums[0]), db_int(f->sums[1]),
+        db_int(f->sums[2]),       db_int(f->sums[3]), db_int(f->sums[4]), db_int(f->sums[5]),
+        db_int(is_folded)};
+    memcpy(out, values, sizeof values);
+}
+
 Err fact_write_delta(Ctx *c, const MeasureDef *m, const MeasureFact *f, bool is_folded) {
+    DbValue values[DELTA_COLUMNS];
+    delta_values(values, m, c->today, f, is_folded);
     return db_run(c->db, NULL,
                   "INSERT INTO measure_delta (measure, day, " FACT_COLUMNS
                   ", folded) VALUES ($1, $2, $3, $4, $5, $6,"
                   " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
-                  ARGS(db_textz(m->name), db_text(c->today), db_int(f->unit), db_int(f->entity),
-                       db_int(f->is_restricted), db_int(f->month), db_int(f->dims[0]),
-                       db_int(f->dims[1]), db_int(f->dims[2]), db_int(f->count), db_int(f->sums[0]),
-                       db_int(f->sums[1]), db_int(f->sums[2]), db_int(f->sums[3]),
-                       db_int(f->sums[4]), db_int(f->sums[5]), db_int(is_folded)));
+                  values, DELTA_COLUMNS);
+}
+
+Err facts_write_deltas(Ctx *c, const MeasureDef *m, Str day, const MeasureFacts *facts) {
+    DbValue *values = NEW_N(c->arena, DbValue, facts->n * DELTA_COLUMNS + 1);
+    for (size_t i = 0; i < facts->n; i++)
+        delta_values(values + i * DELTA_COLUMNS, m, day, &facts->items[i], false);
+    return db_insert_many(c->db, "measure_delta", delta_names, DELTA_COLUMNS, values, facts->n);
 }
 
 /* ---- appending ---- */
@@ -104,7 +125,7 @@ struct MeasureSnapshot {
     MeasureFacts *facts; /* one a measure of the model */
 };
 
-static Err facts_of(MeasureFacts *out, Ctx *c, const MeasureDef *m, const Record *r) {
+Err facts_of(MeasureFacts *out, Ctx *c, const MeasureDef *m, const Record *r) {
     TRY(m->facts(c, r, out));
     for (size_t i = 0; i < out->n; i++) {
         int32_t month = out->items[i].month;

@@ -25,6 +25,10 @@ bool facts_merge(MeasureFacts *facts);
 /* Reads FACT_COLUMNS from column `at` on. */
 void fact_read(MeasureFact *out, const Rows *rows, size_t at);
 Err fact_write_delta(Ctx *c, const MeasureDef *m, const MeasureFact *f, bool is_folded) MUST;
+/* Deltas of a day, many at once. */
+Err facts_write_deltas(Ctx *c, const MeasureDef *m, Str day, const MeasureFacts *facts) MUST;
+/* Adds the facts of a record; an issue when a month is out of range. */
+Err facts_of(MeasureFacts *out, Ctx *c, const MeasureDef *m, const Record *r) MUST;
 Err measure_lock(Ctx *c) MUST;
 
 /* The type whose records are the values of a dimension and, for a taxonomy, its kind; NULL: plain

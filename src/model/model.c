@@ -1,13 +1,14 @@
 /* model.c: builds the effective model from the built-in tables and checks it whole at start, so
  * that a programmer's mistake shows at the first run and not at a customer's. The only reader of
  * the *Def tables. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/columns.h"
 #include "model/series.h"
 
 #include <stdio.h>
 
 #include "base/secret.h"
 
-enum { MAX_FIELDS = 128, MAX_STATES = 60 };
+enum { MAX_FIELDS = 128, MAX_STATES = 60, FIELD_SLOTS = 512 };
 
 _Noreturn static void wrong(const char *type, const char *what, const char *name) {
     fprintf(stderr, "model: type %s: %s: %s\n", type, what, name ? name : "(none)");
@@ -40,10 +41,28 @@ const Type *model_need(const Model *m, const char *name) {
     return t;
 }
 
+static size_t slot_of(Str name) {
+    uint32_t h = 2166136261u;
+    for (size_t i = 0; i < name.n; i++) h = (h ^ (unsigned char)name.p[i]) * 16777619u;
+    return (h ^ h >> 15) % FIELD_SLOTS;
+}
+
 const Field *type_field(const Type *t, Str name) {
-    for (size_t i = 0; i < t->n_fields; i++)
-        if (str_is(name, t->fields[i].name)) return &t->fields[i];
+    for (size_t at = slot_of(name); t->slots[at]; at = (at + 1) % FIELD_SLOTS) {
+        const Field *f = &t->fields[t->slots[at] - 1];
+        if (str_is(name, f->name)) return f;
+    }
     return NULL;
+}
+
+static void slots_fill(Type *t, Arena *a) {
+    uint8_t *slots = NEW_N(a, uint8_t, FIELD_SLOTS);
+    for (size_t i = 0; i < t->n_fields; i++) {
+        size_t at = slot_of(str_of(t->fields[i].name));
+        while (slots[at]) at = (at + 1) % FIELD_SLOTS;
+        slots[at] = (uint8_t)(i + 1);
+    }
+    t->slots = slots;
 }
 
 const Field *type_need(const Type *t, const char *name) {
@@ -154,6 +173,7 @@ static void field_fill(Builder *b, Type *t, Field *f, const FieldDef *d, int ind
     f->target = target_of(b, d);
     if (f->kind == KIND_REFS || f->kind == KIND_FILES || f->kind == KIND_ROWS)
         f->table = str_fmt(b->arena, "%s_%s", t->name, d->name).p;
+    columns_name(f, b->arena);
     if (d->rows) {
         size_t n = 0;
         while (d->rows[n].name) n++;
@@ -203,6 +223,8 @@ static void fields_fill(Builder *b, Type *t) {
     if (used > MAX_FIELDS) wrong(t->name, "has more than 128 fields", "");
     t->fields = fields;
     t->n_fields = used;
+    slots_fill(t, b->arena);
+    columns_prepare(t, b->arena);
     for (size_t i = 0; i < used; i++) link_fields(t, &fields[i]);
     for (size_t i = 0; i < used; i++)
         for (size_t j = 0; j < i; j++)
@@ -312,6 +334,28 @@ static void titles_fill(Type *t) {
     if (t->def->parent) t->parent = type_need(t, t->def->parent);
 }
 
+/* Which fields each grant hides, and which none does. */
+static void hides_fill(Builder *b, Type *t) {
+    FieldSet *hides = NEW_N(b->arena, FieldSet, t->n_grants + 1);
+    FieldSet any = {{0, 0}};
+    for (size_t k = 0; k < t->n_grants; k++) {
+        const GrantDef *g = &t->grants[k];
+        bool rest = g->hide && strcmp(g->hide, "*") == 0;
+        for (size_t i = 0; i < t->n_fields; i++) {
+            Str name = str_of(t->fields[i].name);
+            if (rest ? !word_in(g->show, name) : word_in(g->hide, name))
+                fieldset_add(&hides[k], (int)i);
+        }
+        any.bits[0] |= hides[k].bits[0];
+        any.bits[1] |= hides[k].bits[1];
+    }
+    t->hides = hides;
+    for (size_t i = 0; i < t->n_fields; i++) {
+        Field *f = (Field *)(uintptr_t)&t->fields[i];
+        f->is_public = !(f->flags & (F_SECRET | F_SENSITIVE)) && !fieldset_has(any, (int)i);
+    }
+}
+
 static void grants_fill(Builder *b, Type *t) {
     size_t n = 0;
     while (t->def->grants && t->def->grants[n].role) {
@@ -320,6 +364,7 @@ static void grants_fill(Builder *b, Type *t) {
     }
     t->grants = t->def->grants;
     t->n_grants = n;
+    hides_fill(b, t);
 }
 
 /* A grant hides what a name is made of: title and key. */

@@ -56,8 +56,9 @@ enum FieldFlag {
     F_MATERIAL = 1 << 14,  /* a later change re-opens an approval */
     F_MULTILINE = 1 << 15, /* plain text of several lines */
     F_SECRET = 1 << 16,    /* never leaves the model (password hash, token hash) */
-    F_ASSIGNED = 1 << 17   /* KIND_USER, KIND_REFS of user: these persons have what SCOPE_ASSIGNED
+    F_ASSIGNED = 1 << 17,  /* KIND_USER, KIND_REFS of user: these persons have what SCOPE_ASSIGNED
                               gives the owner */
+    F_LOOKUP = 1 << 18     /* records are found by its value in code: an index is made */
 };
 
 typedef struct Choice {
@@ -354,8 +355,32 @@ struct Field {
     const Field *known_by, *stand_in; /* see FieldDef; NULL: none */
     const Field *rows;                /* KIND_ROWS */
     size_t n_rows;
-    const char *table; /* TYPE_FIELD for refs, files and rows */
+    const char *table;    /* TYPE_FIELD for refs, files and rows */
+    const char *currency; /* NAME_currency of a money field, else NULL */
+    const char *sort;     /* the column that lists sort by: NAME_sort (folded text) or NAME */
+    bool is_public; /* hidden from no role: may be searched, sorted and filtered by everybody */
 };
+/* A bit a field index; a type has at most 128 fields. */
+typedef struct FieldSet {
+    uint64_t bits[2];
+} FieldSet;
+static inline bool fieldset_has(FieldSet s, int i) {
+    return (s.bits[i / 64] >> (i % 64)) & 1u;
+}
+static inline void fieldset_add(FieldSet *s, int i) {
+    s->bits[i / 64] |= UINT64_C(1) << (i % 64);
+}
+/* What SQL needs to know of a type's table, worked out once: see columns.h. */
+typedef struct TypeColumns {
+    const char *const *names; /* of the whole row: id first, then as fields are bound */
+    const DbType *kinds;
+    size_t n;
+    const char *past;   /* TYPE_past */
+    const char *row;    /* "x", "y": all of `names` */
+    const char *read;   /* the same without sort columns: what columns_read reads */
+    const char *insert; /* INSERT of a whole row */
+    const char *keep;   /* copies row $1 to the past as it was until $2 */
+} TypeColumns;
 typedef struct State {
     const char *name, *label;
     Tone tone;
@@ -394,6 +419,9 @@ struct Type {
     size_t n_grants;
     const Condition *conditions;
     size_t n_conditions;
+    const FieldSet *hides; /* one a grant */
+    TypeColumns columns;
+    const uint8_t *slots; /* of type_field: field index + 1 by hash, 0: free */
     int index;
     bool is_public; /* everybody signed in may read every record, with its name: units, lists */
 };

@@ -64,9 +64,8 @@ static bool is_integer(FieldKind k) {
 static void field_columns(ColumnList *l, const Field *f, bool is_past) {
     const char *references = f->target && !is_past && is_integer(f->kind) ? f->target->name : NULL;
     column(l, f->name, is_integer(f->kind) ? DB_INT : DB_TEXT, references);
-    if (f->kind == KIND_MONEY)
-        column(l, str_fmt(l->arena, "%s_currency", f->name).p, DB_TEXT, NULL);
-    if (columns_has_sort(f)) column(l, str_fmt(l->arena, "%s_sort", f->name).p, DB_TEXT, NULL);
+    if (f->kind == KIND_MONEY) column(l, f->currency, DB_TEXT, NULL);
+    if (columns_has_sort(f)) column(l, f->sort, DB_TEXT, NULL);
 }
 
 static void system_columns(ColumnList *l, const Type *t, bool is_past) {
@@ -94,12 +93,12 @@ static void type_indexes(ColumnList *l, Arena *a, const Type *t, const char *tab
     index_on(l, table, "created_by_id", "created_by, id", false);
     for (size_t i = 0; i < t->n_fields; i++) {
         const Field *f = &t->fields[i];
-        const char *sort = columns_has_sort(f) ? str_fmt(a, "%s_sort", f->name).p : f->name;
         if (f->flags & F_SORTED) {
-            index_on(l, table, str_fmt(a, "%s_o", f->name).p, str_fmt(a, "%s, id", sort).p, false);
-            index_on(l, table, str_fmt(a, "%s_u", f->name).p, str_fmt(a, "unit, %s, id", sort).p,
+            index_on(l, table, str_fmt(a, "%s_o", f->name).p, str_fmt(a, "%s, id", f->sort).p,
                      false);
-        } else if (f->target && is_integer(f->kind))
+            index_on(l, table, str_fmt(a, "%s_u", f->name).p, str_fmt(a, "unit, %s, id", f->sort).p,
+                     false);
+        } else if ((f->target && is_integer(f->kind)) || (f->flags & F_LOOKUP))
             index_on(l, table, str_fmt(a, "%s_i", f->name).p, str_fmt(a, "%s, id", f->name).p,
                      false);
     }
@@ -121,10 +120,9 @@ static void type_tables(Tables *out, const Type *t) {
         if (t->fields[i].flags & F_UNIQUE)
             index_on(&now, t->name, str_fmt(a, "%s_unique", t->fields[i].name).p, t->fields[i].name,
                      true);
-    const char *past_name = columns_past(a, t);
-    type_indexes(&past, a, t, past_name);
+    type_indexes(&past, a, t, t->columns.past);
     table_put(out, t->name, &now, NULL);
-    table_put(out, past_name, &past, "id, recorded_until");
+    table_put(out, t->columns.past, &past, "id, recorded_until");
 }
 
 /* Side tables make lists searchable in SQL; the record's own column stays the source. */

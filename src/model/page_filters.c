@@ -259,8 +259,7 @@ static Err condition_filters(Builder *b, FieldSet hidden) {
     Ctx *c = b->c;
     for (size_t i = 0; i < b->q->type->n_conditions; i++) {
         const Condition *k = &b->q->type->conditions[i];
-        if (fieldset_has(hidden, k->date->index) || !access_field_public(b->q->type, k->date))
-            continue;
+        if (fieldset_has(hidden, k->date->index) || !k->date->is_public) continue;
         Filter f = {.name = str_of(k->name), .label = TRS(c, k->label), .kind = FILTER_BOOL};
         TRY(finish_single(b, &f));
         if (f.is_active) {
@@ -316,7 +315,7 @@ Err page_kit_filters(const Filter **out, size_t *n, Ctx *c, const PageQuery *q) 
     for (size_t i = 0; i < t->n_fields; i++) {
         const Field *f = &t->fields[i];
         bool offered = (f->flags & F_FILTER) && !(f->flags & (F_SECRET | F_HIDDEN)) &&
-                       !fieldset_has(hidden, f->index) && access_field_public(t, f);
+                       !fieldset_has(hidden, f->index) && f->is_public;
         if (offered) TRY(field_filter(&b, f));
     }
     Filter created = {.name = S("created_at"),

@@ -124,15 +124,13 @@ static void machine_columns(Columns *out, Ctx *c, const Type *t, FieldSet hidden
 
 static bool can_sort(const Type *t, const PageColumn *column, const char **key) {
     *key = column->field ? column->field->name : column->name;
-    if (column->field)
-        return (column->field->flags & F_SORTED) && access_field_public(t, column->field);
+    if (column->field) return (column->field->flags & F_SORTED) && column->field->is_public;
     if (!strcmp(column->name, "number")) {
         *key = "id";
         return true;
     }
     const Field *title = t->title;
-    if (!strcmp(column->name, "title") && title && (title->flags & F_SORTED) &&
-        access_field_public(t, title)) {
+    if (!strcmp(column->name, "title") && title && (title->flags & F_SORTED) && title->is_public) {
         *key = title->name;
         return true;
     }

@@ -3,6 +3,7 @@
 #include "model/record.h"
 
 #include "base/clock.h"
+#include "model/bulk.h"
 #include "model/cache.h"
 #include "model/columns.h"
 
@@ -64,9 +65,9 @@ static Err load_from(Record **out, Ctx *c, const Type *t, int64_t id, bool is_pa
     Rows *r;
     bool found;
     sql_add(&s, "SELECT ");
-    columns_add(&s, t, "r");
+    sql_add(&s, t->columns.read);
     sql_add(&s, " FROM ");
-    sql_name(&s, NULL, is_past ? columns_past(c->arena, t) : t->name);
+    sql_name(&s, NULL, is_past ? t->columns.past : t->name);
     sql_add(&s, " r WHERE r.id = ");
     sql_bind(&s, db_int(id));
     if (c->as_of.n) {
@@ -88,6 +89,8 @@ static Err load_from(Record **out, Ctx *c, const Type *t, int64_t id, bool is_pa
 }
 
 Err record_load_raw(Record **out, Ctx *c, const Type *t, int64_t id) {
+    *out = bulk_find(c, t, id);
+    if (*out) return OK;
     Err e = load_from(out, c, t, id, false);
     return e == ERR_MISSING && c->as_of.n ? load_from(out, c, t, id, true) : e;
 }
@@ -135,9 +138,9 @@ static Err records_of(Records *out, Ctx *c, const Type *t, Sql *s) {
 static void select_where(Sql *s, Ctx *c, const Type *t, bool is_past, const char *field,
                          DbValue v) {
     sql_add(s, "SELECT ");
-    columns_add(s, t, "r");
+    sql_add(s, t->columns.read);
     sql_add(s, " FROM ");
-    sql_name(s, NULL, is_past ? columns_past(c->arena, t) : t->name);
+    sql_name(s, NULL, is_past ? t->columns.past : t->name);
     sql_add(s, " r WHERE ");
     sql_name(s, "r", field);
     sql_add(s, " = ");
@@ -150,11 +153,25 @@ static void select_where(Sql *s, Ctx *c, const Type *t, bool is_past, const char
     sql_bind(s, db_int(as_of_us(c)));
 }
 
+/* What a bulk holds back counts as if it were stored. */
+static void add_held(Records *out, Ctx *c, const Type *t, const Field *f, Value v) {
+    Record *r;
+    for (size_t i = 0; (r = bulk_at(c, t, i)); i++) {
+        if (!value_eq(r->values[f->index], v)) continue;
+        GROW(c->arena, out->items, out->n, out->cap);
+        out->items[out->n++] = r;
+    }
+}
+
 Err record_children(Records *out, Ctx *c, const Type *child, const Record *parent) {
     Sql s = sql_new(c->arena, c->db);
     CHECK(child->parent && child->parent->target == parent->type,
           "not a child type of this record");
     *out = (Records){0};
+    if (bulk_is_new(c, parent->type, parent->id)) {
+        add_held(out, c, child, child->parent, value_int(parent->id));
+        return OK;
+    }
     select_where(&s, c, child, false, child->parent->name, db_int(parent->id));
     if (c->as_of.n) {
         sql_add(&s, " UNION ALL ");
@@ -162,7 +179,9 @@ Err record_children(Records *out, Ctx *c, const Type *child, const Record *paren
         sql_add(&s, " ORDER BY 1");
     } else
         sql_add(&s, " ORDER BY r.id");
-    return records_of(out, c, child, &s);
+    TRY(records_of(out, c, child, &s));
+    add_held(out, c, child, child->parent, value_int(parent->id));
+    return OK;
 }
 
 Err record_where(Records *out, Ctx *c, const Type *t, const char *field, Value v, size_t limit) {
@@ -172,7 +191,10 @@ Err record_where(Records *out, Ctx *c, const Type *t, const char *field, Value v
     select_where(&s, c, t, false, f->name, v.kind == V_TEXT ? db_text(v.s) : db_int(v.i));
     sql_add(&s, " ORDER BY r.id LIMIT ");
     sql_bind(&s, db_int((int64_t)limit));
-    return records_of(out, c, t, &s);
+    TRY(records_of(out, c, t, &s));
+    add_held(out, c, t, f, v);
+    if (out->n > limit) out->n = limit;
+    return OK;
 }
 
 Record *record_clone(Ctx *c, const Record *r) {

@@ -35,6 +35,11 @@ Err record_children(Records *out, Ctx *c, const Type *child, const Record *paren
 /* All records of a type whose field has this value (code only, no rights; at most `limit`). */
 Err record_where(Records *out, Ctx *c, const Type *t, const char *field, Value v,
                  size_t limit) MUST;
+/* Reference data (a pattern, a unit, a template) read once a context: do not change it. No rights.
+ */
+Err record_shared(const Record **out, Ctx *c, const Type *t, int64_t id) MUST;
+Err record_shared_where(Records *out, Ctx *c, const Type *t, const char *field, int64_t value,
+                        size_t limit) MUST;
 
 Value record_get(const Record *r, const char *field); /* aborts on an unknown name */
 int64_t record_int(const Record *r, const char *field);

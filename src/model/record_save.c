@@ -4,6 +4,8 @@
 #include "model/save.h"
 
 #include "base/clock.h"
+#include "model/bulk.h"
+#include "model/cache.h"
 #include "model/columns.h"
 #include "model/core_rules.h"
 #include "model/history.h"
@@ -42,14 +44,7 @@ Err save_hidden_at_creation(FieldSet *out, Ctx *c, const Record *r) {
     FieldSet hidden = {{~UINT64_C(0), ~UINT64_C(0)}};
     TRY(access_of(&a, c, r->type, OP_CREATE));
     for (size_t k = 0; k < a->n; k++) {
-        FieldSet one = {{0, 0}};
-        const GrantDef *g = a->rules[k].grant;
-        bool rest = g->hide && strcmp(g->hide, "*") == 0;
-        for (size_t i = 0; i < r->type->n_fields; i++) {
-            Str name = str_of(r->type->fields[i].name);
-            if (rest ? !word_in(g->show, name) : word_in(g->hide, name))
-                one.bits[i / 64] |= UINT64_C(1) << (i % 64);
-        }
+        FieldSet one = r->type->hides[a->rules[k].grant - r->type->grants];
         hidden.bits[0] &= one.bits[0];
         hidden.bits[1] &= one.bits[1];
     }
@@ -134,15 +129,18 @@ static Err children_after(Ctx *c, const ChildFacts *facts, const Record *before,
     return OK;
 }
 
-static Err number_take(Ctx *c, Record *r) {
+static Err number_year(Ctx *c, Record *r) {
     if (r->type->key) return OK;
     const char *field = r->type->def->number_date;
     Str day = field ? record_text(r, field) : (Str){0};
     if (day.n != 10) day = date_of_instant(c->arena, c->now_us);
-    int64_t year = 0;
-    CHECK(str_to_int(&year, str_sub(day, 0, 4)), "a date without a year");
-    r->year = year;
-    return db_next_number(&r->seq, c->db, r->type->name, (int)year);
+    CHECK(str_to_int(&r->year, str_sub(day, 0, 4)), "a date without a year");
+    return OK;
+}
+
+static Err number_take(Ctx *c, Record *r) {
+    TRY(db_new_ids(&r->id, 1, c->db, r->type->name));
+    return r->type->key ? OK : db_next_number(&r->seq, c->db, r->type->name, (int)r->year);
 }
 
 static Err claim_files(Ctx *c, const Record *before, const Record *after) {
@@ -163,23 +161,51 @@ static Err attached_after_save(Ctx *c, const Saving *s) {
     return OK;
 }
 
+static Err born(Ctx *c, Record *r) {
+    r->version = 1;
+    r->created_at = c->now_us;
+    r->created_by = c->actor->user;
+    r->updated_by = c->actor->user;
+    return number_year(c, r);
+}
+
+static Err hooks(Ctx *c, const Record *before, Record *after, const Transition *t) {
+    Saving s = {.before = before, .after = after, .transition = t};
+    if (after->type->def->after_save) TRY(after->type->def->after_save(c, &s));
+    return attached_after_save(c, &s);
+}
+
+/* Within a bulk a new record is held back, and changed there until it is written. */
+static Err save_held(Ctx *c, const Record *before, Record *after, const char *action) {
+    if (!before) {
+        TRY(born(c, after));
+        TRY(bulk_hold(c, after, action));
+        TRY(claim_files(c, NULL, after));
+    } else {
+        after->version = before->version;
+        bulk_replace(c, after);
+        TRY(claim_files(c, before, after));
+    }
+    return hooks(c, before, after, NULL);
+}
+
 static Err save_run(Ctx *c, const Record *before, Record *after, const char *action,
                     const Transition *t) {
     MeasureSnapshot *facts;
     ChildFacts children = {0};
-    TRY(measure_before(&facts, c, before));
-    TRY(children_before(&children, c, before));
+    cache_forget(c, after->type);
     after->updated_at = c->now_us;
     after->updated_by = t ? after->updated_by : c->actor->user;
+    if (c->bulk && !t && (!before || bulk_is_new(c, before->type, before->id)))
+        return save_held(c, before, after, action);
+    TRY(bulk_flush(c));
+    TRY(measure_before(&facts, c, before));
+    TRY(children_before(&children, c, before));
     if (!before) {
-        after->version = 1;
-        after->created_at = c->now_us;
-        after->created_by = c->actor->user;
-        after->updated_by = c->actor->user;
+        TRY(born(c, after));
         TRY(number_take(c, after));
-        TRY(record_write_insert(c, after));
         TRY(history_add(c, NULL, after, action));
-        TRY(record_write_hash(c, after));
+        TRY(record_write_insert(c, after));
     } else {
         after->version = before->version + 1;
         TRY(history_add(c, before, after, action));
@@ -190,9 +216,7 @@ static Err save_run(Ctx *c, const Record *before, Record *after, const char *act
     TRY(measure_after(c, facts, after));
     TRY(children_after(c, &children, before, after));
     TRY(record_write_search(c, after));
-    Saving s = {.before = before, .after = after, .transition = t};
-    if (after->type->def->after_save) TRY(after->type->def->after_save(c, &s));
-    return attached_after_save(c, &s);
+    return hooks(c, before, after, t);
 }
 
 static bool is_changed(const Record *before, const Record *after) {
@@ -366,6 +390,12 @@ Err record_save_derived(Ctx *c, const Record *before, Record *after) {
         changed = changed || ((before->type->fields[i].flags & F_DERIVED) &&
                               !value_eq(before->values[i], after->values[i]));
     if (!changed) return OK;
+    cache_forget(c, after->type);
+    if (bulk_is_new(c, after->type, after->id)) {
+        bulk_replace(c, after);
+        return OK;
+    }
+    TRY(bulk_flush(c));
     TRY(measure_before(&facts, c, before));
     TRY(record_write_derived(c, before, after));
     return measure_after(c, facts, after);

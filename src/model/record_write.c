@@ -3,28 +3,12 @@
 #include "model/record_write.h"
 
 #include "base/utf8.h"
+#include "model/bulk.h"
 #include "model/columns.h"
 #include "store/file_store.h"
 
 static DbValue id_or_null(int64_t id) {
     return id ? db_int(id) : db_null();
-}
-
-static DbValue system_value(const Record *r, const char *column, int64_t now) {
-    if (strcmp(column, "year") == 0) return db_int(r->year);
-    if (strcmp(column, "seq") == 0) return db_int(r->seq);
-    if (strcmp(column, "version") == 0) return db_int(r->version);
-    if (strcmp(column, "state") == 0) return db_textz(r->state->name);
-    if (strcmp(column, "unit") == 0) return id_or_null(r->unit);
-    if (strcmp(column, "owner") == 0) return id_or_null(r->owner);
-    if (strcmp(column, "restricted") == 0) return db_int(r->is_restricted);
-    if (strcmp(column, "created_at") == 0) return db_int(r->created_at);
-    if (strcmp(column, "created_by") == 0) return id_or_null(r->created_by);
-    if (strcmp(column, "updated_at") == 0) return db_int(r->updated_at);
-    if (strcmp(column, "updated_by") == 0) return id_or_null(r->updated_by);
-    if (strcmp(column, "moved_by") == 0) return id_or_null(r->moved_by);
-    if (strcmp(column, "hash") == 0) return db_text(r->hash);
-    return db_int(now);
 }
 
 static Err lock_one(Ctx *c, const Type *t, int64_t id) {
@@ -42,104 +26,27 @@ static Err lock_one(Ctx *c, const Type *t, int64_t id) {
 Err record_write_lock(Ctx *c, const Record *r) {
     if (db_kind(c->db) == DB_SQLITE) return OK; /* the writer is alone */
     const Field *parent = r->type->parent;
-    if (parent && r->values[parent->index].i)
+    if (parent && r->values[parent->index].i &&
+        !bulk_is_new(c, parent->target, r->values[parent->index].i))
         TRY(lock_one(c, parent->target, r->values[parent->index].i));
-    return r->id ? lock_one(c, r->type, r->id) : OK;
+    return r->id && !bulk_is_new(c, r->type, r->id) ? lock_one(c, r->type, r->id) : OK;
 }
 
-Err record_write_insert(Ctx *c, Record *r) {
-    Sql s = sql_new(c->arena, c->db);
-    DbValue values[3];
-    const char *names[3];
-    Rows *rows;
-    bool found;
-    sql_add(&s, "INSERT INTO ");
-    sql_name(&s, NULL, r->type->name);
-    sql_add(&s, " (");
-    for (size_t i = 1; i < COLUMNS_SYSTEM; i++) {
-        if (i > 1) sql_add(&s, ", ");
-        sql_name(&s, NULL, columns_system[i]);
-    }
-    for (size_t i = 0; i < r->type->n_fields; i++) {
-        size_t n = columns_values(values, names, c->arena, &r->type->fields[i], r->values[i]);
-        for (size_t k = 0; k < n && !value_is_null(r->values[i]); k++) {
-            sql_add(&s, ", ");
-            sql_name(&s, NULL, names[k]);
-        }
-    }
-    sql_add(&s, ") VALUES (");
-    for (size_t i = 1; i < COLUMNS_SYSTEM; i++) {
-        if (i > 1) sql_add(&s, ", ");
-        sql_bind(&s, system_value(r, columns_system[i], c->now_us));
-    }
-    for (size_t i = 0; i < r->type->n_fields; i++) {
-        size_t n = columns_values(values, names, c->arena, &r->type->fields[i], r->values[i]);
-        for (size_t k = 0; k < n && !value_is_null(r->values[i]); k++) {
-            sql_add(&s, ", ");
-            sql_bind(&s, values[k]);
-        }
-    }
-    sql_add(&s, ") RETURNING id");
-    Err e = sql_rows(&rows, &s, c->db, c->arena);
-    if (!e) e = rows_next(&found, rows);
-    if (e == ERR_CONFLICT && strcmp(db_constraint(c->db), "unique") == 0) {
-        for (size_t i = 0; i < r->type->n_fields; i++)
-            if (r->type->fields[i].flags & F_UNIQUE)
-                issue(c, r->type->fields[i].name, "taken", N_("This is taken already."));
-        return c->issues.errors ? ERR_INVALID : ERR_CONFLICT;
-    }
-    if (e) return e;
-    CHECK(found, "an insert gave no id");
-    r->id = rows_int(rows, 0);
-    rows_close(rows);
-    return OK;
-}
-
-Err record_write_hash(Ctx *c, const Record *r) {
-    Sql s = sql_new(c->arena, c->db);
-    sql_add(&s, "UPDATE ");
-    sql_name(&s, NULL, r->type->name);
-    sql_add(&s, " SET hash = ");
-    sql_bind(&s, db_text(r->hash));
-    sql_add(&s, " WHERE id = ");
-    sql_bind(&s, db_int(r->id));
-    return sql_run(NULL, &s, c->db);
-}
-
-static void past_columns(Sql *s, const Type *t) {
-    for (size_t i = 0; i < COLUMNS_SYSTEM; i++) {
-        if (i) sql_add(s, ", ");
-        sql_name(s, NULL, columns_system[i]);
-    }
-    for (size_t i = 0; i < t->n_fields; i++) {
-        const Field *f = &t->fields[i];
-        sql_add(s, ", ");
-        sql_name(s, NULL, f->name);
-        if (f->kind != KIND_MONEY && !columns_has_sort(f)) continue;
-        sql_add(s, ", ");
-        sql_name(s, NULL,
-                 f->kind == KIND_MONEY ? columns_currency(s->arena, f) : columns_sort(s->arena, f));
-    }
+Err record_write_insert(Ctx *c, const Record *r) {
+    const TypeColumns *columns = &r->type->columns;
+    DbValue *values = NEW_N(c->arena, DbValue, columns->n);
+    columns_row(values, c->arena, r, c->now_us);
+    Err e = db_run(c->db, NULL, columns->insert, values, columns->n);
+    if (e != ERR_CONFLICT || strcmp(db_constraint(c->db), "unique") != 0) return e;
+    for (size_t i = 0; i < r->type->n_fields; i++)
+        if (r->type->fields[i].flags & F_UNIQUE)
+            issue(c, r->type->fields[i].name, "taken", N_("This is taken already."));
+    return c->issues.errors ? ERR_INVALID : ERR_CONFLICT;
 }
 
 /* The row as it is goes to the past, unless it lived for no time at all. */
 static Err keep_past(Ctx *c, const Record *r) {
-    Sql s = sql_new(c->arena, c->db);
-    sql_add(&s, "INSERT INTO ");
-    sql_name(&s, NULL, columns_past(c->arena, r->type));
-    sql_add(&s, " (");
-    past_columns(&s, r->type);
-    sql_add(&s, ", recorded_until) SELECT ");
-    past_columns(&s, r->type);
-    sql_add(&s, ", ");
-    sql_bind(&s, db_int(c->now_us));
-    sql_add(&s, " FROM ");
-    sql_name(&s, NULL, r->type->name);
-    sql_add(&s, " WHERE id = ");
-    sql_bind(&s, db_int(r->id));
-    sql_add(&s, " AND recorded_from < ");
-    sql_bind(&s, db_int(c->now_us));
-    return sql_run(NULL, &s, c->db);
+    return db_run(c->db, NULL, r->type->columns.keep, ARGS(db_int(r->id), db_int(c->now_us)));
 }
 
 static void set_changed(Sql *s, Ctx *c, const Record *before, const Record *after,
@@ -178,7 +85,7 @@ Err record_write_update(Ctx *c, const Record *before, const Record *after) {
         any = true;
         sql_name(&s, NULL, moving[i]);
         sql_add(&s, " = ");
-        sql_bind(&s, system_value(after, moving[i], c->now_us));
+        sql_bind(&s, columns_system_value(after, moving[i], c->now_us));
     }
     set_changed(&s, c, before, after, false, &any);
     sql_add(&s, " WHERE id = ");
@@ -215,37 +122,37 @@ Err record_write_derived(Ctx *c, const Record *before, const Record *after) {
 
 /* ---- child rows ---- */
 
-static Err side_row(Ctx *c, const Field *f, int64_t record, size_t position, Value v) {
-    Sql s = sql_new(c->arena, c->db);
-    DbValue values[3];
+const char *const *record_side_columns(size_t *n, Arena *a, const Field *f) {
+    const char **names = NEW_N(a, const char *, 3 + 2 * f->n_rows);
+    *n = 0;
+    names[(*n)++] = "record";
+    names[(*n)++] = "pos";
+    if (f->kind != KIND_ROWS) names[(*n)++] = "target";
+    for (size_t i = 0; f->kind == KIND_ROWS && i < f->n_rows; i++) {
+        names[(*n)++] = f->rows[i].name;
+        if (f->rows[i].currency) names[(*n)++] = f->rows[i].currency;
+        if (columns_has_sort(&f->rows[i])) names[(*n)++] = f->rows[i].sort;
+    }
+    return names;
+}
+
+void record_side_row(DbValue *out, Arena *a, const Field *f, int64_t record, size_t position,
+                     Value v) {
     const char *names[3];
-    sql_add(&s, "INSERT INTO ");
-    sql_name(&s, NULL, f->table);
-    sql_add(&s, " (record, pos");
-    for (size_t i = 0; f->kind == KIND_ROWS && i < f->n_rows; i++) {
-        size_t n = columns_values(values, names, c->arena, &f->rows[i], v.list[i]);
-        for (size_t k = 0; k < n; k++) {
-            sql_add(&s, ", ");
-            sql_name(&s, NULL, names[k]);
-        }
-    }
-    sql_add(&s, f->kind == KIND_ROWS ? ") VALUES (" : ", target) VALUES (");
-    sql_bind(&s, db_int(record));
-    sql_add(&s, ", ");
-    sql_bind(&s, db_int((int64_t)position));
-    if (f->kind != KIND_ROWS) {
-        sql_add(&s, ", ");
-        sql_bind(&s, db_int(v.i));
-    }
-    for (size_t i = 0; f->kind == KIND_ROWS && i < f->n_rows; i++) {
-        size_t n = columns_values(values, names, c->arena, &f->rows[i], v.list[i]);
-        for (size_t k = 0; k < n; k++) {
-            sql_add(&s, ", ");
-            sql_bind(&s, values[k]);
-        }
-    }
-    sql_add(&s, ")");
-    return sql_run(NULL, &s, c->db);
+    *out++ = db_int(record);
+    *out++ = db_int((int64_t)position);
+    if (f->kind != KIND_ROWS) *out++ = db_int(v.i);
+    for (size_t i = 0; f->kind == KIND_ROWS && i < f->n_rows; i++)
+        out += columns_values(out, names, a, &f->rows[i], v.list[i]);
+}
+
+static Err side_write(Ctx *c, const Field *f, int64_t record, Value list) {
+    size_t n;
+    const char *const *columns = record_side_columns(&n, c->arena, f);
+    DbValue *values = NEW_N(c->arena, DbValue, n * list.n + 1);
+    for (size_t k = 0; k < list.n; k++)
+        record_side_row(values + k * n, c->arena, f, record, k, list.list[k]);
+    return db_insert_many(c->db, f->table, columns, n, values, list.n);
 }
 
 Err record_write_sides(Ctx *c, const Record *before, const Record *after) {
@@ -261,7 +168,7 @@ Err record_write_sides(Ctx *c, const Record *before, const Record *after) {
             sql_bind(&s, db_int(after->id));
             TRY(sql_run(NULL, &s, c->db));
         }
-        for (size_t k = 0; k < now.n; k++) TRY(side_row(c, f, after->id, k, now.list[k]));
+        TRY(side_write(c, f, after->id, now));
     }
     return OK;
 }
@@ -290,20 +197,24 @@ Err record_write_claim(Ctx *c, const Record *r, const Field *f, Value before) {
 
 /* ---- search ---- */
 
-Err record_write_search(Ctx *c, const Record *r) {
-    if (r->type->flags & TYPE_NO_PAGES) return OK;
+Str record_search_text(Ctx *c, const Record *r) {
     Text t = text_new(c->arena, 1 << 18);
     text_add(&t, record_number(c->arena, r));
     for (size_t i = 0; i < r->type->n_fields; i++) {
         const Field *f = &r->type->fields[i];
-        if (!(f->flags & F_SEARCHED) || value_is_null(r->values[i]) ||
-            !access_field_public(r->type, f) || (f->target && !f->target->is_public))
+        if (!(f->flags & F_SEARCHED) || value_is_null(r->values[i]) || !f->is_public ||
+            (f->target && !f->target->is_public))
             continue;
         text_char(&t, ' ');
         text_add(&t, field_text_stored(c, f, r->values[i]));
     }
+    return utf8_search_text(c->arena, utf8_fold(c->arena, text_str(&t)));
+}
+
+Err record_write_search(Ctx *c, const Record *r) {
+    if (r->type->flags & TYPE_NO_PAGES) return OK;
     return db_search_put(c->db, r->type->name, r->id, r->unit, r->is_restricted,
-                         utf8_search_text(c->arena, utf8_fold(c->arena, text_str(&t))));
+                         record_search_text(c, r));
 }
 
 Err record_write_inherit(Ctx *c, const Type *child, const Record *parent) {

@@ -1,5 +1,5 @@
 /* record_write.h: the SQL of a save, one step a function. Internal to model/; called by
- * record_save.c only. SPDX-License-Identifier: GPL-3.0-or-later */
+ * record_save.c and bulk.c only. SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODEL_RECORD_WRITE_H
 #define MODEL_RECORD_WRITE_H
 
@@ -7,14 +7,19 @@
 
 /* PostgreSQL: locks the parent, then the record, so that sums see each other. */
 Err record_write_lock(Ctx *c, const Record *r) MUST;
-Err record_write_insert(Ctx *c, Record *r) MUST; /* sets id */
-Err record_write_hash(Ctx *c, const Record *r) MUST;
+Err record_write_insert(Ctx *c, const Record *r) MUST; /* id and hash are set */
 /* Keeps the earlier version, writes what changed; ERR_CONFLICT when the version moved. */
 Err record_write_update(Ctx *c, const Record *before, const Record *after) MUST;
 Err record_write_derived(Ctx *c, const Record *before, const Record *after) MUST;
 Err record_write_sides(Ctx *c, const Record *before, const Record *after) MUST;
 Err record_write_claim(Ctx *c, const Record *r, const Field *f, Value before) MUST;
 Err record_write_search(Ctx *c, const Record *r) MUST;
+Str record_search_text(Ctx *c, const Record *r);
+/* A row of the side table of a list field: its columns, and its values for one element of the list.
+ */
+const char *const *record_side_columns(size_t *n, Arena *a, const Field *f);
+void record_side_row(DbValue *out, Arena *a, const Field *f, int64_t record, size_t position,
+                     Value v);
 /* Unit and confidentiality of a record's children of one type follow it. */
 Err record_write_inherit(Ctx *c, const Type *child, const Record *parent) MUST;
 

@@ -1,26 +1,10 @@
 /* ref.c: names of referred records, cached for the length of a request, and trees for forms and
  * filters. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/bulk.h"
 #include "model/cache.h"
 
 #include "base/utf8.h"
 #include "model/record.h"
-
-Cache *cache_of(Ctx *c) {
-    const Cache *old = c->cache;
-    if (!old || old->actor != c->actor || old->is_system != c->actor->is_system) {
-        Cache *k = NEW(c->arena, Cache);
-        k->actor = c->actor;
-        k->is_system = c->actor->is_system;
-        k->n_types = c->model->n_types;
-        k->access = NEW_N(c->arena, const struct Access *, c->model->n_types *CACHE_OPS);
-        c->cache = k;
-    }
-    return c->cache;
-}
-
-static size_t slot_of(const Type *t, int64_t id) {
-    return ((size_t)id * 31u + (size_t)t->index) % CACHE_REFS;
-}
 
 static const char *title_column(const Ctx *c, const Type *t) {
     const Field *f = t->titles[c->lang];
@@ -125,15 +109,27 @@ static Err read_name(RefName *out, Ctx *c, const Type *t, int64_t id) {
 }
 
 Err ref_name_stored(RefName *out, Ctx *c, const Type *t, int64_t id) {
+    const Record *held = bulk_find(c, t, id);
+    if (held) {
+        *out = (RefName){.id = id,
+                         .found = true,
+                         .key = record_number(c->arena, held),
+                         .title = record_title(c, held)};
+        return OK;
+    }
     Cache *k = cache_of(c);
-    CacheRef **slot = &k->refs[slot_of(t, id)];
+    CacheRef **slot = &k->refs[cache_slot(t, id)];
     for (CacheRef *e = *slot; e; e = e->next)
         if (e->type == t && e->name.id == id && e->lang == c->lang) {
             *out = e->name;
             return OK;
         }
-    TRY(read_name(out, c, t, id));
-    CacheRef *e = NEW(c->arena, CacheRef);
+    Arena *own = c->arena;
+    c->arena = k->arena;
+    Err err = read_name(out, c, t, id);
+    c->arena = own;
+    if (err) return err;
+    CacheRef *e = NEW(k->arena, CacheRef);
     *e = (CacheRef){.type = t, .name = *out, .lang = c->lang, .next = *slot};
     *slot = e;
     return OK;
@@ -183,7 +179,14 @@ Err ref_find(int64_t *out, Ctx *c, const Type *t, Str key) {
     }
     TRY(only_readable(&s, c, t));
     TRY(db_get_int(out, &found, c->db, s.text.p, s.args, s.n));
-    return found ? OK : ERR_MISSING;
+    if (found) return OK;
+    const Record *held;
+    for (size_t i = 0; (held = bulk_at(c, t, i)); i++)
+        if (str_eq(record_number(c->arena, held), key)) {
+            *out = held->id;
+            return OK;
+        }
+    return ERR_MISSING;
 }
 
 /* ---- trees ---- */
@@ -282,13 +285,21 @@ Err ref_tree(const TreeItem **out, size_t *n, Ctx *c, const Type *t, Str kind) {
             return OK;
         }
     Flat f = {0};
-    TRY(read_flat(&f, c, t, kind));
-    TreeItem *items = NEW_N(c->arena, TreeItem, f.n ? f.n : 1);
+    Arena *own = c->arena;
+    c->arena = k->arena;
+    Err err = read_flat(&f, c, t, kind);
+    TreeItem *items = NEW_N(k->arena, TreeItem, f.n ? f.n : 1);
     *n = 0;
-    put_in_order(items, n, c, &f);
-    CacheTree *e = NEW(c->arena, CacheTree);
-    *e = (CacheTree){
-        .type = t, .kind = kind, .items = items, .n = *n, .lang = c->lang, .next = k->trees};
+    if (!err) put_in_order(items, n, c, &f);
+    c->arena = own;
+    if (err) return err;
+    CacheTree *e = NEW(k->arena, CacheTree);
+    *e = (CacheTree){.type = t,
+                     .kind = str_copy(k->arena, kind),
+                     .items = items,
+                     .n = *n,
+                     .lang = c->lang,
+                     .next = k->trees};
     k->trees = e;
     *out = items;
     return OK;
@@ -300,7 +311,7 @@ Err ref_root(int64_t *out, Ctx *c, const Type *t, int64_t id) {
     for (int guard = 0; *out && guard < 64; guard++) {
         int64_t parent = 0;
         bool found = false;
-        CacheParent *e = k->parents[slot_of(t, *out)];
+        CacheParent *e = k->parents[cache_slot(t, *out)];
         while (e && !(e->type == t && e->id == *out)) e = e->next;
         if (e)
             parent = e->parent;
@@ -311,9 +322,9 @@ Err ref_root(int64_t *out, Ctx *c, const Type *t, int64_t id) {
             sql_add(&s, " WHERE id = ");
             sql_bind(&s, db_int(*out));
             TRY(db_get_int(&parent, &found, c->db, s.text.p, s.args, s.n));
-            e = NEW(c->arena, CacheParent);
-            *e = (CacheParent){t, *out, parent, k->parents[slot_of(t, *out)]};
-            k->parents[slot_of(t, *out)] = e;
+            e = NEW(k->arena, CacheParent);
+            *e = (CacheParent){t, *out, parent, k->parents[cache_slot(t, *out)]};
+            k->parents[cache_slot(t, *out)] = e;
         }
         if (!parent) return OK;
         *out = parent;

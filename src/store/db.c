@@ -575,9 +575,8 @@ const char *db_constraint(const Db *db) {
 
 /* The engines differ here (one takes a NUL or half a character in text, the other refuses it), so
  * both refuse a NUL. */
-static Err values_check(Db *db, const DbValue *args, size_t n) {
+Err db_values_check(Db *db, const DbValue *args, size_t n) {
     CHECK(db->is_open, "the transaction is over");
-    CHECK(n <= MAX_PARAMETERS, "too many values");
     db->conn->constraint = "";
     if (must_fail(db)) return ERR_INTERNAL;
     for (size_t i = 0; i < n; i++) {
@@ -591,7 +590,8 @@ static Err values_check(Db *db, const DbValue *args, size_t n) {
 
 Err db_run(Db *db, int64_t *changed, const char *sql, const DbValue *args, size_t n) {
     if (changed) *changed = 0;
-    TRY(values_check(db, args, n));
+    CHECK(n <= MAX_PARAMETERS, "too many values");
+    TRY(db_values_check(db, args, n));
     int64_t ignored;
     return db->conn->base->driver->run(db->conn, changed ? changed : &ignored, sql, args, n);
 }
@@ -601,7 +601,8 @@ static void rows_defer(void *r) {
 }
 
 static Err rows_open(Rows *r, Db *db, const char *sql, const DbValue *args, size_t n) {
-    TRY(values_check(db, args, n));
+    CHECK(n <= MAX_PARAMETERS, "too many values");
+    TRY(db_values_check(db, args, n));
     r->conn = db->conn;
     Err err = db->conn->base->driver->open(r, sql, args, n);
     if (err != OK) {

@@ -72,15 +72,20 @@ static inline DbValue db_text(Str s) {
 static inline DbValue db_textz(const char *z) {
     return (DbValue){z ? DB_TEXT : DB_NULL, 0, {z, z ? strlen(z) : 0}};
 }
-/* Empty text is NULL. */
-static inline DbValue db_text_or_null(Str s) {
-    return (DbValue){s.n ? DB_TEXT : DB_NULL, 0, s};
-}
 static inline DbValue db_blob(Str s) {
     return (DbValue){DB_BLOB, 0, s};
 }
 static inline DbValue db_null(void) {
     return (DbValue){DB_NULL, 0, {0}};
+}
+/* No value of a known type: PostgreSQL then prepares a statement once, not again when the first
+ * value comes. */
+static inline DbValue db_null_of(DbType type) {
+    return (DbValue){DB_NULL, (int64_t)type, {0}};
+}
+/* Empty text is NULL. */
+static inline DbValue db_text_or_null(Str s) {
+    return s.n ? (DbValue){DB_TEXT, 0, s} : db_null_of(DB_TEXT);
 }
 /* db_run(db, &n, "UPDATE ...", ARGS(db_int(1), db_text(s))) */
 #define ARGS(...) (const DbValue[]){__VA_ARGS__}, LENGTH(((const DbValue[]){__VA_ARGS__}))
@@ -156,6 +161,13 @@ Str db_match(Arena *a, const Db *db, int parameter);
 DbValue db_match_value(Arena *a, const Db *db, Str folded);
 /* Next human number of a type and year, gapless on SQLite, a sequence on PostgreSQL. */
 Err db_next_number(int64_t *out, Db *db, const char *type, int year) MUST;
+Err db_next_numbers(int64_t *out, size_t n, Db *db, const char *type, int year) MUST;
+/* The ids of rows that will be inserted with them in this transaction. */
+Err db_new_ids(int64_t *out, size_t n, Db *db, const char *table) MUST;
+/* Many rows of one table at once: a prepared INSERT on SQLite, binary COPY on PostgreSQL. values:
+ * rows one after the other, n_columns each; of a column all are of one type or NULL. */
+Err db_insert_many(Db *db, const char *table, const char *const *columns, size_t n_columns,
+                   const DbValue *values, size_t n_rows) MUST;
 Err db_analyze(Db *db) MUST;
 
 /* Test hook: the n-th db_run/db_rows/rows_next/db_commit from now on this session fails with
@@ -179,6 +191,14 @@ Err db_copy(DbBase *to, DbBase *from, Str *why,
  * beside it from code: with trusted_schema off a trigger may not touch a virtual table. */
 Err db_search_put(Db *db, const char *type, int64_t record, int64_t unit, bool is_restricted,
                   Str body) MUST;
+typedef struct DbSearchDoc {
+    const char *type;
+    int64_t record, unit;
+    bool is_restricted;
+    Str body;
+} DbSearchDoc;
+/* Of records that have no search text yet, many at once. */
+Err db_search_put_new(Db *db, const DbSearchDoc *docs, size_t n) MUST;
 Err db_search_remove(Db *db, const char *type, int64_t record) MUST;
 
 #endif

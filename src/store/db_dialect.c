@@ -85,13 +85,16 @@ DbValue db_match_value(Arena *a, const Db *db, Str folded) {
     return db_text_or_null(text_str(&t));
 }
 
-static Err number_sqlite(int64_t *out, Db *db, const char *type, int year) {
+static Err number_sqlite(int64_t *out, size_t n, Db *db, const char *type, int year) {
     bool found;
-    TRY(db_get_int(out, &found, db,
-                   "INSERT INTO number_sequence (type, year, last) VALUES ($1, $2, 1) "
-                   "ON CONFLICT (type, year) DO UPDATE SET last = last + 1 RETURNING last",
-                   ARGS(db_textz(type), db_int(year))));
-    return found ? OK : ERR_INTERNAL;
+    int64_t last;
+    TRY(db_get_int(&last, &found, db,
+                   "INSERT INTO number_sequence (type, year, last) VALUES ($1, $2, $3) "
+                   "ON CONFLICT (type, year) DO UPDATE SET last = last + $3 RETURNING last",
+                   ARGS(db_textz(type), db_int(year), db_int((int64_t)n))));
+    if (!found) return ERR_INTERNAL;
+    for (size_t i = 0; i < n; i++) out[i] = last - (int64_t)(n - 1 - i);
+    return OK;
 }
 
 /* Two nodes may make the year's first number at once: the later one waits for the other's
@@ -107,28 +110,41 @@ static Err number_make_sequence(Db *db, const char *name) {
     return err == ERR_CONFLICT ? OK : err;
 }
 
-static Err number_pgsql(int64_t *out, Db *db, const char *type, int year) {
-    char name[64];
-    (void)snprintf(name, sizeof name, "number_%s_%d", type, year);
+static Err number_pgsql(int64_t *out, size_t n, Db *db, Arena *a, const char *type, int year) {
+    const char *name = str_fmt(a, "number_%s_%d", type, year).p;
     for (int attempt = 0; attempt < 3; attempt++) {
-        bool found;
-        TRY(db_get_int(out, &found, db,
-                       "SELECT CASE WHEN to_regclass($1) IS NULL THEN NULL "
-                       "ELSE nextval(to_regclass($1)) END",
-                       ARGS(db_textz(name))));
-        if (found) return OK;
+        Rows *r;
+        bool more, exists = true;
+        TRY(db_rows(&r, db, a,
+                    "SELECT CASE WHEN to_regclass($1) IS NULL THEN NULL "
+                    "ELSE nextval(to_regclass($1)) END FROM generate_series(1, $2)",
+                    ARGS(db_textz(name), db_int((int64_t)n))));
+        for (size_t i = 0; i < n && exists; i++) {
+            TRY(rows_next(&more, r));
+            exists = more && !rows_is_null(r, 0);
+            if (exists) out[i] = rows_int(r, 0);
+        }
+        rows_close(r);
+        if (exists) return OK;
         TRY(number_make_sequence(db, name));
     }
     return ERR_BUSY;
 }
 
-Err db_next_number(int64_t *out, Db *db, const char *type, int year) {
-    *out = 0;
+Err db_next_numbers(int64_t *out, size_t n, Db *db, const char *type, int year) {
     CHECK(db_is_word(type) && strlen(type) <= 40, "db_next_number: no type name");
     CHECK(year >= 1 && year <= 9999, "db_next_number: no year");
     if (db->is_read_only) return ERR_DENIED;
-    return db_kind(db) == DB_SQLITE ? number_sqlite(out, db, type, year)
-                                    : number_pgsql(out, db, type, year);
+    if (db_kind(db) == DB_SQLITE) return number_sqlite(out, n, db, type, year);
+    Arena *a = arena_new(0);
+    Err e = number_pgsql(out, n, db, a, type, year);
+    arena_free(a);
+    return e;
+}
+
+Err db_next_number(int64_t *out, Db *db, const char *type, int year) {
+    *out = 0;
+    return db_next_numbers(out, 1, db, type, year);
 }
 
 Err db_analyze(Db *db) {

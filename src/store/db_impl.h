@@ -100,6 +100,8 @@ typedef struct Driver {
     bool (*is_null)(const Rows *r, size_t column);
     int64_t (*get_int)(const Rows *r, size_t column);
     Str (*get_text)(Rows *r, size_t column);
+    /* PostgreSQL only: sql is a COPY ... FROM STDIN (FORMAT binary). */
+    Err (*copy)(Conn *c, const char *sql, const DbValue *values, size_t n_columns, size_t n_rows);
 } Driver;
 
 extern const Driver db_driver_sqlite, db_driver_pgsql;
@@ -152,6 +154,8 @@ Err db_begin_alone(Db **out, DbBase *base, bool read_only) MUST;
 void db_end_alone(Db *db, bool commit, Err *err);
 
 Err db_exec(Db *db, const char *sql) MUST; /* text from the program */
+/* Refuses what the engines would take differently; the beginning of every call. */
+Err db_values_check(Db *db, const DbValue *args, size_t n) MUST;
 /* SQLite: makes the full text index from search_doc again; nothing when there is none, nothing on
  * PostgreSQL. */
 Err db_search_rebuild(Db *db) MUST;

@@ -1,9 +1,8 @@
 /* db_pgsql.c: the PostgreSQL engine. Results arrive row by row; a second statement reads the first
  * to its end ahead. A COMMIT is never cancelled, and one whose outcome is unknown is ERR_BUSY: the
  * idempotency key tells later. SPDX-License-Identifier: GPL-3.0-or-later */
-#include "store/db_impl.h"
+#include "store/db_pgsql.h"
 
-#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -41,8 +40,8 @@ static bool is_broken(const Conn *c) {
     return !c->pg || PQstatus(c->pg) == CONNECTION_BAD;
 }
 
-/* Takes the result. Only the primary text is kept: the detail holds values. */
-static Err pg_error(Conn *c, PGresult *res, const char *sql) {
+/* The detail of a message holds values. */
+Err db_pgsql_error(Conn *c, PGresult *res, const char *sql) {
     const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
     const char *text = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY) : NULL;
     char code[6] = "";
@@ -169,13 +168,17 @@ static void drain(Conn *c, bool keep) {
                 r->head = b;
             r->tail = b;
         } else if (status != PGRES_SINGLE_TUPLE && status != PGRES_TUPLES_OK && keep) {
-            r->failed = pg_error(c, res, "reading ahead");
+            r->failed = db_pgsql_error(c, res, "reading ahead");
             continue;
         }
         PQclear(res);
     }
     r->is_streaming = false;
     c->streaming = NULL;
+}
+
+void db_pgsql_drain(Conn *c) {
+    drain(c, true);
 }
 
 /* ---- statements ---- */
@@ -213,7 +216,7 @@ static Bound bind_values(const DbValue *args, size_t n) {
 }
 
 static Oid type_of(DbValue v) {
-    switch (v.type) {
+    switch (v.type == DB_NULL ? (DbType)v.i : v.type) {
     case DB_INT: return OID_INT8;
     case DB_TEXT: return OID_TEXT;
     case DB_BLOB: return OID_BYTEA;
@@ -225,7 +228,7 @@ static Oid type_of(DbValue v) {
 static bool types_fit(const Statement *s, const DbValue *args, size_t n) {
     if (s->n_args != n) return false;
     for (size_t i = 0; i < n; i++)
-        if (args[i].type != DB_NULL && s->types[i] != type_of(args[i])) return false;
+        if (type_of(args[i]) && s->types[i] != type_of(args[i])) return false;
     return true;
 }
 
@@ -249,7 +252,7 @@ static Err pg_prepare(Statement **out, Conn *c, const char *sql, const DbValue *
     PGresult *res = PQprepare(c->pg, name, sql, (int)n, types);
     if (PQresultStatus(res) != PGRES_COMMAND_OK) {
         free(types);
-        return pg_error(c, res, sql);
+        return db_pgsql_error(c, res, sql);
     }
     PQclear(res);
     Statement *s = db_cache_add(c, sql, n_sql, true);
@@ -273,7 +276,7 @@ static Err pg_exec(Conn *c, const char *sql) {
     drain(c, true);
     PGresult *res = PQexec(c->pg, sql);
     ExecStatusType status = PQresultStatus(res);
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return pg_error(c, res, sql);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return db_pgsql_error(c, res, sql);
     PQclear(res);
     return OK;
 }
@@ -307,7 +310,7 @@ static Err pg_run(Conn *c, int64_t *changed, const char *sql, const DbValue *arg
     PGresult *res = PQexecPrepared(c->pg, name, (int)n, b.values, b.lengths, b.formats, 0);
     free(b.memory);
     ExecStatusType status = PQresultStatus(res);
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return pg_error(c, res, sql);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return db_pgsql_error(c, res, sql);
     int64_t count = 0;
     if (strncmp(PQcmdStatus(res), "SELECT", 6) != 0)
         (void)str_to_int(&count, str_of(PQcmdTuples(res)));
@@ -329,7 +332,7 @@ static Err pg_send(Rows *r, Statement *s, const char *sql, const DbValue *args, 
     Bound b = bind_values(args, n);
     int sent = PQsendQueryPrepared(r->conn->pg, name, (int)n, b.values, b.lengths, b.formats, 0);
     free(b.memory);
-    if (!sent) return pg_error(r->conn, NULL, sql);
+    if (!sent) return db_pgsql_error(r->conn, NULL, sql);
     (void)PQsetSingleRowMode(r->conn->pg);
     return OK;
 }
@@ -355,7 +358,7 @@ static Err pg_open(Rows *r, const char *sql, const DbValue *args, size_t n) {
         note_columns(r, res);
         PQclear(res);
     } else {
-        err = pg_error(c, res, sql);
+        err = db_pgsql_error(c, res, sql);
     }
     while ((res = PQgetResult(c->pg)) != NULL) PQclear(res);
     return err;
@@ -385,7 +388,7 @@ static Err next_arriving(bool *out, Rows *r) {
     if (status == PGRES_TUPLES_OK)
         PQclear(res);
     else
-        err = pg_error(c, res, "next row");
+        err = db_pgsql_error(c, res, "next row");
     drain(c, false);
     return err;
 }
@@ -523,7 +526,7 @@ static Err pg_commit(Conn *c) {
         PQclear(res);
         return c->db.is_read_only ? OK : ERR_BUSY;
     }
-    Err err = pg_error(c, res, "COMMIT");
+    Err err = db_pgsql_error(c, res, "COMMIT");
     pg_rollback(c);
     return err == OK ? ERR_INTERNAL : err;
 }
@@ -543,4 +546,5 @@ const Driver db_driver_pgsql = {
     .is_null = pg_is_null,
     .get_int = pg_int,
     .get_text = pg_text,
+    .copy = db_pgsql_copy,
 };

@@ -65,6 +65,34 @@ Err db_search_put(Db *db, const char *type, int64_t record, int64_t unit, bool i
         ARGS(db_textz(type), db_int(record), in_unit, db_int(is_restricted), db_text(body)));
 }
 
+static Err put_new(Db *db, Arena *a, const DbSearchDoc *docs, size_t n) {
+    static const char *const columns[] = {"id", "type", "record", "unit", "restricted", "body"};
+    enum { COLUMNS = LENGTH(columns) };
+    int64_t *ids = NEW_N(a, int64_t, n);
+    DbValue *values = NEW_N(a, DbValue, n * COLUMNS);
+    TRY(db_new_ids(ids, n, db, "search_doc"));
+    for (size_t i = 0; i < n; i++) {
+        const DbSearchDoc *d = &docs[i];
+        const DbValue row[COLUMNS] = {
+            db_int(ids[i]),           db_textz(d->type),
+            db_int(d->record),        d->unit ? db_int(d->unit) : db_null_of(DB_INT),
+            db_int(d->is_restricted), db_text(d->body.p ? d->body : S(""))};
+        memcpy(values + i * COLUMNS, row, sizeof row);
+    }
+    TRY(db_insert_many(db, "search_doc", columns, COLUMNS, values, n));
+    for (size_t i = 0; i < n && db_kind(db) == DB_SQLITE; i++)
+        TRY(fts_insert(db, ids[i], values[i * COLUMNS + COLUMNS - 1].s));
+    return OK;
+}
+
+Err db_search_put_new(Db *db, const DbSearchDoc *docs, size_t n) {
+    if (n == 0) return OK;
+    Arena *a = arena_new(0);
+    Err e = put_new(db, a, docs, n);
+    arena_free(a);
+    return e;
+}
+
 Err db_search_remove(Db *db, const char *type, int64_t record) {
     Arena *a = arena_new(0);
     int64_t id = 0;

@@ -692,6 +692,60 @@ static void test_store_numbers(void **state) {
     each(body_numbers);
 }
 
+/* ---- many rows at once ---- */
+
+static void body_insert_many(Env *e) {
+    enum { ROWS = 5000, COLUMNS = 4 };
+    static const char *const columns[COLUMNS] = {"id", "name", "amount", "data"};
+    DbValue *values = NEW_N(e->a, DbValue, ROWS * COLUMNS);
+    int64_t *ids = NEW_N(e->a, int64_t, ROWS), numbers[3], n;
+    bool found;
+    Str blob = {"\0\1\377", 3}, text;
+    Db *db = begin_write(e);
+    GOOD(db_run(db, NULL, "INSERT INTO item (name) VALUES ('first')", NO_ARGS));
+    GOOD(db_new_ids(ids, ROWS, db, "item"));
+    for (size_t i = 0; i < ROWS; i++) {
+        DbValue *row = values + i * COLUMNS;
+        row[0] = db_int(ids[i]);
+        row[1] = db_text(str_fmt(e->a, "été %zu", i));
+        row[2] = i % 2 ? db_int(-(int64_t)i) : db_null_of(DB_INT);
+        row[3] = i % 3 ? db_blob(blob) : db_null();
+    }
+    GOOD(db_insert_many(db, "item", columns, COLUMNS, values, ROWS));
+    GOOD(db_get_int(&n, &found, db, "SELECT COUNT(*) FROM item", NO_ARGS));
+    assert_int_equal(n, ROWS + 1);
+    GOOD(db_get_int(&n, &found, db, "SELECT amount FROM item WHERE name = $1",
+                    ARGS(db_textz("été 4999"))));
+    assert_int_equal(n, -4999);
+    GOOD(db_get_text(&text, &found, db, e->a, "SELECT data FROM item WHERE name = $1",
+                     ARGS(db_textz("été 4"))));
+    assert_true(str_eq(text, blob));
+    /* The next id of the database comes after them. */
+    GOOD(db_get_int(&n, &found, db, "INSERT INTO item (name) VALUES ('last') RETURNING id",
+                    NO_ARGS));
+    assert_true(n > ids[ROWS - 1]);
+    GOOD(db_next_numbers(numbers, 3, db, "many", 2026));
+    assert_int_equal(numbers[0] + 1, numbers[1]);
+    GOOD(db_next_number(&n, db, "many", 2026));
+    assert_int_equal(n, numbers[2] + 1);
+    GOOD(db_commit(db));
+    /* The same names again: refused as a whole, and the connection goes on. */
+    db = begin_write(e);
+    GOOD(db_new_ids(ids, 2, db, "item"));
+    values[0] = db_int(ids[0]);
+    assert_int_equal(db_insert_many(db, "item", columns, COLUMNS, values, 1), ERR_CONFLICT);
+    assert_string_equal(db_constraint(db), "unique");
+    db_rollback(db);
+    db = begin_write(e);
+    GOOD(db_get_int(&n, &found, db, "SELECT COUNT(*) FROM item", NO_ARGS));
+    assert_int_equal(n, ROWS + 2);
+    db_rollback(db);
+}
+static void test_store_insert_many(void **state) {
+    (void)state;
+    each(body_insert_many);
+}
+
 /* ---- threads ---- */
 
 enum { THREADS = 8, PER_THREAD = 200 };

@@ -204,7 +204,6 @@ Err incident_entry_guard_accept(Ctx *c, const Record *r) {
 
 static Err mark_reversed(Ctx *c, const Record *r) {
     Actor *actor = c->actor;
-    void *cache = c->cache;
     Str kept = c->reason;
     Record *original, *moved;
     Input in = {0};
@@ -215,10 +214,8 @@ static Err mark_reversed(Ctx *c, const Record *r) {
         return OK;
     c->actor = NEW(c->arena, Actor);
     actor_system(c);
-    c->cache = NULL;
     Err e = record_move(&moved, c, original, "reverse", &in);
     c->actor = actor;
-    c->cache = cache;
     c->reason = kept;
     return e;
 }

@@ -4,6 +4,7 @@
 #include "modules/incident/incident.h"
 
 #include "base/clock.h"
+#include "model/bulk.h"
 #include "model/core_rules.h"
 #include "modules/incident/incident_calc.h"
 #include "modules/incident/incident_query.h"
@@ -35,9 +36,9 @@ Err incident_group_currency(Str *out, Ctx *c) {
 }
 
 Err incident_entity_currency(Str *out, Ctx *c, int64_t entity) {
-    Record *e = NULL;
+    const Record *e = NULL;
     if (!entity) return incident_group_currency(out, c);
-    TRY(record_load_raw(&e, c, model_need(c->model, "entity"), entity));
+    TRY(record_shared(&e, c, model_need(c->model, "entity"), entity));
     *out = record_text(e, "currency");
     return out->n ? OK : incident_group_currency(out, c);
 }
@@ -100,10 +101,10 @@ static void preset_cause(Ctx *c, Record *r, const Record *pattern) {
 
 static Err apply_pattern(Ctx *c, const Record *before, Record *r, bool *restricted) {
     int64_t id = record_int(r, "pattern");
-    Record *pattern;
+    const Record *pattern;
     *restricted = false;
     if (!id) return OK;
-    TRY(record_load_raw(&pattern, c, model_need(c->model, "pattern"), id));
+    TRY(record_shared(&pattern, c, model_need(c->model, "pattern"), id));
     *restricted = record_bool(pattern, "is_restricted");
     if (before && record_int(before, "pattern") == id) return OK;
     if (!before && str_is(record_text(r, "event_kind"), "loss"))
@@ -160,11 +161,11 @@ static void set_primary_cause(Record *r) {
 }
 
 static Err set_entity(Ctx *c, const Record *before, Record *r) {
-    Record *unit;
+    const Record *unit;
     bool moved = before && before->unit != r->unit &&
                  record_int(before, "entity") == record_int(r, "entity");
     if (!r->unit || (!is_empty(r, "entity") && !moved)) return OK;
-    TRY(record_load_raw(&unit, c, model_need(c->model, "unit"), r->unit));
+    TRY(record_shared(&unit, c, model_need(c->model, "unit"), r->unit));
     record_set(r, "entity", record_get(unit, "entity"));
     return OK;
 }
@@ -276,6 +277,11 @@ static Err setting_in(int64_t *out, bool *found, Ctx *c, const char *code, Str c
     return *found ? incident_convert(out, found, c, m, currency, c->today) : OK;
 }
 
+/* Nobody can have named it as their root yet. */
+static bool is_alone(const Ctx *c, const Record *r) {
+    return !record_int(r, "grouped_root") && (!r->id || bulk_is_new(c, r->type, r->id));
+}
+
 static Err set_capital(Ctx *c, Record *r, Str group) {
     CalcCapital in = {.gross_group = record_int(r, "gross_group"),
                       .net_group = record_int(r, "net_group")};
@@ -288,10 +294,11 @@ static Err set_capital(Ctx *c, Record *r, Str group) {
     TRY(setting_in(&in.threshold, &found, c, "capital_threshold", group));
     TRY(setting_text(&measure, &found, c, "capital_measure"));
     in.on_net = !found || !str_is(measure, "gross");
-    int64_t gross, net;
-    TRY(incident_query_group(&gross, &net, c, r->id,
-                             record_int(r, "grouped_root") ? record_int(r, "grouped_root")
-                                                           : r->id));
+    int64_t gross = 0, net = 0, root = record_int(r, "grouped_root");
+    if (root || !is_alone(c, r)) {
+        TRY(bulk_flush(c)); /* the query sees what is stored */
+        TRY(incident_query_group(&gross, &net, c, r->id, root ? root : r->id));
+    }
     if (add_overflows(in.gross_group, gross, &in.gross_group) ||
         add_overflows(in.net_group, net, &in.net_group))
         in.gross_group = in.net_group = INT64_MAX;
@@ -323,11 +330,11 @@ static Err template_of(Record **out, Ctx *c, const Record *r) {
     *out = NULL;
     for (int depth = 0; node && depth < 4 && !*out; depth++) {
         Records found;
-        Record *t;
-        TRY(record_where(&found, c, type, "event_type", value_int(node), 5));
+        const Record *t;
+        TRY(record_shared_where(&found, c, type, "event_type", node, 5));
         for (size_t i = 0; i < found.n; i++)
             if (state_is(found.items[i], "active")) *out = found.items[i];
-        TRY(record_load_raw(&t, c, taxon, node));
+        TRY(record_shared(&t, c, taxon, node));
         node = record_int(t, "parent");
     }
     return OK;
@@ -509,6 +516,7 @@ static Err group_refresh(Ctx *c, const Record *r) {
     Records list;
     Str group;
     int64_t root = record_int(r, "grouped_root") ? record_int(r, "grouped_root") : r->id;
+    if (is_alone(c, r)) return OK;
     TRY(incident_group_currency(&group, c));
     TRY(record_where(&list, c, r->type, "grouped_root", value_int(root), 1000));
     if (root != r->id) { /* also when nobody is left in the group */
@@ -550,18 +558,15 @@ Err incident_after_save(Ctx *c, const Saving *s) {
 /* A step that nobody takes by hand. */
 static Err move_as_system(Ctx *c, int64_t id, const char *transition, Str reason) {
     Actor *actor = c->actor;
-    void *cache = c->cache;
     Str kept = c->reason;
     Record *r, *moved;
     Input in = {0};
     c->actor = NEW(c->arena, Actor);
     actor_system(c);
-    c->cache = NULL;
     if (reason.n) input_add(&in, c->arena, S("reason"), reason);
     Err e = record_load_raw(&r, c, model_need(c->model, "incident"), id);
     if (!e) e = record_move(&moved, c, r, transition, &in);
     c->actor = actor;
-    c->cache = cache;
     c->reason = kept;
     return e;
 }
@@ -593,10 +598,10 @@ Err incident_recalculate(Ctx *c, int64_t id) {
         TRY(group_refresh(c, after));
     if (state_is(after, "closed"))
         TRY(move_as_system(c, id, "late_booking", TRS(c, N_("A booking arrived after closure."))));
-    TRY(free_up_to(&limit, &unlimited, c, after));
     bool is_open = state_is(after, "open") || state_is(after, "closed");
-    if (is_open && !unlimited && record_int(after, "gross") > limit &&
-        record_int(after, "gross") > record_int(before, "gross"))
+    if (!is_open || record_int(after, "gross") <= record_int(before, "gross")) return OK;
+    TRY(free_up_to(&limit, &unlimited, c, after));
+    if (!unlimited && record_int(after, "gross") > limit)
         return move_as_system(c, id, "exceed", (Str){0});
     return OK;
 }

@@ -348,7 +348,7 @@ static const FieldDef entry_fields[] = {
     {.name = "in_gross", .label = N_("Counts in the gross loss"), .kind = KIND_BOOL, .group = "amount", .flags = F_COMPUTED},
     {.name = "value_on", .label = N_("Value date"), .kind = KIND_DATE, .group = "proof", .flags = F_MORE},
     {.name = "account", .label = N_("Account"), .kind = KIND_TEXT, .group = "proof", .flags = F_FILTER, .max_length = 40},
-    {.name = "journal_ref", .label = N_("Journal reference"), .kind = KIND_TEXT, .group = "proof", .flags = F_SEARCHED | F_FILTER, .max_length = 60},
+    {.name = "journal_ref", .label = N_("Journal reference"), .kind = KIND_TEXT, .group = "proof", .flags = F_SEARCHED | F_FILTER | F_LOOKUP, .max_length = 60},
     {.name = "cost_centre", .label = N_("Cost centre"), .kind = KIND_TEXT, .group = "proof", .flags = F_MORE},
     {.name = "counterparty", .label = N_("Who pays or paid"), .kind = KIND_TEXT, .group = "proof", .flags = F_MORE | F_SENSITIVE},
     {.name = "policy", .label = N_("Insurance policy"), .kind = KIND_TEXT, .group = "proof", .flags = F_MORE},

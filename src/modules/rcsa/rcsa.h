@@ -69,7 +69,6 @@ Err rcsa_currency(Str *out, Ctx *c) MUST;
 /* Runs as the system for a while; restores the person, the reason and the rights cache. */
 typedef struct RcsaActor {
     Actor *actor;
-    void *cache;
     Str reason;
 } RcsaActor;
 RcsaActor rcsa_as_system(Ctx *c);

@@ -59,15 +59,13 @@ Err rcsa_currency(Str *out, Ctx *c) {
 }
 
 RcsaActor rcsa_as_system(Ctx *c) {
-    RcsaActor kept = {.actor = c->actor, .cache = c->cache, .reason = c->reason};
+    RcsaActor kept = {.actor = c->actor, .reason = c->reason};
     c->actor = NEW(c->arena, Actor);
     actor_system(c);
-    c->cache = NULL;
     return kept;
 }
 
 void rcsa_as_before(Ctx *c, const RcsaActor *kept) {
     c->actor = kept->actor;
-    c->cache = kept->cache;
     c->reason = kept->reason;
 }

@@ -1,0 +1,309 @@
+/* bulk.c: records held back and written together; see bulk.h.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/bulk.h"
+
+#include "model/chain.h"
+#include "model/columns.h"
+#include "model/measure_kit.h"
+#include "model/record_write.h"
+
+enum { ID_POOL = 256 };
+
+/* Who saved it, when and why: as the context was. */
+typedef struct Held {
+    Record *record;
+    const char *action;
+    Actor actor;
+    int64_t now_us;
+    Str today, reason, source;
+} Held;
+
+typedef struct Pool {
+    int64_t ids[ID_POOL];
+    size_t n;
+    int64_t year; /* of numbers */
+} Pool;
+
+/* What is held of one type. */
+typedef struct Shelf {
+    const Type *type;
+    Held *items;
+    size_t n, cap;
+    Pool ids, numbers;
+} Shelf;
+
+typedef struct Bulk {
+    Shelf *shelves;     /* one a type of the model */
+    const Type **order; /* types as they first came: what is named comes before what names it */
+    size_t n_order, n;
+} Bulk;
+
+/* ---- what is held ---- */
+
+void bulk_begin(Ctx *c) {
+    CHECK(!c->bulk, "a bulk within a bulk");
+    Arena *a = c->keep ? c->keep : c->arena;
+    c->bulk = NEW(a, Bulk);
+    c->bulk->shelves = NEW_N(a, Shelf, c->model->n_types);
+    c->bulk->order = NEW_N(a, const Type *, c->model->n_types);
+    for (size_t i = 0; i < c->model->n_types; i++) c->bulk->shelves[i].type = &c->model->types[i];
+}
+
+size_t bulk_held(const Ctx *c) {
+    return c->bulk ? c->bulk->n : 0;
+}
+
+static Held *held_of(const Ctx *c, const Type *t, int64_t id) {
+    if (!c->bulk || !id) return NULL;
+    const Shelf *s = &c->bulk->shelves[t->index];
+    for (size_t i = s->n; i-- > 0;)
+        if (s->items[i].record->id == id) return &s->items[i];
+    return NULL;
+}
+
+bool bulk_is_new(const Ctx *c, const Type *t, int64_t id) {
+    return held_of(c, t, id) != NULL;
+}
+
+Record *bulk_find(const Ctx *c, const Type *t, int64_t id) {
+    Held *h = held_of(c, t, id);
+    return h ? h->record : NULL;
+}
+
+Record *bulk_at(const Ctx *c, const Type *t, size_t n) {
+    if (!c->bulk) return NULL;
+    const Shelf *s = &c->bulk->shelves[t->index];
+    return n < s->n ? s->items[n].record : NULL;
+}
+
+void bulk_replace(Ctx *c, Record *r) {
+    Held *h = held_of(c, r->type, r->id);
+    CHECK(h, "bulk_replace: the record is not held");
+    h->record = r;
+    h->now_us = c->now_us;
+    h->today = c->today;
+}
+
+static Err take_id(Ctx *c, Shelf *s, int64_t *out) {
+    Pool *p = &s->ids;
+    if (!p->n) {
+        TRY(db_new_ids(p->ids, ID_POOL, c->db, s->type->name));
+        p->n = ID_POOL;
+    }
+    *out = p->ids[ID_POOL - p->n--];
+    return OK;
+}
+
+/* SQLite promises numbers without gaps: there each is taken alone. */
+static Err take_number(Ctx *c, Shelf *s, int64_t year, int64_t *out) {
+    Pool *p = &s->numbers;
+    if (db_kind(c->db) == DB_SQLITE) return db_next_number(out, c->db, s->type->name, (int)year);
+    if (!p->n || p->year != year) {
+        TRY(db_next_numbers(p->ids, ID_POOL, c->db, s->type->name, (int)year));
+        p->n = ID_POOL;
+        p->year = year;
+    }
+    *out = p->ids[ID_POOL - p->n--];
+    return OK;
+}
+
+Err bulk_hold(Ctx *c, Record *r, const char *action) {
+    Bulk *b = c->bulk;
+    Shelf *s = &b->shelves[r->type->index];
+    TRY(take_id(c, s, &r->id));
+    if (!r->type->key) TRY(take_number(c, s, r->year, &r->seq));
+    if (!s->n) b->order[b->n_order++] = r->type;
+    Arena *a = c->keep ? c->keep : c->arena;
+    GROW(a, s->items, s->n, s->cap);
+    s->items[s->n++] = (Held){.record = r,
+                              .action = action,
+                              .actor = *c->actor,
+                              .now_us = c->now_us,
+                              .today = c->today,
+                              .reason = c->reason,
+                              .source = c->source};
+    b->n++;
+    return OK;
+}
+
+/* ---- writing ---- */
+
+/* Rows for one table, gathered. */
+typedef struct Rowset {
+    const char *table;
+    const char *const *columns;
+    size_t n_columns;
+    DbValue *values;
+    size_t n, cap;
+} Rowset;
+
+/* Facts that are recorded on one day, one list a measure. */
+typedef struct DayFacts {
+    Str day;
+    MeasureFacts *facts;
+} DayFacts;
+
+typedef struct Flush {
+    Ctx *c;
+    Bulk *bulk;
+    int64_t *entry_ids;
+    size_t next_entry;
+    Rowset entries, unsealed;
+    Rowset *rows;  /* one a type in bulk->order */
+    Rowset *sides; /* side tables */
+    size_t n_sides, cap_sides;
+    DbSearchDoc *docs;
+    size_t n_docs;
+    DayFacts *days;
+    size_t n_days, cap_days;
+} Flush;
+
+static DbValue *row_add(Flush *f, Rowset *set) {
+    size_t n = set->n_columns;
+    if (set->n == set->cap) {
+        size_t cap = set->cap ? set->cap * 2 : 64;
+        DbValue *moved = NEW_N(f->c->arena, DbValue, cap * n);
+        if (set->n) memcpy(moved, set->values, set->n * n * sizeof *moved);
+        set->values = moved;
+        set->cap = cap;
+    }
+    return set->values + set->n++ * n;
+}
+
+static Err rowset_write(Ctx *c, const Rowset *s) {
+    return db_insert_many(c->db, s->table, s->columns, s->n_columns, s->values, s->n);
+}
+
+static Err facts_write(const Flush *f) {
+    Ctx *c = f->c;
+    for (size_t k = 0; k < f->n_days; k++)
+        for (size_t i = 0; i < c->model->n_measures; i++) {
+            MeasureFacts *facts = &f->days[k].facts[i];
+            if (!facts_merge(facts))
+                return issue(c, "", "too_large", N_("An amount is too large to be added up."));
+            TRY(facts_write_deltas(c, c->model->measures[i], f->days[k].day, facts));
+        }
+    return OK;
+}
+
+static MeasureFacts *facts_of_day(Flush *f) {
+    Ctx *c = f->c;
+    for (size_t i = f->n_days; i-- > 0;)
+        if (str_eq(f->days[i].day, c->today)) return f->days[i].facts;
+    GROW(c->arena, f->days, f->n_days, f->cap_days);
+    DayFacts *new = &f->days[f->n_days++];
+    *new = (DayFacts){c->today, NEW_N(c->arena, MeasureFacts, c->model->n_measures + 1)};
+    return new->facts;
+}
+
+static Err facts_add(Flush *f, const Record *r) {
+    MeasureFacts *facts = facts_of_day(f);
+    const Model *m = f->c->model;
+    for (size_t i = 0; i < m->n_measures; i++)
+        if (strcmp(m->measures[i]->type, r->type->name) == 0)
+            TRY(facts_of(&facts[i], f->c, m->measures[i], r));
+    return OK;
+}
+
+static Err entry_add(Flush *f, Record *r, const char *action) {
+    ChainEntry e;
+    TRY(history_entry_new(&e, f->c, r, action, f->entry_ids[f->next_entry++]));
+    r->hash = e.hash;
+    history_entry_values(row_add(f, &f->entries), &e);
+    *row_add(f, &f->unsealed) = db_int(e.id);
+    return OK;
+}
+
+static Rowset *side_of(Flush *f, const Field *field) {
+    for (size_t i = 0; i < f->n_sides; i++)
+        if (f->sides[i].table == field->table) return &f->sides[i];
+    GROW(f->c->arena, f->sides, f->n_sides, f->cap_sides);
+    Rowset *s = &f->sides[f->n_sides++];
+    *s = (Rowset){.table = field->table};
+    s->columns = record_side_columns(&s->n_columns, f->c->arena, field);
+    return s;
+}
+
+static void sides_add(Flush *f, const Record *r) {
+    for (size_t i = 0; i < r->type->n_fields; i++) {
+        const Field *field = &r->type->fields[i];
+        Value v = r->values[i];
+        if (!field->table || value_is_null(v)) continue;
+        Rowset *s = side_of(f, field);
+        for (size_t k = 0; k < v.n; k++)
+            record_side_row(row_add(f, s), f->c->arena, field, r->id, k, v.list[k]);
+    }
+}
+
+static Err record_add(Flush *f, Rowset *rows, const Held *h) {
+    Ctx *c = f->c;
+    Record *r = h->record;
+    *c->actor = h->actor;
+    c->now_us = h->now_us;
+    c->today = h->today;
+    c->reason = h->reason;
+    c->source = h->source;
+    TRY(entry_add(f, r, h->action));
+    columns_row(row_add(f, rows), c->arena, r, c->now_us);
+    sides_add(f, r);
+    TRY(facts_add(f, r));
+    if (r->type->flags & TYPE_NO_PAGES) return OK;
+    f->docs[f->n_docs++] = (DbSearchDoc){.type = r->type->name,
+                                         .record = r->id,
+                                         .unit = r->unit,
+                                         .is_restricted = r->is_restricted,
+                                         .body = record_search_text(c, r)};
+    return OK;
+}
+
+static Err gather(Flush *f) {
+    for (size_t i = 0; i < f->bulk->n_order; i++) {
+        const Type *t = f->bulk->order[i];
+        const Shelf *s = &f->bulk->shelves[t->index];
+        f->rows[i] =
+            (Rowset){.table = t->name, .columns = t->columns.names, .n_columns = t->columns.n};
+        for (size_t k = 0; k < s->n; k++) TRY(record_add(f, &f->rows[i], &s->items[k]));
+    }
+    return OK;
+}
+
+static Err write_all(Flush *f) {
+    Ctx *c = f->c;
+    for (size_t i = 0; i < f->bulk->n_order; i++) TRY(rowset_write(c, &f->rows[i]));
+    for (size_t i = 0; i < f->n_sides; i++) TRY(rowset_write(c, &f->sides[i]));
+    TRY(rowset_write(c, &f->entries));
+    TRY(rowset_write(c, &f->unsealed));
+    TRY(facts_write(f));
+    return db_search_put_new(c->db, f->docs, f->n_docs);
+}
+
+Err bulk_flush(Ctx *c) {
+    static const char *const unsealed[] = {"entry"};
+    Bulk *b = c->bulk;
+    if (!b || !b->n) return OK;
+    Actor actor = *c->actor;
+    Ctx kept = *c;
+    Flush f = {.c = c, .bulk = b, .unsealed = {"unsealed", unsealed, 1, NULL, 0, 0}};
+    f.entries = (Rowset){
+        .table = "entry", .columns = history_entry_columns, .n_columns = HISTORY_ENTRY_COLUMNS};
+    f.entry_ids = NEW_N(c->arena, int64_t, b->n);
+    f.rows = NEW_N(c->arena, Rowset, b->n_order);
+    f.docs = NEW_N(c->arena, DbSearchDoc, b->n);
+    TRY(db_new_ids(f.entry_ids, b->n, c->db, "entry"));
+    Err e = gather(&f);
+    if (!e) e = write_all(&f);
+    *c->actor = actor;
+    c->now_us = kept.now_us;
+    c->today = kept.today;
+    c->reason = kept.reason;
+    c->source = kept.source;
+    for (size_t i = 0; i < b->n_order; i++) b->shelves[b->order[i]->index].n = 0;
+    b->n = b->n_order = 0;
+    return e;
+}
+
+Err bulk_end(Ctx *c) {
+    Err e = bulk_flush(c);
+    c->bulk = NULL;
+    return e;
+}

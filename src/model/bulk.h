@@ -1,0 +1,28 @@
+/* bulk.h: many new records at once, for take-overs and imports. Between bulk_begin and bulk_end of
+ * a writing context, record_save of a new record runs every rule but holds the record back; saving
+ * a held record again changes what is held: all that happens before the flush is one change, with
+ * one entry in the history. Reads by id, of children, by field value and by number see what is
+ * held; a query of a module does not: it asks bulk_is_new, or flushes first. Any other change
+ * (a transition, an edit of a stored record) flushes by itself. The flush writes rows, history,
+ * figures and search text table by table. What c->arena holds must live until the flush.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef MODEL_BULK_H
+#define MODEL_BULK_H
+
+#include "model/record.h"
+
+void bulk_begin(Ctx *c);
+size_t bulk_held(const Ctx *c);
+Err bulk_flush(Ctx *c) MUST;
+Err bulk_end(Ctx *c) MUST; /* flushes */
+/* Is the record held back? Then nothing stored can name it. */
+bool bulk_is_new(const Ctx *c, const Type *t, int64_t id);
+
+/* For model/ only. */
+Record *bulk_find(const Ctx *c, const Type *t, int64_t id); /* NULL when it is not held */
+/* What is held of a type, the n-th; NULL after the last. */
+Record *bulk_at(const Ctx *c, const Type *t, size_t n);
+Err bulk_hold(Ctx *c, Record *r, const char *action) MUST; /* gives it its id and number */
+void bulk_replace(Ctx *c, Record *r);
+
+#endif
