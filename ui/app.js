@@ -58,6 +58,7 @@
   });
   const errors = $('[data-errors]');
   if (errors) errors.focus();
+  else if (matchMedia('(pointer: fine)').matches) { const first = $('form.numbered textarea'); if (first && !first.value) first.focus({ preventScroll: true }); }
   document.addEventListener('invalid', (e) => {
     const d = e.target.closest('details:not([open])');
     if (d) d.open = true;
@@ -137,6 +138,7 @@
     for (const i of $$('[data-lookup]', form)) lookup(i);
     for (const s of $$('select[data-typeahead]', form)) typeahead(s);
     for (const c of $$('[data-child]', form)) wireRows(c);
+    for (const p of $$('[data-picker]', form)) picker(p);
     for (const f of $$('input[type="date"]', form)) { const n = f.parentNode.querySelector('[data-date-hint]'); if (n && f.type === 'date') n.hidden = true; }
   };
 
@@ -155,6 +157,37 @@
     }
   });
   document.addEventListener('input', (e) => { if (e.isTrusted && e.target.dataset) e.target.dataset.touched = '1'; });
+
+  /* ---- pickers: a folded list of groups, searched by words; a choice folds it again ---- */
+  function picker(box) {
+    const more = $('details', box), search = $('[data-picker-search]', box), shown = $('[data-picked]', box), none = $('[data-picker-none]', box);
+    const ask = $('input', search), words = box.dataset.picker, radios = $$('input[type="radio"]', box);
+    const labels = $$('.picker-list label', box);
+    search.hidden = false;
+    const narrow = () => {
+      const want = fold(ask.value).split(/\s+/).filter(Boolean);
+      for (const l of labels) l.hidden = !want.every((w) => fold(l.textContent).includes(w));
+      for (const g of $$('.picker-group', box)) g.hidden = !$$('label', g).some((l) => !l.hidden);
+      none.hidden = labels.some((l) => !l.hidden);
+    };
+    ask.addEventListener('input', (e) => { e.stopPropagation(); narrow(); });
+    ask.addEventListener('keydown', (e) => {
+      if (e.key !== 'Enter') return;
+      e.preventDefault();
+      const l = labels.find((x) => !x.hidden);
+      if (l) l.click();
+    });
+    more.addEventListener('toggle', () => { if (more.open) { ask.value = ''; narrow(); if (matchMedia('(pointer: fine)').matches) ask.focus(); } });
+    let keys = false;
+    box.addEventListener('keydown', (e) => { keys = e.key.startsWith('Arrow'); });
+    box.addEventListener('pointerdown', () => { keys = false; });
+    const tell = () => {
+      const now = radios.find((r) => r.checked), far = now && more.contains(now);
+      shown.textContent = far ? now.parentNode.textContent.trim() : words;
+      $('summary', more).classList.toggle('chosen', Boolean(far));
+    };
+    box.addEventListener('change', (e) => { if (e.target.type === 'radio') { tell(); if (!keys) more.open = false; } else e.stopPropagation(); });
+  }
 
   /* ---- child rows ---- */
   function renumber(box) {

@@ -102,6 +102,7 @@ typedef struct FilterOption {
     Str value, label;
     int depth; /* trees */
     bool is_chosen;
+    bool is_group; /* heading of the options after it (pickers) */
 } FilterOption;
 typedef enum FilterKind {
     FILTER_CHOICE,
@@ -179,7 +180,8 @@ typedef enum InputKind {
     INPUT_DATE,
     INPUT_INSTANT,
     INPUT_BOOL,
-    INPUT_CHOICE,  /* select; radio cards when n_options <= 6 and `as_cards` */
+    INPUT_CHOICE,  /* select; radio pills when n_options <= 6 and `as_cards`; with `as_picker` the
+                      first n_quick stand open, the others under their headings in a folded list */
     INPUT_CHOICES, /* check boxes */
     INPUT_TREE,    /* select with indentation and type-ahead */
     INPUT_REF,     /* options given, or looked up at lookup_href?q= (type-ahead; plain text number
@@ -203,8 +205,10 @@ struct FormField {
     Str value_label; /* INPUT_REF without options: title of the current value */
     const Str *errors;
     size_t n_errors;
-    bool is_required, is_readonly, as_cards,
+    bool is_label_hidden; /* the group's title asks it already: for screen readers alone */
+    bool is_required, is_readonly, as_cards, as_picker,
         is_optional_part; /* is_optional_part: folded under "More" */
+    size_t n_quick;
     int max_length, scale;
     int rows;    /* INPUT_LONG height */
     Str only_if; /* "field=value": in a toolbar, counts with that choice only */
@@ -217,6 +221,7 @@ struct FormField {
 };
 typedef struct FormGroup {
     Str label, text;
+    Str more_label; /* of what is folded as is_optional_part; empty: "More" */
     const FormField *fields;
     size_t n;
     bool is_folded;
@@ -233,11 +238,12 @@ typedef struct FormView {
     size_t n_errors;
     Str version; /* hidden field for the optimistic lock; empty when new */
     bool has_files;
-    bool is_get;     /* a filter or parameter form */
-    bool is_toolbar; /* is_get, one row: choices act at once (as_cards: side by side, else as a
-                        menu), what is typed stands in a menu of its own */
-    bool autosave;   /* script keeps a draft in the browser until sent */
-    Str live_href;   /* script posts the form here and shows the derived values; empty: none */
+    bool is_get;      /* a filter or parameter form */
+    bool is_toolbar;  /* is_get, one row: choices act at once (as_cards: side by side, else as a
+                         menu), what is typed stands in a menu of its own */
+    bool is_numbered; /* groups are questions: numbered, one after the other */
+    bool autosave;    /* script keeps a draft in the browser until sent */
+    Str live_href;    /* script posts the form here and shows the derived values; empty: none */
 } FormView;
 
 /* ---- ledger, matrix, chart, path, timeline, tree, text ---- */
@@ -519,6 +525,7 @@ typedef struct Page {
     const char *main_key; /* JSON: NULL prints the block's value itself */
     Str etag;             /* record version */
     bool is_print;        /* print page: no shell, A4 */
+    bool is_confirmation; /* says itself what was done: no notice above it */
     bool is_bare;         /* login, anonymous declaration: small shell */
     const char *nav;      /* current navigation entry's path */
     int status;           /* 0: 200 */

@@ -38,7 +38,17 @@ bool render_is_true(const FormField *f) {
 bool render_is_group_field(const FormField *f) {
     if (f->kind == INPUT_ROWS || f->kind == INPUT_CHOICES) return true;
     if (f->kind == INPUT_REFS) return f->n_options > 0;
-    return f->kind == INPUT_CHOICE && f->as_cards && f->n_options <= 6;
+    return f->kind == INPUT_CHOICE && (f->as_picker || (f->as_cards && f->n_options <= 6));
+}
+
+/* The chosen option of a picker when it is none of those that stand open. */
+Str render_far_choice(const FormField *f) {
+    for (size_t i = 0; i < f->n_quick && i < f->n_options; i++)
+        if (f->n_values && str_eq(f->values[0], f->options[i].value)) return (Str){0};
+    for (size_t i = f->n_quick; i < f->n_options; i++)
+        if (!f->options[i].is_group && f->n_values && str_eq(f->values[0], f->options[i].value))
+            return f->options[i].label;
+    return (Str){0};
 }
 
 const char *render_field_width(const FormField *f) {
@@ -313,27 +323,25 @@ void render_input(Html *h, const FormField *f, Str name, Str id) {
     }
 }
 
+void render_choice(Html *h, const FormField *f, const FilterOption *o, Str name, const char *look) {
+    HTML(h, "<label class=\"");
+    html_textz(h, look);
+    if (f->kind == INPUT_CHOICE)
+        HTML(h, "\"><input type=\"radio\"");
+    else
+        HTML(h, "\"><input type=\"checkbox\"");
+    attribute(h, "name", name);
+    attribute(h, "value", o->value);
+    if (f->n_values ? has_value(f, o->value) : o->is_chosen) HTML(h, " checked=\"\"");
+    if (f->is_readonly) HTML(h, " disabled=\"\"");
+    HTML(h, "><span>");
+    html_text(h, o->label);
+    HTML(h, "</span></label>");
+}
+
 void render_choices(Html *h, const FormField *f, Str name) {
-    bool one = f->kind == INPUT_CHOICE;
-    for (size_t i = 0; i < f->n_options; i++) {
-        const FilterOption *o = &f->options[i];
-        bool chosen = f->n_values ? has_value(f, o->value) : o->is_chosen;
-        if (f->as_cards)
-            HTML(h, "<label class=\"choice-card\">");
-        else
-            HTML(h, "<label class=\"check\">");
-        if (one)
-            HTML(h, "<input type=\"radio\"");
-        else
-            HTML(h, "<input type=\"checkbox\"");
-        attribute(h, "name", name);
-        attribute(h, "value", o->value);
-        if (chosen) HTML(h, " checked=\"\"");
-        if (f->is_readonly) HTML(h, " disabled=\"\"");
-        HTML(h, "><span>");
-        html_text(h, o->label);
-        HTML(h, "</span></label>");
-    }
+    for (size_t i = 0; i < f->n_options; i++)
+        render_choice(h, f, &f->options[i], name, f->as_cards ? "pill" : "check");
 }
 
 void render_field(Html *h, const FormField *f, Str name) {

@@ -61,8 +61,7 @@ void render_page_count(Html *h, const Page *page) {
 }
 
 void render_notice(Html *h, const Page *page) {
-    (void)page;
-    if (!h->shell->notice.n) return;
+    if (!h->shell->notice.n || page->is_confirmation) return;
     TextView v = {.kind = TEXT_NOTICE, .tone = h->shell->notice_tone, .text = h->shell->notice};
     HTML(h, "<div class=\"flash\" role=\"status\">");
     tpl_text(h, &v, NULL);

@@ -66,6 +66,8 @@ void render_error_links(Html *h, const FormView *v);
 void render_field(Html *h, const FormField *f, Str name);
 void render_input(Html *h, const FormField *f, Str name, Str id);
 void render_choices(Html *h, const FormField *f, Str name);
+void render_choice(Html *h, const FormField *f, const FilterOption *o, Str name, const char *look);
+Str render_far_choice(const FormField *f);
 void render_describe(Html *h, const FormField *f, Str id); /* aria attributes */
 bool render_is_group_field(const FormField *f);            /* several inputs: needs a fieldset */
 bool render_is_true(const FormField *f);

@@ -48,6 +48,31 @@ for (const [lang, viewport, name] of [['fr', desktop, 'desktop'], ['fr', phone, 
     });
 }
 
+// From the home page with the mouse alone: the button, a pattern out of the searched list, a range, the end.
+test('from My work to declared: at most five clicks, fewer when the unit has its habits', async () => {
+    const context = await openContext(browser, s.server, { lang: 'fr' });
+    const page = await signIn(context, 'plain');
+    let clicks = 0;
+    const click = async (where) => { clicks++; await page.locator(where).first().click(); };
+    await page.goto('/');
+    await click('.top .create');
+    await page.waitForURL((u) => u.pathname === '/declare');
+    await page.keyboard.type('Un virement est parti deux fois'); // the story has the focus
+    if (await page.locator('.pills.quick .pill').count()) await click('.pills.quick .pill');
+    else {
+        await click('.picker-more > summary');
+        await page.keyboard.type('virement double');
+        await click('.picker-list label:visible');
+        assert.match(await page.textContent('[data-picked]'), /Virement en double/, 'the choice is said where it was made');
+    }
+    await click('label:has(input[name=amount_range][value=to_10k])');
+    await click('form.form button[data-submit]');
+    await page.waitForURL(/\/declare\/INC-/);
+    assert.ok(clicks <= 5, `${clicks} clicks`);
+    context.clean();
+    await context.close();
+});
+
 test('declare, confirm, qualify, review, approve, find it in the loss matrix and open it down to the entry', async () => {
     const declarant = await openContext(browser, s.server, { lang: 'fr' });
     const number = await declare(await signIn(declarant, 'plain'), 'Erreur de saisie sur un virement important, retrouvée au rapprochement');

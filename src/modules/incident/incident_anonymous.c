@@ -161,14 +161,17 @@ static Block *code_form(Ctx *c) {
                      .label = TRS(c, N_("Follow-up code")),
                      .kind = INPUT_TEXT,
                      .max_length = 40};
-    *g = (FormGroup){
-        .label = TRS(c, N_("You have declared already?")), .fields = f, .n = 1, .is_folded = true};
+    *g = (FormGroup){.fields = f, .n = 1};
     b->form = (FormView){.action = S("/anonymous"),
                          .groups = g,
                          .n_groups = 1,
                          .submit_label = TRS(c, N_("Follow")),
                          .is_get = true};
-    return b;
+    Block *section =
+        view_layout(c->arena, LAYOUT_SECTION, TRS(c, N_("You have declared already?")));
+    section->layout.is_folded = true;
+    view_put(c->arena, section, b);
+    return section;
 }
 
 Err incident_anonymous_build(Ctx *c, const PageArgs *args, Page *out) {
@@ -176,8 +179,9 @@ Err incident_anonymous_build(Ctx *c, const PageArgs *args, Page *out) {
     out->is_bare = true;
     if (code.n) return follow(c, code, out);
     Block *b = view_block(c->arena, BLOCK_FORM);
-    b->form =
-        (FormView){.action = S("/anonymous"), .submit_label = TRS(c, N_("Declare without a name"))};
+    b->form = (FormView){.action = S("/anonymous"),
+                         .submit_label = TRS(c, N_("Declare without a name")),
+                         .is_numbered = true};
     TRY(incident_declare_groups(&b->form.groups, &b->form.n_groups, c, args->query, true));
     out->title = TRS(c, N_("Declare without a name"));
     out->subtitle = TRS(

@@ -4,8 +4,9 @@
 #include "base/utf8.h"
 #include "model/attachment.h"
 #include "modules/incident/incident_pages.h"
+#include "modules/incident/incident_query.h"
 
-enum { FAMILIES_MAX = 12, TITLE_MAX = 90 };
+enum { QUICK_PATTERNS = 6, PATTERNS_MAX = 40, TITLE_MAX = 90 };
 
 /* ---- form fields ---- */
 
@@ -50,8 +51,7 @@ static Err unit_field(FormField *out, Ctx *c, const Input *typed) {
     const Type *unit = model_need(c->model, "unit");
     RefName mine = {0};
     TRY(ref_tree(&items, &n, c, unit, (Str){0}));
-    *out = field(c, typed, "unit", INPUT_TREE, TRS(c, N_("Where?")),
-                 TRS(c, N_("Your own unit unless it happened elsewhere.")));
+    *out = field(c, typed, "unit", INPUT_TREE, TRS(c, N_("Where?")), (Str){0});
     if (!out->n_values && c->actor->unit) TRY(ref_name(&mine, c, unit, c->actor->unit));
     if (mine.found) {
         Str *value = NEW(c->arena, Str);
@@ -76,58 +76,86 @@ static Err unit_field(FormField *out, Ctx *c, const Input *typed) {
 
 /* ---- the three questions ---- */
 
-static Err patterns(Records *out, Ctx *c, Str family) {
-    return record_where(out, c, model_need(c->model, "pattern"), "family", value_text(family), 40);
+typedef struct Patterns {
+    Ctx *c;
+    FilterOption *options;
+    size_t n, cap;
+} Patterns;
+
+static void put_option(Patterns *p, FilterOption o) {
+    GROW(p->c->arena, p->options, p->n, p->cap);
+    p->options[p->n++] = o;
 }
 
-static Err family_group(FormGroup *out, bool *used, Ctx *c, const Input *typed,
-                        const Choice *family) {
-    Records list;
-    size_t n = 0;
-    TRY(patterns(&list, c, str_of(family->key)));
-    FormField *f = NEW(c->arena, FormField);
-    FilterOption *options = NEW_N(c->arena, FilterOption, list.n + 1);
-    *f = field(c, typed, "pattern", INPUT_CHOICE, TRS(c, family->label), (Str){0});
-    bool chosen = false;
-    for (size_t i = 0; i < list.n; i++) {
-        const Record *p = list.items[i];
-        if (p->state->flags & STATE_CLOSED) continue;
-        Str code = record_text(p, "code");
-        bool is_chosen = f->n_values && str_eq(f->values[0], code);
-        chosen = chosen || is_chosen;
-        options[n++] =
-            (FilterOption){.value = code, .label = record_title(c, p), .is_chosen = is_chosen};
+static void put_pattern(Patterns *p, const Record *r) {
+    put_option(p, (FilterOption){.value = record_text(r, "code"), .label = record_title(p->c, r)});
+}
+
+static bool is_in_use(const Record *r) {
+    return !(r->state->flags & STATE_CLOSED);
+}
+
+/* What this unit declares most stands open; too few of them tell nothing. */
+static Err quick_patterns(Patterns *p) {
+    int64_t ids[QUICK_PATTERNS];
+    size_t n;
+    Ctx *c = p->c;
+    TRY(incident_query_frequent(ids, &n, QUICK_PATTERNS, c, c->actor->unit));
+    for (size_t i = 0; i < n; i++) {
+        Record *r;
+        TRY(record_load_raw(&r, c, model_need(c->model, "pattern"), ids[i]));
+        if (is_in_use(r) && !record_bool(r, "is_restricted")) put_pattern(p, r);
     }
-    if (!chosen) f->n_values = 0;
-    f->options = options;
-    f->n_options = n;
-    f->as_cards = true;
-    f->n_errors = 0; /* shown once, at the first group */
-    *used = n > 0;
-    *out = (FormGroup){.label = TRS(c, family->label), .fields = f, .n = 1, .is_folded = !chosen};
     return OK;
 }
 
-static void first_question(FormGroup *out, Ctx *c, const Input *typed) {
-    FormField *f = NEW_N(c->arena, FormField, 1);
+static Err family_patterns(Patterns *p, const Choice *family) {
+    Records list;
+    Ctx *c = p->c;
+    bool any = false;
+    TRY(record_where(&list, c, model_need(c->model, "pattern"), "family",
+                     value_text(str_of(family->key)), PATTERNS_MAX));
+    for (size_t i = 0; i < list.n; i++) {
+        if (!is_in_use(list.items[i])) continue;
+        if (!any) put_option(p, (FilterOption){.label = TRS(c, family->label), .is_group = true});
+        any = true;
+        put_pattern(p, list.items[i]);
+    }
+    return OK;
+}
+
+static Err pattern_field(FormField *out, Ctx *c, const Input *typed) {
+    const Field *family = type_need(model_need(c->model, "pattern"), "family");
+    Patterns p = {.c = c};
+    *out = field(c, typed, "pattern", INPUT_CHOICE, TRS(c, N_("What is it like?")), (Str){0});
+    if (c->actor->unit) TRY(quick_patterns(&p));
+    out->n_quick = p.n;
+    for (size_t i = 0; i < family->n_choices; i++) TRY(family_patterns(&p, &family->choices[i]));
+    out->options = p.options;
+    out->n_options = p.n;
+    out->as_picker = true;
+    return OK;
+}
+
+static Err first_question(FormGroup *out, Ctx *c, const Input *typed) {
+    FormField *f = NEW_N(c->arena, FormField, 2);
     f[0] = field(
         c, typed, "description", INPUT_LONG, TRS(c, N_("Tell it in a few words")),
         TRS(c,
             N_("Facts in the order they happened. Do not write names of clients or account numbers.")));
-    f[0].rows = 4;
+    f[0].rows = 3;
+    f[0].is_label_hidden = true;
     f[0].max_length = 20000;
     f[0].is_required = true;
-    *out = (FormGroup){.label = TRS(c, N_("What happened?")),
-                       .text = TRS(c, N_("Tell it, then choose below what it is like.")),
-                       .fields = f,
-                       .n = 1};
+    TRY(pattern_field(&f[1], c, typed));
+    *out = (FormGroup){.label = TRS(c, N_("What happened?")), .fields = f, .n = 2};
+    return OK;
 }
 
 static Err second_question(FormGroup *out, Ctx *c, const Input *typed) {
     FormField *f = NEW_N(c->arena, FormField, 2);
     TRY(unit_field(&f[0], c, typed));
-    f[1] =
-        field(c, typed, "discovered_on", INPUT_DATE, TRS(c, N_("When was it noticed?")), (Str){0});
+    f[1] = field(c, typed, "discovered_on", INPUT_DATE, TRS(c, N_("When?")), (Str){0});
     if (!f[1].n_values) {
         Str *today = NEW(c->arena, Str);
         *today = c->today;
@@ -155,6 +183,12 @@ static void third_question(FormGroup *out, Ctx *c, const Input *typed, bool is_a
     size_t n = 0;
     f[n] = choice_field(c, typed, "amount_range", TRS(c, N_("Is there money involved?")));
     f[n++].is_required = true;
+    f[n++] = choice_field(c, typed, "clients_range", TRS(c, N_("Are clients affected?")));
+    if (!is_anonymous)
+        f[n++] = field(
+            c, typed, "manager_involved", INPUT_BOOL, TRS(c, N_("My manager is involved")),
+            TRS(c,
+                N_("It then goes straight to the general inspection; your unit does not see it.")));
     f[n] = field(c, typed, "estimated_loss", INPUT_MONEY, TRS(c, N_("Amount, if you know it")),
                  (Str){0});
     Str *amount = NEW(c->arena, Str);
@@ -163,32 +197,24 @@ static void third_question(FormGroup *out, Ctx *c, const Input *typed, bool is_a
     f[n].n_values = amount->n ? 1 : 0;
     f[n].currency = typed ? input_get(typed, S("estimated_loss.currency")) : (Str){0};
     if (!f[n].currency.n) f[n].currency = currency_here(c);
-    n++;
-    f[n++] = choice_field(c, typed, "clients_range", TRS(c, N_("Are clients affected?")));
+    f[n++].is_optional_part = true;
     if (!is_anonymous) {
-        f[n++] = field(
-            c, typed, "manager_involved", INPUT_BOOL, TRS(c, N_("My manager is involved")),
-            TRS(c,
-                N_("It then goes straight to the general inspection; your unit does not see it.")));
-        f[n++] = field(c, typed, "files", INPUT_FILE, TRS(c, N_("Photo or file")), (Str){0});
+        f[n] = field(c, typed, "files", INPUT_FILE, TRS(c, N_("Photo or file")), (Str){0});
+        f[n++].is_optional_part = true;
     }
     *out = (FormGroup){.label = TRS(c, N_("Money or clients affected?")),
-                       .text = TRS(c, N_("A range is enough. “I do not know” is a good answer.")),
+                       .text = TRS(c, N_("A range is enough.")),
+                       .more_label = is_anonymous ? TRS(c, N_("Add the exact amount"))
+                                                  : TRS(c, N_("Add the exact amount or a photo")),
                        .fields = f,
                        .n = n};
 }
 
 Err incident_declare_groups(const FormGroup **out, size_t *n, Ctx *c, const Input *typed,
                             bool is_anonymous) {
-    const Field *family = type_need(model_need(c->model, "pattern"), "family");
-    FormGroup *groups = NEW_N(c->arena, FormGroup, FAMILIES_MAX + 4);
+    FormGroup *groups = NEW_N(c->arena, FormGroup, 3);
     *n = 0;
-    first_question(&groups[(*n)++], c, typed);
-    for (size_t i = 0; i < family->n_choices && i < FAMILIES_MAX; i++) {
-        bool used;
-        TRY(family_group(&groups[*n], &used, c, typed, &family->choices[i]));
-        *n += used;
-    }
+    TRY(first_question(&groups[(*n)++], c, typed));
     TRY(second_question(&groups[(*n)++], c, typed));
     third_question(&groups[(*n)++], c, typed, is_anonymous);
     *out = groups;
@@ -267,9 +293,10 @@ static Err thanks(Ctx *c, Str number, Page *out) {
     Record *r, *pattern;
     TRY(record_find(&r, c, model_need(c->model, "incident"), number));
     out->title = TRS(c, N_("Thank you"));
+    out->is_confirmation = true;
     out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
     Block *b = view_text(
-        c->arena, TEXT_NOTICE, TONE_GOOD,
+        c->arena, TEXT_EMPTY, TONE_GOOD,
         INCIDENT_FILL(c, TR(c, N_("Your declaration is {0}.")), record_number(c->arena, r)),
         r->is_restricted
             ? TRS(c, N_("It went straight to the general inspection. Your unit does not see it."))
@@ -278,7 +305,6 @@ static Err thanks(Ctx *c, Str number, Page *out) {
     b->text.button = (Button){.label = TRS(c, N_("Open my declaration")),
                               .href = record_path(c->arena, r),
                               .is_primary = true};
-    view_put(c->arena, out->body, b);
     if (record_int(r, "pattern")) {
         static const char *const hints[LANG_COUNT] = {"hint_en", "hint_fr", "hint_ar"};
         TRY(record_load_raw(&pattern, c, model_need(c->model, "pattern"),
@@ -289,8 +315,21 @@ static Err thanks(Ctx *c, Str number, Page *out) {
                 c->arena, out->body,
                 view_text(c->arena, TEXT_NOTICE, TONE_INFO, TRS(c, N_("What to do now")), hint));
     }
+    view_put(c->arena, out->body, b);
     out->main = b;
     return OK;
+}
+
+/* Who knows the classification may write all of it at once. */
+static void full_form(Ctx *c, Page *out) {
+    static const char *const roles[] = {"correspondent", "analyst", "head_orm", "inspection"};
+    bool knows = false;
+    for (size_t i = 0; i < LENGTH(roles); i++) knows |= actor_has_role(c, roles[i]);
+    if (!knows) return;
+    Button *button = NEW(c->arena, Button);
+    *button = (Button){.label = TRS(c, N_("The whole form")), .href = S("/incidents/new")};
+    out->buttons = button;
+    out->n_buttons = 1;
 }
 
 Err incident_declare_build(Ctx *c, const PageArgs *args, Page *out) {
@@ -300,8 +339,10 @@ Err incident_declare_build(Ctx *c, const PageArgs *args, Page *out) {
     b->form = (FormView){.action = S("/declare"),
                          .submit_label = TRS(c, N_("Declare")),
                          .has_files = true,
+                         .is_numbered = true,
                          .autosave = true};
     b->form.errors = errors_of(&b->form.n_errors, c, (Str){0});
+    full_form(c, out);
     TRY(incident_declare_groups(&b->form.groups, &b->form.n_groups, c, args->query, false));
     out->title = TRS(c, N_("Declare an incident"));
     out->subtitle = TRS(c, N_("Three questions, one minute."));

@@ -235,3 +235,19 @@ Err incident_query_restated(RestatedList *out, Ctx *c, int64_t limit) {
     rows_close(r);
     return OK;
 }
+
+Err incident_query_frequent(int64_t *ids, size_t *n, size_t most, Ctx *c, int64_t unit) {
+    Rows *r;
+    bool more;
+    *n = 0;
+    TRY(db_rows(&r, c->db, c->arena,
+                "SELECT x.pattern FROM (SELECT pattern FROM incident WHERE unit = $1 AND "
+                "restricted = 0 AND pattern IS NOT NULL ORDER BY id DESC LIMIT 200) x "
+                "GROUP BY x.pattern ORDER BY COUNT(*) DESC, x.pattern LIMIT $2",
+                ARGS(db_int(unit), db_int((int64_t)most))));
+    for (;;) {
+        TRY(rows_next(&more, r));
+        if (!more || *n == most) return OK;
+        ids[(*n)++] = rows_int(r, 0);
+    }
+}

@@ -15,6 +15,9 @@ Err incident_query_average_year(int64_t *out, Ctx *c) MUST;
  */
 Err incident_query_group(int64_t *gross, int64_t *net, Ctx *c, int64_t self, int64_t root) MUST;
 
+/* Patterns that a unit declares most, among its last incidents that are not restricted. */
+Err incident_query_frequent(int64_t *ids, size_t *n, size_t most, Ctx *c, int64_t unit) MUST;
+
 typedef struct TopLoss {
     int64_t id, gross, recoveries, net;
     Str discovered_on;
