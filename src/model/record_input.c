@@ -269,6 +269,27 @@ static bool has_part(const Field *f, int64_t index, Str part) {
     return false;
 }
 
+static bool is_title(const Type *t, const Field *f) {
+    bool is = f == t->title;
+    for (size_t i = 0; i < LANG_COUNT; i++) is = is || f == t->titles[i];
+    return is;
+}
+
+/* A record without a title of its own is shown, answered and exported under another name: that name
+ * coming back is no title. */
+static bool is_shown_name(Ctx *c, const Record *before, const Field *f, Value v) {
+    if (v.kind != V_TEXT || !value_is_null(before->values[f->index]) || !is_title(before->type, f))
+        return false;
+    Lang own = c->lang;
+    bool is = false;
+    for (int i = 0; i < LANG_COUNT && !is; i++) {
+        c->lang = (Lang)i;
+        is = str_eq(record_title(c, before), v.s);
+    }
+    c->lang = own;
+    return is;
+}
+
 static Err read_names(Record *r, Ctx *c, const Input *in, FieldSet hidden, uint64_t *present,
                       bool is_new) {
     for (size_t i = 0; i < in->n; i++) {
@@ -305,7 +326,8 @@ Err record_read_input(Record *r, Ctx *c, const Input *in, bool is_new) {
                 issue(c, f->name, "read_only", N_("This cannot be changed here."));
             continue;
         }
-        r->values[i] = read_field(c, f, in, r->values[i]);
+        Value v = read_field(c, f, in, r->values[i]);
+        if (is_new || !is_shown_name(c, r, f, v)) r->values[i] = v;
     }
     TRY(read_system(r, c, in, is_new));
     return c->issues.errors ? ERR_INVALID : OK;

@@ -203,6 +203,15 @@ test('of many changes at once exactly one per version is kept', async () => {
 });
 
 test('what is read may be sent back unchanged', async () => {
+    const incident = await incidentIn('qualification', as, l);
+    const entry = ok(await as.corr_north.create('financial_entries', { incident, kind: 'direct_loss', amount: { amount: '7.00', currency: 'MAD' }, status: 'booked', booked_on: isoDay(2) }), 201).number;
+    for (const lang of ['en', 'fr']) {
+        as.corr_north.jar.set('lang', lang);
+        const read = ok(await as.corr_north.one('financial_entries', entry));
+        assert.ok(read.title, 'shown under the name of its kind');
+        assert.equal(ok(await as.corr_north.patch('financial_entries', entry, read.version, read)).version, read.version);
+    }
+    as.corr_north.jar.set('lang', 'en');
     const number = ok(await as.plain.create('incidents', draft({ title: 'Aller et retour', estimated_loss: { amount: '1234.50', currency: 'EUR' } })), 201).number;
     const record = ok(await as.plain.one('incidents', number));
     assert.deepEqual(record.estimated_loss, { amount: '1234.50', currency: 'EUR' });
