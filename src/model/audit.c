@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "model/series.h"
+#include "model/list.h"
 #include "model/sql.h"
 
 static Err on_entry(void *arg, const ChainEntry *e) {
@@ -95,6 +96,75 @@ static Err verify_children(Verifier *v, Ctx *c) {
     return OK;
 }
 
+/* ---- derived values ---- */
+
+static bool is_nothing(Value v) {
+    return value_is_null(v) ||
+           (v.kind != V_TEXT && v.kind != V_LIST && v.kind != V_ROWS && v.i == 0);
+}
+
+static Err last_entry_of(int64_t *out, Ctx *c, const Record *r) {
+    bool found;
+    *out = 0;
+    return db_get_int(out, &found, c->db,
+                      "SELECT MAX(id) FROM entry WHERE type = $1 AND record = $2",
+                      ARGS(db_textz(r->type->name), db_int(r->id)));
+}
+
+static Err verify_derived(Verifier *v, Ctx *c, const Record *r) {
+    Record *again = record_clone(c, r);
+    TRY(r->type->def->rederive(c, again));
+    for (size_t i = 0; i < r->type->n_fields; i++) {
+        Value stored = r->values[i], worked_out = again->values[i];
+        if (value_eq(stored, worked_out) || (is_nothing(stored) && is_nothing(worked_out)))
+            continue;
+        int64_t entry;
+        TRY(last_entry_of(&entry, c, r));
+        Str number = record_number(c->arena, r);
+        verify_bad(v, entry,
+                   "The record %.*s was changed outside the program: its %s does not follow from "
+                   "what belongs to it.",
+                   FMT(number), r->type->fields[i].name);
+        return OK;
+    }
+    return OK;
+}
+
+/* Record by record; what the type reads goes with each stretch of them. */
+static Err verify_type_derived(Verifier *v, Ctx *c, const Type *t) {
+    enum { STRETCH = 256 };
+    ListQuery q = {.type = t};
+    ListCursor *cursor;
+    TRY(list_open(&cursor, c, &q));
+    Arena *scratch = arena_new(0), *own = c->arena;
+    void *cache = c->cache;
+    Issues issues = c->issues;
+    Err e = OK;
+    for (size_t n = 0; e == OK; n++) {
+        Record *r = NULL;
+        if (n % STRETCH == 0) {
+            arena_reset(scratch);
+            c->cache = NULL;
+        }
+        c->issues = (Issues){0};
+        e = list_next(&r, cursor, scratch);
+        if (e != OK || !r) break;
+        c->arena = scratch;
+        e = verify_derived(v, c, r);
+        c->arena = own;
+    }
+    c->cache = cache;
+    c->issues = issues;
+    arena_free(scratch);
+    return e;
+}
+
+static Err verify_all_derived(Verifier *v, Ctx *c) {
+    for (size_t i = 0; i < c->model->n_types; i++)
+        if (c->model->types[i].def->rederive) TRY(verify_type_derived(v, c, &c->model->types[i]));
+    return OK;
+}
+
 static bool hash_fits(Arena *a, Str salt, Str text, const JsonValue *change, const char *side) {
     return str_eq(chain_salted(a, salt, text), json_get_str(change, side));
 }
@@ -170,6 +240,7 @@ static Err verify_all(Verifier *v, Ctx *c) {
     TRY(audit_walk(c, &sink));
     TRY(verify_strays(v, c));
     TRY(verify_children(v, c));
+    TRY(verify_all_derived(v, c));
     TRY(verify_sensitive(v, c));
     TRY(verify_series(v, c));
     return db_get_int(&v->out->unsealed, &found, c->db, "SELECT COUNT(*) FROM unsealed", NO_ARGS);

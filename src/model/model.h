@@ -194,6 +194,9 @@ typedef struct TypeDef {
     Err (*compute)(Ctx *c,
                    const Saving *s); /* fills computed fields of s->after; before validation */
     Err (*after_save)(Ctx *c, const Saving *s); /* same transaction; may save other records */
+    /* Sets again those derived fields (F_DERIVED) that follow from other records alone, whatever
+     * the day and the settings: they are outside the record's hash, so `audit verify` compares. */
+    Err (*rederive)(Ctx *c, Record *r);
     const char
         *list_default; /* query of the list's address without parameters: "state.open=1&sort=-id" */
     const char

@@ -30,12 +30,16 @@ const char *incident_route_validated(Ctx *c, const Record *r);
 /* Reads all entries of the incident, sets its derived sums and, when they crossed what was
  * approved, sends it to approval. Called after each save of an entry and of the incident. */
 Err incident_recalculate(Ctx *c, int64_t incident);
+Err incident_rederive(Ctx *c, Record *r);
 
 /* ---- rules of the other types ---- */
 Err incident_entry_compute(Ctx *c, const Saving *s);
 Err incident_entry_validate(Ctx *c, const Saving *s);
 Err incident_entry_after_save(Ctx *c, const Saving *s);
 Err incident_entry_guard_accept(Ctx *c, const Record *r);
+Err incident_entry_rederive(Ctx *c, Record *r);
+/* What an entry carries of its event. */
+void incident_entry_inherit(Record *r, const Record *incident);
 Err incident_pattern_validate(Ctx *c, const Saving *s);
 Err incident_exclusion_compute(Ctx *c, const Saving *s);
 Err incident_exclusion_validate(Ctx *c, const Saving *s);

@@ -83,16 +83,20 @@ static Err set_closed_period(Ctx *c, Record *r) {
     return OK;
 }
 
+void incident_entry_inherit(Record *r, const Record *incident) {
+    bool is_loss = str_is(record_text(incident, "event_kind"), "loss") &&
+                   !(incident->state->flags & STATE_VOID) && !state_is(incident, "draft");
+    record_set(r, "event_type", record_get(incident, "event_type"));
+    record_set(r, "business_line", record_get(incident, "business_line"));
+    record_set(r, "entity", record_get(incident, "entity"));
+    record_set(r, "is_loss", value_int(is_loss));
+}
+
 Err incident_entry_compute(Ctx *c, const Saving *s) {
     Record *r = s->after, *parent;
     TRY(parent_of(&parent, c, r));
     if (!parent) return OK; /* the required check says so */
-    bool is_loss = str_is(record_text(parent, "event_kind"), "loss") &&
-                   !(parent->state->flags & STATE_VOID) && !state_is(parent, "draft");
-    record_set(r, "event_type", record_get(parent, "event_type"));
-    record_set(r, "business_line", record_get(parent, "business_line"));
-    record_set(r, "entity", record_get(parent, "entity"));
-    record_set(r, "is_loss", value_int(is_loss));
+    incident_entry_inherit(r, parent);
     if (s->before && counts(s->before)) return OK; /* what was accepted keeps its rate */
     Err e = convert(c, r, parent);
     if (e && e != ERR_INVALID) return e;
@@ -226,4 +230,11 @@ Err incident_entry_after_save(Ctx *c, const Saving *s) {
     if (!was) TRY(mark_reversed(c, s->after));
     if (was && is) return OK; /* accepted amounts do not change */
     return incident_recalculate(c, record_int(s->after, "incident"));
+}
+
+Err incident_entry_rederive(Ctx *c, Record *r) {
+    Record *parent;
+    TRY(parent_of(&parent, c, r));
+    if (parent) incident_entry_inherit(r, parent);
+    return OK;
 }

@@ -233,32 +233,65 @@ static void set_day(Ctx *c, Record *r, const char *field, int64_t day) {
     record_set(r, field, day == INT64_MIN ? (Value){0} : value_text(date_text(c->arena, day)));
 }
 
-static void set_sums(Ctx *c, Record *r, const CalcResult *s, Str entity, Str group) {
-    Value old = record_get(r, "gross");
-    set_money(r, "gross", s->own.gross, entity);
+/* What follows from the entries alone. */
+static void set_from_entries(Ctx *c, Record *r, const CalcResult *s, Str entity, Str group) {
     set_money(r, "recoveries", s->own.recoveries, entity);
     set_money(r, "insurance", s->own.insurance, entity);
-    set_money(r, "net", s->own.net, entity);
     set_money(r, "gross_booked", s->own.gross_booked, entity);
     set_money(r, "net_booked", s->own.net_booked, entity);
     set_money(r, "provision_outstanding", s->own.provision, entity);
     set_money(r, "pending", s->own.pending, entity);
-    set_money(r, "rapid_recovery", s->own.rapid, entity);
     set_money(r, "gain", s->own.gain, entity);
     set_money(r, "memo", s->own.memo, entity);
-    set_money(r, "gross_group", s->group.gross, group);
     set_money(r, "recoveries_group", s->group.recoveries, group);
     set_money(r, "insurance_group", s->group.insurance, group);
-    set_money(r, "net_group", s->group.net, group);
     set_day(c, r, "first_booked_on", s->first_booked);
     set_day(c, r, "last_booked_on", s->last_booked);
     set_day(c, r, "legal_provision_on",
             record_bool(r, "legal_case") ? s->first_provision : INT64_MIN);
     record_set(r, "entry_count", value_int((int64_t)s->n));
+}
+
+static void set_losses(Record *r, const CalcResult *s, Str entity, Str group) {
+    set_money(r, "gross", s->own.gross, entity);
+    set_money(r, "net", s->own.net, entity);
+    set_money(r, "gross_group", s->group.gross, group);
+    set_money(r, "net_group", s->group.net, group);
+}
+
+static void set_sums(Ctx *c, Record *r, const CalcResult *s, Str entity, Str group) {
+    Value old = record_get(r, "gross");
+    set_from_entries(c, r, s, entity, group);
+    set_losses(r, s, entity, group);
+    set_money(r, "rapid_recovery", s->own.rapid, entity);
     if (is_empty(r, "first_estimate") && s->own.gross > 0)
         set_money(r, "first_estimate", s->own.gross, entity);
     bool changed = value_is_null(old) ? s->own.gross != 0 : old.i != s->own.gross;
     if (changed) record_set(r, "valued_on", value_text(c->today));
+}
+
+/* An estimate in another currency was converted with the rate known then. */
+static bool is_converted(const Record *r, const CalcResult *s, Str entity, Str group) {
+    Value v = record_get(r, "estimated_loss");
+    Str currency = str_of(v.currency);
+    bool stands = !value_is_null(v) && !s->has_loss && str_is(record_text(r, "event_kind"), "loss");
+    return stands && !(str_eq(currency, entity) && str_eq(currency, group));
+}
+
+Err incident_rederive(Ctx *c, Record *r) {
+    CalcEntry *entries;
+    CalcResult sums;
+    size_t n;
+    Value own = record_get(r, "recoveries"), whole = record_get(r, "recoveries_group");
+    Str entity = str_of(own.currency), group = str_of(whole.currency);
+    if (!entity.n || !group.n) return OK; /* made before there were sums */
+    TRY(entries_read(&entries, &n, c, r));
+    incident_calc_sums(&sums, entries, n, INT64_MIN, 0);
+    set_from_entries(c, r, &sums, entity, group);
+    if (is_converted(r, &sums, entity, group)) return OK;
+    TRY(estimate_into(c, &sums, r, entity, group));
+    set_losses(r, &sums, entity, group);
+    return OK;
 }
 
 static void set_financial_status(Record *r, const CalcResult *s) {
@@ -489,15 +522,10 @@ Err incident_validate(Ctx *c, const Saving *s) {
 /* Entries carry the dimensions of their event, so that their figures open by themselves. */
 static Err spread(Ctx *c, const Record *r) {
     Records list;
-    bool is_loss = str_is(record_text(r, "event_kind"), "loss") &&
-                   !(r->state->flags & STATE_VOID) && !state_is(r, "draft");
     TRY(record_children(&list, c, model_need(c->model, "financial_entry"), r));
     for (size_t i = 0; i < list.n; i++) {
         Record *after = record_clone(c, list.items[i]);
-        record_set(after, "event_type", record_get(r, "event_type"));
-        record_set(after, "business_line", record_get(r, "business_line"));
-        record_set(after, "entity", record_get(r, "entity"));
-        record_set(after, "is_loss", value_int(is_loss));
+        incident_entry_inherit(after, r);
         TRY(record_save_derived(c, list.items[i], after));
     }
     return OK;
