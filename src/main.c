@@ -65,13 +65,45 @@ static bool take_globals(Run *run, int argc, char **argv, Str *name) {
     return true;
 }
 
+/* What keeps a command from working on this database: NULL when its tables are those of this
+ * program. */
+static const char *unprepared(Run *run) {
+    Db *db;
+    const char *why = NULL;
+    bool there = true;
+    if (db_read(&db, run->session) != OK) return NULL; /* the command says what is wrong */
+    if (db_table_exists(&there, db, "entry") == OK && !there)
+        why = "the database is empty: run gardefou init first";
+    for (size_t i = 0; !why && i < run->model->n_types; i++)
+        if (db_table_exists(&there, db, run->model->types[i].name) == OK && !there)
+            why = "the database is of an earlier version: run gardefou migrate first";
+    db_rollback(db);
+    return why;
+}
+
+static int with_session(Run *run, Str name, unsigned flags) {
+    bool any = (flags & (COMMAND_CREATES | COMMAND_BARE)) != 0;
+    const char *why = any ? NULL : unprepared(run);
+    if (!why) return command_run(run, name);
+    if (!(flags & COMMAND_MAYBE_BASE)) return run_fail(run, "%s", why);
+    DbSession *session = run->session;
+    run->session = NULL;
+    run->why = str_of(why);
+    int code = command_run(run, name);
+    run->session = session;
+    return code;
+}
+
 static int with_base(Run *run, Str name, unsigned flags) {
     bool writes = (flags & COMMAND_WRITES) != 0;
     DbOptions options = {
         .read_only = !writes, .exclusive = writes, .create = (flags & COMMAND_CREATES) != 0};
     Str why = {0};
     Err e = db_open(&run->base, &why, run->arena, run->url, options);
-    if (e != OK && (flags & COMMAND_MAYBE_BASE)) return command_run(run, name);
+    if (e != OK && (flags & COMMAND_MAYBE_BASE)) {
+        run->why = why;
+        return command_run(run, name);
+    }
     if (e == ERR_BUSY && writes && str_starts(run->url, S("sqlite:"))) {
         int code = 1;
         Err called = remote_call(&code, run, name, str_sub(run->url, 7, run->url.n));
@@ -79,7 +111,8 @@ static int with_base(Run *run, Str name, unsigned flags) {
     }
     if (e != OK) return run_fail(run, "%.*s", FMT(why));
     e = db_session_new(&run->session, run->base);
-    int code = e == OK ? command_run(run, name) : run_fail(run, "no connection to the database");
+    int code =
+        e == OK ? with_session(run, name, flags) : run_fail(run, "no connection to the database");
     if (e == OK) db_session_free(run->session);
     db_close(run->base);
     return code;

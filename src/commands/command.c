@@ -11,9 +11,9 @@
 static const Command table[] = {
     {"serve", "serve [--listen ADDR:PORT] [--SETTING VALUE]", "answer requests", COMMAND_NO_BASE | COMMAND_LOCAL, serve_run},
     {"init", "init --admin EMAIL --password-stdin", "make the database, its reference data and the first administrator", COMMAND_WRITES | COMMAND_CREATES, setup_init},
-    {"migrate", "migrate", "create what this version adds to the database", COMMAND_WRITES, setup_migrate},
+    {"migrate", "migrate", "create what this version adds to the database", COMMAND_WRITES | COMMAND_BARE, setup_migrate},
     {"demo", "demo [--seed N] [--scale N]", "fill an empty database with demonstration data", COMMAND_WRITES | COMMAND_CREATES, setup_demo},
-    {"doctor", "doctor [--json]", "look at the database and the machine, in plain words", 0, setup_doctor},
+    {"doctor", "doctor [--json]", "look at the database and the machine, in plain words", COMMAND_BARE, setup_doctor},
     {"model", "model [--json]", "show types, fields, states, transitions, grants and pages", COMMAND_NO_BASE | COMMAND_LOCAL, setup_model},
     {"user", "user add EMAIL --name NAME [--unit CODE] [--password-stdin] | list | disable EMAIL | enable EMAIL | password EMAIL [--password-stdin]", "keep accounts", COMMAND_WRITES, users_user},
     {"role", "role grant EMAIL ROLE [--unit CODE] | revoke EMAIL ROLE [--unit CODE] | list [EMAIL]", "keep roles", COMMAND_WRITES, users_role},
@@ -223,6 +223,11 @@ static Err module_work(Ctx *c, void *arg) {
 
 static int run_module(Run *run, const CommandDef *def) {
     ModuleRun m = {.run = run, .def = def};
+    /* --json before the command's name is meant for it too. */
+    char **own = NEW_N(run->arena, char *, (size_t)run->argc + 1);
+    for (int i = 0; i < run->argc; i++) own[i] = run->argv[i];
+    if (run->json) own[run->argc++] = (char *)(uintptr_t) "--json";
+    run->argv = own;
     m.argv = NEW_N(run->arena, char *, (size_t)run->argc + 2);
     m.argv[0] = (char *)(uintptr_t)def->name;
     for (int i = 0; i < run->argc; i++) m.argv[i + 1] = run->argv[i];

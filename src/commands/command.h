@@ -8,11 +8,12 @@
 #include "model/record.h"
 
 enum CommandFlag {
-    COMMAND_WRITES = 1,     /* goes through the socket of a running server */
-    COMMAND_NO_BASE = 2,    /* opens what it needs itself */
-    COMMAND_CREATES = 4,    /* makes the database when it is absent */
-    COMMAND_LOCAL = 8,      /* never through the socket */
-    COMMAND_MAYBE_BASE = 16 /* opened for reading when it is there */
+    COMMAND_WRITES = 1,      /* goes through the socket of a running server */
+    COMMAND_NO_BASE = 2,     /* opens what it needs itself */
+    COMMAND_CREATES = 4,     /* makes the database when it is absent */
+    COMMAND_LOCAL = 8,       /* never through the socket */
+    COMMAND_MAYBE_BASE = 16, /* opened for reading when it is there */
+    COMMAND_BARE = 32        /* works on a database without tables too */
 };
 
 typedef struct Run Run;
@@ -21,8 +22,9 @@ struct Run {
     const Settings *settings;
     const Model *model;
     Str url;
-    DbBase *base; /* NULL for COMMAND_NO_BASE */
-    DbSession *session;
+    DbBase *base;       /* NULL for COMMAND_NO_BASE */
+    DbSession *session; /* NULL: no database; why says what is wrong with it */
+    Str why;
     bool json, is_tty;
     int argc; /* arguments after the command's name */
     char **argv;

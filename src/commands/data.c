@@ -83,12 +83,12 @@ int data_audit(Run *run) {
     Ctx *c = NULL;
     if (str_is(verb, "verify") && !run_leftover(run, 1)) {
         if (file.n) return verify_file(run, file);
-        if (!run->session) return run_fail(run, "there is no database");
+        if (!run->session) return run_fail(run, "%.*s", FMT(run->why));
         Err e = run_read(run, &c, verify_work, &w);
         return e == OK ? show_audit(run, &w.result) : run_err(run, e, c, "audit verify");
     }
     if (!str_is(verb, "export") || to.n == 0 || run_leftover(run, 2)) return run_usage(run, usage);
-    if (!run->session) return run_fail(run, "there is no database");
+    if (!run->session) return run_fail(run, "%.*s", FMT(run->why));
     w.fd = open(run_path(run, to), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (w.fd < 0) return run_fail(run, "cannot make %.*s: %s", FMT(to), strerror(errno));
     Err e = run_read(run, &c, export_audit_work, &w);
@@ -242,16 +242,24 @@ static Err migrate_base(Run *run, DbBase *base) {
     return e;
 }
 
+/* A file that was begun here and could not be finished must not look like a database. */
+static void remove_begun(Run *run, Str path) {
+    static const char *const ends[] = {"", "-wal", "-shm", ".lock"};
+    for (size_t i = 0; i < LENGTH(ends); i++)
+        (void)unlink(str_fmt(run->arena, "%.*s%s", FMT(path), ends[i]).p);
+}
+
 static int copy_between(Run *run, Str from_url, Str to_url, bool fresh) {
     DbBase *from, *to;
     Str why = {0};
     Err e = db_open(&from, &why, run->arena, from_url, (DbOptions){.read_only = true});
     if (e != OK) return run_fail(run, "%.*s", FMT(why));
-    if (fresh && str_starts(to_url, S("sqlite:")) &&
-        access(str_z(run->arena, str_sub(to_url, 7, to_url.n)), F_OK) == 0) {
+    bool is_file = str_starts(to_url, S("sqlite:"));
+    Str path = is_file ? str_sub(to_url, 7, to_url.n) : (Str){0};
+    bool is_there = is_file && access(str_z(run->arena, path), F_OK) == 0;
+    if (fresh && is_there) {
         db_close(from);
-        return run_fail(run, "%.*s exists already; nothing was changed",
-                        FMT(str_sub(to_url, 7, to_url.n)));
+        return run_fail(run, "%.*s exists already; nothing was changed", FMT(path));
     }
     e = db_open(&to, &why, run->arena, to_url, (DbOptions){.exclusive = true, .create = true});
     if (e == OK) {
@@ -263,6 +271,7 @@ static int copy_between(Run *run, Str from_url, Str to_url, bool fresh) {
             if (e != OK) why = S("the copied rows could not be brought up to date");
         }
         db_close(to);
+        if (e != OK && is_file && !is_there) remove_begun(run, path);
     }
     db_close(from);
     if (e != OK) return run_fail(run, "%.*s", FMT(why));

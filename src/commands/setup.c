@@ -42,6 +42,11 @@ typedef struct AdminWork {
 
 static Err admin_work(Ctx *c, void *arg) {
     AdminWork *w = arg;
+    bool is_first;
+    TRY(users_none(&is_first, c, "user"));
+    if (!is_first)
+        return issue(c, "", "not_empty",
+                     "This database has accounts already: use gardefou user add and role grant.");
     TRY(users_add(&w->id, c, &w->user));
     /* Whoever installs keeps accounts, structure and lists until he hands them over. */
     static const char *const roles[] = {"admin", "security", "organisation", "methodology"};
@@ -77,6 +82,16 @@ typedef struct DemoWork {
     int64_t scale;
     DemoReport report;
 } DemoWork;
+
+/* Real records and invented ones must never stand in one database. */
+static Err empty_work(Ctx *c, void *arg) {
+    (void)arg;
+    bool is_empty;
+    TRY(users_none(&is_empty, c, "unit"));
+    if (is_empty) return OK;
+    return issue(c, "", "not_empty",
+                 "There are units already: the demonstration needs a database of its own.");
+}
 
 static Err demo_work(Ctx *c, void *arg) {
     DemoWork *w = arg;
@@ -145,6 +160,7 @@ int setup_demo(Run *run) {
     qsort(order, n, sizeof *order, by_order);
     Ctx *c = NULL;
     Err e = run_write(run, &c, migrate_work, NULL);
+    if (e == OK) e = run_read(run, &c, empty_work, NULL);
     if (e == OK) e = run_write(run, &c, seed_work, NULL);
     DemoReport all = {0};
     for (size_t i = 0; e == OK && i < n; i++) {

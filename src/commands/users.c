@@ -63,6 +63,19 @@ Err users_grant(Ctx *c, int64_t user, Str role, Str unit) {
     return record_save(&saved, c, r, "create");
 }
 
+Err users_none(bool *out, Ctx *c, const char *type) {
+    ListQuery q;
+    Input none = {0};
+    ListCursor *cursor;
+    Record *r;
+    TRY(list_parse(&q, c, model_need(c->model, type), &none));
+    q.limit = 1;
+    TRY(list_open(&cursor, c, &q));
+    TRY(list_next(&r, cursor, c->arena));
+    *out = r == NULL;
+    return OK;
+}
+
 /* Everything of a type in the order of numbers. */
 static Err all_of(Records *out, Ctx *c, const char *type) {
     const Type *t = model_need(c->model, type);

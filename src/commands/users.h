@@ -9,6 +9,8 @@ typedef struct NewUser {
 } NewUser;
 Err users_add(int64_t *out, Ctx *c, const NewUser *n) MUST;
 Err users_grant(Ctx *c, int64_t user, Str role, Str unit) MUST;
+/* Is there no record of that type? */
+Err users_none(bool *out, Ctx *c, const char *type) MUST;
 /* Hash of the password on standard input; says on err why not. */
 Err users_hash(Str *out, Run *run, Str email) MUST;
 

@@ -298,7 +298,6 @@ static Err run_id(int64_t *out, ImportPlan *p, Ctx *c) {
 }
 
 Err import_begin(ImportPlan *p, Ctx *c) {
-    TRY(db_ensure(c->db, import_tables, import_n_tables));
     if (p->options.run)
         p->report.id = p->options.run;
     else

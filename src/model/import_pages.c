@@ -334,7 +334,6 @@ static Err store(Ctx *c, const Input *form, Str *redirect) {
     if (c->issues.errors) return ERR_INVALID;
     if (file->bytes.n > TABLE_MAX_FILE)
         return issue(c, "file", "too_large", N_("The file is larger than 64 MiB."));
-    TRY(db_ensure(c->db, import_tables, import_n_tables));
     TRY(file_store_put(&stored, c->db, file->name, file_store_sniff(file->bytes), file->bytes,
                        c->actor->user, c->now_us));
     Str name = file_store_clean_name(c->arena, file->name);

@@ -5,6 +5,7 @@
 #include "model/core_rules.h"
 #include "model/history.h"
 #include "model/idempotency.h"
+#include "model/import.h"
 #include "model/measure.h"
 #include "model/migration.h"
 #include "model/outbox.h"
@@ -166,6 +167,7 @@ Err model_migrate(const Model *m, Db *db) {
     if (!e) e = ensure(db, idempotency_tables, idempotency_n_tables);
     if (!e) e = ensure(db, saved_view_tables, saved_view_n_tables);
     if (!e) e = ensure(db, outbox_tables, outbox_n_tables);
+    if (!e) e = ensure(db, import_tables, import_n_tables);
     for (size_t i = 0; !e && i < m->n_tables; i++) e = ensure(db, m->tables[i], 1);
     if (!e) e = db_ensure_search(db);
     if (!e) e = migration_run(db, model_migrations, is_new);

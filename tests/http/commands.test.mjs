@@ -37,6 +37,57 @@ test('each command that knows --json prints one JSON document, beside a server a
     }
 });
 
+test('writing commands go to the running server, with their folder, input and exit code', async () => {
+    fs.writeFileSync(path.join(dir, 'rows.csv'), 'title,discovered_on,unit\nDepuis un fichier,2026-01-15,TN1\nSans date,,TN1\n');
+    const run = (args, options) => command(s.db, args, { cwd: dir, ...options });
+    const json = async (args, options) => {
+        const done = await run([...args, '--json'], options);
+        assert.equal(done.code, 0, `${args.join(' ')}: ${done.err}`);
+        return JSON.parse(done.out);
+    };
+    const dry = await json(['import', 'incident', 'rows.csv', '--dry-run']);
+    assert.deepEqual([dry.read, dry.created, dry.rejected.map((r) => [r.row, r.column])], [2, 1, [[3, 'discovered_on']]]);
+    const done = await json(['import', 'incident', 'rows.csv']);
+    assert.deepEqual([done.read, done.created, done.updated, done.unchanged, done.rejected.length], [2, 1, 0, 0, 1]);
+    assert.equal((await as.analyst.all('incidents', 'q=fichier')).length, 1, 'seen by the server at once');
+    assert.match((await json(['user', 'add', 'by.hand@test.example', '--name', 'À la main'])).link, /^\/welcome\//);
+    assert.equal((await json(['user', 'add', 'typed@test.example', '--name', 'Tapé', '--password-stdin'], { input: 'a sentence that is long enough' })).ok, true);
+    assert.equal((await run(['user', 'add', 'short@test.example', '--password-stdin'], { input: 'short' })).code, 1);
+    assert.equal((await json(['role', 'grant', 'by.hand@test.example', 'auditor'])).ok, true);
+    assert.deepEqual(await json(['role', 'list', 'by.hand@test.example']), [{ user: 'by.hand@test.example', role: 'auditor', unit: null }]);
+    assert.match((await json(['token', 'create', '--user', 'by.hand@test.example', '--days', '2'])).token, /^gf_/);
+    for (const days of ['0', '-1', '4000']) assert.equal((await run(['token', 'create', '--user', 'by.hand@test.example', '--days', days])).code, 1, days);
+    for (const args of [['migrate'], ['measures', 'rebuild']]) assert.equal((await json(args)).ok, true, args.join(' '));
+    assert.equal((await run(['import', 'incident', 'absent.csv'])).code, 1);
+});
+
+test('a database that is not what a command needs is refused in words', async () => {
+    const at = (name) => new Database('sqlite', path.join(dir, name));
+    const says = async (db, args, words, options) => {
+        const done = await command(db, args, options);
+        assert.equal(done.code, 1, `${args.join(' ')}: ${done.out}`);
+        assert.match(done.err, words);
+    };
+    await says(at('absent.db'), ['audit', 'verify'], /there is no database at/);
+    await says(at('absent.db'), ['export', 'incident'], /there is no database at/);
+    assert.ok(!fs.existsSync(path.join(dir, 'absent.db')), 'reading makes no file');
+    fs.writeFileSync(path.join(dir, 'junk.db'), 'x'.repeat(8192));
+    await says(at('junk.db'), ['audit', 'verify'], /not a database/);
+    const empty = new Database(s.db.kind).create();
+    try {
+        if (s.db.kind !== 'sqlite') await says(empty, ['audit', 'verify'], /run gardefou init/);
+        const input = 'a sentence that is long enough';
+        await must(empty, ['init', '--admin', 'first@test.example', '--password-stdin', '--json'], { input });
+        await says(empty, ['init', '--admin', 'second@test.example', '--password-stdin'], /has accounts already/, { input });
+        empty.sql('DROP TABLE case_message');
+        await says(empty, ['audit', 'verify'], /run gardefou migrate/);
+        await must(empty, ['migrate']);
+        assert.equal((await must(empty, ['audit', 'verify', '--json'])).ok, true);
+    } finally { empty.drop(); }
+    await says(s.db, ['demo'], /a database of its own/);
+    assert.equal((await command({ url: 'mysql://x' }, ['audit', 'verify'])).code, 1);
+});
+
 test('a backup taken under load is whole and restores to the same records', async () => {
     if (s.db.kind !== 'sqlite') return; // PostgreSQL is backed up with its own tools
     let busy = true, written = 0;
@@ -90,7 +141,6 @@ test('the exported chain is verified without a database, and one changed byte is
 });
 
 test('what is changed behind the back of the program is found and named', async () => {
-    if (s.db.kind !== 'sqlite') return;
     await s.server.stop();
     const tampering = [
         "UPDATE incident SET title = 'Autre' WHERE id = (SELECT MAX(id) FROM incident)",
@@ -102,10 +152,15 @@ test('what is changed behind the back of the program is found and named', async 
         'UPDATE incident SET restricted = 1 - restricted WHERE id = (SELECT MAX(id) FROM incident)',
         "UPDATE role_assignment SET role = 'committee' WHERE id = (SELECT MAX(id) FROM role_assignment)",
         'UPDATE incident SET created_by = 1 WHERE id = (SELECT MAX(id) FROM incident)',
+        'UPDATE incident SET gross = gross + 1 WHERE id = (SELECT MIN(id) FROM incident)',
+        'UPDATE incident SET net_group = NULL WHERE id = (SELECT MIN(id) FROM incident)',
+        "UPDATE incident SET first_booked_on = '2020-01-01' WHERE id = (SELECT MIN(id) FROM incident)",
+        'UPDATE financial_entry SET business_line = NULL WHERE id = (SELECT MIN(id) FROM financial_entry)',
+        'UPDATE financial_entry SET unit = (SELECT MIN(id) FROM unit) WHERE id = (SELECT MIN(id) FROM financial_entry)',
     ];
     const missed = [];
     for (const sql of tampering) {
-        const copy = new Database('sqlite').create(s.db);
+        const copy = new Database(s.db.kind).create(s.db);
         try {
             const before = await must(copy, ['audit', 'verify', '--json']);
             assert.equal(before.ok, true);
@@ -118,9 +173,10 @@ test('what is changed behind the back of the program is found and named', async 
         } finally { copy.drop(); }
     }
     assert.deepEqual(missed, []);
-    const copy = new Database('sqlite').create(s.db);
+    const copy = new Database(s.db.kind).create(s.db);
     try {
-        copy.sql("UPDATE measure_cell SET count = count + 1 WHERE rowid = (SELECT MIN(rowid) FROM measure_cell)");
+        const row = s.db.kind === 'sqlite' ? 'rowid' : 'ctid';
+        copy.sql(`UPDATE measure_cell SET count = count + 1 WHERE ${row} = (SELECT MIN(${row}) FROM measure_cell)`);
         const wrong = await command(copy, ['measures', 'check', '--json']);
         assert.equal(wrong.code, 1, 'a wrong figure');
         const { ok, different, differences } = JSON.parse(wrong.out);

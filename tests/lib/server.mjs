@@ -73,8 +73,9 @@ export class Database {
             psql(`DROP DATABASE IF EXISTS "${this.name}" WITH (FORCE)`);
         }
     }
-    // A statement of the database itself, for tampering. SQLite only.
+    // A statement of the database itself, for tampering.
     sql(text) {
+        if (this.kind !== 'sqlite') return psql(text, this.name);
         let done = spawnSync('sqlite3', [this.file, text], { encoding: 'utf8' });
         if (done.error) {
             const script = 'import sqlite3,sys\nb=sqlite3.connect(sys.argv[1],isolation_level=None)\nfor r in b.execute(sys.argv[2]): print("|".join(map(str,r)))';
