@@ -14,10 +14,10 @@ static int op_index(unsigned op) {
     return i;
 }
 
-Err access_units_under(const int64_t **out, size_t *n, Ctx *c, int64_t unit) {
+static Err units_under(const int64_t **out, size_t *n, Ctx *c, int64_t unit, Str day) {
     Cache *k = cache_of(c);
     for (CacheUnits *e = k->units; e; e = e->next)
-        if (e->unit == unit) {
+        if (e->unit == unit && str_eq(e->day, day)) {
             *out = e->ids;
             *n = e->n;
             return OK;
@@ -26,7 +26,6 @@ Err access_units_under(const int64_t **out, size_t *n, Ctx *c, int64_t unit) {
     bool more;
     int64_t *ids = NULL;
     size_t count = 0, cap = 0;
-    Str day = c->as_of.n ? c->as_of : c->today;
     TRY(db_rows(
         &r, c->db, k->arena,
         "SELECT unit FROM unit_under WHERE ancestor = $1 AND from_day <= $2 AND until_day > $2 ORDER BY unit",
@@ -42,13 +41,18 @@ Err access_units_under(const int64_t **out, size_t *n, Ctx *c, int64_t unit) {
         ids[count++] = unit;
     }
     CacheUnits *e = NEW(k->arena, CacheUnits);
-    *e = (CacheUnits){unit, ids, count, k->units};
+    *e = (CacheUnits){unit, str_copy(k->arena, day), ids, count, k->units};
     k->units = e;
     *out = ids;
     *n = count;
     return OK;
 }
 
+Err access_units_under(const int64_t **out, size_t *n, Ctx *c, int64_t unit) {
+    return units_under(out, n, c, unit, c->as_of.n ? c->as_of : c->today);
+}
+
+/* Rights are those of today's tree, whatever day is shown. */
 static Err rule_make(AccessRule *out, bool *use, Ctx *c, const Type *t, const GrantDef *g,
                      const ActorRole *role) {
     *out = (AccessRule){.grant = g, .role = role};
@@ -62,7 +66,7 @@ static Err rule_make(AccessRule *out, bool *use, Ctx *c, const Type *t, const Gr
             *use = false;
             return OK;
         }
-        return access_units_under(&out->units, &out->n_units, c, role->unit);
+        return units_under(&out->units, &out->n_units, c, role->unit, c->today);
     }
     *use = c->actor->user != 0 && !role->for_user; /* own and assigned are not delegated */
     return OK;
@@ -257,8 +261,23 @@ void access_sql(Sql *s, const Access *a, const char *alias) {
     sql_add(s, ")");
 }
 
+/* A version of a past day is judged as the record is now: where it lies, whose it is and whether it
+ * is restricted today decide who may see what it was. */
+static Err as_it_is(const Record **out, Ctx *c, const Record *r) {
+    Str day = c->as_of;
+    Record *now;
+    *out = r;
+    if (!day.n || !r || !r->id) return OK;
+    c->as_of = (Str){0};
+    Err e = record_load_raw(&now, c, r->type, r->id);
+    c->as_of = day;
+    if (!e) *out = now;
+    return e;
+}
+
 Err access_check(Ctx *c, const Record *r, unsigned op) {
     const Access *read, *wanted;
+    TRY(as_it_is(&r, c, r));
     TRY(access_of(&read, c, r->type, OP_READ));
     if (!access_allows(read, r)) return ERR_MISSING;
     if (op == OP_READ) return OK;
@@ -268,6 +287,12 @@ Err access_check(Ctx *c, const Record *r, unsigned op) {
 
 /* ---- fields ---- */
 
+static bool some_hide(const Access *a) {
+    for (size_t i = 0; i < a->n; i++)
+        if (a->rules[i].grant->hide) return true;
+    return false;
+}
+
 Err access_hidden(FieldSet *out, Ctx *c, const Type *t, const Record *r) {
     const Access *a;
     *out = (FieldSet){{0, 0}};
@@ -275,6 +300,7 @@ Err access_hidden(FieldSet *out, Ctx *c, const Type *t, const Record *r) {
         if (t->fields[i].flags & F_SECRET) fieldset_add(out, (int)i);
     TRY(access_of(&a, c, t, OP_READ));
     if (a->everything) return OK;
+    if (some_hide(a)) TRY(as_it_is(&r, c, r));
     FieldSet hidden = {{~UINT64_C(0), ~UINT64_C(0)}};
     bool any = false;
     for (size_t i = 0; i < a->n; i++) {
@@ -288,6 +314,20 @@ Err access_hidden(FieldSet *out, Ctx *c, const Type *t, const Record *r) {
     out->bits[0] |= hidden.bits[0];
     out->bits[1] |= hidden.bits[1];
     return OK;
+}
+
+const Access *access_showing(Ctx *c, const Access *a, const Field *const *fields, size_t n) {
+    Access *less = NEW(c->arena, Access);
+    *less = *a;
+    less->rules = NEW_N(c->arena, AccessRule, a->n ? a->n : 1);
+    less->n = 0;
+    for (size_t i = 0; i < a->n; i++) {
+        FieldSet hidden = a->type->hides[a->rules[i].grant - a->type->grants];
+        bool hides = false;
+        for (size_t k = 0; k < n; k++) hides = hides || fieldset_has(hidden, fields[k]->index);
+        if (!hides) less->rules[less->n++] = a->rules[i];
+    }
+    return less;
 }
 
 /* ---- transitions ---- */

@@ -31,12 +31,15 @@ bool access_allows(const Access *a, const Record *r);
 /* " AND (...)" over the columns of the type's table under `alias`. */
 void access_sql(Sql *sql, const Access *a, const char *alias);
 /* OK, ERR_MISSING when unreadable, ERR_DENIED when readable but `op` is not allowed (state
- * included). */
+ * included). A version of a past day (c->as_of) is judged as the record is today. */
 Err access_check(Ctx *c, const Record *r, unsigned op) MUST;
 /* Hidden from this actor on this record (intersection over the grants that let them read it). r
  * NULL: hidden under every grant. */
 Err access_hidden(FieldSet *out, Ctx *c, const Type *t, const Record *r) MUST;
-/* Unit ids at or below `unit` today (or on c->as_of). */
+/* The rules of `a` that hide none of these fields: what is counted, added up, filtered or sorted by
+ * them comes from records that show them, or the result would tell. */
+const Access *access_showing(Ctx *c, const Access *a, const Field *const *fields, size_t n);
+/* Unit ids at or below `unit` today (or on c->as_of), for filters and figures. */
 Err access_units_under(const int64_t **out, size_t *n, Ctx *c, int64_t unit) MUST;
 /* Transition: role, scope, four eyes, limit; ERR_DENIED with *why (English key) when shown
  * disabled. ERR_MISSING: not offered at all. */

@@ -34,6 +34,7 @@ struct CacheTree {
 typedef struct CacheUnits CacheUnits;
 struct CacheUnits {
     int64_t unit;
+    Str day;
     const int64_t *ids;
     size_t n;
     CacheUnits *next;

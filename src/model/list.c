@@ -370,20 +370,13 @@ static Err sql_filter(Sql *s, Ctx *c, const ListQuery *q, const ListFilter *f) {
 
 /* Rules that hide a field of the query from the reader give no rows to it: filtering would tell. */
 static const Access *access_for(Ctx *c, const Access *a, const ListQuery *q) {
-    Access *less = NEW(c->arena, Access);
-    *less = *a;
-    less->rules = NEW_N(c->arena, AccessRule, a->n ? a->n : 1);
-    less->n = 0;
-    for (size_t i = 0; i < a->n; i++) {
-        FieldSet hidden = q->type->hides[a->rules[i].grant - q->type->grants];
-        bool hides = false;
-        for (size_t k = 0; k <= q->n_filters; k++) {
-            const Field *f = k < q->n_filters ? field_of(&q->filters[k]) : q->sort;
-            hides = hides || (f && fieldset_has(hidden, f->index));
-        }
-        if (!hides) less->rules[less->n++] = a->rules[i];
+    const Field **fields = NEW_N(c->arena, const Field *, q->n_filters + 1);
+    size_t n = 0;
+    for (size_t k = 0; k <= q->n_filters; k++) {
+        const Field *f = k < q->n_filters ? field_of(&q->filters[k]) : q->sort;
+        if (f) fields[n++] = f;
     }
-    return less;
+    return access_showing(c, a, fields, n);
 }
 
 static void sql_source(Sql *s, const ListQuery *q) {

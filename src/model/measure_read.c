@@ -43,6 +43,7 @@ static Err scope_of(Scope *out, Ctx *c, const MeasureDef *m) {
     *out = (Scope){0};
     TRY(access_of(&out->access, c, t, OP_READ));
     const Access *a = out->access;
+    bool may_restrict = (t->flags & TYPE_CONFIDENTIAL) || t->parent; /* a child as its parent */
     out->all = a->everything;
     for (size_t i = 0; i < a->n; i++) {
         const AccessRule *r = &a->rules[i];
@@ -51,7 +52,7 @@ static Err scope_of(Scope *out, Ctx *c, const MeasureDef *m) {
             continue;
         }
         out->from_cells = true;
-        if (r->all && (r->grant->restricted || !(t->flags & TYPE_CONFIDENTIAL))) out->all = true;
+        if (r->all && (r->grant->restricted || !may_restrict)) out->all = true;
     }
     out->from_cells = out->from_cells || out->all;
     out->ad_hoc = !out->from_cells && (out->ad_hoc || a->named);

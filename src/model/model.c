@@ -370,7 +370,7 @@ static void grants_fill(Builder *b, Type *t) {
 /* A grant hides what a name is made of: title and key. */
 static bool hides_name(const Type *t, const GrantDef *g) {
     bool rest = g->hide && strcmp(g->hide, "*") == 0;
-    const Field *parts[LANG_COUNT + 1] = {[LANG_COUNT] = t->key};
+    const Field *parts[LANG_COUNT + 2] = {[LANG_COUNT] = t->key, t->title_else};
     memcpy(parts, t->titles, sizeof t->titles);
     for (size_t i = 0; i < LENGTH(parts); i++) {
         if (!parts[i]) continue;

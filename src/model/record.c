@@ -95,21 +95,24 @@ Err record_load_raw(Record **out, Ctx *c, const Type *t, int64_t id) {
     return e == ERR_MISSING && c->as_of.n ? load_from(out, c, t, id, true) : e;
 }
 
-/* Rights are today's, also when the values shown are those of a past day. */
-static Err check_today(Ctx *c, const Record *r) {
-    if (!c->as_of.n) return access_check(c, r, OP_READ);
-    Record *now;
-    Str day = c->as_of;
-    c->as_of = (Str){0};
-    Err e = record_load_raw(&now, c, r->type, r->id);
-    if (!e) e = access_check(c, now, OP_READ);
-    c->as_of = day;
-    return e;
+/* What is restricted today is restricted as it was before, and its reading is noted. */
+static Err keep_restricted(Ctx *c, Record *r) {
+    Sql s = sql_new(c->arena, c->db);
+    int64_t now = 0;
+    bool found;
+    sql_add(&s, "SELECT restricted FROM ");
+    sql_name(&s, NULL, r->type->name);
+    sql_add(&s, " WHERE id = ");
+    sql_bind(&s, db_int(r->id));
+    TRY(db_get_int(&now, &found, c->db, s.text.p, s.args, s.n));
+    r->is_restricted = r->is_restricted || now;
+    return OK;
 }
 
 Err record_load(Record **out, Ctx *c, const Type *t, int64_t id) {
     TRY(record_load_raw(out, c, t, id));
-    Err e = check_today(c, *out);
+    Err e = access_check(c, *out, OP_READ);
+    if (!e && c->as_of.n) e = keep_restricted(c, *out);
     if (e) *out = NULL;
     return e;
 }

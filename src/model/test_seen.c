@@ -11,8 +11,17 @@ static const FieldDef case_fields[] = {
     {.name = "link", .label = "Link", .kind = KIND_REF, .of = "case", .flags = F_FILTER},
     {.name = "links", .label = "Links", .kind = KIND_REFS, .of = "case"},
     {.name = "lines", .label = "Lines", .kind = KIND_ROWS, .rows = line_fields},
+    {.name = "story", .label = "Story", .kind = KIND_TEXT},
     {0}};
+static const FieldDef step_fields[] = {
+    {.name = "of", .label = "Of", .kind = KIND_REF, .of = "case", .flags = F_REQUIRED | F_FIXED},
+    {.name = "title", .label = "Title", .kind = KIND_TEXT, .flags = F_REQUIRED | F_LISTED},
+    {.name = "day", .label = "Day", .kind = KIND_DATE, .default_value = "2023-10-10"}, {0}};
+static const GrantDef step_grants[] = {
+    {"correspondent", OP_READ | OP_CREATE, SCOPE_UNIT, false, NULL, NULL, NULL},
+    {"analyst", OP_READ, SCOPE_ALL, false, NULL, NULL, NULL}, {"inspection", OP_READ, SCOPE_ALL, true, NULL, NULL, NULL}, {0}};
 static const GrantDef case_grants[] = {
+    {"declarant", OP_READ | OP_CREATE | OP_HISTORY, SCOPE_OWN, false, "links story", NULL, NULL},
     {"correspondent", OP_READ | OP_CREATE | OP_UPDATE | OP_HISTORY, SCOPE_UNIT, false, NULL, NULL, NULL},
     {"analyst", OP_READ | OP_CREATE | OP_UPDATE | OP_HISTORY, SCOPE_ALL, false, NULL, NULL, NULL},
     {"auditor", OP_READ | OP_HISTORY, SCOPE_ALL, false, "title", NULL, NULL},
@@ -41,13 +50,33 @@ static const TypeDef node_type = {.name = "node",
                                   .flags = TYPE_TREE,
                                   .fields = node_fields,
                                   .grants = node_grants};
-static const TypeDef *const case_types[] = {&case_type, &node_type, NULL};
-static const Module case_module = {.name = "case", .label = "Case", .types = case_types};
+static const TypeDef step_type = {.name = "step",
+                                  .label = "Step",
+                                  .plural_label = "Steps",
+                                  .prefix = "STP",
+                                  .title = "title",
+                                  .parent = "of",
+                                  .fields = step_fields,
+                                  .grants = step_grants};
+static const TypeDef *const case_types[] = {&case_type, &node_type, &step_type, NULL};
+static Err step_facts(Ctx *c, const Record *r, MeasureFacts *out);
+static const MeasureDef step_measures[] = {
+    {.name = "steps", .label = "Steps", .type = "step", .date_field = "day", .facts = step_facts},
+    {0}};
+static const Module case_module = {
+    .name = "case", .label = "Case", .types = case_types, .measures = step_measures};
 #define BANK_MORE &case_module,
 #include "model/test_bank.h"
 
 #include "model/page_kit.h"
 #include "model/pages.h"
+
+static Err step_facts(Ctx *c, const Record *r, MeasureFacts *out) {
+    GROW(c->arena, out->items, out->n, out->cap);
+    out->items[out->n++] = (MeasureFact){
+        .unit = r->unit, .is_restricted = r->is_restricted, .month = 2023 * 12 + 9, .count = 1};
+    return OK;
+}
 
 /* Two sides and an inspector; `open` and `other` lie in CASA and AGDAL, `hidden` is restricted in
  * CASA. `from` in CASA refers to all of them. */
@@ -441,6 +470,141 @@ static void trees_hold_what_may_be_read(World *w) {
     assert_int_equal(n, 3);
 }
 
+static int64_t step_of(World *w, int64_t of, const char *title) {
+    Record *r = record_new(w->b->c, model_need(w->b->model, "step"));
+    record_set(r, "of", value_int(of));
+    record_set(r, "title", value_text(str_of(title)));
+    return bank_save(w->b, r, "create")->id;
+}
+
+/* Somebody of AGDAL, a correspondent there, declares a case in CASA: they see the case as its
+ * declarant, and nothing that the unit adds to it. */
+static void children_follow_their_own_rights(World *w) {
+    Ctx *c = w->b->c;
+    Record *r, *made;
+    Input query = {0};
+    Page page = {0};
+    as(w, w->agdal);
+    assert_int_equal(record_create(&made, c, w->type, IN("title", "Declared", "unit", "CASA")), OK);
+    actor_system(c);
+    step_of(w, made->id, "Steptitle");
+    as(w, w->agdal);
+    assert_int_equal(record_load(&r, c, w->type, made->id), OK);
+    assert_int_equal(page_record(c, r, &query, FORMAT_HTML, &page), OK);
+    assert_false(page_says(&page, w, "Steptitle"));
+    as(w, w->casa);
+    page = (Page){0};
+    assert_int_equal(record_load(&r, c, w->type, made->id), OK);
+    assert_int_equal(page_record(c, r, &query, FORMAT_HTML, &page), OK);
+    assert_true(page_says(&page, w, "Steptitle"));
+}
+
+/* Figures of children leave restricted ones out for those who may not see them. */
+static void figures_of_children_are_scoped(World *w) {
+    const struct {
+        int64_t user, count;
+    } wanted[] = {{w->casa, 1}, {w->agdal, 1}, {w->analyst, 2}, {w->inspector, 3}};
+    MeasureQuery q = {.measure = model_measure(w->b->model, S("steps")), .rows = -1, .columns = -1};
+    step_of(w, w->open, "One");
+    step_of(w, w->other, "Two");
+    step_of(w, w->hidden, "Three");
+    for (size_t i = 0; i < LENGTH(wanted); i++) {
+        MeasureTable table;
+        as(w, wanted[i].user);
+        assert_int_equal(measure_read(&table, w->b->c, &q), OK);
+        assert_int_equal(table.n, 1);
+        assert_int_equal(table.cells[0].count, wanted[i].count);
+    }
+}
+
+static void next_day(World *w) {
+    Bank *b = w->b;
+    bank_commit(b);
+    b->at += INT64_C(2) * 86400 * 1000000;
+    bank_begin(b);
+}
+
+static void as_of(World *w, int64_t user, Str day) {
+    w->b->c->as_of = (Str){0};
+    as(w, user);
+    w->b->c->as_of = day;
+}
+
+static bool list_has(World *w, int64_t id) {
+    ListQuery q = {.type = w->type, .limit = 100, .as_of = w->b->c->as_of, .descending = true};
+    ListCursor *cursor;
+    Record *r;
+    bool has = false;
+    assert_int_equal(list_open(&cursor, w->b->c, &q), OK);
+    for (;;) {
+        assert_int_equal(list_next(&r, cursor, w->b->arena), OK);
+        if (!r) return has;
+        has = has || r->id == id;
+    }
+}
+
+/* What was open and is restricted now is not read by asking for the day before. */
+static void the_past_has_the_rights_of_today(World *w) {
+    Bank *b = w->b;
+    Record *made, *gone, *r;
+    FieldSet hidden;
+    as(w, w->casa);
+    assert_int_equal(
+        record_create(&gone, b->c, w->type, IN("title", "Gone", "story", "Told", "unit", "CASA")),
+        OK);
+    assert_int_equal(
+        record_create(&made, b->c, w->type, IN("title", "Early", "story", "Told", "unit", "CASA")),
+        OK);
+    Str before = b->c->today;
+    next_day(w);
+    assert_int_equal(record_load_raw(&r, b->c, w->type, made->id), OK);
+    r = record_clone(b->c, r);
+    r->is_restricted = true;
+    bank_save(b, r, "edit");
+    assert_int_equal(record_load_raw(&r, b->c, w->type, gone->id), OK);
+    r = record_clone(b->c, r);
+    r->unit = b->agdal;
+    bank_save(b, r, "edit");
+    as_of(w, w->analyst, before);
+    assert_int_equal(record_load(&r, b->c, w->type, made->id), ERR_MISSING);
+    assert_false(list_has(w, made->id));
+    /* Its declarant sees it still, but as a declarant, and as restricted. */
+    as_of(w, w->casa, before);
+    assert_int_equal(record_load(&r, b->c, w->type, made->id), OK);
+    assert_true(r->is_restricted);
+    assert_int_equal(access_hidden(&hidden, b->c, w->type, r), OK);
+    assert_true(fieldset_has(hidden, type_need(w->type, "story")->index));
+    assert_true(list_has(w, made->id));
+    /* The other one went to another unit: what the unit saw of it, it no longer sees. */
+    assert_int_equal(record_load(&r, b->c, w->type, gone->id), OK);
+    assert_int_equal(access_hidden(&hidden, b->c, w->type, r), OK);
+    assert_true(fieldset_has(hidden, type_need(w->type, "story")->index));
+    as_of(w, w->inspector, before);
+    assert_int_equal(record_load(&r, b->c, w->type, made->id), OK);
+    w->b->c->as_of = (Str){0};
+}
+
+/* The head of a unit that was moved away does not get it back by asking for an earlier day. */
+static void a_moved_unit_is_gone(World *w) {
+    Bank *b = w->b;
+    Record *r;
+    int64_t head = person(b, "head@bank.test", "correspondent", b->head);
+    Str before = b->c->today;
+    next_day(w);
+    assert_int_equal(record_load_raw(&r, b->c, model_need(b->model, "unit"), b->agdal), OK);
+    r = record_clone(b->c, r);
+    record_set(r, "parent", (Value){0});
+    record_set(r, "parent_since", value_text(b->c->today));
+    bank_save(b, r, "edit");
+    as_of(w, head, before);
+    assert_true(list_has(w, w->open));
+    assert_false(list_has(w, w->other));
+    assert_int_equal(record_load(&r, b->c, w->type, w->other), ERR_MISSING);
+    b->c->as_of = (Str){0};
+    b->c->cache = NULL;
+    assert_false(list_has(w, w->other));
+}
+
 #define EACH(body)                                                                                 \
     static void test_##body(void **state) {                                                        \
         (void)state;                                                                               \
@@ -454,6 +618,10 @@ EACH(what_is_hidden_cannot_be_named)
 EACH(pages_say_nothing)
 EACH(conflicts_say_nothing)
 EACH(trees_hold_what_may_be_read)
+EACH(children_follow_their_own_rights)
+EACH(figures_of_children_are_scoped)
+EACH(the_past_has_the_rights_of_today)
+EACH(a_moved_unit_is_gone)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
@@ -465,6 +633,10 @@ int main(void) {
         cmocka_unit_test(test_pages_say_nothing),
         cmocka_unit_test(test_conflicts_say_nothing),
         cmocka_unit_test(test_trees_hold_what_may_be_read),
+        cmocka_unit_test(test_children_follow_their_own_rights),
+        cmocka_unit_test(test_figures_of_children_are_scoped),
+        cmocka_unit_test(test_the_past_has_the_rights_of_today),
+        cmocka_unit_test(test_a_moved_unit_is_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -105,6 +105,7 @@ Err pages_transition(Web *w) {
     Record *r;
     const Transition *t;
     TRY(find_transition(&r, &t, w));
+    note_read(w, r);
     return page_transition(w->c, r, t, &w->query, web_page(w));
 }
 

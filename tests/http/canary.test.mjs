@@ -158,6 +158,32 @@ test('figures of a scope are the sums of what that scope may see', async () => {
     }
 });
 
+test('booked figures and reports hold what their reader may see, and no more', async () => {
+    const cents = (x) => Math.round(Number((x ?? { amount: 0 }).amount) * 100);
+    for (const name of ['head_north', 'corr_north', 'corr_south', 'finance', 'legal', 'analyst', 'auditor', 'head_orm', 'committee', 'compliance', 'inspection']) {
+        const c = as[name];
+        let net = 0, count = 0;
+        for (const row of await c.all('financial_entries', 'state.in=accepted,reversed&status=booked&sort=-id', 500)) {
+            const r = ok(await c.one('financial_entries', row.number));
+            if (!r.is_loss) continue;
+            net += cents(r.net_group);
+            count += 1;
+        }
+        const cells = ok(await c.get('/api/v1/measures/booked_losses?rows=business_line&columns=none')).cells.flat();
+        assert.equal(cells.reduce((n, x) => n + x.count, 0), count, `${name}: entries`);
+        assert.equal(cells.reduce((n, x) => n + cents(x.net_group ?? x.net), 0), net, `${name}: net`);
+    }
+    // Who declared a case and heads a unit is told no more of it by a report than by its page.
+    const own = ok(await as.head_north.create('incidents', draft({ title: 'cnrqown', unit: 'TS1', estimated_loss: { amount: '91567.89', currency: 'MAD' } })), 201).number;
+    ok(await as.head_north.move('incidents', own, 'submit'));
+    assert.ok(!('gross' in ok(await as.head_north.one('incidents', own))), 'a declarant does not see the gross loss');
+    for (const path of ['/reports/top-losses', '/reports/committee?quarter=', '/reports/ageing', '/reports/data-quality']) {
+        const text = textOf(await as.head_north.get(`${path.split('?')[0]}.json`));
+        assert.ok(!text.includes('91567.89') && !text.includes(own.toLowerCase()), path);
+    }
+    assert.ok(textOf(await as.head_south.get('/reports/top-losses.json')).includes(own.toLowerCase()), 'the head of the unit does');
+});
+
 test('a hidden field can be neither read, filtered, sorted nor probed by ranges', async () => {
     const c = as.plain, number = marks.qnorth.numbers[0];
     const hidden = new Set(model.type('incident').grants.find((g) => g.role === 'declarant').hide.split(' '));

@@ -166,11 +166,14 @@ static Err check_reversal(Ctx *c, const Record *r) {
 
 static Err check_twice(Ctx *c, const Record *r) {
     Records same;
+    const Access *access;
     Str journal = record_text(r, "journal_ref");
     if (!journal.n) return OK;
     TRY(record_where(&same, c, r->type, "journal_ref", value_text(journal), 10));
+    TRY(access_of(&access, c, r->type, OP_READ));
     for (size_t i = 0; i < same.n; i++)
-        if (same.items[i]->id != r->id && !(same.items[i]->state->flags & STATE_VOID)) {
+        if (same.items[i]->id != r->id && !(same.items[i]->state->flags & STATE_VOID) &&
+            access_allows(access, same.items[i])) {
             warn(c, "journal_ref", "twice", N_("Another entry has the same journal reference."));
             break;
         }
