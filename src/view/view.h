@@ -221,10 +221,10 @@ struct FormField {
 };
 typedef struct FormGroup {
     Str label, text;
-    Str more_label; /* of what is folded as is_optional_part; empty: "More" */
     const FormField *fields;
     size_t n;
     bool is_folded;
+    Str more_label; /* of what is folded as is_optional_part; empty: "More" */
 } FormGroup;
 typedef struct FormView {
     Str action; /* POST address */
