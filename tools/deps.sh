@@ -5,7 +5,7 @@
 set -euo pipefail
 build="gcc make pkg-config libc6-dev libmicrohttpd-dev libjansson-dev libsqlite3-dev libpq-dev
 libsodium-dev libgnutls28-dev libicu-dev libxlsxwriter-dev libzip-dev libexpat1-dev libcsv-dev
-libuchardet-dev libcmark-gfm-dev libcmark-gfm-extensions-dev zlib1g-dev gettext"
+libcurl4-gnutls-dev libuchardet-dev libcmark-gfm-dev libcmark-gfm-extensions-dev zlib1g-dev gettext"
 case "${1:-build}" in
 build) want=$build ;;
 test) want="$build libcmocka-dev clang-format-14 postgresql curl" ;;

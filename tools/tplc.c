@@ -102,11 +102,18 @@ static bool is_url_attr(const char *attr) {
     return is_one_of(attr, names);
 }
 
+/* Mail programs know no style sheet: templates named mail*.html are never shown by a browser page.
+ */
+static int is_mail(const Compiler *c) {
+    const char *slash = strrchr(c->file, '/');
+    return strncmp(slash ? slash + 1 : c->file, "mail", 4) == 0;
+}
+
 static void check_attr(const Compiler *c) {
     const char *attr = c->s.attr;
     if (strncmp(attr, "on", 2) == 0 || strncmp(attr, "hx-on", 5) == 0)
         stop(c, "event-handler attributes are forbidden (CSP): %s", attr);
-    if (strcmp(attr, "style") == 0) stop(c, "style attributes are forbidden (CSP)");
+    if (strcmp(attr, "style") == 0 && !is_mail(c)) stop(c, "style attributes are forbidden (CSP)");
     if (strcmp(attr, "srcdoc") == 0) stop(c, "srcdoc is forbidden");
 }
 

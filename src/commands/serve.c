@@ -10,6 +10,8 @@
 #include "model/measure.h"
 #include "model/pulse.h"
 #include "web/frame.h"
+#include "web/render_mail.h"
+#include "work/net.h"
 #include "work/runner.h"
 
 #include <pthread.h>
@@ -221,6 +223,52 @@ static void beside_stop(Beside *b) {
     if (b->keeper) keeper_stop(b->keeper);
 }
 
+static bool plain_relay_is_near(Str server) {
+    return str_starts(server, S("smtp://127.0.0.1")) || str_starts(server, S("smtp://localhost")) ||
+           str_starts(server, S("smtp://[::1]"));
+}
+
+static const char *work_problem(Arena *a, const WorkConfig *w) {
+    Zone *zone;
+    Str url = w->public_url, server = w->mail_server;
+    if (!w->zone || zone_open(&zone, a, w->zone) != OK)
+        return "zone must be the name of a time zone, for example Africa/Casablanca";
+    if (url.n && !str_starts(url, S("https://")) && !str_starts(url, S("http://")))
+        return "public_url must begin with https:// or http://";
+    if (!server.n) return NULL;
+    if (!str_starts(server, S("smtp://")) && !str_starts(server, S("smtps://")))
+        return "mail_server must begin with smtp:// or smtps://";
+    if (!mail_address_ok(mail_address(w->mail_from)))
+        return "mail_from must hold the sender's address when mail_server is set";
+    if (!url.n) return "public_url is needed for the links in mails when mail_server is set";
+    if (w->mail_plain && !plain_relay_is_near(server))
+        return "mail_plain is for a relay on the same machine (localhost) only";
+    return NULL;
+}
+
+/* What mail and webhooks need; false with a reason when it does not fit together. */
+static bool work_settings(Run *run, WorkConfig *out) {
+    const Settings *s = run->settings;
+    Arena *a = run->arena;
+    Str url = setting(s, "public_url");
+    while (url.n && url.p[url.n - 1] == '/') url.n--;
+    *out = (WorkConfig){.zone = setting_z(s, a, "zone"),
+                        .organisation = setting(s, "organisation"),
+                        .public_url = url,
+                        .mail_server = setting(s, "mail_server"),
+                        .mail_user = setting(s, "mail_user"),
+                        .mail_password = setting(s, "mail_password"),
+                        .mail_from = setting(s, "mail_from"),
+                        .mail_ca = setting_z(s, a, "mail_ca"),
+                        .mail_plain = setting_int(s, "mail_plain") != 0,
+                        .webhook_private = setting_int(s, "webhook_private") != 0,
+                        .webhook_ca = setting_z(s, a, "webhook_ca"),
+                        .mail_html = render_mail};
+    const char *why = work_problem(a, out);
+    if (why) run_fail(run, "%s", why);
+    return !why;
+}
+
 static int serve_with(Run *run, DbBase *base, const char *address, int port) {
     Keeper first = {.model = run->model};
     Err e = db_session_new(&first.session, base);
@@ -237,14 +285,8 @@ static int serve_with(Run *run, DbBase *base, const char *address, int port) {
     server->config.metrics_public = str_is(setting(run->settings, "metrics"), "public");
     server->config.rate = (int)setting_int(run->settings, "rate");
     server->config.burst = (int)setting_int(run->settings, "burst");
-    Zone *zone;
-    if (zone_open(&zone, run->arena, server->config.zone) != OK)
-        return run_fail(run,
-                        "zone: %s is no time zone (an IANA name is needed, for example "
-                        "Africa/Casablanca)",
-                        server->config.zone);
     server->config.anonymous_rate = (int)setting_int(run->settings, "anonymous_rate");
-    server->config.work.zone = server->config.zone;
+    if (!work_settings(run, &server->config.work)) return 1;
     frame_server_init(server);
     HttpConfig config = http_config(run, server, address, port);
     Beside beside = {0};
@@ -287,6 +329,7 @@ int serve_run(Run *run) {
     if (!split_address(setting(&own, "listen"), run->arena, &address, &port))
         return run_fail(run, "listen must be ADDRESS:PORT");
     block_signals();
+    net_init();
     DbBase *base;
     Err e = db_open(&base, &why, run->arena, run->url, (DbOptions){.exclusive = true});
     if (e != OK) return run_fail(run, "%.*s", FMT(why));

@@ -449,6 +449,19 @@ static void gather_series(Builder *b) {
     b->model->n_series = n;
 }
 
+static void tables_gather(Builder *b) {
+    const DbTable **list = NULL;
+    size_t n = 0, cap = 0;
+    for (size_t i = 0; b->modules[i]; i++)
+        for (const DbTable *const *one = b->modules[i]->tables; one && *one; one++)
+            for (const DbTable *t = *one; t->name; t++) {
+                GROW(b->arena, list, n, cap);
+                list[n++] = t;
+            }
+    b->model->tables = list;
+    b->model->n_tables = n;
+}
+
 static void choices_make(Builder *b) {
     Choice *roles = NEW_N(b->arena, Choice, b->model->n_roles + 1);
     for (size_t i = 0; i < b->model->n_roles; i++)
@@ -508,7 +521,8 @@ const Model *model_build(Arena *a, const Module *const *modules) {
     GATHER(&b, MeasureDef, measures, name, m->measures, m->n_measures);
     GATHER(&b, AttachDef, attach, type, m->attach, m->n_attach);
     GATHER(&b, JobDef, jobs, topic, m->jobs, m->n_jobs);
-    GATHER(&b, DbTable, tables, name, m->tables, m->n_tables);
+    GATHER(&b, NoticeDef, notices, name, m->notices, m->n_notices);
+    tables_gather(&b);
     gather_series(&b);
     choices_make(&b);
     Type *types = NEW_N(a, Type, b.n_defs);

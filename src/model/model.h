@@ -310,6 +310,21 @@ typedef struct CommandDef { /* gardefou NAME ... */
     Err (*run)(Ctx *c, int argc, char **argv, Text *out, Text *err, int *exit_code);
 } CommandDef;
 
+/* Who is told what of a record: in the program, by mail, by webhook; never those who may not read
+ * it. That a record waits for somebody, was returned, closed or cancelled needs no row here: the
+ * states say it. A person is told once an event, by the first row that names them. */
+typedef struct NoticeDef {
+    const char *name; /* "incident.declared": stays, it is stored */
+    const char *type; /* NULL: of any type, told by code only */
+    const char *on;   /* blank separated: "@create", names of transitions, "=STATE" for reaching it;
+                         NULL: told by code (work_tell) */
+    const char *to;   /* roles nearest to the record's unit, up the tree; "@creator", "@owner",
+                         "@previous" (who took the step before), "@FIELD" (a person's field) */
+    const char *text; /* N_() headline; {0} is what work_tell gives */
+    bool (*when)(Ctx *c, const Record *r); /* NULL: always */
+    Tone tone;
+} NoticeDef;
+
 /* How many records of each type a demo made. */
 typedef struct DemoReport {
     struct DemoCount {
@@ -333,9 +348,12 @@ typedef struct Module {
     Err (*demo)(Ctx *c, uint64_t seed, int64_t scale,
                 DemoReport *report); /* order: by demo_order */
     int demo_order;
-    Err (*seed)(Ctx *c);            /* reference data at init, idempotent */
-    const JobDef *jobs;             /* ends with {0} */
-    const DbTable *tables;          /* of its own, besides those of its types; ends with {0} */
+    Err (*seed)(Ctx *c);      /* reference data at init, idempotent */
+    const JobDef *jobs;       /* ends with {0} */
+    const NoticeDef *notices; /* ends with {0} */
+    /* Of its own, besides those of its types: arrays that end with {0}, themselves ended by NULL.
+     */
+    const DbTable *const *tables;
     const SeriesDef *const *series; /* ends with NULL */
 } Module;
 extern const Module *const all_modules[]; /* generated; ends with NULL */
@@ -441,6 +459,8 @@ struct Model {
     size_t n_attach;
     const JobDef *const *jobs;
     size_t n_jobs;
+    const NoticeDef *const *notices;
+    size_t n_notices;
     const DbTable *const *tables;
     size_t n_tables;
     const SeriesDef *const *series;

@@ -200,6 +200,15 @@ Err record_where(Records *out, Ctx *c, const Type *t, const char *field, Value v
     return OK;
 }
 
+Err record_in_state(Records *out, Ctx *c, const Type *t, const char *state, size_t limit) {
+    Sql s = sql_new(c->arena, c->db);
+    *out = (Records){0};
+    select_where(&s, c, t, false, "state", db_textz(state));
+    sql_add(&s, " ORDER BY r.id LIMIT ");
+    sql_bind(&s, db_int((int64_t)limit));
+    return records_of(out, c, t, &s);
+}
+
 Record *record_clone(Ctx *c, const Record *r) {
     Record *copy = NEW(c->arena, Record);
     *copy = *r;

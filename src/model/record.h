@@ -41,6 +41,9 @@ Err record_shared(const Record **out, Ctx *c, const Type *t, int64_t id) MUST;
 Err record_shared_where(Records *out, Ctx *c, const Type *t, const char *field, int64_t value,
                         size_t limit) MUST;
 
+/* The first `limit` records in a state (code only, no rights). */
+Err record_in_state(Records *out, Ctx *c, const Type *t, const char *state, size_t limit) MUST;
+
 Value record_get(const Record *r, const char *field); /* aborts on an unknown name */
 int64_t record_int(const Record *r, const char *field);
 Str record_text(const Record *r, const char *field);

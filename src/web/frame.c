@@ -311,7 +311,7 @@ static Err write_after_read(Web *w) {
         w->session.id && w->c->now_us - w->session.last_seen > TOUCH_SECONDS * INT64_C(1000000);
     bool used =
         w->is_bearer && w->c->now_us - w->token.last_used > TOUCH_SECONDS * INT64_C(1000000);
-    if (!touch && !used && !w->note_read) return OK;
+    if (!touch && !used && !w->note_read && !w->seen) return OK;
     Db *db;
     Err e = db_write(&db, w->worker->db);
     if (e == OK) {
@@ -319,6 +319,7 @@ static Err write_after_read(Web *w) {
         if (touch) e = session_touch(w->c, w->session.id);
         if (e == OK && used) e = token_used(w->c, w->token.id);
         if (e == OK && w->note_read) e = history_note(w->c, w->note_read, "read", (Str){0});
+        if (e == OK && w->seen) e = work_mark_read(w->c, w->seen);
         w->c->db = NULL;
         if (e == OK)
             e = db_commit(db);

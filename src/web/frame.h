@@ -80,6 +80,7 @@ typedef struct Web {
     Page *page;
     bool is_refused; /* OK, commit, but then show `again` with the issues (a failed sign-in) */
     const Record *note_read; /* restricted record shown: noted in the history before the answer */
+    const Record *seen;      /* record shown with unread notices: they are marked as read */
     Str new_session, new_device, new_visit; /* cookies to set */
     bool is_repeat;                         /* answered from a kept idempotency row */
     bool end_session;

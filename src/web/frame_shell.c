@@ -201,6 +201,7 @@ void frame_shell(Shell *out, Web *w, const Page *page) {
     out->person = w->c->actor->name;
     out->email = w->c->actor->email;
     if (page->is_bare || page->is_print || !w->c->db) return;
+    if (work_unread(&out->unread, w->c) != OK) out->unread = 0;
     navigation(out, w, page);
     out->create = create_button(w);
 }

@@ -55,6 +55,14 @@ static void note_read(Web *w, const Record *r) {
     if (sensitive) w->note_read = r;
 }
 
+/* Opening a record reads what one was told of it; a program with a token does not count. */
+static Err note_seen(Web *w, const Record *r) {
+    bool unread = false;
+    if (w->session.id && w->format == FORMAT_HTML) TRY(work_has_unread(&unread, w->c, r));
+    if (unread) w->seen = r;
+    return OK;
+}
+
 static Err find(Record **out, Web *w) {
     return record_find(out, w->c, w->type, w->number);
 }
@@ -63,6 +71,7 @@ Err pages_record(Web *w) {
     Record *r;
     TRY(find(&r, w));
     note_read(w, r);
+    TRY(note_seen(w, r));
     return page_record(w->c, r, &w->query, w->format, web_page(w));
 }
 

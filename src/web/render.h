@@ -30,8 +30,9 @@ typedef struct Shell {
     Str organisation; /* name of the bank */
     Str notice;       /* flash, already translated */
     Tone notice_tone;
-    Str query;     /* current global search text */
-    Button create; /* label empty: none */
+    Str query;      /* current global search text */
+    Button create;  /* label empty: none */
+    int64_t unread; /* notices */
     bool is_demo;
     bool is_narrow;   /* navigation as icons alone */
     bool is_fragment; /* partial update: only the block named by fragment_id */

@@ -4,6 +4,13 @@
 #include "base/utf8.h"
 #include "web/render_internal.h"
 
+Str render_unread(Html *h) {
+    Str n = render_number(h, h->shell->unread);
+    const char *pattern = tr_n(h->shell->lang, "{0} unread notification",
+                               "{0} unread notifications", h->shell->unread);
+    return tr_fill(h->arena, pattern, &n, 1);
+}
+
 Str render_number(Html *h, int64_t i) {
     return format_int(h->arena, h->shell->locale, i);
 }

@@ -38,6 +38,7 @@ void render_cell_row(Html *h, const Cell *c);   /* inside a table row: short */
 void render_figure(Html *h, const Cell *c);     /* large */
 void render_compact(Html *h, const Cell *c);    /* an amount as "1,2 M" */
 Str render_number(Html *h, int64_t i);
+Str render_unread(Html *h); /* "3 unread notices" */
 Str render_date(Html *h, Str iso);
 Str render_instant(Html *h, int64_t us);
 

@@ -80,11 +80,11 @@ static const GrantDef grants[] = {
 };
 const TypeDef calendar_type = {
     .name = "calendar", .label = N_("Business calendar"), .plural_label = N_("Business calendars"), .prefix = "CAL", .key = "code", .title = "name",
-    .icon = "calendar", .flags = TYPE_NO_UNIT, .fields = calendar_fields, .states = states, .transitions = transitions, .grants = grants,
+    .icon = "calendar", .place = "administration", .flags = TYPE_NO_UNIT, .fields = calendar_fields, .states = states, .transitions = transitions, .grants = grants,
     .validate = calendar_validate, .text = N_("Which days are worked, by country. Due dates are counted in them.")};
 const TypeDef holiday_type = {
     .name = "holiday", .label = N_("Holiday"), .plural_label = N_("Holidays"), .prefix = "HOL", .title = "name", .parent = "calendar",
-    .icon = "calendar-event", .flags = TYPE_NO_UNIT, .fields = holiday_fields, .states = states, .transitions = transitions, .grants = grants,
+    .icon = "calendar-event", .place = "administration", .flags = TYPE_NO_UNIT, .fields = holiday_fields, .states = states, .transitions = transitions, .grants = grants,
     .validate = holiday_validate, .list_default = "sort=day", .text = N_("Days off of a calendar.")};
 /* clang-format on */
 

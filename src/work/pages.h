@@ -5,6 +5,11 @@
 
 #include "model/model.h"
 
+/* notice_pages.c */
+Err notice_page_build(Ctx *c, const PageArgs *args, Page *out) MUST;
+Err notice_page_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect) MUST;
+Err wishes_page_build(Ctx *c, const PageArgs *args, Page *out) MUST;
+Err wishes_page_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect) MUST;
 /* job_pages.c */
 Err job_page_build(Ctx *c, const PageArgs *args, Page *out) MUST;
 Err job_page_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect) MUST;

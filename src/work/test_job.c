@@ -14,7 +14,8 @@ static Err far_done(Ctx *c, const Job *job, Err result);
 /* clang-format off */
 static const DbColumn effect_columns[] = {
     {.name = "id", .type = DB_INT}, {.name = "what", .type = DB_TEXT}, {.name = "owner", .type = DB_TEXT}};
-static const DbTable effect_tables[] = {{"effect", effect_columns, 3, NULL, NULL, 0}, {0}};
+static const DbTable effect_table[] = {{"effect", effect_columns, 3, NULL, NULL, 0}, {0}};
+static const DbTable *const effect_tables[] = {effect_table, NULL};
 static const JobDef effect_jobs[] = {
     {.topic = "ok", .label = "Ok", .run = ok_run}, {.topic = "bad", .label = "Bad", .run = bad_run},
     {.topic = "refuse", .label = "Refuse", .run = refuse_run},

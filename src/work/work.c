@@ -7,8 +7,10 @@
 #include "store/file_store.h"
 #include "work/calendar.h"
 #include "work/job.h"
+#include "work/mail.h"
 #include "work/pages.h"
 #include "work/schedule.h"
+#include "work/webhook.h"
 
 static Err sweep_run(Ctx *c, Job *job) {
     int64_t n;
@@ -16,20 +18,32 @@ static Err sweep_run(Ctx *c, Job *job) {
     TRY(account_sweep(&n, c));
     TRY(idempotency_sweep(&n, c));
     TRY(job_sweep(&n, c));
+    TRY(notice_sweep(&n, c));
+    TRY(webhook_sweep(&n, c));
     return file_store_sweep(&n, c->db, c->now_us - INT64_C(86400) * 1000000);
 }
 
 /* clang-format off */
-static const TypeDef *const types[] = {&calendar_type, &holiday_type, NULL};
+static const TypeDef *const types[] = {&calendar_type, &holiday_type, &webhook_type, NULL};
+static const DbTable *const tables[] = {schedule_tables, notice_tables, webhook_tables, NULL};
 static const JobDef jobs[] = {
     {.topic = "sweep", .label = N_("Removes what has expired"), .every = "hourly", .run = sweep_run},
+    {.topic = "event", .label = N_("Finds who is to be told"), .run = event_run},
+    {.topic = "mail", .label = N_("Mail of a notification"), .send = mail_send, .done = mail_done, .lease = 30},
+    {.topic = "digests", .label = N_("Looks whose daily mail is due"), .every = "every 15 minutes", .run = digest_run},
+    {.topic = "digest", .label = N_("Daily mail"), .send = digest_send, .done = digest_done, .lease = 30},
+    {.topic = "webhook", .label = N_("Message to another system"), .send = webhook_send, .done = webhook_done, .lease = 30},
     {0}
 };
 static const AttachDef attach[] = {
+    {.type = "*", .after_save = event_observe},
     {.type = "calendar", .section = calendar_section},
+    {.type = "webhook", .panel = webhook_panel, .section = webhook_section},
     {0}
 };
 static const PageDef pages[] = {
+    {.path = "/notifications", .label = N_("Notifications"), .right = "signed_in", .build = notice_page_build, .icon = "bell", .post = notice_page_post},
+    {.path = "/notifications/settings", .label = N_("What I want by mail"), .right = "signed_in", .build = wishes_page_build, .icon = "mail", .post = wishes_page_post},
     {.path = "/jobs", .label = N_("Background work"), .right = "role:admin", .build = job_page_build, .nav = "administration", .icon = "refresh", .post = job_page_post},
     {0}
 };
@@ -46,5 +60,6 @@ const Module work_module = {.name = "automation",
                             .attach = attach,
                             .commands = commands,
                             .jobs = jobs,
-                            .tables = schedule_tables,
+                            .notices = work_notices,
+                            .tables = tables,
                             .seed = calendar_seed};

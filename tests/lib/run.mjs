@@ -61,7 +61,7 @@ if (what === 'all' || what === 'http') {
     await pool(suites.flatMap((f) => databases.map((d) => () => run(f, d, checked, 6))), 2);
     await run('tests/lib/coverage.mjs', 'all', checked, 1);
 }
-if (what === 'all' || what === 'kill') for (const d of databases) await run('tests/http/kill.mjs', d, release, 4);
+if (what === 'all' || what === 'kill') for (const d of databases) for (const f of ['kill', 'nodes']) await run(`tests/http/${f}.mjs`, d, release, 5);
 if (what === 'all' || what === 'browser') await pool(files('browser', /\.test\.mjs$/).map((f) => () => run(f, 'sqlite', release, 5)), 2);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);

@@ -1,0 +1,404 @@
+/* notice.c: from an event to the people who are told (notice.h). SPDX-License-Identifier:
+ * GPL-3.0-or-later */
+#include "work/notice.h"
+
+#include "base/json.h"
+#include "base/zone.h"
+#include "work/kit.h"
+#include "work/webhook.h"
+
+enum { MOST_PEOPLE = 200 };
+
+/* clang-format off */
+const NoticeDef work_notices[] = {
+    {.name = "waiting",   .text = N_("Waiting for you"), .tone = TONE_ACCENT},
+    {.name = "returned",  .text = N_("Returned"),        .tone = TONE_WARN},
+    {.name = "closed",    .text = N_("Closed"),          .tone = TONE_GOOD},
+    {.name = "cancelled", .text = N_("Cancelled"),       .tone = TONE_MUTED},
+    {0}
+};
+/* clang-format on */
+
+const NoticeDef *notice_def(const Model *m, Str name) {
+    for (size_t i = 0; i < m->n_notices; i++)
+        if (str_is(name, m->notices[i]->name)) return m->notices[i];
+    return NULL;
+}
+
+/* ---- events ---- */
+
+Str event_write(Ctx *c, const Event *e) {
+    Text t = text_new(c->arena, 0);
+    Json j = json_new(&t);
+    json_object(&j);
+    json_keyz(&j, "type");
+    json_str(&j, e->type);
+    json_keyz(&j, "record");
+    json_int(&j, e->record);
+    json_keyz(&j, "version");
+    json_int(&j, e->version);
+    json_keyz(&j, "actor");
+    json_int(&j, e->actor);
+    json_keyz(&j, "previous");
+    json_int(&j, e->previous);
+    json_keyz(&j, "transition");
+    json_str(&j, e->transition);
+    json_keyz(&j, "from");
+    json_str(&j, e->from);
+    json_keyz(&j, "to");
+    json_str(&j, e->to);
+    json_end_object(&j);
+    return text_str(&t);
+}
+
+static int64_t json_int_of(const JsonValue *v, const char *key) {
+    const JsonValue *x = json_get(v, key);
+    return x && x->kind == J_INT ? x->i : 0;
+}
+
+bool event_read(Event *out, Ctx *c, Str payload) {
+    const JsonValue *v;
+    Str why;
+    if (json_parse(&v, &why, c->arena, payload) != OK) return false;
+    *out = (Event){.type = json_get_str(v, "type"),
+                   .record = json_int_of(v, "record"),
+                   .version = json_int_of(v, "version"),
+                   .actor = json_int_of(v, "actor"),
+                   .previous = json_int_of(v, "previous"),
+                   .transition = json_get_str(v, "transition"),
+                   .from = json_get_str(v, "from"),
+                   .to = json_get_str(v, "to")};
+    return out->type.n && out->record;
+}
+
+static bool is_worked_on(const Model *m, const Type *t) {
+    for (size_t i = 0; i < t->n_states; i++)
+        if (t->states[i].waits_for) return true;
+    for (size_t i = 0; i < m->n_notices; i++)
+        if (m->notices[i]->type && strcmp(m->notices[i]->type, t->name) == 0) return true;
+    return false;
+}
+
+Err event_observe(Ctx *c, const Saving *s) {
+    const Record *r = s->after;
+    bool moved = !s->before || s->before->state != r->state || s->transition;
+    bool heard = moved && is_worked_on(c->model, r->type);
+    if (c->is_quiet || r->type->flags & TYPE_NO_PAGES) return OK;
+    if (!heard) TRY(webhook_listens(&heard, c, r->type, !moved));
+    if (!heard) return OK;
+    Event e = {.type = str_of(r->type->name),
+               .record = r->id,
+               .version = r->version,
+               .actor = c->actor->user,
+               .previous = s->before ? s->before->moved_by : 0,
+               .transition = str_of(s->transition ? s->transition->name : NULL),
+               .from = str_of(s->before ? s->before->state->name : NULL),
+               .to = str_of(r->state->name)};
+    Str key =
+        str_fmt(c->arena, "%s/%lld/%lld", r->type->name, (long long)r->id, (long long)r->version);
+    return outbox_add(c, &(OutboxRow){.topic = "event", .key = key, .payload = event_write(c, &e)});
+}
+
+/* ---- people ---- */
+
+void people_add(People *p, Ctx *c, int64_t user) {
+    if (!user || p->n == MOST_PEOPLE) return;
+    for (size_t i = 0; i < p->n; i++)
+        if (p->ids[i] == user) return;
+    GROW(c->arena, p->ids, p->n, p->cap);
+    p->ids[p->n++] = user;
+}
+
+Err people_may_read(bool *out, Ctx *c, int64_t user, const Record *r) {
+    Ctx *own;
+    *out = false;
+    Err e = kit_as(&own, c, user);
+    if (e == OK) e = access_check(own, r, OP_READ);
+    if (e == ERR_MISSING || e == ERR_DENIED) return OK;
+    *out = e == OK;
+    return e;
+}
+
+static Err add_reader(People *out, bool *added, Ctx *c, int64_t user, const Record *r) {
+    bool may;
+    TRY(people_may_read(&may, c, user, r));
+    if (may) people_add(out, c, user);
+    *added |= may;
+    return OK;
+}
+
+static Err add_with_delegates(People *out, bool *any, Ctx *c, int64_t user, Str role,
+                              const Record *r) {
+    People delegates = {0};
+    TRY(add_reader(out, any, c, user, r));
+    TRY(notice_delegates(&delegates, c, user, role));
+    for (size_t i = 0; i < delegates.n; i++) TRY(add_reader(out, any, c, delegates.ids[i], r));
+    return OK;
+}
+
+/* Those of the role whose unit is nearest above the record; those for everywhere come last. */
+static Err add_role(People *out, Ctx *c, const Record *r, Str role) {
+    Holder *holders;
+    int64_t *up;
+    size_t n, n_up;
+    const RoleDef *def = model_role(c->model, role);
+    if (!def || def->is_everybody) return OK;
+    TRY(notice_holders(&holders, &n, c, role));
+    TRY(notice_ancestors(&up, &n_up, c, r->unit));
+    for (size_t level = 0; level <= n_up; level++) {
+        int64_t unit = level < n_up ? up[level] : 0;
+        bool any = false;
+        for (size_t i = 0; i < n; i++)
+            if (holders[i].unit == unit)
+                TRY(add_with_delegates(out, &any, c, holders[i].person, role, r));
+        if (any) return OK;
+    }
+    return OK;
+}
+
+static int64_t person_named(const Record *r, Str word, const Event *e) {
+    if (str_is(word, "@creator")) return r->created_by;
+    if (str_is(word, "@owner")) return r->owner;
+    if (str_is(word, "@previous")) return e ? e->previous : 0;
+    const Field *f = type_field(r->type, str_sub(word, 1, word.n));
+    return f && f->kind == KIND_USER ? r->values[f->index].i : 0;
+}
+
+Err people_find(People *out, Ctx *c, const Record *r, const char *words, const Event *e) {
+    Str rest = str_of(words), word;
+    while (rest.n && str_cut(&word, &rest, ' ')) {
+        if (!word.n) continue;
+        if (word.p[0] != '@') {
+            TRY(add_role(out, c, r, word));
+            continue;
+        }
+        bool any = false;
+        int64_t user = person_named(r, word, e);
+        if (user) TRY(add_with_delegates(out, &any, c, user, S(""), r));
+    }
+    return OK;
+}
+
+/* ---- telling ---- */
+
+/* The row for the mail, as far as the person wants one. */
+static Err add_mail(Ctx *c, const Notice *n, int64_t id) {
+    NoticeWish wish;
+    int64_t due;
+    if (!c->work || !c->work->mail_server.n) return OK;
+    TRY(notice_wish(&wish, c, n->person));
+    if (wish.mail == MAIL_NONE || wish.mail == MAIL_DAILY) return OK;
+    if (wish.mail == MAIL_WAITING && !n->waits) return OK;
+    TRY(notice_mail_time(&due, c, &wish));
+    Str text = kit_text_int(c, id);
+    return outbox_add(c,
+                      &(OutboxRow){.topic = "mail", .key = text, .payload = text, .due_us = due});
+}
+
+static Err tell(Ctx *c, const Notice *n) {
+    int64_t id;
+    TRY(notice_insert(&id, c, n));
+    return id ? add_mail(c, n, id) : OK;
+}
+
+typedef struct Told {
+    int64_t person;
+    const char *kind;
+    bool waits;
+} Told;
+typedef struct ToldList {
+    Told *items;
+    size_t n, cap;
+} ToldList;
+
+static Told *told_put(ToldList *l, Ctx *c, int64_t person, const char *kind) {
+    for (size_t i = 0; i < l->n; i++)
+        if (l->items[i].person == person) return &l->items[i];
+    GROW(c->arena, l->items, l->n, l->cap);
+    l->items[l->n] = (Told){.person = person, .kind = kind};
+    return &l->items[l->n++];
+}
+
+/* Whoever did it knows. */
+static Err told_add(ToldList *l, Ctx *c, const Record *r, const Event *e, const char *words,
+                    const char *kind) {
+    People people = {0};
+    TRY(people_find(&people, c, r, words, e));
+    for (size_t i = 0; i < people.n; i++)
+        if (people.ids[i] != e->actor) told_put(l, c, people.ids[i], kind);
+    return OK;
+}
+
+static bool notice_matches(const NoticeDef *n, const Event *e) {
+    Str rest = str_of(n->on), word;
+    if (!n->on || !n->type || !str_is(e->type, n->type)) return false;
+    while (rest.n && str_cut(&word, &rest, ' ')) {
+        if (str_is(word, "@create") && !e->from.n) return true;
+        if (word.n > 1 && word.p[0] == '=' && str_eq(str_sub(word, 1, word.n), e->to) &&
+            !str_eq(e->from, e->to))
+            return true;
+        if (word.n && str_eq(word, e->transition)) return true;
+    }
+    return false;
+}
+
+Err notice_step(const Transition **out, Ctx *c, const Record *r) {
+    *out = NULL;
+    for (int pass = 0; pass < 2 && !*out; pass++)
+        for (size_t i = 0; i < r->type->n_transitions && !*out; i++) {
+            const Transition *t = &r->type->transitions[i];
+            const char *why;
+            bool primary = (t->def->flags & TRANSITION_PRIMARY) != 0;
+            if (primary != (pass == 0) || t->def->flags & TRANSITION_DANGER) continue;
+            Err e = access_transition(c, r, t, &why);
+            if (e == OK) *out = t;
+            if (e == ERR_INTERNAL || e == ERR_BUSY) return e;
+        }
+    return OK;
+}
+
+static Err can_step(bool *out, Ctx *c, int64_t user, const Record *r) {
+    Ctx *own;
+    const Transition *t = NULL;
+    *out = false;
+    Err e = kit_as(&own, c, user);
+    if (e == OK) e = notice_step(&t, own, r);
+    if (e == ERR_MISSING) return OK;
+    *out = t != NULL || !r->type->n_transitions;
+    return e;
+}
+
+/* The third line may step in anywhere; it is its turn only when nobody else's. */
+static Str without_third_line(Ctx *c, const char *words) {
+    Text t = text_new(c->arena, 0);
+    Str rest = str_of(words), word;
+    while (rest.n && str_cut(&word, &rest, ' ')) {
+        const RoleDef *role = model_role(c->model, word);
+        if (role && role->line == 3) continue;
+        text_add(&t, word);
+        text_char(&t, ' ');
+    }
+    return text_str(&t);
+}
+
+/* Whose turn it is now, when the record has not moved on meanwhile. */
+static Err told_waiting(ToldList *l, Ctx *c, const Record *r, const Event *e) {
+    People people = {0};
+    if (!r->state->waits_for || !str_is(e->to, r->state->name)) return OK;
+    TRY(people_find(&people, c, r, without_third_line(c, r->state->waits_for).p, e));
+    if (!people.n) TRY(people_find(&people, c, r, r->state->waits_for, e));
+    for (size_t i = 0; i < people.n; i++) {
+        bool can;
+        if (people.ids[i] == e->actor) continue;
+        TRY(can_step(&can, c, people.ids[i], r));
+        if (can) told_put(l, c, people.ids[i], "waiting")->waits = true;
+    }
+    return OK;
+}
+
+static Err told_general(ToldList *l, Ctx *c, const Record *r, const Event *e) {
+    const State *from = e->from.n ? type_state(r->type, e->from) : NULL;
+    const State *to = type_state(r->type, e->to);
+    if (!to || from == to) return OK;
+    if (to->flags & STATE_VOID) return told_add(l, c, r, e, "@creator @owner", "cancelled");
+    if (to->flags & STATE_CLOSED) return told_add(l, c, r, e, "@creator @owner", "closed");
+    if (from && to->rank < from->rank && !(from->flags & STATE_CLOSED))
+        return told_add(l, c, r, e, "@previous @creator", "returned");
+    return OK;
+}
+
+static Err notices_of(ToldList *l, Ctx *c, const Record *r, const Event *e) {
+    for (size_t i = 0; i < c->model->n_notices; i++) {
+        const NoticeDef *n = c->model->notices[i];
+        if (notice_matches(n, e) && (!n->when || n->when(c, r)))
+            TRY(told_add(l, c, r, e, n->to, n->name));
+    }
+    TRY(told_general(l, c, r, e));
+    return told_waiting(l, c, r, e);
+}
+
+Err event_run(Ctx *c, Job *job) {
+    Event e;
+    Record *r;
+    ToldList told = {0};
+    if (!event_read(&e, c, job->payload)) return ERR_INVALID;
+    const Type *t = model_type(c->model, e.type);
+    if (!t) return OK; /* its module is gone */
+    Err err = record_load_raw(&r, c, t, e.record);
+    if (err == ERR_MISSING) return OK;
+    TRY(err);
+    bool moved = !e.from.n || !str_eq(e.from, e.to) || e.transition.n;
+    if (moved) TRY(notices_of(&told, c, r, &e));
+    for (size_t i = 0; i < told.n; i++) {
+        Notice n = {.person = told.items[i].person,
+                    .kind = str_of(told.items[i].kind),
+                    .type = e.type,
+                    .record = e.record,
+                    .version = e.version,
+                    .actor = e.actor,
+                    .key = job->key,
+                    .waits = told.items[i].waits};
+        TRY(tell(c, &n));
+    }
+    return webhook_event(c, r, &e, job->key);
+}
+
+Err work_tell(Ctx *c, const Record *r, const char *notice, const char *to, Str key, Str arg) {
+    People people = {0};
+    const NoticeDef *def = notice_def(c->model, str_of(notice));
+    CHECK(def, notice);
+    TRY(people_find(&people, c, r, to ? to : def->to, NULL));
+    for (size_t i = 0; i < people.n; i++) {
+        Notice n = {.person = people.ids[i],
+                    .kind = str_of(notice),
+                    .type = str_of(r->type->name),
+                    .record = r->id,
+                    .version = r->version,
+                    .key = key,
+                    .arg = arg};
+        TRY(tell(c, &n));
+    }
+    return OK;
+}
+
+Str notice_headline(Ctx *c, const Notice *n) {
+    const NoticeDef *def = notice_def(c->model, n->kind);
+    if (!def) return n->kind;
+    return FILL(c, TR(c, def->text), n->arg);
+}
+
+/* ---- what a person wants ---- */
+
+static const char *const wish_names[] = {"all", "waiting", "daily", "none"};
+
+const char *mail_wish_name(MailWish w) {
+    return wish_names[w];
+}
+
+bool mail_wish_parse(MailWish *out, Str name) {
+    for (size_t i = 0; i < LENGTH(wish_names); i++)
+        if (str_is(name, wish_names[i])) {
+            *out = (MailWish)i;
+            return true;
+        }
+    return false;
+}
+
+static bool is_quiet(const NoticeWish *w, int minute) {
+    if (w->quiet_from == w->quiet_until) return false;
+    if (w->quiet_from < w->quiet_until) return minute >= w->quiet_from && minute < w->quiet_until;
+    return minute >= w->quiet_from || minute < w->quiet_until;
+}
+
+Err notice_mail_time(int64_t *out_us, Ctx *c, const NoticeWish *w) {
+    Zone *zone;
+    int64_t day;
+    int minute;
+    *out_us = c->now_us;
+    TRY(zone_open(&zone, c->arena, c->work->zone));
+    zone_local(&day, &minute, zone, c->now_us);
+    if (!is_quiet(w, minute)) return OK;
+    if (minute >= w->quiet_until) day++;
+    *out_us = zone_instant(zone, day, w->quiet_until);
+    return OK;
+}
