@@ -40,6 +40,8 @@ before(async () => {
     ok(await as.finance.create('rates', { currency: 'EUR', against: 'MAD', day: isoDay(9), rate: '10.8', source: 'Essai' }), 201);
     ok(await as.plain.create('delegations', { to_user: email('plain2'), valid_from: isoDay(0), valid_until: isoDay(-30), why: 'Congé' }), 201);
 
+    ok(await as.admin.create('webhooks', { title: 'Essai', url: 'https://hook.example/' }), 201);
+
     model = await loadModel(s.db);
     await oneOfEach(as, model);
     const units = (await as.organisation.all('units', '', 500));
