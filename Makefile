@@ -86,7 +86,8 @@ $(G)/assets.c: build/assets.stamp build/tools/embed
 $(G)/assets_data.S: $(G)/assets.c ;
 
 # ---- unit tests: one program of all src/**/test_*.c; T=folder builds only what that folder needs ----
-UNIT_FOLDER := $(firstword $(subst /, ,$(T)))
+UNIT_T := $(if $(wildcard src/modules/$(firstword $(subst /, ,$(patsubst modules/%,%,$(T))))),$(patsubst modules/%,%,$(T)),$(T))
+UNIT_FOLDER := $(firstword $(subst /, ,$(UNIT_T)))
 SCOPE_base := base
 SCOPE_store := base store
 SCOPE_calc := base calc
@@ -119,7 +120,7 @@ unit-program: $(B)/$(UNIT_NAME)
 unit:
 	@tools/deps.sh test
 	@+$(MAKE) --no-print-directory PROFILE=dev T='$(T)' unit-program
-	@tools/unit.sh build/dev/$(UNIT_NAME) '$(if $(SCOPE)$(IS_MODULE),$(patsubst $(UNIT_FOLDER)/%,%,$(filter-out $(UNIT_FOLDER),$(T))),$(T))'
+	@tools/unit.sh build/dev/$(UNIT_NAME) '$(if $(SCOPE)$(IS_MODULE),$(patsubst $(UNIT_FOLDER)/%,%,$(filter-out $(UNIT_FOLDER),$(UNIT_T))),$(T))'
 
 # ---- checks ----
 lint:

@@ -106,7 +106,7 @@ static void page_escapes_what_it_is_given(void **state) {
                            .kind = INPUT_LONG,
                            .values = &(Str){"</textarea><x>", 14},
                            .n_values = 1}};
-    FormGroup group = {S("<g>"), S(""), fields, 2, false};
+    FormGroup group = {.label = S("<g>"), .fields = fields, .n = 2};
     form->form = (FormView){.action = S("javascript:x"), .groups = &group, .n_groups = 1};
     view_put(w.a, body, form);
     w.page.body = body;
