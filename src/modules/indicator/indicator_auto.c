@@ -86,6 +86,12 @@ static bool can_count(const Type *t, const char *filter) {
     return !str_is(first, "true") || type_condition(t, name) != NULL;
 }
 
+/* One value stands for everybody who sees the indicator, so it may hold nothing of a case that only
+ * some of them may see: a head of unit would find a fraud by subtraction. */
+static const char *open_cases(const Type *t) {
+    return (t->flags & TYPE_CONFIDENTIAL) || t->parent ? "&restricted=false" : "";
+}
+
 Err indicator_auto_filter(Str *out, Ctx *c, const Indicator *i, int64_t period) {
     const struct Counter *k = counter_of(record_text(i->definition, "counter"));
     const Type *t = k ? model_type(c->model, str_of(k->type)) : NULL;
@@ -93,9 +99,9 @@ Err indicator_auto_filter(Str *out, Ctx *c, const Indicator *i, int64_t period) 
     *out = (Str){0};
     if (!k || !can_count(t, k->filter)) return OK;
     TRY(ref_name(&unit, c, model_need(c->model, "unit"), i->record->unit));
-    *out = str_fmt(c->arena, "/%s?%.*s&unit.under=%.*s", t->plural,
+    *out = str_fmt(c->arena, "/%s?%.*s%s&unit.under=%.*s", t->plural,
                    FMT(filled(c, t, k->filter, period, period_end(i->frequency, period))),
-                   FMT(unit.key));
+                   open_cases(t), FMT(unit.key));
     return OK;
 }
 

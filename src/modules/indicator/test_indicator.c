@@ -261,6 +261,22 @@ static Record *define(World *w, const char *code, const char *collection, const 
     return r;
 }
 
+/* A declared loss of March, when the module of incidents is there. */
+static bool loss(World *w, bool is_restricted) {
+    const Type *t = model_type(w->c->model, S("incident"));
+    if (!t) return false;
+    Record *r = record_new(w->c, t);
+    record_set(r, "title", value_text(S("Loss")));
+    record_set(r, "description", value_text(S("Told")));
+    record_set(r, "amount_range", value_text(S("unknown")));
+    record_set(r, "discovered_on", value_text(S("2026-03-10")));
+    r->state = type_state(t, S("declared"));
+    r->unit = w->unit;
+    r->is_restricted = is_restricted;
+    save(w, r);
+    return true;
+}
+
 static void calculated(World *w) {
     int64_t values;
     Record *out;
@@ -282,11 +298,14 @@ static void calculated(World *w) {
     w->c->issues = (Issues){0};
     save(w, define(w, "C01", "calculated", "round((k13 + k14) / 2, 2)"));
     Record *r = use(w, "C01", "2026-01-01"), *counted = use(w, "A01", "2026-01-01");
+    bool has_losses = loss(w, false) && loss(w, true);
     OKAY(indicator_automatic(w->c, &values));
     assert_true(values >= 3);
     assert_int_equal(value_at(w, r, "2026-03").values[VALUE_VALUE].i, V(97.55));
-    assert_int_equal(value_at(w, counted, "2026-03").values[VALUE_VALUE].i,
+    assert_int_equal(value_at(w, counted, "2026-02").values[VALUE_VALUE].i,
                      0); /* no loss is a count of zero */
+    assert_int_equal(value_at(w, counted, "2026-03").values[VALUE_VALUE].i,
+                     has_losses ? V(1) : 0); /* a restricted one is not told by a figure */
     int64_t again;
     OKAY(indicator_automatic(w->c, &again));
     assert_int_equal(again, 0);
