@@ -38,7 +38,7 @@ const PageDef indicator_pages[] = {
     {.path = "/indicator-push", .label = N_("Values from a file or a system"), .right = "indicator", .build = indicator_push, .post = indicator_push_post, .nav = "indicators", .icon = "upload", .creates = true},
     {.path = "/reports/indicators", .label = N_("State of the indicators"), .right = "indicator", .build = indicator_dashboard, .nav = "reports", .icon = "gauge"},
     {0}};
-static const AttachDef attach[] = {{.type = "indicator", .section = indicator_section, .leads = true}, {0}};
+static const AttachDef attach[] = {{.type = "risk", .panel = indicator_risk_panel}, {.type = "indicator", .section = indicator_section, .leads = true}, {0}};
 
 static const TypeDef *const types[] = {
     &indicator_definition_type, &indicator_type, &indicator_threshold_type, &indicator_batch_type, &indicator_breach_type, NULL};

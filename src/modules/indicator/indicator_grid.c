@@ -516,3 +516,29 @@ Err indicator_section(Ctx *c, const Record *r, Block **out) {
     (*out)->layout.n_buttons = n;
     return OK;
 }
+
+Err indicator_risk_panel(Ctx *c, const Record *r, Block **out) {
+    Indicators all;
+    static const char *const keys[] = {"none", "green", "amber", "red"};
+    const Access *access;
+    *out = NULL;
+    TRY(access_of(&access, c, model_need(c->model, "indicator"), OP_READ));
+    if (!access_any(access)) return OK;
+    TRY(indicator_visible(&all, c, str_fmt(c->arena, "risks=%.*s", FMT(record_number(c->arena, r)))));
+    if (!all.n) return OK;
+    Fact *facts = NEW_N(c->arena, Fact, all.n);
+    for (size_t i = 0; i < all.n; i++) {
+        Record *one = all.items[i].record;
+        Str colour = record_text(one, "colour");
+        size_t k = LENGTH(keys) - 1;
+        while (k > 0 && !str_is(colour, keys[k])) k--;
+        Cell cell = cell_state(str_of(keys[k]), TRS(c, indicator_colour_word((Colour)k)),
+                               indicator_tone((Colour)k));
+        facts[i] = fact(keys[k], indicator_title(c, one), cell_link(cell, record_path(c->arena, one)));
+    }
+    Block *list = view_block(c->arena, BLOCK_FACTS);
+    list->facts = (FactsView){.facts = facts, .n = all.n};
+    *out = view_layout(c->arena, LAYOUT_CARD, TRS(c, N_("Indicators")));
+    view_put(c->arena, *out, list);
+    return OK;
+}

@@ -13,6 +13,9 @@ Err indicator_push_post(Ctx *c, const Input *form, const PageArgs *args, Str *re
 /* On the record page of an indicator: chart, values, thresholds. */
 Err indicator_section(Ctx *c, const Record *r, Block **out);
 
+/* On the record page of a risk: its indicators with their colours. */
+Err indicator_risk_panel(Ctx *c, const Record *r, Block **out);
+
 /* Values of a file or of an input as `values[i].field`; issues name row or value. */
 Err indicator_read_table(Given **out, size_t *n, Ctx *c, Str bytes) MUST;
 Err indicator_read_input(Given **out, size_t *n, Ctx *c, const Input *in) MUST;

@@ -98,6 +98,8 @@ static const FieldDef indicator_fields[] = {
     {.name = "title", .label = N_("Title"), .kind = KIND_TEXT, .flags = F_COMPUTED | F_LISTED | F_SEARCHED | F_SORTED},
     {.name = "definition", .label = N_("Indicator definition"), .kind = KIND_REF, .of = "indicator_definition", .flags = F_REQUIRED | F_FILTER | F_FIXED},
     {.name = "process", .label = N_("Process"), .kind = KIND_REF, .of = "process", .flags = F_FILTER},
+    {.name = "risks", .label = N_("Risks"), .kind = KIND_REFS, .of = "risk", .flags = F_FILTER},
+    {.name = "controls", .label = N_("Controls"), .kind = KIND_REFS, .of = "control", .flags = F_FILTER},
     {.name = "provider", .label = N_("Data provider"), .kind = KIND_USER, .flags = F_ASSIGNED | F_FILTER, .help = N_("Who enters the value, or answers for the file or system that brings it.")},
     {.name = "reviewer", .label = N_("Reviewer"), .kind = KIND_USER, .flags = F_ASSIGNED},
     {.name = "active_from", .label = N_("Active from"), .kind = KIND_DATE, .flags = F_REQUIRED, .default_value = "today"},
