@@ -524,7 +524,8 @@ Err indicator_risk_panel(Ctx *c, const Record *r, Block **out) {
     *out = NULL;
     TRY(access_of(&access, c, model_need(c->model, "indicator"), OP_READ));
     if (!access_any(access)) return OK;
-    TRY(indicator_visible(&all, c, str_fmt(c->arena, "risks=%.*s", FMT(record_number(c->arena, r)))));
+    TRY(indicator_visible(&all, c,
+                          str_fmt(c->arena, "risks=%.*s", FMT(record_number(c->arena, r)))));
     if (!all.n) return OK;
     Fact *facts = NEW_N(c->arena, Fact, all.n);
     for (size_t i = 0; i < all.n; i++) {
@@ -534,7 +535,8 @@ Err indicator_risk_panel(Ctx *c, const Record *r, Block **out) {
         while (k > 0 && !str_is(colour, keys[k])) k--;
         Cell cell = cell_state(str_of(keys[k]), TRS(c, indicator_colour_word((Colour)k)),
                                indicator_tone((Colour)k));
-        facts[i] = fact(keys[k], indicator_title(c, one), cell_link(cell, record_path(c->arena, one)));
+        facts[i] =
+            fact(keys[k], indicator_title(c, one), cell_link(cell, record_path(c->arena, one)));
     }
     Block *list = view_block(c->arena, BLOCK_FACTS);
     list->facts = (FactsView){.facts = facts, .n = all.n};
