@@ -93,6 +93,12 @@ typedef struct FieldGroup {
     const char *label, *text; /* N_() */
 } FieldGroup;
 
+/* An amount of a child type whose running sum stands on its parent's page. */
+typedef struct LedgerDef {
+    const char *field;
+    const char *label; /* N_() what the sum is called */
+} LedgerDef;
+
 /* ---- workflow ---- */
 enum StateFlag { STATE_CLOSED = 1, STATE_VOID = 2 /* cancelled, rejected: outside figures */ };
 typedef struct StateDef {
@@ -202,6 +208,7 @@ typedef struct TypeDef {
     const char
         *number_date; /* KIND_DATE field whose year goes into the number; NULL: year of creation */
     const char *text; /* N_() one sentence: what this is, for the empty list and docs */
+    const LedgerDef *ledger;  /* ends with {0}; settled children add up on the parent's page */
     const char *create_label; /* N_() "Declare an incident"; NULL: "New: LABEL" */
     const char *create_page;  /* PageDef path that creates one; NULL: /PLURAL/new */
     const char *nav_label;    /* N_() shorter plural for the navigation; NULL: plural_label */

@@ -24,8 +24,23 @@ static const struct { const char *action, *words; Tone tone; } known_actions[] =
 };
 /* clang-format on */
 
+/* One change is a sentence: "raised “Estimated loss”"; the renderer adds from what to what. */
+static Str one_change(Ctx *c, const Change *change) {
+    const Cell *a = &change->before, *z = &change->after;
+    bool both = a->kind == z->kind && strcmp(a->currency, z->currency) == 0;
+    bool is_figure = a->kind == CELL_MONEY || a->kind == CELL_INT || a->kind == CELL_DECIMAL ||
+                     a->kind == CELL_PERCENT;
+    const char *words = TR(c, "changed “{0}”");
+    if (a->kind == CELL_EMPTY && !a->is_masked) words = TR(c, "filled in “{0}”");
+    if (z->kind == CELL_EMPTY && !z->is_masked) words = TR(c, "emptied “{0}”");
+    if (both && is_figure && a->scale == z->scale && a->i != z->i)
+        words = z->i > a->i ? TR(c, "raised “{0}”") : TR(c, "lowered “{0}”");
+    return FILL(c, words, change->label);
+}
+
 /* Names of at most three changed fields: "changed Title, Unit and 2 more". */
 static Str changed_words(Ctx *c, const TimelineItem *item) {
+    if (item->n_changes == 1) return one_change(c, &item->changes[0]);
     Text names = text_new(c->arena, 0);
     size_t shown = item->n_changes < 3 ? item->n_changes : 3;
     for (size_t i = 0; i < shown; i++) {
@@ -99,6 +114,8 @@ static Err timeline_changes(TimelineItem *item, Ctx *c, const Type *t, const His
     for (size_t i = 0; i < e->n_changes; i++) {
         const HistoryChange *from = &e->changes[i];
         if (from->field && (from->field->flags & (F_SECRET | F_HIDDEN))) continue;
+        /* A step says itself where it leads. */
+        if (!from->field && str_is(from->name, "state") && type_transition(t, e->action)) continue;
         Change *to = &changes[item->n_changes++];
         PageColumn column = {0};
         bool known = page_kit_column(&column, c, t, from->name, none);

@@ -71,6 +71,10 @@ Err page_kit_timeline(TimelineView *out, Ctx *c, const Record *r,
                       const HistoryEntries *entries) MUST;
 void page_kit_trail(Page *out, Arena *a, Str label, Str href); /* adds a crumb */
 
+/* ---- what belongs to a record ---- */
+/* One child type as a section of its parent's page; NULL: nothing to see and nothing to add. */
+Err page_children(Block **out, Ctx *c, const Record *r, const Type *child, bool may_add) MUST;
+
 /* ---- forms ---- */
 /* One field as the form shows it: what was typed, else what `values` holds. NULL typed: none. */
 Err page_kit_form_field(FormField *out, Ctx *c, const Field *f, const Record *values,

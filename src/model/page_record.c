@@ -3,8 +3,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/comment.h"
 #include "model/page_kit.h"
+#include "model/save.h"
 
-enum { MOST_CHILDREN = 500, MOST_PATH_ENTRIES = 500, LATEST = 5 };
+enum { MOST_PATH_ENTRIES = 500, LATEST = 5, MOST_MISSING = 6 };
 
 typedef struct View {
     Ctx *c;
@@ -13,7 +14,7 @@ typedef struct View {
     FieldSet hidden;
     bool is_print;
     bool is_past;
-    bool may_history;
+    bool may_history, may_update;
 } View;
 
 /* ---- facts ---- */
@@ -72,6 +73,15 @@ static bool is_pointless(const View *v, const Field *f) {
     return (f->only_if || (f->flags & F_MORE)) && value_is_null(v->r->values[f->index]);
 }
 
+/* Nothing, no, or a sum of zero: true, but nobody reads on for it. */
+static bool is_quiet(const View *v, const Field *f) {
+    Value x = v->r->values[f->index];
+    if (value_is_null(x)) return true;
+    if (f->kind == KIND_BOOL) return !x.i;
+    if (f->kind == KIND_CHOICE) return str_is(x.s, "none") || str_is(x.s, "0");
+    return f->kind == KIND_MONEY && !x.i && (f->flags & (F_DERIVED | F_COMPUTED));
+}
+
 static Block *headline(const View *v) {
     const Type *t = v->r->type;
     Fact *facts = NEW_N(v->c->arena, Fact, t->n_fields + 1);
@@ -112,206 +122,17 @@ static Block *group_section(const View *v, const FieldGroup *group) {
         fact->cell = page_kit_value(c, v->r, f, v->hidden);
         fact->is_wide = f->kind == KIND_LONG || f->kind == KIND_ROWS || f->kind == KIND_FILES ||
                         (f->flags & F_MULTILINE);
-        filled += !value_is_null(v->r->values[f->index]);
+        fact->is_quiet = !v->is_print && is_quiet(v, f);
+        filled += !fact->is_quiet;
     }
-    if (!n) return NULL;
+    if (!n || (!filled && !v->is_print)) return NULL;
     Block *section =
         view_layout(c->arena, LAYOUT_SECTION, group ? TRS(c, group->label) : TRS(c, N_("Details")));
     section->id = group ? group->name : "details";
-    section->layout.is_folded = !filled && !v->is_print;
     Block *block = view_block(c->arena, BLOCK_FACTS);
     block->facts = (FactsView){.facts = facts, .n = n};
     view_put(c->arena, section, block);
     return section;
-}
-
-/* ---- children ---- */
-
-static const Field *amount_field(const Type *t) {
-    const Field *f = type_field(t, S("amount"));
-    return f && f->kind == KIND_MONEY ? f : NULL;
-}
-
-/* The converted amount when the type keeps one: only amounts of one currency are added up. */
-static const Field *sum_field(const Type *t) {
-    static const char *const names[] = {"signed_amount", "functional_amount", "group_amount",
-                                        "base_amount", "amount"};
-    for (size_t i = 0; i < LENGTH(names); i++) {
-        const Field *f = type_field(t, str_of(names[i]));
-        if (f && f->kind == KIND_MONEY) return f;
-    }
-    return NULL;
-}
-
-typedef struct Running {
-    int64_t sum;
-    char currency[4];
-    bool is_mixed;
-    bool any;
-} Running;
-
-static void run_on(Running *run, const Record *child, const Field *amount) {
-    Value v = child->values[amount->index];
-    const Field *sign = type_field(child->type, S("sign"));
-    if (v.kind != V_MONEY || (child->state && (child->state->flags & STATE_VOID))) return;
-    if (!run->any) memcpy(run->currency, v.currency, sizeof run->currency);
-    run->any = true;
-    int64_t factor = 1;
-    if (sign && sign->kind == KIND_INT && child->values[sign->index].kind == V_INT)
-        factor = child->values[sign->index].i;
-    int64_t signed_amount;
-    if (strcmp(run->currency, v.currency) != 0 || mul_overflows(v.i, factor, &signed_amount) ||
-        add_overflows(run->sum, signed_amount, &run->sum))
-        run->is_mixed = true;
-}
-
-static Cell running_cell(const Running *run) {
-    if (!run->any || run->is_mixed) return (Cell){0};
-    Money m = {.minor = run->sum};
-    memcpy(m.currency, run->currency, sizeof m.currency);
-    return cell_money(m);
-}
-
-static size_t child_columns(PageColumn *out, size_t max, Ctx *c, const Type *child,
-                            FieldSet hidden) {
-    size_t n = 0;
-    if (page_kit_column(&out[n], c, child, S("number"), hidden)) n++;
-    if (page_kit_title(c, child) && page_kit_column(&out[n], c, child, S("title"), hidden)) n++;
-    for (size_t i = 0; i < child->n_fields && n + 2 < max; i++) {
-        const Field *f = &child->fields[i];
-        bool wanted = (f->flags & F_LISTED) && !(f->flags & F_HIDDEN) && f != child->parent &&
-                      !is_name(child, f) && f != page_kit_title(c, child) &&
-                      !(sum_field(child) == f && f != amount_field(child));
-        if (wanted && page_kit_column(&out[n], c, child, str_of(f->name), hidden)) n++;
-    }
-    if (child->n_states > 1 && page_kit_column(&out[n], c, child, S("state"), hidden)) n++;
-    return n;
-}
-
-static Column *plain_columns(Ctx *c, const PageColumn *from, size_t n, size_t extra) {
-    Column *columns = NEW_N(c->arena, Column, n + extra);
-    for (size_t i = 0; i < n; i++)
-        columns[i] = (Column){
-            .name = from[i].name, .label = from[i].label, .kind = from[i].kind, .is_main = i == 0};
-    return columns;
-}
-
-static Err ledger_block(Block **out, Ctx *c, const Type *child, const Records *children,
-                        const PageColumn *columns, size_t n) {
-    const Field *sum = sum_field(child);
-    Row *rows = NEW_N(c->arena, Row, children->n ? children->n : 1);
-    Running run = {0};
-    for (size_t i = 0; i < children->n; i++) {
-        TRY(page_kit_row(&rows[i], c, c->arena, children->items[i], columns, n));
-        Cell *cells = NEW_N(c->arena, Cell, n + 1);
-        memcpy(cells, rows[i].cells, n * sizeof *cells);
-        run_on(&run, children->items[i], sum);
-        bool is_void = children->items[i]->state && (children->items[i]->state->flags & STATE_VOID);
-        if (!is_void) cells[n] = running_cell(&run);
-        rows[i].cells = cells;
-    }
-    Column *shown = plain_columns(c, columns, n, 1);
-    shown[n] =
-        (Column){.name = "running", .label = TRS(c, N_("Running total")), .kind = CELL_MONEY};
-    Cell *totals = NEW_N(c->arena, Cell, n + 1);
-    totals[0] = cell_label(S("total"), TRS(c, N_("Total")));
-    totals[n] = running_cell(&run);
-    view_share_currency(shown, n + 1, rows, children->n);
-    *out = view_block(c->arena, BLOCK_LEDGER);
-    (*out)->ledger = (LedgerView){.columns = shown,
-                                  .n_columns = n + 1,
-                                  .rows = rows,
-                                  .n_rows = children->n,
-                                  .totals = run.any && !run.is_mixed ? totals : NULL,
-                                  .empty_text = TRS(c, N_("Nothing here yet"))};
-    return OK;
-}
-
-static Err child_list(Block **out, Ctx *c, const Records *children, const PageColumn *columns,
-                      size_t n) {
-    Row *rows = NEW_N(c->arena, Row, children->n ? children->n : 1);
-    for (size_t i = 0; i < children->n; i++)
-        TRY(page_kit_row(&rows[i], c, c->arena, children->items[i], columns, n));
-    Column *shown = plain_columns(c, columns, n, 0);
-    view_share_currency(shown, n, rows, children->n);
-    *out = view_block(c->arena, BLOCK_LIST);
-    (*out)->list = (ListView){.columns = shown,
-                              .n_columns = n,
-                              .rows = rows_of_array(c->arena, rows, children->n),
-                              .total = (int64_t)children->n,
-                              .total_is_exact = true,
-                              .is_plain = true,
-                              .empty_title = TRS(c, N_("Nothing here yet"))};
-    return OK;
-}
-
-static Err add_button(const Button **out, size_t *n, const View *v, const Type *child) {
-    Ctx *c = v->c;
-    *n = 0;
-    if (v->is_print || v->is_past || c->actor->is_read_only) return OK;
-    if (v->r->state && (v->r->state->flags & (STATE_CLOSED | STATE_VOID))) return OK;
-    Err err;
-    bool allowed = page_kit_may_create(c, child, &err);
-    TRY(err);
-    if (!allowed) return OK;
-    Button *button = NEW(c->arena, Button);
-    Str number = page_kit_escape(c->arena, record_number(c->arena, v->r));
-    *button = (Button){.label = FILL(c, TR(c, "Add: {0}"), TRS(c, child->label)),
-                       .href = str_fmt(c->arena, "/%s/new?%s=%.*s", child->plural,
-                                       child->parent->name, FMT(number)),
-                       .icon = "plus"};
-    *out = button;
-    *n = 1;
-    return OK;
-}
-
-/* Who may read a record need not read all that belongs to it: a declarant, or somebody of another
- * unit, has no rights on its entries. */
-static Err readable_children(Records *out, const View *v, const Type *child) {
-    Records all = {0};
-    TRY(record_children(&all, v->c, child, v->r));
-    for (size_t i = 0; i < all.n; i++) {
-        Err err = access_check(v->c, all.items[i], OP_READ);
-        if (err == ERR_MISSING) continue;
-        TRY(err);
-        GROW(v->c->arena, out->items, out->n, out->cap);
-        out->items[out->n++] = all.items[i];
-    }
-    return OK;
-}
-
-static Err child_section(Block **out, const View *v, const Type *child) {
-    Ctx *c = v->c;
-    *out = NULL;
-    const Access *access = NULL;
-    TRY(access_of(&access, c, child, OP_READ));
-    if (!access_any(access)) return OK;
-    Records children = {0};
-    TRY(readable_children(&children, v, child));
-    bool is_cut = children.n > MOST_CHILDREN;
-    if (is_cut) children.n = MOST_CHILDREN;
-    const Button *buttons = NULL;
-    size_t n_buttons = 0;
-    TRY(add_button(&buttons, &n_buttons, v, child));
-    if (!children.n && !n_buttons) return OK;
-    FieldSet hidden = {0};
-    TRY(access_hidden(&hidden, c, child, NULL));
-    PageColumn *columns = NEW_N(c->arena, PageColumn, child->n_fields + 4);
-    size_t n = child_columns(columns, child->n_fields + 4, c, child, hidden);
-    if (!n) return OK;
-    *out = view_layout(c->arena, LAYOUT_SECTION, TRS(c, child->plural_label));
-    (*out)->id = child->plural;
-    (*out)->layout.buttons = buttons;
-    (*out)->layout.n_buttons = n_buttons;
-    Block *block = NULL;
-    bool is_ledger =
-        amount_field(child) && !fieldset_has(hidden, sum_field(child)->index) && !is_cut;
-    if (is_ledger)
-        TRY(ledger_block(&block, c, child, &children, columns, n));
-    else
-        TRY(child_list(&block, c, &children, columns, n));
-    view_put(c->arena, *out, block);
-    return OK;
 }
 
 /* ---- side column ---- */
@@ -415,12 +236,36 @@ static Err attached(Block *into, const View *v, int place) {
     return OK;
 }
 
+/* Whose turn it is: the roles that the state waits for, or the persons whom the record names. */
+static Str turn_words(const View *v) {
+    Ctx *c = v->c;
+    Text t = text_new(c->arena, 0);
+    Str rest = str_of(v->r->state ? v->r->state->waits_for : NULL), word;
+    if (v->is_past) return (Str){0};
+    while (page_kit_word(&word, &rest)) {
+        const RoleDef *role = model_role(c->model, word);
+        Cell person = {0};
+        bool is_creator = str_is(word, "@creator"), is_owner = str_is(word, "@owner");
+        if (is_creator || is_owner) {
+            int64_t id = is_creator ? v->r->created_by : v->r->owner;
+            if (page_kit_person(&person, c, id) != OK) person = (Cell){0};
+        }
+        Str name = role ? TRS(c, role->label) : person.text;
+        if (!name.n) continue;
+        if (t.n) text_addz(&t, TR(c, ", "));
+        text_add(&t, name);
+    }
+    return text_str(&t);
+}
+
 static Err side_column(Block *side, const View *v) {
     Ctx *c = v->c;
     Block *path = NULL, *people = NULL, *history = NULL;
     TRY(path_block(&path, v));
     if (path) {
         Block *card = view_layout(c->arena, LAYOUT_CARD, TRS(c, N_("Progress")));
+        Str turn = turn_words(v);
+        if (turn.n) card->layout.text = FILL(c, TR(c, "Now with: {0}"), turn);
         view_put(c->arena, card, path);
         view_put(c->arena, side, card);
     }
@@ -432,21 +277,31 @@ static Err side_column(Block *side, const View *v) {
     return OK;
 }
 
-static Err main_column(Block *content, const View *v) {
+/* Child types of a ledger stand high, beside the amounts they explain; the others at the end. */
+static Err children(Block *content, const View *v, bool ledgers) {
     Ctx *c = v->c;
-    const Type *t = v->r->type;
-    TRY(attached(content, v, ATTACHED_FIRST));
-    for (const FieldGroup *g = t->def->groups; g && g->name; g++)
-        view_put(c->arena, content, group_section(v, g));
-    if (!t->def->groups) view_put(c->arena, content, group_section(v, NULL));
+    bool may_add = !v->is_print && !v->is_past && !c->actor->is_read_only;
     for (size_t i = 0; i < c->model->n_types; i++) {
         const Type *child = &c->model->types[i];
-        if (!child->parent || child->parent->target != t || (child->flags & TYPE_NO_PAGES))
+        bool is_child = child->parent && child->parent->target == v->r->type;
+        if (!is_child || (child->flags & TYPE_NO_PAGES) || ledgers != (child->def->ledger != NULL))
             continue;
         Block *section = NULL;
-        TRY(child_section(&section, v, child));
+        TRY(page_children(&section, c, v->r, child, may_add));
         view_put(c->arena, content, section);
     }
+    return OK;
+}
+
+static Err main_column(Block *content, const View *v) {
+    Ctx *c = v->c;
+    const FieldGroup *g = v->r->type->def->groups;
+    TRY(attached(content, v, ATTACHED_FIRST));
+    view_put(c->arena, content, group_section(v, g && g->name ? g : NULL));
+    TRY(children(content, v, true));
+    for (g = g && g->name ? g + 1 : NULL; g && g->name; g++)
+        view_put(c->arena, content, group_section(v, g));
+    TRY(children(content, v, false));
     TRY(attached(content, v, ATTACHED_LAST));
     Block *comments = NULL;
     if (!v->is_print) {
@@ -458,34 +313,31 @@ static Err main_column(Block *content, const View *v) {
 
 /* ---- header ---- */
 
-static Err transition_buttons(Button *buttons, size_t *n, const View *v) {
+static Err transition_buttons(Button *buttons, size_t *n, const View *v, bool primary) {
     const Type *t = v->r->type;
-    for (int pass = 0; pass < 2; pass++) {
-        for (size_t i = 0; i < t->n_transitions; i++) {
-            bool is_first = (t->transitions[i].def->flags & TRANSITION_PRIMARY) != 0;
-            bool offered = false;
-            if (is_first != (pass == 0)) continue;
-            TRY(page_kit_transition(&buttons[*n], &offered, v->c, v->r, &t->transitions[i]));
-            *n += offered;
-        }
+    for (size_t i = 0; i < t->n_transitions; i++) {
+        bool is_first = (t->transitions[i].def->flags & TRANSITION_PRIMARY) != 0;
+        bool offered = false;
+        if (is_first != primary) continue;
+        TRY(page_kit_transition(&buttons[*n], &offered, v->c, v->r, &t->transitions[i]));
+        *n += offered;
     }
     return OK;
 }
 
+/* The next step, the form, and after them what is done seldom. */
 static Err header_buttons(const View *v) {
     Ctx *c = v->c;
     if (v->is_print) return OK;
     Button *buttons = NEW_N(c->arena, Button, v->r->type->n_transitions + 4);
     size_t n = 0;
-    if (!v->is_past && !c->actor->is_read_only) {
-        TRY(transition_buttons(buttons, &n, v));
-        Err err = access_check(c, v->r, OP_UPDATE);
-        if (err != OK && err != ERR_DENIED && err != ERR_MISSING) return err;
-        if (err == OK)
-            buttons[n++] = (Button){.label = TRS(c, N_("Edit")),
-                                    .icon = "edit",
-                                    .href = page_kit_path(c->arena, v->r, "edit")};
-    }
+    bool writes = !v->is_past && !c->actor->is_read_only;
+    if (writes) TRY(transition_buttons(buttons, &n, v, true));
+    if (writes && v->may_update)
+        buttons[n++] = (Button){.label = TRS(c, N_("Edit")),
+                                .icon = "edit",
+                                .href = page_kit_path(c->arena, v->r, "edit")};
+    if (writes) TRY(transition_buttons(buttons, &n, v, false));
     if (v->may_history)
         buttons[n++] = (Button){.label = TRS(c, N_("History")),
                                 .icon = "history",
@@ -496,6 +348,44 @@ static Err header_buttons(const View *v) {
     v->page->buttons = buttons;
     v->page->n_buttons = n;
     return OK;
+}
+
+/* ---- what the next step still asks for ---- */
+
+static bool is_missing(const View *v, const Transition *t, const Field *f) {
+    int rank = t->to ? t->to->rank : v->r->state->rank + 1;
+    bool wanted = f->leave_rank < rank && f->leave_rank >= v->r->state->rank;
+    return wanted && is_shown(v, f) && value_is_null(v->r->values[f->index]) &&
+           !(f->flags & (F_COMPUTED | F_DERIVED)) && save_field_asked(f, v->r);
+}
+
+/* The fields without which the step on offer would be refused, before anybody tries. */
+static Block *missing_notice(const View *v) {
+    Ctx *c = v->c;
+    const Type *type = v->r->type;
+    if (!v->page->n_buttons || !v->page->buttons[0].is_primary || !v->may_update || !v->r->state)
+        return NULL;
+    const Transition *t = NULL;
+    for (size_t i = 0; i < type->n_transitions && !t; i++)
+        if (str_eq(TRS(c, type->transitions[i].label), v->page->buttons[0].label))
+            t = &type->transitions[i];
+    if (!t) return NULL;
+    Text names = text_new(c->arena, 0);
+    size_t n = 0;
+    for (size_t i = 0; i < type->n_fields; i++) {
+        if (!is_missing(v, t, &type->fields[i]) || n++ >= MOST_MISSING) continue;
+        if (names.n) text_addz(&names, TR(c, ", "));
+        text_add(&names, TRS(c, type->fields[i].label));
+    }
+    if (!n) return NULL;
+    Str count = str_fmt(c->arena, "%zu", n > MOST_MISSING ? n - MOST_MISSING : 0);
+    Str words = n > MOST_MISSING ? FILL(c, TR(c, "{0} and {1} more"), text_str(&names), count)
+                                 : text_str(&names);
+    Block *notice = view_text(c->arena, TEXT_NOTICE, TONE_INFO,
+                              FILL(c, TR(c, "Before “{0}”:"), TRS(c, t->label)), words);
+    notice->text.button =
+        (Button){.label = TRS(c, N_("Fill in")), .href = page_kit_path(c->arena, v->r, "edit")};
+    return notice;
 }
 
 static Err parent_crumb(const View *v) {
@@ -572,6 +462,9 @@ static Err build(View *v) {
     Err err = access_check(c, v->r, OP_HISTORY);
     if (err != OK && err != ERR_DENIED && err != ERR_MISSING) return err;
     v->may_history = err == OK && !v->is_past;
+    err = access_check(c, v->r, OP_UPDATE);
+    if (err != OK && err != ERR_DENIED && err != ERR_MISSING) return err;
+    v->may_update = err == OK;
     TRY(header(v));
     Block *body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
     Block *split = view_layout(c->arena, v->is_print ? LAYOUT_STACK : LAYOUT_SPLIT, (Str){0});
@@ -579,6 +472,7 @@ static Err build(View *v) {
     Block *side = view_layout(c->arena, LAYOUT_STACK, (Str){0});
     notices(body, v);
     view_put(c->arena, body, headline(v));
+    view_put(c->arena, body, missing_notice(v));
     view_put(c->arena, body, split);
     view_put(c->arena, split, content);
     view_put(c->arena, split, side);

@@ -14,7 +14,7 @@
 
 /* ---- checks ---- */
 
-static bool only_if_holds(const Field *f, const Record *r) {
+bool save_field_asked(const Field *f, const Record *r) {
     if (!f->only_if) return true;
     Str rest = str_of(f->only_if), name;
     str_cut(&name, &rest, '=');
@@ -26,7 +26,7 @@ static bool only_if_holds(const Field *f, const Record *r) {
 }
 
 bool save_field_required(const Field *f, const Record *r) {
-    if (f->flags & (F_COMPUTED | F_DERIVED) || !only_if_holds(f, r)) return false;
+    if (f->flags & (F_COMPUTED | F_DERIVED) || !save_field_asked(f, r)) return false;
     if (f->flags & F_REQUIRED) return true;
     return !(r->state->flags & STATE_VOID) && r->state->rank > f->leave_rank;
 }

@@ -9,6 +9,8 @@
 bool save_field_writable(const Field *f, const Record *r, bool is_new);
 /* Fields that the actor may not fill when creating: hidden under every grant with OP_CREATE. */
 Err save_hidden_at_creation(FieldSet *out, Ctx *c, const Record *r) MUST;
+/* Does what it depends on (only_if) hold? */
+bool save_field_asked(const Field *f, const Record *r);
 /* Is the field needed in this state (only_if, required, leave)? */
 bool save_field_required(const Field *f, const Record *r);
 

@@ -49,7 +49,8 @@ static const FieldDef entry_fields[] = {
     {.name = "of_case", .label = N_("Case"), .kind = KIND_REF, .of = "case", .flags = F_REQUIRED},
     {.name = "amount", .label = N_("Amount"), .kind = KIND_MONEY, .flags = F_REQUIRED | F_LISTED}, {0}};
 static const GrantDef entry_grants[] = {{"analyst", OP_READ | OP_CREATE | OP_UPDATE, SCOPE_ALL, true, NULL, NULL, NULL}, {0}};
-static const TypeDef entry_type = {.name = "case_line", .label = N_("Line"), .plural_label = N_("Lines"), .prefix = "LIN", .parent = "of_case",
+static const LedgerDef entry_ledger[] = {{"amount", N_("Running total")}, {0}};
+static const TypeDef entry_type = {.name = "case_line", .ledger = entry_ledger, .label = N_("Line"), .plural_label = N_("Lines"), .prefix = "LIN", .parent = "of_case",
     .fields = entry_fields, .grants = entry_grants};
 /* clang-format on */
 static const TypeDef *const types[] = {&case_type, &entry_type, NULL};
@@ -504,7 +505,7 @@ static void test_pages_history(void **state) {
     assert_int_equal(page_history(t->c, out, &none, &page), OK);
     const TimelineView *line = &page.main->timeline;
     assert_int_equal(line->n, 2);
-    assert_true(str_is(line->items[0].what, "changed: Estimate"));
+    assert_true(str_is(line->items[0].what, "raised “Estimate”"));
     assert_true(str_is(line->items[0].text, "a second till was counted"));
     assert_int_equal(line->items[0].changes[0].before.i, 125050);
     assert_int_equal(line->items[0].changes[0].after.i, 200000);

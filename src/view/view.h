@@ -163,6 +163,7 @@ typedef struct Fact {
     Cell cell;
     bool is_hidden; /* machine formats only */
     bool is_wide;
+    bool is_quiet; /* says nothing (empty, zero, no): folded behind the others */
 } Fact;
 typedef struct FactsView {
     const Fact *facts;

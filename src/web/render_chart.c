@@ -293,9 +293,15 @@ static void bars_at(Plot *p, size_t i) {
     }
 }
 
+static bool has_bar(const Plot *p, size_t i) {
+    for (size_t s = 0; s < p->v->n_series; s++)
+        if (value_at(&p->v->series[s], i)) return true;
+    return false;
+}
+
 static void bars(Plot *p) {
     for (size_t i = 0; i < p->v->n_points; i++) {
-        bool linked = open_link(p, i);
+        bool linked = has_bar(p, i) && open_link(p, i); /* a link needs something to be touched */
         bars_at(p, i);
         if (linked) HTML(p->h, "</a>");
     }

@@ -68,6 +68,17 @@ void render_notice(Html *h, const Page *page) {
     HTML(h, "</div>");
 }
 
+size_t render_quiet_facts(const FactsView *v) {
+    size_t n = 0;
+    for (size_t i = 0; i < v->n; i++) n += v->facts[i].is_quiet;
+    return n;
+}
+
+Str render_count_words(Html *h, const char *words, size_t n) {
+    Str count = render_number(h, (int64_t)n);
+    return tr_fill(h->arena, words, &count, 1);
+}
+
 void render_icon(Html *h, const char *name) {
     /* Only these point somewhere, and point the other way in a page from right to left. */
     static const char *const directed[] = {"arrow-right", "chevron-right", "chevrons-left",
@@ -146,9 +157,12 @@ void render_buttons(Html *h, const Button *buttons, size_t n, size_t beside) {
             others++;
     }
     if (others > beside && beside > 0) beside--; /* the menu itself takes a place */
+    bool *shown = NEW_N(h->arena, bool, n + 1);
     for (size_t i = 0; i < n && open < beside; i++) {
-        if (&buttons[i] == primary) continue;
+        bool held_back = buttons[i].is_danger && others > 1;
+        if (&buttons[i] == primary || held_back) continue;
         render_button(h, &buttons[i], NULL);
+        shown[i] = true;
         open++;
     }
     if (primary) render_button(h, primary, NULL);
@@ -158,9 +172,8 @@ void render_buttons(Html *h, const Button *buttons, size_t n, size_t beside) {
     HTML(h, "\">");
     render_icon(h, "dots");
     HTML(h, "</summary><div class=\"menu-body\">");
-    size_t seen = 0;
     for (size_t i = 0; i < n; i++) {
-        if (&buttons[i] == primary || seen++ < open) continue;
+        if (&buttons[i] == primary || shown[i]) continue;
         render_button(h, &buttons[i], buttons[i].is_danger ? "item danger" : "item");
     }
     HTML(h, "</div></details>");

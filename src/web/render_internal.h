@@ -15,6 +15,9 @@ const char *render_place_label(const NavItem *item); /* English, NULL: the place
 Str render_initials(Html *h, Str name);
 void render_page_count(Html *h, const Page *page); /* count beside the title of a list page */
 void render_notice(Html *h, const Page *page);     /* flash of the shell */
+size_t render_quiet_facts(const FactsView *v);
+/* words: of tr_n(), with {0} for the number. */
+Str render_count_words(Html *h, const char *words, size_t n);
 
 /* ---- blocks (render_html.c) ---- */
 void render_block(Html *h, const Block *b);

@@ -51,13 +51,13 @@ void render_column_head(Html *h, const Column *c) {
 
 void render_column_cell(Html *h, const Column *column, const Cell *c, bool linked) {
     h->currency = column->currency[0] ? column->currency : NULL;
-    bool zero = c->kind == CELL_INT && c->i == 0 && !c->is_masked; /* what matters is the rest */
-    if (zero)
-        HTML(h, "<span class=\"none\">0</span>");
-    else if (linked)
+    bool zero = (c->kind == CELL_INT || c->kind == CELL_MONEY) && c->i == 0 && !c->is_masked;
+    if (zero) HTML(h, "<span class=\"none\">"); /* what matters is the rest */
+    if (linked)
         render_cell_plain(h, c);
     else
         render_cell_row(h, c);
+    if (zero) HTML(h, "</span>");
     h->currency = NULL;
 }
 

@@ -154,7 +154,7 @@ async function setField(page, name, value) {
     if (await typed.count()) {
         const label = await box.evaluate((e, v) => (e.options ? [...e.options].find((o) => o.value === v)?.textContent.trim() : v), value);
         await typed.fill(label ?? value);
-        await page.locator(`.lookup:has([name="${name}"]) [role=option]`).first().click();
+        await page.locator(`.lookup:has([name="${name}"]) [role=option]`, { hasText: label ?? value }).first().click();
     } else if (await box.evaluate((e) => e.tagName) === 'SELECT') await box.selectOption(value);
     else await box.fill(value);
     assert.equal(await box.inputValue(), value, `${name} takes ${value}`);

@@ -388,10 +388,14 @@ static const GrantDef entry_grants[] = {
     {"auditor",       READS,                           SCOPE_ALL,  false, NULL, NULL, NULL},
     {0}
 };
+static const LedgerDef entry_ledger[] = {
+    {"gross_group", N_("Gross loss")}, {"recoveries_group", N_("Recoveries")}, {"net_group", N_("Net loss")}, {0}
+};
 const TypeDef incident_entry_type = {
     .name = "financial_entry", .label = N_("Financial entry"), .plural_label = N_("Financial entries"), .plural = "financial_entries", .prefix = "FIN",
     .title = "title", .title_else = "kind", .parent = "incident", .icon = "receipt", .groups = entry_groups, .fields = entry_fields, .states = entry_states,
     .transitions = entry_transitions, .grants = entry_grants, .validate = incident_entry_validate, .compute = incident_entry_compute,
-    .after_save = incident_entry_after_save, .rederive = incident_entry_rederive, .list_default = "sort=-booked_on",
+    .after_save = incident_entry_after_save, .rederive = incident_entry_rederive, .list_default = "sort=-booked_on", .ledger = entry_ledger,
+    .create_label = N_("Add an entry"),
     .text = N_("Losses, provisions, costs and recoveries of an incident; a second person accepts each.")};
 /* clang-format on */
