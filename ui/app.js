@@ -58,7 +58,20 @@
   });
   const errors = $('[data-errors]');
   if (errors) errors.focus();
-  else if (matchMedia('(pointer: fine)').matches) { const first = $('form.numbered textarea'); if (first && !first.value) first.focus({ preventScroll: true }); }
+  else if (matchMedia('(pointer: fine)').matches) { const first = $('form.numbered textarea'); if (first && !first.value) first.focus({ preventScroll: true }); $('form.answers input[type="radio"]')?.focus({ preventScroll: true }); }
+  /* Sheets of questions: a digit chooses that answer and goes on to the next question. */
+  document.addEventListener('keydown', (e) => {
+    const form = e.target.closest && e.target.closest('form.answers');
+    if (!form || !/^[1-9]$/.test(e.key) || e.ctrlKey || e.metaKey || e.altKey || e.target.type !== 'radio') return;
+    const all = $$(`input[type="radio"][name="${CSS.escape(e.target.name)}"]`, form);
+    if (!all[e.key - 1]) return;
+    e.preventDefault();
+    all[e.key - 1].click();
+    const asked = $$('input[type="radio"], input[type="text"], button[data-submit]', form);
+    const next = asked[asked.indexOf(all[all.length - 1]) + 1];
+    const to = next && next.type === 'radio' ? $(`input[name="${CSS.escape(next.name)}"]:checked`, form) || next : next;
+    if (to) { to.focus(); to.scrollIntoView({ block: 'nearest' }); }
+  });
   document.addEventListener('invalid', (e) => {
     const d = e.target.closest('details:not([open])');
     if (d) d.open = true;

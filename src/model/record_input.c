@@ -235,7 +235,7 @@ static Err read_system(Record *r, Ctx *c, const Input *in, bool is_new) {
 }
 
 bool save_field_writable(const Field *f, const Record *r, bool is_new) {
-    if (f->flags & (F_COMPUTED | F_DERIVED | F_SECRET)) return false;
+    if (f->flags & (F_COMPUTED | F_DERIVED | F_SECRET | F_STEP)) return false;
     if ((f->flags & F_FIXED) && !is_new) return false;
     if (f->kind == KIND_REF && r->type->parent == f && !is_new) return false;
     return r->state->rank < f->frozen_rank || is_new;
@@ -311,7 +311,7 @@ static Err read_names(Record *r, Ctx *c, const Input *in, FieldSet hidden, uint6
     return OK;
 }
 
-Err record_read_input(Record *r, Ctx *c, const Input *in, bool is_new) {
+static Err read_input(Record *r, Ctx *c, const Input *in, bool is_new, bool is_step) {
     FieldSet hidden;
     uint64_t present[2] = {0, 0};
     TRY(access_hidden(&hidden, c, r->type, is_new ? NULL : r));
@@ -321,7 +321,8 @@ Err record_read_input(Record *r, Ctx *c, const Input *in, bool is_new) {
     for (size_t i = 0; i < r->type->n_fields; i++) {
         const Field *f = &r->type->fields[i];
         if (!((present[i / 64] >> (i % 64)) & 1u)) continue;
-        if (!save_field_writable(f, r, is_new)) {
+        bool by_step = is_step && (f->flags & F_STEP);
+        if (!by_step && !save_field_writable(f, r, is_new)) {
             if (!says_the_same(c, r, f, in))
                 issue(c, f->name, "read_only", N_("This cannot be changed here."));
             continue;
@@ -331,4 +332,12 @@ Err record_read_input(Record *r, Ctx *c, const Input *in, bool is_new) {
     }
     TRY(read_system(r, c, in, is_new));
     return c->issues.errors ? ERR_INVALID : OK;
+}
+
+Err record_read_input(Record *r, Ctx *c, const Input *in, bool is_new) {
+    return read_input(r, c, in, is_new, false);
+}
+
+Err save_read_step(Record *r, Ctx *c, const Input *in) {
+    return read_input(r, c, in, false, true);
 }

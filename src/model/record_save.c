@@ -354,7 +354,7 @@ Err record_move(Record **out, Ctx *c, const Record *r, const char *name, const I
     if (c->reason.n > 4000) issue(c, "reason", "too_long", N_("The reason is too long."));
     TRY(sends_only(c, t, in));
     if (t->def->sends) {
-        e = record_read_input(after, c, in, false);
+        e = save_read_step(after, c, in);
         if (e && e != ERR_INVALID) return e;
     }
     if (t->def->guard) {

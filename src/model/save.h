@@ -7,6 +7,8 @@
 
 /* May the field be written at all in the record's state (rights aside)? */
 bool save_field_writable(const Field *f, const Record *r, bool is_new);
+/* What a step sends along: fields flagged F_STEP too. */
+Err save_read_step(Record *r, Ctx *c, const Input *in) MUST;
 /* Fields that the actor may not fill when creating: hidden under every grant with OP_CREATE. */
 Err save_hidden_at_creation(FieldSet *out, Ctx *c, const Record *r) MUST;
 /* Does what it depends on (only_if) hold? */

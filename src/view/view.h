@@ -243,6 +243,7 @@ typedef struct FormView {
     bool is_toolbar;  /* is_get, one row: choices act at once (as_cards: side by side, else as a
                          menu), what is typed stands in a menu of its own */
     bool is_numbered; /* groups are questions: numbered, one after the other */
+    bool is_sheet;    /* many groups of the same questions: close together, digits answer */
     bool autosave;    /* script keeps a draft in the browser until sent */
     Str live_href;    /* script posts the form here and shows the derived values; empty: none */
 } FormView;

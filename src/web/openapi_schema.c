@@ -210,7 +210,8 @@ static void properties(Json *j, Web *w, const Type *t, Use use) {
         const Field *f = columns[i].field;
         /* The title is a column of every record; where it is a field, it is written like one. */
         if (!f && use != USE_ANSWER) f = type_field(t, str_of(columns[i].name));
-        if (f ? use == USE_ANSWER || !(f->flags & (F_COMPUTED | F_DERIVED))
+        unsigned closed = F_COMPUTED | F_DERIVED | (use == USE_CREATE ? F_STEP : 0);
+        if (f ? use == USE_ANSWER || !(f->flags & closed)
               : use == USE_ANSWER || is_written_system(t, &columns[i])) {
             if (f)
                 field_schema(j, w, f, use);
