@@ -2,21 +2,21 @@
  * self-assessment. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "modules/rcsa/rcsa.h"
 
-static const TypeDef *const types[] = {&rcsa_risk_type,
-                                       &rcsa_control_type,
-                                       &rcsa_appetite_type,
-                                       &rcsa_incident_type,
-                                       &rcsa_definition_type,
-                                       &rcsa_control_definition_type,
-                                       NULL};
+static const TypeDef *const types[] = {&rcsa_risk_type,       &rcsa_control_type,
+                                       &rcsa_campaign_type,   &rcsa_assessment_type,
+                                       &rcsa_appetite_type,   &rcsa_incident_type,
+                                       &rcsa_definition_type, &rcsa_control_definition_type,
+                                       &rcsa_method_type,     NULL};
 
 extern const Module module_rcsa;
-const Module module_rcsa = {.name = "rcsa",
-                            .label = N_("Risks and self-assessment"),
-                            .uses = "entity unit user taxon setting process incident "
-                                    "financial_entry pattern action indicator",
-                            .types = types,
-                            .attach = rcsa_attach,
-                            .seed = rcsa_seed,
-                            .demo = rcsa_demo,
-                            .demo_order = RCSA_ORDER};
+const Module module_rcsa = {
+    .name = "rcsa",
+    .label = N_("Risks and self-assessment"),
+    .uses = "entity unit user taxon setting process incident "
+            "financial_entry pattern issue action indicator indicator_definition",
+    .types = types,
+    .pages = rcsa_pages,
+    .attach = rcsa_attach,
+    .seed = rcsa_seed,
+    .demo = rcsa_demo,
+    .demo_order = RCSA_ORDER};

@@ -15,6 +15,7 @@ enum { RCSA_ORDER = 5 }; /* among the modules, for demo data */
 /* ---- tables ---- */
 extern const TypeDef rcsa_risk_type, rcsa_definition_type, rcsa_appetite_type, rcsa_incident_type;
 extern const TypeDef rcsa_control_type, rcsa_control_definition_type;
+extern const TypeDef rcsa_method_type, rcsa_campaign_type, rcsa_assessment_type;
 extern const MeasureDef rcsa_measures[];
 extern const PageDef rcsa_pages[];
 extern const AttachDef rcsa_attach[];
@@ -66,6 +67,8 @@ Err rcsa_statement(RcsaStatement *out, Ctx *c, const Record *risk) MUST;
 Str rcsa_statement_text(Ctx *c, const RcsaStatement *s); /* one sentence */
 /* Currency of the group's figures: the setting, else MAD. */
 Err rcsa_currency(Str *out, Ctx *c) MUST;
+/* "310 000 MAD": whole units for a sentence; the exact amount stands in a field beside it. */
+Str rcsa_money_words(Ctx *c, int64_t minor, Str currency);
 /* Runs as the system for a while; restores the person, the reason and the rights cache. */
 typedef struct RcsaActor {
     Actor *actor;

@@ -300,7 +300,7 @@ static Err live(Demo *d) {
     rcsa_demo_as(d, 0);
     TRY(rcsa_link_by_pattern(&linked, d->c, date_text(d->c->arena, d->now - 1100)));
     rcsa_demo_count(d, "incident_risk", linked);
-    return OK;
+    return rcsa_demo_campaigns(d);
 }
 
 Err rcsa_demo(Ctx *c, uint64_t seed, int64_t scale, DemoReport *report) {

@@ -46,5 +46,6 @@ bool rcsa_demo_stands(const DemoRisk *row, const DemoUnit *u);
 Err rcsa_demo_move(Record **r, Demo *d, const char *transition, const Input *in) MUST;
 
 Err rcsa_demo_register(Demo *d) MUST;
+Err rcsa_demo_campaigns(Demo *d) MUST;
 
 #endif

@@ -69,3 +69,18 @@ void rcsa_as_before(Ctx *c, const RcsaActor *kept) {
     c->actor = kept->actor;
     c->reason = kept->reason;
 }
+
+Str rcsa_money_words(Ctx *c, int64_t minor, Str currency) {
+    int64_t unit = 1;
+    for (int k = currency_digits(currency); k > 0; k--) unit *= 10;
+    int64_t whole = (minor + (minor < 0 ? -unit : unit) / 2) / unit;
+    Str digits = str_fmt(c->arena, "%lld", (long long)(whole < 0 ? -whole : whole));
+    Text t = text_new(c->arena, 80);
+    if (whole < 0) text_char(&t, '-');
+    for (size_t i = 0; i < digits.n; i++) {
+        if (i && (digits.n - i) % 3 == 0) text_add(&t, S("\u202f"));
+        text_char(&t, digits.p[i]);
+    }
+    text_fmt(&t, "\u00a0%.*s", FMT(currency));
+    return text_str(&t);
+}

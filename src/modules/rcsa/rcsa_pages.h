@@ -3,12 +3,70 @@
 #ifndef MODULES_RCSA_RCSA_PAGES_H
 #define MODULES_RCSA_RCSA_PAGES_H
 
-#include "modules/rcsa/rcsa.h"
+#include "modules/rcsa/rcsa_assess.h"
+#include "modules/rcsa/rcsa_report_query.h"
 
-/* ---- on records (rcsa_sections.c) ---- */
+/* ---- on records (rcsa_sections.c, rcsa_why.c, rcsa_campaign_pages.c, rcsa_method_pages.c) ---- */
 Err rcsa_section_bow_tie(Ctx *c, const Record *risk, Block **out);
 Err rcsa_section_losses(Ctx *c, const Record *risk, Block **out);
+Err rcsa_section_rating(Ctx *c, const Record *risk, Block **out);
 Err rcsa_section_control(Ctx *c, const Record *control, Block **out);
+Err rcsa_section_contradictions(Ctx *c, const Record *assessment, Block **out);
+Err rcsa_section_why(Ctx *c, const Record *assessment, Block **out);
+Err rcsa_section_progress(Ctx *c, const Record *campaign, Block **out);
+Err rcsa_section_trial(Ctx *c, const Record *method, Block **out);
 Err rcsa_panel_incident(Ctx *c, const Record *incident, Block **out);
+
+/* ---- pages ---- */
+Err rcsa_page_map(Ctx *c, const PageArgs *args, Page *out);
+Err rcsa_page_top(Ctx *c, const PageArgs *args, Page *out);
+Err rcsa_page_processes(Ctx *c, const PageArgs *args, Page *out);
+Err rcsa_page_controls(Ctx *c, const PageArgs *args, Page *out);
+Err rcsa_page_appetite(Ctx *c, const PageArgs *args, Page *out);
+Err rcsa_page_changes(Ctx *c, const PageArgs *args, Page *out);
+Err rcsa_page_progress(Ctx *c, const PageArgs *args, Page *out);
+Err rcsa_page_triggers(Ctx *c, const PageArgs *args, Page *out);
+Err rcsa_page_sheet(Ctx *c, const PageArgs *args, Page *out);
+Err rcsa_post_sheet(Ctx *c, const Input *form, const PageArgs *args, Str *redirect);
+Err rcsa_page_version(Ctx *c, const PageArgs *args, Page *out);
+Err rcsa_post_version(Ctx *c, const Input *form, const PageArgs *args, Str *redirect);
+
+/* ---- shared builders (rcsa_page_kit.c) ---- */
+/* unit, category, process (with all below), campaign and as_of of an address; issues name what is
+ * wrong. */
+typedef struct RcsaAsked {
+    RcsaFilter filter;
+    Str unit, category, process, campaign; /* codes and number as given */
+    Record *of_campaign;                   /* NULL: none */
+} RcsaAsked;
+Err rcsa_asked(RcsaAsked *out, Ctx *c, const Input *query) MUST;
+enum { ASK_UNIT = 1, ASK_CATEGORY = 2, ASK_PROCESS = 4, ASK_CAMPAIGN = 8, ASK_DAY = 16 };
+/* The form of those parameters; `more` fields stand before them. */
+Err rcsa_parameters(Block **out, Ctx *c, const char *path, const RcsaAsked *asked, unsigned which,
+                    const FormField *more, size_t n_more) MUST;
+/* "/risks?state.in=active,dormant" with the filters that were asked. */
+Str rcsa_risks_href(Ctx *c, const RcsaAsked *asked);
+Str rcsa_with(Ctx *c, Str href, const char *name, Str value); /* href&name=value, escaped */
+FormField rcsa_choice_field(Ctx *c, const char *name, Str label, const Choice *choices, Str chosen);
+
+typedef struct RcsaList {
+    Ctx *c;
+    Column *columns;
+    size_t n_columns;
+    Row *rows;
+    size_t n, cap;
+} RcsaList;
+/* Labels of the columns are English keys. */
+RcsaList rcsa_list(Ctx *c, const Column *columns, size_t n);
+Cell *rcsa_list_row(RcsaList *l, Str id, Str href);
+Block *rcsa_list_block(RcsaList *l, const char *path, const Input *query, const char *empty);
+Cell rcsa_class_cell(const Ctx *c, Str key);
+Cell rcsa_position_cell(const Ctx *c, Str key);
+Err rcsa_ref_cell(Cell *out, Ctx *c, const char *type, int64_t id) MUST;
+Cell rcsa_money_cell(Str currency, int64_t minor);
+Str rcsa_int(Ctx *c, int64_t i);
+/* The risk map's frame: likelihood from high to low, impact from low to high, coloured by the
+ * method. The cells' level is set, the rest empty. */
+Block *rcsa_matrix(Ctx *c, const RcsaMethod *m, MatrixCell **cells);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include "modules/rcsa/rcsa.h"
 
+#define SUM_OF(what) "CAST(COALESCE(SUM(" what "), 0) AS BIGINT)"
+
 /* Opens a statement with the reader's scope on `alias` (of that type) at its end, before `tail`. */
 static Err scoped(Rows **out, Ctx *c, const char *type, const char *alias, const char *sql,
                   const DbValue *args, size_t n, const char *tail) {
@@ -104,4 +106,138 @@ Err rcsa_query_unlinked(RcsaPairs *out, Ctx *c, Str since) {
         GROW(c->arena, out->items, out->n, out->cap);
         out->items[out->n++] = (struct RcsaPair){incident, rows_int(rows, 1)};
     }
+}
+
+/* Many small losses declared together count as many. */
+#define LOSSES_IF(more)                                                                            \
+    SUM_OF("CASE WHEN i.event_kind = 'loss' AND " more                                             \
+           " THEN CASE WHEN i.aggregate = 1 THEN COALESCE(i.item_count, 1) ELSE 1 END ELSE 0 END")
+
+Err rcsa_query_losses(RcsaLosses *out, Ctx *c, int64_t risk, Str from, Str since) {
+    Rows *rows;
+    bool found;
+    *out = (RcsaLosses){0};
+    if (!model_type(c->model, S("incident"))) return OK;
+    TRY(db_rows(
+        &rows, c->db, c->arena,
+        "SELECT " LOSSES_IF("i.discovered_on >= $2") ", " SUM_OF(
+            "CASE WHEN i.event_kind = 'loss' AND i.discovered_on >= $2 THEN i.gross_group ELSE 0 "
+            "END") ", CAST(COALESCE(MAX(CASE WHEN i.event_kind = 'loss' AND i.discovered_on >= $2 "
+                   "THEN i.gross_group ELSE 0 END), 0) AS BIGINT), " SUM_OF(
+                       "CASE WHEN i.event_kind = 'near_miss' AND i.discovered_on >= $2 THEN 1 ELSE 0 "
+                       "END") ", " LOSSES_IF("i.discovered_on > $3") " FROM incident_risk l JOIN incident i "
+                                                                     "ON i.id = l.incident WHERE l.risk = $1 "
+                                                                     "AND l.state = 'linked' AND "
+                                                                     "i.restricted = 0 AND i.state NOT IN "
+                                                                     "('draft', 'cancelled') AND "
+                                                                     "i.discovered_on <= $4",
+        ARGS(db_int(risk), db_text(from), db_text(since), db_text(c->today))));
+    TRY(rows_next(&found, rows));
+    if (!found) return OK;
+    *out = (RcsaLosses){.count = rows_int(rows, 0),
+                        .gross = rows_int(rows, 1),
+                        .largest = rows_int(rows, 2),
+                        .near_misses = rows_int(rows, 3),
+                        .count_since = rows_int(rows, 4)};
+    rows_close(rows);
+    return OK;
+}
+
+/* " AND a.state NOT IN (...)" of the states that are closed. */
+static void not_closed(Sql *s, const Type *t, const char *alias) {
+    sql_add(s, " AND ");
+    sql_name(s, alias, "state");
+    sql_add(s, " NOT IN (''");
+    for (size_t i = 0; i < t->n_states; i++) {
+        if (!(t->states[i].flags & STATE_CLOSED)) continue;
+        sql_add(s, ", ");
+        sql_bind(s, db_textz(t->states[i].name));
+    }
+    sql_add(s, ")");
+}
+
+Err rcsa_query_actions(int64_t *open, int64_t *overdue, Ctx *c, int64_t risk) {
+    Rows *rows;
+    bool more;
+    const Type *issue = model_type(c->model, S("issue")), *t = model_type(c->model, S("action"));
+    *open = *overdue = 0;
+    if (!issue || !t || !type_field(issue, S("risks")) || !type_field(t, S("issues")) ||
+        !type_field(t, S("due_on")))
+        return OK;
+    Sql s = sql_new(c->arena, c->db);
+    sql_add(&s, "SELECT COUNT(*), COALESCE(SUM(CASE WHEN a.due_on < ");
+    sql_bind(&s, db_text(c->today));
+    sql_add(&s, " THEN 1 ELSE 0 END), 0) FROM action a WHERE EXISTS (SELECT 1 FROM action_issues i "
+                "JOIN issue_risks r ON r.record = i.target WHERE i.record = a.id AND r.target = ");
+    sql_bind(&s, db_int(risk));
+    sql_add(&s, ")");
+    not_closed(&s, t, "a");
+    TRY(sql_rows(&rows, &s, c->db, c->arena));
+    TRY(rows_next(&more, rows));
+    if (!more) return OK;
+    *open = rows_int(rows, 0);
+    *overdue = rows_int(rows, 1);
+    return rows_next(&more, rows);
+}
+
+Err rcsa_query_red_indicators(int64_t *out, Ctx *c, int64_t risk) {
+    Rows *rows;
+    bool more;
+    const Type *t = model_type(c->model, S("indicator")),
+               *definition = model_type(c->model, S("indicator_definition"));
+    *out = 0;
+    if (!t || !definition || !type_field(t, S("definition")) || !type_field(t, S("colour")) ||
+        !type_field(definition, S("category")))
+        return OK;
+    Sql s = sql_new(c->arena, c->db);
+    sql_add(&s, "SELECT COUNT(*) FROM risk r JOIN unit_under u ON u.ancestor = r.unit AND "
+                "u.from_day <= ");
+    sql_bind(&s, db_text(c->today));
+    sql_add(&s, " AND u.until_day > ");
+    sql_bind(&s, db_text(c->today));
+    sql_add(&s, " JOIN indicator k ON k.unit = u.unit JOIN indicator_definition d ON d.id = "
+                "k.definition WHERE k.colour = 'red' AND d.category = r.risk_category AND r.id = ");
+    sql_bind(&s, db_int(risk));
+    not_closed(&s, t, "k");
+    TRY(sql_rows(&rows, &s, c->db, c->arena));
+    TRY(rows_next(&more, rows));
+    if (!more) return OK;
+    *out = rows_int(rows, 0);
+    return rows_next(&more, rows);
+}
+
+enum { MOST_IDS = 1000000 };
+
+Err rcsa_query_assessments(RcsaIds *out, Ctx *c, int64_t campaign, const char *state) {
+    Rows *rows;
+    TRY(db_rows(&rows, c->db, c->arena,
+                "SELECT id FROM assessment WHERE campaign = $1 AND state = $2 ORDER BY id",
+                ARGS(db_int(campaign), db_textz(state))));
+    return ids_of(out, c, rows, MOST_IDS);
+}
+
+Err rcsa_query_active_risks(RcsaIds *out, Ctx *c) {
+    Rows *rows;
+    TRY(db_rows(&rows, c->db, c->arena, "SELECT id FROM risk WHERE state = 'active' ORDER BY id",
+                NO_ARGS));
+    return ids_of(out, c, rows, MOST_IDS);
+}
+
+Err rcsa_query_newest_assessments(RcsaIds *out, Ctx *c) {
+    Rows *rows;
+    TRY(db_rows(&rows, c->db, c->arena,
+                "SELECT MAX(id) FROM assessment WHERE state NOT IN ('scoped', 'cancelled') AND "
+                "inherent_likelihood IS NOT NULL AND inherent_impact IS NOT NULL GROUP BY risk "
+                "ORDER BY risk",
+                NO_ARGS));
+    return ids_of(out, c, rows, MOST_IDS);
+}
+
+Err rcsa_query_methods(RcsaIds *out, Ctx *c, const char *state, Str code) {
+    Rows *rows;
+    TRY(db_rows(&rows, c->db, c->arena,
+                "SELECT id FROM rcsa_method WHERE ($1 = '' OR state = $1) AND ($2 = '' OR code = "
+                "$2) ORDER BY code, edition DESC, id DESC",
+                ARGS(db_textz(state), db_text(code.n ? code : S("")))));
+    return ids_of(out, c, rows, MOST_IDS);
 }

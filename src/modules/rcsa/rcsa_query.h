@@ -31,4 +31,24 @@ typedef struct RcsaPairs {
  * definition knows its pattern. For code, without scope. */
 Err rcsa_query_unlinked(RcsaPairs *out, Ctx *c, Str since) MUST;
 
+typedef struct RcsaLosses {
+    int64_t count, gross, largest, near_misses; /* discovered from `from` to today */
+    int64_t count_since;                        /* discovered after `since` */
+} RcsaLosses;
+/* Losses and near misses linked to a risk, group currency, restricted cases left out. For code. */
+Err rcsa_query_losses(RcsaLosses *out, Ctx *c, int64_t risk, Str from, Str since) MUST;
+/* Actions on issues of the risk that are not finished, and those of them that are late. For code.
+ */
+Err rcsa_query_actions(int64_t *open, int64_t *overdue, Ctx *c, int64_t risk) MUST;
+/* Red indicators of the risk's category in its unit or below. For code. */
+Err rcsa_query_red_indicators(int64_t *out, Ctx *c, int64_t risk) MUST;
+/* Assessments of a campaign in a state, by id. For code. */
+Err rcsa_query_assessments(RcsaIds *out, Ctx *c, int64_t campaign, const char *state) MUST;
+/* Active risks, by id. For code. */
+Err rcsa_query_active_risks(RcsaIds *out, Ctx *c) MUST;
+/* The newest assessment of each risk that holds an answer, by risk. For code. */
+Err rcsa_query_newest_assessments(RcsaIds *out, Ctx *c) MUST;
+/* Published methods, by code; `code` not NULL: only those of that code. For code. */
+Err rcsa_query_methods(RcsaIds *out, Ctx *c, const char *state, Str code) MUST;
+
 #endif

@@ -95,7 +95,8 @@ Err rcsa_seed(Ctx *c) {
     for (const RcsaControlRow *row = rcsa_seed_controls; row->code; row++)
         TRY(seed_control(c, row));
     for (const RcsaRiskRow *row = rcsa_seed_risks; row->code; row++) TRY(seed_risk(c, row));
-    return OK;
+    TRY(rcsa_seed_settings(c));
+    return rcsa_seed_methods(c);
 }
 
 /* The bank's processes come later than the shipped library: links those that are found by code. */

@@ -22,5 +22,7 @@ extern const RcsaControlRow rcsa_seed_controls[]; /* both end with {0} */
 extern const RcsaRiskRow rcsa_seed_risks[];
 
 Err rcsa_seed_processes(Ctx *c);
+Err rcsa_seed_methods(Ctx *c);
+Err rcsa_seed_settings(Ctx *c);
 
 #endif

@@ -1,0 +1,377 @@
+/* rcsa_campaign_pages.c: how far a campaign has come, what changed between two campaigns, what the
+ * contradictions of an assessment say. Knows no SQL and no markup.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/pages.h"
+#include "modules/rcsa/rcsa_pages.h"
+
+/* ---- progress ---- */
+
+static const char *const shown_states[] = {"scoped",    "todo",     "submitted", "challenged",
+                                           "committee", "approved", "published"};
+enum { SHOWN = 7, UNITS_MOST = 500 };
+
+typedef struct Progress {
+    int64_t units[UNITS_MOST], counts[UNITS_MOST][SHOWN];
+    size_t n;
+    int64_t totals[SHOWN], all, late, overridden, disagreed, contradictions, answered;
+} Progress;
+
+static size_t unit_row(Progress *p, int64_t unit) {
+    for (size_t i = 0; i < p->n; i++)
+        if (p->units[i] == unit) return i;
+    if (p->n == UNITS_MOST) return UNITS_MOST - 1;
+    p->units[p->n] = unit;
+    return p->n++;
+}
+
+static void add_line(Progress *p, const RcsaProgressLine *x) {
+    size_t state = 0;
+    while (state < SHOWN && !str_is(x->state, shown_states[state])) state++;
+    if (state == SHOWN) return; /* superseded: counts as published */
+    p->counts[unit_row(p, x->unit)][state] += x->count;
+    p->totals[state] += x->count;
+    p->all += x->count;
+    if (state >= 2) p->answered += x->count;
+    p->late += x->late;
+    p->overridden += x->overridden;
+    p->disagreed += x->disagreed;
+    p->contradictions += x->contradictions;
+}
+
+static Err read_progress(Progress **out, Ctx *c, int64_t campaign) {
+    RcsaProgress lines;
+    *out = NEW(c->arena, Progress);
+    TRY(rcsa_query_progress(&lines, c, campaign));
+    for (size_t i = 0; i < lines.n; i++) {
+        RcsaProgressLine x = lines.items[i];
+        if (str_is(x.state, "superseded")) x.state = S("published");
+        add_line(*out, &x);
+    }
+    return OK;
+}
+
+static Cell percent(int64_t part, int64_t all) {
+    return all ? cell_percent(part * 100 / all, 0) : (Cell){0};
+}
+
+static Block *progress_facts(Ctx *c, const Progress *p) {
+    Fact *f = NEW_N(c->arena, Fact, 6);
+    f[0] =
+        (Fact){.name = "assessments", .label = TRS(c, N_("Assessments")), .cell = cell_int(p->all)};
+    f[1] = (Fact){
+        .name = "answered", .label = TRS(c, N_("Answered")), .cell = percent(p->answered, p->all)};
+    f[2] = (Fact){.name = "on_time",
+                  .label = TRS(c, N_("On time")),
+                  .cell = percent(p->all - p->late, p->all)};
+    f[3] = (Fact){.name = "contradictions",
+                  .label = TRS(c, N_("With contradictions")),
+                  .cell = cell_int(p->contradictions)};
+    f[4] = (Fact){.name = "overridden",
+                  .label = TRS(c, N_("Another result than the method's")),
+                  .cell = percent(p->overridden, p->all)};
+    f[5] = (Fact){
+        .name = "disagreed", .label = TRS(c, N_("Disagreements")), .cell = cell_int(p->disagreed)};
+    Block *b = view_block(c->arena, BLOCK_FACTS);
+    b->id = "figures";
+    b->facts = (FactsView){.facts = f, .n = 6, .is_headline = true};
+    return b;
+}
+
+static MatrixCell progress_cell(Ctx *c, int64_t count, int64_t most, Str href, Str note) {
+    int64_t shade = most ? 1 + count * 4 / most : 0;
+    return (MatrixCell){.count = count,
+                        .level = count ? (int)(shade > 5 ? 5 : shade) : 0,
+                        .href = count ? href : (Str){0},
+                        .note = RCSA_FILL(c, TR(c, N_("{0}: {1}")), note, rcsa_int(c, count))};
+}
+
+static Err progress_matrix(Block **out, Ctx *c, const Progress *p, Str campaign) {
+    const Type *t = model_need(c->model, "assessment");
+    Str *row_labels = NEW_N(c->arena, Str, p->n + 1), *row_keys = NEW_N(c->arena, Str, p->n + 1);
+    Str *col_labels = NEW_N(c->arena, Str, SHOWN), *col_keys = NEW_N(c->arena, Str, SHOWN);
+    MatrixCell *cells = NEW_N(c->arena, MatrixCell, (p->n + 1) * SHOWN),
+               *totals = NEW_N(c->arena, MatrixCell, SHOWN);
+    int64_t most = 0;
+    for (size_t i = 0; i < p->n; i++)
+        for (size_t k = 0; k < SHOWN; k++)
+            if (p->counts[i][k] > most) most = p->counts[i][k];
+    Str base = rcsa_with(c, S("/assessments"), "campaign", campaign);
+    for (size_t k = 0; k < SHOWN; k++) {
+        col_keys[k] = str_of(shown_states[k]);
+        col_labels[k] = TRS(c, type_state(t, col_keys[k])->label);
+        totals[k] = progress_cell(c, p->totals[k], 0, rcsa_with(c, base, "state", col_keys[k]),
+                                  col_labels[k]);
+    }
+    for (size_t i = 0; i < p->n; i++) {
+        RefName unit = {0};
+        TRY(ref_name(&unit, c, model_need(c->model, "unit"), p->units[i]));
+        row_labels[i] = unit.title;
+        row_keys[i] = unit.key;
+        Str here = rcsa_with(c, base, "unit", unit.key);
+        for (size_t k = 0; k < SHOWN; k++)
+            cells[i * SHOWN + k] =
+                progress_cell(c, p->counts[i][k], most, rcsa_with(c, here, "state", col_keys[k]),
+                              RCSA_FILL(c, TR(c, N_("{0}, {1}")), unit.title, col_labels[k]));
+    }
+    *out = view_block(c->arena, BLOCK_MATRIX);
+    (*out)->id = "units";
+    (*out)->matrix = (MatrixView){.corner = TRS(c, N_("Unit")),
+                                  .caption = TRS(c, N_("Assessments by unit and state")),
+                                  .row_labels = row_labels,
+                                  .row_keys = row_keys,
+                                  .col_labels = col_labels,
+                                  .col_keys = col_keys,
+                                  .n_rows = p->n,
+                                  .n_cols = SHOWN,
+                                  .cells = cells,
+                                  .col_totals = totals};
+    return OK;
+}
+
+static Err progress_blocks(Block *into, Block **matrix, Ctx *c, const Record *campaign) {
+    Progress *p;
+    TRY(read_progress(&p, c, campaign->id));
+    TRY(progress_matrix(matrix, c, p, record_number(c->arena, campaign)));
+    if (!p->all) {
+        view_put(c->arena, into,
+                 view_text(c->arena, TEXT_PLAIN, TONE_NONE, (Str){0},
+                           TRS(c, N_("No assessment that you may see belongs to it yet."))));
+        return OK;
+    }
+    view_put(c->arena, into, progress_facts(c, p));
+    view_put(c->arena, into, *matrix);
+    return OK;
+}
+
+static const Button *campaign_buttons(size_t *n, Ctx *c, const Record *campaign) {
+    Button *b = NEW_N(c->arena, Button, 3);
+    Str number = record_number(c->arena, campaign);
+    *n = 0;
+    if (rcsa_state_is(campaign, "open") || rcsa_state_is(campaign, "challenge"))
+        b[(*n)++] = (Button){.label = TRS(c, N_("Answer")),
+                             .href = rcsa_with(c, S("/assess"), "campaign", number),
+                             .icon = "clipboard-check"};
+    if (campaign->state->rank >= 3 && !(campaign->state->flags & STATE_VOID)) {
+        b[(*n)++] = (Button){.label = TRS(c, N_("Risk map")),
+                             .href = rcsa_with(c, S("/reports/risk-map"), "campaign", number),
+                             .icon = "table"};
+        b[(*n)++] = (Button){.label = TRS(c, N_("Changes")),
+                             .href = rcsa_with(c, S("/reports/risk-changes"), "after", number),
+                             .icon = "arrows-exchange"};
+    }
+    return b;
+}
+
+Err rcsa_section_progress(Ctx *c, const Record *campaign, Block **out) {
+    Block *matrix;
+    *out = view_layout(c->arena, LAYOUT_SECTION, TRS(c, N_("Progress")));
+    (*out)->id = "progress";
+    (*out)->layout.buttons = campaign_buttons(&(*out)->layout.n_buttons, c, campaign);
+    return progress_blocks(*out, &matrix, c, campaign);
+}
+
+static Err newest_campaign(Record **out, Ctx *c, size_t skip) {
+    RcsaIds ids;
+    *out = NULL;
+    TRY(rcsa_query_campaigns(&ids, c));
+    if (ids.n <= skip) return OK;
+    return record_load_raw(out, c, model_need(c->model, "rcsa_campaign"), ids.items[skip]);
+}
+
+static Err no_campaign(Ctx *c, Page *out, const char *title) {
+    out->title = TRS(c, title);
+    out->body = out->main = view_text(c->arena, TEXT_EMPTY, TONE_NONE,
+                                      TRS(c, N_("No campaign has been opened yet")), (Str){0});
+    return OK;
+}
+
+Err rcsa_page_progress(Ctx *c, const PageArgs *args, Page *out) {
+    RcsaAsked asked;
+    Block *matrix, *parameters;
+    TRY(rcsa_asked(&asked, c, args->query));
+    Record *campaign = asked.of_campaign;
+    if (!campaign) TRY(newest_campaign(&campaign, c, 0));
+    if (!campaign) return no_campaign(c, out, N_("Progress of the campaign"));
+    asked.campaign = record_number(c->arena, campaign);
+    TRY(rcsa_parameters(&parameters, c, "/reports/campaign-progress", &asked, ASK_CAMPAIGN, NULL,
+                        0));
+    out->title = TRS(c, N_("Progress of the campaign"));
+    out->subtitle = record_title(c, campaign);
+    out->state = cell_state(str_of(campaign->state->name), TRS(c, campaign->state->label),
+                            campaign->state->tone);
+    out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
+    view_put(c->arena, out->body, parameters);
+    TRY(progress_blocks(out->body, &matrix, c, campaign));
+    out->main = matrix;
+    return OK;
+}
+
+/* ---- changes between two campaigns ---- */
+
+static Err campaign_of(Record **out, Ctx *c, const Input *query, const char *name, size_t skip) {
+    Str number = str_trim(input_getz(query, name));
+    if (!number.n) return newest_campaign(out, c, skip);
+    Err e = record_find(out, c, model_need(c->model, "rcsa_campaign"), number);
+    return e == ERR_MISSING ? issue(c, name, "bad_value", N_("There is no such entry.")) : e;
+}
+
+static Err campaign_choice(FormField *out, Ctx *c, const char *name, const char *label,
+                           const Record *chosen) {
+    RcsaIds ids;
+    Str *value = NEW(c->arena, Str);
+    *value = chosen ? record_number(c->arena, chosen) : (Str){0};
+    *out = (FormField){.name = str_of(name),
+                       .label = TRS(c, label),
+                       .kind = INPUT_CHOICE,
+                       .values = value,
+                       .n_values = value->n ? 1 : 0};
+    TRY(rcsa_query_campaigns(&ids, c));
+    FilterOption *options = NEW_N(c->arena, FilterOption, ids.n + 1);
+    for (size_t i = 0; i < ids.n; i++) {
+        RefName ref = {0};
+        TRY(ref_name(&ref, c, model_need(c->model, "rcsa_campaign"), ids.items[i]));
+        options[out->n_options++] = (FilterOption){
+            .value = ref.key, .label = ref.title, .is_chosen = str_eq(ref.key, *value)};
+    }
+    out->options = options;
+    return OK;
+}
+
+static int class_index(Str level) {
+    int64_t k = 0;
+    return str_to_int(&k, level) && k >= 1 && k <= CALC_LEVELS ? (int)k - 1 : -1;
+}
+
+/* Residual class then (rows) and now (columns): below the diagonal it fell, above it rose. */
+static Block *moves_matrix(Ctx *c, const RcsaMoves *moves) {
+    Str *labels = NEW_N(c->arena, Str, CALC_LEVELS), *keys = NEW_N(c->arena, Str, CALC_LEVELS);
+    MatrixCell *cells = NEW_N(c->arena, MatrixCell, CALC_LEVELS * CALC_LEVELS);
+    for (size_t i = 0; i < CALC_LEVELS; i++) {
+        keys[i] = str_of(rcsa_classes[i].key);
+        labels[i] = TRS(c, rcsa_classes[i].label);
+    }
+    size_t top = 0;
+    for (size_t i = 0; i < moves->n; i++) {
+        int a = class_index(moves->items[i].level_before),
+            b = class_index(moves->items[i].level_after);
+        if (a < 0 || b < 0) continue;
+        cells[a * CALC_LEVELS + b].count++;
+        if ((size_t)a + 1 > top) top = (size_t)a + 1;
+        if ((size_t)b + 1 > top) top = (size_t)b + 1;
+    }
+    if (top < 4) top = 4;
+    MatrixCell *shown = NEW_N(c->arena, MatrixCell, top * top);
+    for (size_t a = 0; a < top; a++)
+        for (size_t b = 0; b < top; b++) {
+            MatrixCell *x = &shown[a * top + b];
+            x->count = cells[a * CALC_LEVELS + b].count;
+            x->level = x->count ? (a == b ? 1 : b > a ? 4 : 2) : 0;
+            x->note = RCSA_FILL(c, TR(c, N_("From {0} to {1}: {2}")), labels[a], labels[b],
+                                rcsa_int(c, x->count));
+        }
+    Block *b = view_block(c->arena, BLOCK_MATRIX);
+    b->id = "moves";
+    b->matrix = (MatrixView){.corner = TRS(c, N_("Before, and now")),
+                             .caption = TRS(c, N_("Residual risk then and now")),
+                             .row_labels = labels,
+                             .row_keys = keys,
+                             .col_labels = labels,
+                             .col_keys = keys,
+                             .n_rows = top,
+                             .n_cols = top,
+                             .cells = shown};
+    return b;
+}
+
+static Err moves_list(Block **out, Ctx *c, const RcsaMoves *moves, const Input *query) {
+    static const Column columns[] = {
+        {.name = "risk", .label = S(N_("Risk")), .kind = CELL_REF, .is_main = true},
+        {.name = "unit", .label = S(N_("Unit")), .kind = CELL_REF},
+        {.name = "before", .label = S(N_("Before")), .kind = CELL_LABEL},
+        {.name = "after", .label = S(N_("Now")), .kind = CELL_LABEL},
+        {.name = "direction", .label = S(N_("Movement")), .kind = CELL_LABEL},
+        {.name = "assessment", .label = S(N_("Assessment of a risk")), .kind = CELL_REF}};
+    RcsaList l = rcsa_list(c, columns, LENGTH(columns));
+    for (size_t i = 0; i < moves->n; i++) {
+        const RcsaMove *x = &moves->items[i];
+        Record *r;
+        int order = str_cmp(x->level_after, x->level_before);
+        if (!order) continue;
+        TRY(record_load_raw(&r, c, model_need(c->model, "risk"), x->risk));
+        Str number = record_number(c->arena, r), href = record_path(c->arena, r);
+        Cell *cells = rcsa_list_row(&l, number, href);
+        cells[0] = cell_ref(number, record_title(c, r), href);
+        TRY(rcsa_ref_cell(&cells[1], c, "unit", r->unit));
+        cells[2] = rcsa_class_cell(c, x->level_before);
+        cells[3] = rcsa_class_cell(c, x->level_after);
+        cells[4] = order > 0 ? cell_label(S("up"), TRS(c, N_("Rising")))
+                             : cell_label(S("down"), TRS(c, N_("Falling")));
+        cells[4].tone = order > 0 ? TONE_BAD : TONE_GOOD;
+        TRY(rcsa_ref_cell(&cells[5], c, "assessment", x->after));
+        cells[5].text = cells[5].key;
+    }
+    *out = rcsa_list_block(&l, "/reports/risk-changes", query, N_("No rating has moved"));
+    (*out)->id = "risks";
+    return OK;
+}
+
+Err rcsa_page_changes(Ctx *c, const PageArgs *args, Page *out) {
+    Record *after = NULL, *before = NULL;
+    RcsaMoves moves;
+    RcsaAsked asked = {0};
+    FormField fields[2];
+    Block *parameters, *list;
+    Err e = campaign_of(&after, c, args->query, "after", 0);
+    if (!e) e = campaign_of(&before, c, args->query, "before", 1);
+    TRY(e);
+    if (!after || !before) return no_campaign(c, out, N_("Changes between two campaigns"));
+    TRY(rcsa_query_moves(&moves, c, before->id, after->id));
+    TRY(campaign_choice(&fields[0], c, "before", N_("From campaign"), before));
+    TRY(campaign_choice(&fields[1], c, "after", N_("To campaign"), after));
+    TRY(rcsa_parameters(&parameters, c, "/reports/risk-changes", &asked, 0, fields, 2));
+    TRY(moves_list(&list, c, &moves, args->query));
+    out->title = TRS(c, N_("Changes between two campaigns"));
+    out->subtitle =
+        RCSA_FILL(c, TR(c, N_("{0}, then {1}")), record_title(c, before), record_title(c, after));
+    out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
+    view_put(c->arena, out->body, parameters);
+    view_put(c->arena, out->body, moves_matrix(c, &moves));
+    view_put(c->arena, out->body, list);
+    out->main = list;
+    out->main_key = "risks";
+    return OK;
+}
+
+/* ---- on an assessment ---- */
+
+Err rcsa_section_contradictions(Ctx *c, const Record *r, Block **out) {
+    Value rows = record_get(r, "contradictions");
+    if (!rows.n) return OK;
+    *out = view_layout(c->arena, LAYOUT_SECTION, TRS(c, N_("What speaks against this opinion")));
+    (*out)->id = "against";
+    for (size_t i = 0; i < rows.n; i++) {
+        const Value *row = rows.list[i].list;
+        bool answered = str_trim(row[ASSESS_ANSWER].s).n > 0;
+        view_put(c->arena, *out,
+                 view_text(c->arena, TEXT_NOTICE, answered ? TONE_INFO : TONE_WARN,
+                           rcsa_contradiction_text(c, row),
+                           answered ? row[ASSESS_ANSWER].s : TRS(c, N_("Not answered yet."))));
+    }
+    return OK;
+}
+
+/* The rating in force, explained by the assessment that it comes from. */
+Err rcsa_section_rating(Ctx *c, const Record *risk, Block **out) {
+    Records list;
+    const Record *last = NULL;
+    Record *seen;
+    TRY(record_where(&list, c, model_need(c->model, "assessment"), "risk", value_int(risk->id),
+                     500));
+    for (size_t i = 0; i < list.n; i++)
+        if (rcsa_state_is(list.items[i], "published")) last = list.items[i];
+    if (!last) return OK;
+    Err e = record_load(&seen, c, last->type, last->id);
+    if (e == ERR_MISSING || e == ERR_DENIED) return OK;
+    TRY(e);
+    return rcsa_section_why(c, seen, out);
+}

@@ -1,0 +1,95 @@
+/* rcsa_method_pages.c: what a dry run of a method shows, and the page that makes the next version
+ * of a published one. Knows no SQL and no markup. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "modules/rcsa/rcsa_pages.h"
+
+Err rcsa_section_trial(Ctx *c, const Record *method, Block **out) {
+    RcsaTrial t;
+    RcsaMethod m;
+    if (!rcsa_state_is(method, "draft") && !rcsa_state_is(method, "trial")) return OK;
+    TRY(rcsa_method_read(&m, c, method));
+    if (calc_check(&m.calc)) return OK;
+    TRY(rcsa_method_trial(&t, c, method));
+    size_t n = (size_t)CALC_LEVELS;
+    Str *rows = NEW_N(c->arena, Str, n), *columns = NEW_N(c->arena, Str, n);
+    MatrixCell *cells = NEW_N(c->arena, MatrixCell, n * n);
+    size_t top = (size_t)m.calc.n_classes;
+    for (size_t a = 0; a < n; a++)
+        for (size_t b = 0; b < n; b++)
+            if (t.moves[a + 1][b + 1] && (a > b ? a : b) + 1 > top) top = (a > b ? a : b) + 1;
+    for (size_t a = 0; a < top; a++) {
+        rows[a] = TRS(c, rcsa_classes[a].label);
+        columns[a] = a < (size_t)m.calc.n_classes ? m.classes[a] : rows[a];
+        for (size_t b = 0; b < top; b++) {
+            MatrixCell *x = &cells[a * top + b];
+            x->count = t.moves[a + 1][b + 1];
+            x->level = x->count ? (a == b ? 1 : b > a ? 4 : 2) : 0;
+        }
+    }
+    Block *b = view_block(c->arena, BLOCK_MATRIX);
+    b->id = "moves";
+    b->matrix = (MatrixView){.corner = TRS(c, N_("Now, and with this version")),
+                             .row_labels = rows,
+                             .col_labels = columns,
+                             .n_rows = top,
+                             .n_cols = top,
+                             .cells = cells};
+    *out = view_layout(c->arena, LAYOUT_SECTION, TRS(c, N_("What this version would move")));
+    (*out)->id = "dry-run";
+    (*out)->layout.text = RCSA_FILL(
+        c,
+        TR(c, N_("Assessments: {0}. Ratings that would rise: {1}. Ratings that would fall: {2}.")),
+        rcsa_int(c, t.total), rcsa_int(c, t.up), rcsa_int(c, t.down));
+    view_put(c->arena, *out, b);
+    return OK;
+}
+
+/* ---- the next version ---- */
+
+static Err source(Record **out, Ctx *c, const Input *in) {
+    Str number = str_trim(input_getz(in, "of"));
+    if (!number.n) return ERR_MISSING;
+    return record_find(out, c, model_need(c->model, "rcsa_method"), number);
+}
+
+Err rcsa_page_version(Ctx *c, const PageArgs *args, Page *out) {
+    Record *m;
+    TRY(source(&m, c, args->query));
+    Block *b = view_block(c->arena, BLOCK_FORM);
+    FormField *f = NEW(c->arena, FormField);
+    FormGroup *g = NEW(c->arena, FormGroup);
+    Str *number = NEW(c->arena, Str);
+    *number = record_number(c->arena, m);
+    *f = (FormField){.name = S("of"), .kind = INPUT_HIDDEN, .values = number, .n_values = 1};
+    *g = (FormGroup){
+        .text = TRS(
+            c,
+            N_("The new version begins as a copy. It changes nothing until a second person publishes it.")),
+        .fields = f,
+        .n = 1};
+    b->form =
+        (FormView){.action = S("/rcsa/new-version"),
+                   .groups = g,
+                   .n_groups = 1,
+                   .submit_label = TRS(c, N_("Make the next version")),
+                   .cancel = {.label = TRS(c, N_("Cancel")), .href = record_path(c->arena, m)}};
+    out->title = TRS(c, N_("Next version of the method"));
+    out->subtitle = record_title(c, m);
+    out->body = out->main = b;
+    return OK;
+}
+
+Err rcsa_post_version(Ctx *c, const Input *form, const PageArgs *args, Str *redirect) {
+    Record *m, *saved;
+    const Access *a;
+    (void)args;
+    TRY(source(&m, c, form));
+    TRY(access_of(&a, c, m->type, OP_CREATE));
+    if (!access_any(a)) return ERR_DENIED;
+    Record *copy = record_new(c, m->type);
+    for (size_t i = 0; i < m->type->n_fields; i++)
+        if (!(m->type->fields[i].flags & (F_COMPUTED | F_DERIVED))) copy->values[i] = m->values[i];
+    record_set(copy, "note", (Value){0});
+    TRY(record_save(&saved, c, copy, "create"));
+    *redirect = record_path(c->arena, saved);
+    return OK;
+}

@@ -1,0 +1,378 @@
+/* rcsa_report_query.c: see rcsa_report_query.h. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "modules/rcsa/rcsa_report_query.h"
+
+#include "base/clock.h"
+#include "modules/rcsa/rcsa.h"
+
+static int64_t end_of_day(Str day) {
+    int64_t days;
+    return date_parse(&days, day) ? (days + 1) * INT64_C(86400000000) : INT64_MAX;
+}
+
+/* ---- sources ---- */
+
+#define RISK_COLUMNS                                                                               \
+    "id, state, unit, owner, process, risk_category, entity, inherent_likelihood, "                \
+    "inherent_impact, residual_likelihood, residual_impact, target_likelihood, target_impact, "    \
+    "inherent_level, residual_level, appetite_position, accepted_until, response"
+#define RISK_COLUMNS_BARE /* without processes: the organisation module is not there */            \
+    "id, state, unit, owner, 0 AS process, risk_category, entity, inherent_likelihood, "           \
+    "inherent_impact, residual_likelihood, residual_impact, target_likelihood, target_impact, "    \
+    "inherent_level, residual_level, appetite_position, accepted_until, response"
+
+static const char *risk_columns(const Ctx *c) {
+    return type_field(model_need(c->model, "risk"), S("process")) ? RISK_COLUMNS
+                                                                  : RISK_COLUMNS_BARE;
+}
+
+/* " FROM (the register, now or at the end of a day) r WHERE in use AND readable" */
+static Err from_risks(Sql *s, Ctx *c, const RcsaFilter *f) {
+    const Access *a;
+    const char *columns = risk_columns(c);
+    TRY(access_of(&a, c, model_need(c->model, "risk"), OP_READ));
+    sql_add(s, " FROM (SELECT ");
+    sql_add(s, columns);
+    sql_add(s, " FROM risk");
+    if (f->as_of.n) {
+        sql_add(s, " WHERE recorded_from < ");
+        sql_bind(s, db_int(end_of_day(f->as_of)));
+        sql_add(s, " UNION ALL SELECT ");
+        sql_add(s, columns);
+        sql_add(s, " FROM risk_past WHERE recorded_from < ");
+        sql_bind(s, db_int(end_of_day(f->as_of)));
+        sql_add(s, " AND recorded_until >= ");
+        sql_bind(s, db_int(end_of_day(f->as_of)));
+    }
+    sql_add(s, ") r WHERE r.state IN ('active', 'dormant') AND r.id IN (SELECT n.id FROM risk n "
+               "WHERE 1 = 1");
+    access_sql(s, a, "n");
+    sql_add(s, ")");
+    return OK;
+}
+
+static void set_filter(Sql *s, const char *column, const int64_t *ids, size_t n) {
+    if (!n) return;
+    sql_add(s, " AND ");
+    sql_in_set(s, column, ids, n);
+}
+
+static void node_filters(Sql *s, const RcsaFilter *f) {
+    set_filter(s, "r.unit", f->units, f->n_units);
+    set_filter(s, "r.risk_category", f->categories, f->n_categories);
+    set_filter(s, "r.process", f->processes, f->n_processes);
+}
+
+/* The answers of a campaign joined with their risks, for the same filters. */
+static Err from_campaign(Sql *s, Ctx *c, const RcsaFilter *f) {
+    const Access *a;
+    TRY(access_of(&a, c, model_need(c->model, "assessment"), OP_READ));
+    sql_add(s, " FROM assessment m JOIN risk r ON r.id = m.risk WHERE m.state NOT IN ('scoped', "
+               "'cancelled') AND m.campaign = ");
+    sql_bind(s, db_int(f->campaign));
+    access_sql(s, a, "m");
+    return OK;
+}
+
+/* ---- heat map ---- */
+
+#define PLACES(of, likelihood, impact)                                                             \
+    "SELECT " of ".inherent_likelihood, " of ".inherent_impact, " of "." likelihood ", " of        \
+    "." impact ", " of ".target_likelihood, " of ".target_impact, COUNT(*)"
+#define BY_PLACE(of, likelihood, impact)                                                           \
+    " AND " of ".inherent_likelihood IS NOT NULL AND " of "." likelihood                           \
+    " IS NOT NULL GROUP BY " of ".inherent_likelihood, " of ".inherent_impact, " of "." likelihood \
+    ", " of "." impact ", " of ".target_likelihood, " of ".target_impact"
+
+Err rcsa_query_map(RcsaPlaces *out, Ctx *c, const RcsaFilter *f) {
+    Rows *r;
+    bool more;
+    Sql s = sql_new(c->arena, c->db);
+    *out = (RcsaPlaces){0};
+    if (f->campaign) {
+        sql_add(&s, f->is_final ? PLACES("m", "final_likelihood", "final_impact")
+                                : PLACES("m", "residual_likelihood", "residual_impact"));
+        TRY(from_campaign(&s, c, f));
+    } else {
+        sql_add(&s, PLACES("r", "residual_likelihood", "residual_impact"));
+        TRY(from_risks(&s, c, f));
+    }
+    node_filters(&s, f);
+    if (!f->campaign)
+        sql_add(&s, BY_PLACE("r", "residual_likelihood", "residual_impact"));
+    else
+        sql_add(&s, f->is_final ? BY_PLACE("m", "final_likelihood", "final_impact")
+                                : BY_PLACE("m", "residual_likelihood", "residual_impact"));
+    TRY(sql_rows(&r, &s, c->db, c->arena));
+    for (;;) {
+        TRY(rows_next(&more, r));
+        if (!more) return OK;
+        GROW(c->arena, out->items, out->n, out->cap);
+        out->items[out->n++] = (RcsaPlace){
+            (int)rows_int(r, 0), (int)rows_int(r, 1), (int)rows_int(r, 2), (int)rows_int(r, 3),
+            (int)rows_int(r, 4), (int)rows_int(r, 5), rows_int(r, 6)};
+    }
+}
+
+/* ---- lines of risks ---- */
+
+Err rcsa_query_worst(RcsaRiskLines *out, Ctx *c, const RcsaFilter *f, bool above, int64_t limit) {
+    Rows *r;
+    bool more;
+    Sql s = sql_new(c->arena, c->db);
+    *out = (RcsaRiskLines){0};
+    sql_add(&s, "SELECT r.id, r.unit, r.process, r.risk_category, r.entity, r.owner, "
+                "r.inherent_level, r.residual_level, r.appetite_position, r.accepted_until, "
+                "r.response");
+    TRY(from_risks(&s, c, f));
+    node_filters(&s, f);
+    sql_add(&s, " AND r.residual_level IS NOT NULL");
+    if (above) sql_add(&s, " AND r.appetite_position IN ('above_tolerance', 'above_capacity')");
+    sql_add(&s, " ORDER BY r.residual_level DESC, r.residual_impact DESC, r.residual_likelihood "
+                "DESC, r.inherent_level DESC, r.id LIMIT ");
+    sql_bind(&s, db_int(limit));
+    TRY(sql_rows(&r, &s, c->db, c->arena));
+    for (;;) {
+        TRY(rows_next(&more, r));
+        if (!more) return OK;
+        GROW(c->arena, out->items, out->n, out->cap);
+        out->items[out->n++] = (RcsaRiskLine){.id = rows_int(r, 0),
+                                              .unit = rows_int(r, 1),
+                                              .process = rows_int(r, 2),
+                                              .category = rows_int(r, 3),
+                                              .entity = rows_int(r, 4),
+                                              .owner = rows_int(r, 5),
+                                              .inherent_level = rows_copy(r, 6),
+                                              .residual_level = rows_copy(r, 7),
+                                              .position = rows_copy(r, 8),
+                                              .accepted_until = rows_copy(r, 9),
+                                              .response = rows_copy(r, 10)};
+    }
+}
+
+#define ABOVE_TOLERANCE                                                                            \
+    "CAST(COALESCE(SUM(CASE WHEN r.appetite_position IN ('above_tolerance', 'above_capacity') "    \
+    "THEN 1 ELSE 0 END), 0) AS BIGINT)"
+
+Err rcsa_query_processes(RcsaProcessLines *out, Ctx *c, const RcsaFilter *f) {
+    Rows *r;
+    bool more;
+    Sql s = sql_new(c->arena, c->db);
+    *out = (RcsaProcessLines){0};
+    sql_add(&s, "SELECT r.process, COUNT(*), " ABOVE_TOLERANCE ", MAX(r.residual_level)");
+    TRY(from_risks(&s, c, f));
+    node_filters(&s, f);
+    sql_add(&s, " AND r.process IS NOT NULL GROUP BY r.process");
+    TRY(sql_rows(&r, &s, c->db, c->arena));
+    for (;;) {
+        TRY(rows_next(&more, r));
+        if (!more) return OK;
+        GROW(c->arena, out->items, out->n, out->cap);
+        out->items[out->n++] = (RcsaProcessLine){.process = rows_int(r, 0),
+                                                 .count = rows_int(r, 1),
+                                                 .above = rows_int(r, 2),
+                                                 .worst = rows_copy(r, 3)};
+    }
+}
+
+Err rcsa_query_levels(RcsaLevels *out, Ctx *c, const RcsaFilter *f, int64_t entity, int bound) {
+    Rows *r;
+    bool more;
+    int64_t worst = 0;
+    Sql s = sql_new(c->arena, c->db);
+    *out = (RcsaLevels){0};
+    sql_add(&s, "SELECT COUNT(*), MAX(r.residual_level), CAST(COALESCE(SUM(CASE WHEN "
+                "r.residual_level > ");
+    sql_bind(&s, db_text(str_fmt(c->arena, "%d", bound)));
+    sql_add(&s, " THEN 1 ELSE 0 END), 0) AS BIGINT)");
+    TRY(from_risks(&s, c, f));
+    node_filters(&s, f);
+    sql_add(&s, " AND r.residual_level IS NOT NULL");
+    if (entity) {
+        sql_add(&s, " AND r.entity = ");
+        sql_bind(&s, db_int(entity));
+    }
+    TRY(sql_rows(&r, &s, c->db, c->arena));
+    TRY(rows_next(&more, r));
+    if (!more) return OK;
+    if (!str_to_int(&worst, rows_text(r, 1))) worst = 0;
+    *out = (RcsaLevels){(int)worst, rows_int(r, 0), rows_int(r, 2)};
+    rows_close(r);
+    return OK;
+}
+
+/* ---- losses ---- */
+
+Err rcsa_query_actual(RcsaActual *out, Ctx *c, const int64_t *categories, size_t n, int64_t entity,
+                      Str from, Str to) {
+    Rows *r;
+    bool found;
+    const Access *a;
+    const Type *incident = model_type(c->model, S("incident"));
+    Sql s = sql_new(c->arena, c->db);
+    *out = (RcsaActual){0};
+    if (!incident) return OK;
+    TRY(access_of(&a, c, incident, OP_READ));
+    if (!access_any(a)) return OK;
+    sql_add(&s, "SELECT CAST(COALESCE(SUM(i.net_group), 0) AS BIGINT), "
+                "CAST(COALESCE(MAX(i.gross_group), 0) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN "
+                "i.aggregate = 1 THEN COALESCE(i.item_count, 1) ELSE 1 END), 0) AS BIGINT) FROM "
+                "incident i WHERE i.event_kind = 'loss' AND i.state NOT IN ('draft', 'cancelled') "
+                "AND i.discovered_on >= ");
+    sql_bind(&s, db_text(from));
+    sql_add(&s, " AND i.discovered_on <= ");
+    sql_bind(&s, db_text(to));
+    set_filter(&s, "i.risk_category", categories, n);
+    if (entity) {
+        sql_add(&s, " AND i.entity = ");
+        sql_bind(&s, db_int(entity));
+    }
+    access_sql(&s, a, "i");
+    TRY(sql_rows(&r, &s, c->db, c->arena));
+    TRY(rows_next(&found, r));
+    if (!found) return OK;
+    *out = (RcsaActual){rows_int(r, 0), rows_int(r, 1), rows_int(r, 2)};
+    rows_close(r);
+    return OK;
+}
+
+/* ---- campaigns ---- */
+
+Err rcsa_query_progress(RcsaProgress *out, Ctx *c, int64_t campaign) {
+    Rows *r;
+    bool more;
+    const Access *a;
+    Sql s = sql_new(c->arena, c->db);
+    *out = (RcsaProgress){0};
+    TRY(access_of(&a, c, model_need(c->model, "assessment"), OP_READ));
+    sql_add(&s, "SELECT m.unit, m.state, COUNT(*), CAST(COALESCE(SUM(CASE WHEN m.due_on < "
+                "COALESCE(m.submitted_on, ");
+    sql_bind(&s, db_text(c->today));
+    sql_add(&s,
+            ") THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN "
+            "m.override_likelihood IS NOT NULL OR m.override_impact IS NOT NULL THEN 1 ELSE 0 "
+            "END), 0) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN m.opinion = 'disagree' THEN 1 ELSE 0 "
+            "END), 0) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN m.contradictions IS NOT NULL THEN 1 "
+            "ELSE 0 END), 0) AS BIGINT) FROM assessment m WHERE m.state <> 'cancelled' AND "
+            "m.campaign = ");
+    sql_bind(&s, db_int(campaign));
+    access_sql(&s, a, "m");
+    sql_add(&s, " GROUP BY m.unit, m.state ORDER BY m.unit");
+    TRY(sql_rows(&r, &s, c->db, c->arena));
+    for (;;) {
+        TRY(rows_next(&more, r));
+        if (!more) return OK;
+        GROW(c->arena, out->items, out->n, out->cap);
+        out->items[out->n++] = (RcsaProgressLine){.unit = rows_int(r, 0),
+                                                  .state = rows_copy(r, 1),
+                                                  .count = rows_int(r, 2),
+                                                  .late = rows_int(r, 3),
+                                                  .overridden = rows_int(r, 4),
+                                                  .disagreed = rows_int(r, 5),
+                                                  .contradictions = rows_int(r, 6)};
+    }
+}
+
+Err rcsa_query_moves(RcsaMoves *out, Ctx *c, int64_t before, int64_t after) {
+    Rows *r;
+    bool more;
+    const Access *a;
+    Sql s = sql_new(c->arena, c->db);
+    *out = (RcsaMoves){0};
+    TRY(access_of(&a, c, model_need(c->model, "assessment"), OP_READ));
+    sql_add(&s, "SELECT m.risk, p.id, m.id, COALESCE(p.final_level, p.residual_level), "
+                "COALESCE(m.final_level, m.residual_level) FROM assessment m JOIN assessment p ON "
+                "p.risk = m.risk AND p.state <> 'cancelled' WHERE m.state NOT IN ('scoped', "
+                "'todo', 'cancelled') AND COALESCE(m.final_level, m.residual_level) IS NOT NULL "
+                "AND COALESCE(p.final_level, p.residual_level) IS NOT NULL AND p.campaign = ");
+    sql_bind(&s, db_int(before));
+    sql_add(&s, " AND m.campaign = ");
+    sql_bind(&s, db_int(after));
+    access_sql(&s, a, "m");
+    sql_add(&s, " ORDER BY 5 DESC, m.risk");
+    TRY(sql_rows(&r, &s, c->db, c->arena));
+    for (;;) {
+        TRY(rows_next(&more, r));
+        if (!more) return OK;
+        GROW(c->arena, out->items, out->n, out->cap);
+        out->items[out->n++] = (RcsaMove){rows_int(r, 0), rows_int(r, 1), rows_int(r, 2),
+                                          rows_copy(r, 3), rows_copy(r, 4)};
+    }
+}
+
+Err rcsa_query_holds(RcsaHolds *out, Ctx *c, const RcsaFilter *f, int64_t limit) {
+    Rows *r;
+    bool more;
+    Sql s = sql_new(c->arena, c->db);
+    *out = (RcsaHolds){0};
+    sql_add(&s,
+            "SELECT w.id, k.control, k.is_key, x.operation FROM (SELECT r.id, r.residual_level");
+    TRY(from_risks(&s, c, f));
+    node_filters(&s, f);
+    sql_add(&s, " ORDER BY r.residual_level DESC, r.id LIMIT ");
+    sql_bind(&s, db_int(limit));
+    sql_add(&s, ") w JOIN risk_controls k ON k.record = w.id JOIN control x ON x.id = k.control "
+                "ORDER BY w.residual_level DESC, w.id, k.pos");
+    TRY(sql_rows(&r, &s, c->db, c->arena));
+    for (;;) {
+        TRY(rows_next(&more, r));
+        if (!more) return OK;
+        GROW(c->arena, out->items, out->n, out->cap);
+        out->items[out->n++] =
+            (RcsaHold){rows_int(r, 0), rows_int(r, 1), rows_int(r, 2) != 0, rows_copy(r, 3)};
+    }
+}
+
+static Err ids_of(RcsaIds *out, Ctx *c, Rows *rows) {
+    bool more;
+    *out = (RcsaIds){0};
+    for (;;) {
+        TRY(rows_next(&more, rows));
+        if (!more) return OK;
+        GROW(c->arena, out->items, out->n, out->cap);
+        out->items[out->n++] = rows_int(rows, 0);
+    }
+}
+
+Err rcsa_query_sheet(RcsaIds *out, Ctx *c, int64_t campaign, const int64_t *units, size_t n,
+                     int64_t limit) {
+    Rows *r;
+    const Access *a;
+    Sql s = sql_new(c->arena, c->db);
+    TRY(access_of(&a, c, model_need(c->model, "assessment"), OP_UPDATE));
+    sql_add(&s, "SELECT m.id FROM assessment m WHERE m.state = 'todo' AND m.campaign = ");
+    sql_bind(&s, db_int(campaign));
+    set_filter(&s, "m.unit", units, n);
+    access_sql(&s, a, "m");
+    sql_add(&s, " ORDER BY m.unit, m.risk LIMIT ");
+    sql_bind(&s, db_int(limit));
+    TRY(sql_rows(&r, &s, c->db, c->arena));
+    return ids_of(out, c, r);
+}
+
+Err rcsa_query_open_campaigns(RcsaIds *out, Ctx *c) {
+    Rows *r;
+    TRY(db_rows(
+        &r, c->db, c->arena,
+        "SELECT id FROM rcsa_campaign WHERE state IN ('open', 'challenge') ORDER BY id DESC",
+        NO_ARGS));
+    return ids_of(out, c, r);
+}
+
+Err rcsa_query_campaigns(RcsaIds *out, Ctx *c) {
+    Rows *r;
+    TRY(db_rows(&r, c->db, c->arena,
+                "SELECT id FROM rcsa_campaign WHERE state IN ('open', 'challenge', 'approval', "
+                "'published', 'archived') ORDER BY id DESC",
+                NO_ARGS));
+    return ids_of(out, c, r);
+}
+
+Err rcsa_query_appetites(RcsaIds *out, Ctx *c, Str day) {
+    Rows *r;
+    TRY(db_rows(&r, c->db, c->arena,
+                "SELECT a.id FROM appetite a JOIN taxon t ON t.id = a.risk_category WHERE a.state "
+                "= 'approved' AND a.valid_from <= $1 AND (a.valid_until IS NULL OR a.valid_until "
+                ">= $1) ORDER BY t.code, a.measure DESC, a.id",
+                ARGS(db_text(day))));
+    return ids_of(out, c, r);
+}

@@ -1,0 +1,453 @@
+/* rcsa_reports.c: top ten risks, processes by residual risk, risks and their controls, appetite,
+ * risks hit by events. Figures come from rcsa_report_query.c, in the reader's scope. Knows no SQL
+ * and no markup. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/clock.h"
+#include "modules/rcsa/rcsa_pages.h"
+
+enum { TOP = 10, TOP_MOST = 100, MATRIX_RISKS = 30, ABOVE_MOST = 200 };
+
+/* ---- lines of risks ---- */
+
+static Err risk_rows(RcsaList *l, Ctx *c, const RcsaRiskLines *lines) {
+    const Type *t = model_need(c->model, "risk");
+    for (size_t i = 0; i < lines->n; i++) {
+        const RcsaRiskLine *x = &lines->items[i];
+        Record *r;
+        TRY(record_load_raw(&r, c, t, x->id));
+        Str number = record_number(c->arena, r), href = record_path(c->arena, r);
+        Cell *cells = rcsa_list_row(l, number, href);
+        cells[0] = cell_ref(number, record_title(c, r), href);
+        TRY(rcsa_ref_cell(&cells[1], c, "unit", x->unit));
+        TRY(rcsa_ref_cell(&cells[2], c, "process", x->process));
+        cells[3] = rcsa_class_cell(c, x->inherent_level);
+        cells[4] = rcsa_class_cell(c, x->residual_level);
+        cells[5] = rcsa_position_cell(c, x->position);
+        if (x->accepted_until.n) cells[6] = cell_date(x->accepted_until);
+    }
+    return OK;
+}
+
+static const Column risk_columns[] = {
+    {.name = "risk", .label = S(N_("Risk")), .kind = CELL_REF, .is_main = true},
+    {.name = "unit", .label = S(N_("Unit")), .kind = CELL_REF},
+    {.name = "process", .label = S(N_("Process")), .kind = CELL_REF},
+    {.name = "inherent_level", .label = S(N_("Inherent risk")), .kind = CELL_LABEL},
+    {.name = "residual_level", .label = S(N_("Residual risk")), .kind = CELL_LABEL},
+    {.name = "appetite_position", .label = S(N_("Against the appetite")), .kind = CELL_LABEL},
+    {.name = "accepted_until", .label = S(N_("Accepted until")), .kind = CELL_DATE}};
+
+Err rcsa_page_top(Ctx *c, const PageArgs *args, Page *out) {
+    RcsaAsked asked;
+    RcsaRiskLines lines;
+    Block *parameters;
+    int64_t limit = TOP;
+    Str typed = str_trim(input_getz(args->query, "limit"));
+    RcsaList l = rcsa_list(c, risk_columns, LENGTH(risk_columns));
+    if (typed.n && (!str_to_int(&limit, typed) || limit < 1 || limit > TOP_MOST))
+        issue(c, "limit", "bad_value", N_("Between 1 and 100."));
+    TRY(rcsa_asked(&asked, c, args->query));
+    asked.filter.campaign = 0;
+    TRY(rcsa_query_worst(&lines, c, &asked.filter, false, limit));
+    TRY(risk_rows(&l, c, &lines));
+    TRY(rcsa_parameters(&parameters, c, "/reports/top-risks", &asked,
+                        ASK_UNIT | ASK_CATEGORY | ASK_PROCESS | ASK_DAY, NULL, 0));
+    Block *list =
+        rcsa_list_block(&l, "/reports/top-risks", args->query, N_("No risk is rated yet"));
+    out->title = TRS(c, N_("Top risks"));
+    out->subtitle = TRS(c, N_("By residual class, then impact, then likelihood."));
+    out->as_of = asked.filter.as_of;
+    out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
+    view_put(c->arena, out->body, parameters);
+    view_put(c->arena, out->body, list);
+    out->main = list;
+    out->main_key = "risks";
+    return OK;
+}
+
+/* ---- processes ---- */
+
+static const RcsaProcessLine *line_of(const RcsaProcessLines *lines, int64_t process) {
+    for (size_t i = 0; i < lines->n; i++)
+        if (lines->items[i].process == process) return &lines->items[i];
+    return NULL;
+}
+
+/* A process is as red as the reddest below it. */
+static RcsaProcessLine summed(const RcsaProcessLines *lines, const TreeItem *items, size_t n,
+                              size_t at) {
+    RcsaProcessLine sum = {.process = items[at].id};
+    for (size_t i = at; i < n && (i == at || items[i].depth > items[at].depth); i++) {
+        const RcsaProcessLine *x = line_of(lines, items[i].id);
+        if (!x) continue;
+        sum.count += x->count;
+        sum.above += x->above;
+        if (str_cmp(x->worst, sum.worst) > 0) sum.worst = x->worst;
+    }
+    return sum;
+}
+
+Err rcsa_page_processes(Ctx *c, const PageArgs *args, Page *out) {
+    RcsaAsked asked;
+    RcsaProcessLines lines;
+    const TreeItem *items;
+    size_t n;
+    Block *parameters, *b = view_block(c->arena, BLOCK_TREE);
+    const Type *t = model_type(c->model, S("process"));
+    if (!t) return ERR_MISSING;
+    TRY(rcsa_asked(&asked, c, args->query));
+    asked.filter.campaign = 0;
+    TRY(rcsa_query_processes(&lines, c, &asked.filter));
+    TRY(ref_tree(&items, &n, c, t, (Str){0}));
+    TreeNode *nodes = NEW_N(c->arena, TreeNode, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        RcsaProcessLine x = summed(&lines, items, n, i);
+        TreeNode *node = &nodes[i];
+        *node = (TreeNode){.label = items[i].title,
+                           .key = items[i].key,
+                           .depth = items[i].depth,
+                           .is_retired = items[i].is_retired};
+        if (!x.count) {
+            node->note = TRS(c, N_("No rated risk"));
+            continue;
+        }
+        asked.process = items[i].key;
+        node->href = rcsa_risks_href(c, &asked);
+        node->figure = rcsa_class_cell(c, x.worst);
+        node->note = x.above ? RCSA_FILL(c, TR(c, N_("Risks: {0}, above the tolerance: {1}")),
+                                         rcsa_int(c, x.count), rcsa_int(c, x.above))
+                             : RCSA_FILL(c, TR(c, N_("Risks: {0}")), rcsa_int(c, x.count));
+    }
+    asked.process = (Str){0};
+    b->tree = (TreeView){.nodes = nodes, .n = n, .empty_text = TRS(c, N_("No process"))};
+    TRY(rcsa_parameters(&parameters, c, "/reports/process-risks", &asked,
+                        ASK_UNIT | ASK_CATEGORY | ASK_DAY, NULL, 0));
+    out->title = TRS(c, N_("Processes by residual risk"));
+    out->subtitle = TRS(c, N_("Each process carries the colour of its worst residual risk."));
+    out->as_of = asked.filter.as_of;
+    out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
+    view_put(c->arena, out->body, parameters);
+    view_put(c->arena, out->body, b);
+    out->main = b;
+    return OK;
+}
+
+/* ---- risks and controls ---- */
+
+static size_t index_in(int64_t *ids, size_t *n, int64_t id) {
+    for (size_t i = 0; i < *n; i++)
+        if (ids[i] == id) return i;
+    ids[*n] = id;
+    return (*n)++;
+}
+
+static Err names_of(Str *labels, Str *keys, Ctx *c, const char *type, const int64_t *ids,
+                    size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        RefName name = {0};
+        TRY(ref_name(&name, c, model_need(c->model, type), ids[i]));
+        labels[i] = name.is_hidden ? TRS(c, N_("Hidden")) : name.title;
+        keys[i] = name.key;
+    }
+    return OK;
+}
+
+/* Where the ratings of controls are hidden from the reader, only the links are shown. */
+static Err hides_ratings(bool *out, Ctx *c) {
+    FieldSet hidden = {0};
+    const Type *t = model_need(c->model, "control");
+    TRY(access_hidden(&hidden, c, t, NULL));
+    *out = fieldset_has(hidden, type_need(t, "operation")->index);
+    return OK;
+}
+
+static Err holds_block(Block **out, Ctx *c, const RcsaHolds *holds) {
+    int64_t *risks = NEW_N(c->arena, int64_t, holds->n + 1),
+            *controls = NEW_N(c->arena, int64_t, holds->n + 1);
+    size_t n_risks = 0, n_controls = 0;
+    bool hidden;
+    TRY(hides_ratings(&hidden, c));
+    for (size_t i = 0; i < holds->n; i++) {
+        index_in(risks, &n_risks, holds->items[i].risk);
+        index_in(controls, &n_controls, holds->items[i].control);
+    }
+    Str *words = NEW_N(c->arena, Str, 2 * (n_risks + n_controls) + 4);
+    Str *row_labels = words, *row_keys = words + n_risks, *col_labels = row_keys + n_risks,
+        *col_keys = col_labels + n_controls, *levels = NEW_N(c->arena, Str, 4);
+    TRY(names_of(row_labels, row_keys, c, "risk", risks, n_risks));
+    TRY(names_of(col_labels, col_keys, c, "control", controls, n_controls));
+    for (int i = 0; i < 4; i++) levels[i] = TRS(c, rcsa_effectiveness[i].label);
+    MatrixCell *cells = NEW_N(c->arena, MatrixCell, n_risks * n_controls + 1);
+    for (size_t i = 0; i < holds->n; i++) {
+        const RcsaHold *h = &holds->items[i];
+        size_t row = index_in(risks, &n_risks, h->risk),
+               column = index_in(controls, &n_controls, h->control);
+        MatrixCell *cell = &cells[row * n_controls + column];
+        int effect = hidden ? 0 : rcsa_effect_of(h->operation);
+        Str sign = h->is_key ? TRS(c, N_("Key")) : S("\xC3\x97");
+        *cell = (MatrixCell){
+            .count = 1,
+            .main = cell_text(sign),
+            .level = effect >= 1 && effect <= 4 ? effect : 0,
+            .href = col_keys[column].n ? str_fmt(c->arena, "/controls/%.*s", FMT(col_keys[column]))
+                                       : (Str){0},
+            .note = RCSA_FILL(c, TR(c, N_("{0}: {1}")), row_labels[row], col_labels[column])};
+    }
+    *out = view_block(c->arena, BLOCK_MATRIX);
+    (*out)->matrix = (MatrixView){.corner = TRS(c, N_("Risk and control")),
+                                  .row_labels = row_labels,
+                                  .row_keys = row_keys,
+                                  .col_labels = col_labels,
+                                  .col_keys = col_keys,
+                                  .n_rows = n_risks,
+                                  .n_cols = n_controls,
+                                  .cells = cells,
+                                  .main_name = "link",
+                                  .main_label = TRS(c, N_("Control")),
+                                  .shown = 1,
+                                  .level_labels = levels,
+                                  .n_levels = 4};
+    return OK;
+}
+
+Err rcsa_page_controls(Ctx *c, const PageArgs *args, Page *out) {
+    RcsaAsked asked;
+    RcsaHolds holds;
+    Block *parameters, *b;
+    TRY(rcsa_asked(&asked, c, args->query));
+    asked.filter.campaign = 0;
+    TRY(rcsa_query_holds(&holds, c, &asked.filter, MATRIX_RISKS));
+    TRY(holds_block(&b, c, &holds));
+    TRY(rcsa_parameters(&parameters, c, "/reports/risk-controls", &asked,
+                        ASK_UNIT | ASK_CATEGORY | ASK_PROCESS, NULL, 0));
+    out->title = TRS(c, N_("Risks and their controls"));
+    out->subtitle = TRS(
+        c, N_("The thirty worst risks of the choice; a control is coloured by how it operates."));
+    out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
+    view_put(c->arena, out->body, parameters);
+    if (holds.n)
+        view_put(c->arena, out->body, b);
+    else
+        view_put(
+            c->arena, out->body,
+            view_text(c->arena, TEXT_EMPTY, TONE_NONE, TRS(c, N_("No control here")), (Str){0}));
+    out->main = b;
+    return OK;
+}
+
+/* ---- risks hit by events ---- */
+
+Err rcsa_page_triggers(Ctx *c, const PageArgs *args, Page *out) {
+    static const Column columns[] = {
+        {.name = "risk", .label = S(N_("Risk")), .kind = CELL_REF, .is_main = true},
+        {.name = "unit", .label = S(N_("Unit")), .kind = CELL_REF},
+        {.name = "residual_level", .label = S(N_("Residual risk")), .kind = CELL_LABEL},
+        {.name = "assessed_on", .label = S(N_("Assessed on")), .kind = CELL_DATE},
+        {.name = "losses_since", .label = S(N_("Losses since")), .kind = CELL_INT},
+        {.name = "largest", .label = S(N_("Largest loss of twelve months")), .kind = CELL_MONEY},
+        {.name = "near_misses", .label = S(N_("Near misses of twelve months")), .kind = CELL_INT}};
+    RcsaList l = rcsa_list(c, columns, LENGTH(columns));
+    RcsaAsked asked;
+    RcsaIds ids;
+    Str currency;
+    const Access *access;
+    TRY(rcsa_asked(&asked, c, args->query));
+    TRY(rcsa_currency(&currency, c));
+    TRY(access_of(&access, c, model_need(c->model, "risk"), OP_READ));
+    TRY(rcsa_query_active_risks(&ids, c));
+    for (size_t i = 0; i < ids.n; i++) {
+        Record *r;
+        RcsaEvidence e;
+        bool hit;
+        TRY(record_load_raw(&r, c, model_need(c->model, "risk"), ids.items[i]));
+        if (!access_allows(access, r)) continue;
+        TRY(rcsa_campaign_triggered(&hit, c, r, &e));
+        if (!hit) continue;
+        Str number = record_number(c->arena, r), href = record_path(c->arena, r);
+        Cell *cells = rcsa_list_row(&l, number, href);
+        cells[0] = cell_ref(number, record_title(c, r), href);
+        TRY(rcsa_ref_cell(&cells[1], c, "unit", r->unit));
+        cells[2] = rcsa_class_cell(c, record_text(r, "residual_level"));
+        if (!rcsa_is_empty(r, "assessed_on")) cells[3] = cell_date(record_text(r, "assessed_on"));
+        cells[4] = cell_int(e.facts.losses_since);
+        cells[5] = rcsa_money_cell(currency, e.facts.largest);
+        cells[6] = cell_int(e.facts.near_misses);
+    }
+    Block *list = rcsa_list_block(&l, "/reports/risk-triggers", args->query,
+                                  N_("No risk has been hit since its last assessment"));
+    out->title = TRS(c, N_("Risks hit by events"));
+    out->subtitle = TRS(
+        c,
+        N_("A large loss, near misses or a failed test since the last assessment: a triggered campaign takes these risks."));
+    if (actor_has_role(c, "analyst") || actor_has_role(c, "head_orm")) {
+        Button *b = NEW(c->arena, Button);
+        *b = (Button){.label = TRS(c, N_("New triggered campaign")),
+                      .href = S("/rcsa_campaigns/new?kind=triggered"),
+                      .icon = "plus",
+                      .is_primary = true};
+        out->buttons = b;
+        out->n_buttons = 1;
+    }
+    out->body = out->main = list;
+    out->main_key = "risks";
+    return OK;
+}
+
+/* ---- appetite ---- */
+
+typedef struct Bounds {
+    Cell cells[3];
+    int64_t values[3]; /* capacity -1: none */
+    bool is_level;
+} Bounds;
+
+static Bounds bounds_of(Ctx *c, const Record *a) {
+    static const char *const names[] = {"appetite", "tolerance", "capacity"};
+    Str measure = record_text(a, "measure");
+    Bounds b = {.is_level = str_is(measure, "residual_level"), .values = {0, 0, -1}};
+    const char *suffix = b.is_level ? "level" : str_is(measure, "count") ? "count" : "amount";
+    for (size_t i = 0; i < 3; i++) {
+        Value v = record_get(a, str_fmt(c->arena, "%s_%s", names[i], suffix).p);
+        if (value_is_null(v)) continue;
+        b.values[i] = v.i;
+        if (v.kind == V_TEXT && !str_to_int(&b.values[i], v.s)) b.values[i] = 0;
+        b.cells[i] = v.kind == V_TEXT    ? rcsa_class_cell(c, v.s)
+                     : v.kind == V_MONEY ? rcsa_money_cell(str_of(v.currency), v.i)
+                                         : cell_int(v.i);
+    }
+    return b;
+}
+
+static Err below(const int64_t **out, size_t *n, Ctx *c, int64_t category) {
+    const TreeItem *items;
+    size_t count;
+    TRY(ref_tree(&items, &count, c, model_need(c->model, "taxon"), S("risk_category")));
+    int64_t *ids = NEW_N(c->arena, int64_t, count + 1);
+    *n = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].id != category) continue;
+        ids[(*n)++] = category;
+        for (size_t k = i + 1; k < count && items[k].depth > items[i].depth; k++)
+            ids[(*n)++] = items[k].id;
+    }
+    if (!*n) ids[(*n)++] = category;
+    *out = ids;
+    return OK;
+}
+
+static Err year_to(Str *from, Str *to, Ctx *c, Str as_of) {
+    int64_t days;
+    *to = as_of.n ? as_of : c->today;
+    CHECK(date_parse(&days, *to), "today is no date");
+    *from = date_text(c->arena, days - 365);
+    return OK;
+}
+
+/* The figure that stands against the bounds, with the address of the records behind it. */
+static Err actual_of(Cell *out, int64_t *value, int64_t *above, Ctx *c, const Record *a,
+                     const Bounds *b, Str as_of) {
+    RcsaFilter f = {.as_of = as_of};
+    RcsaActual x;
+    RcsaLevels levels;
+    RefName category = {0}, entity = {0};
+    Str from, to, currency, measure = record_text(a, "measure");
+    TRY(below(&f.categories, &f.n_categories, c, record_int(a, "risk_category")));
+    TRY(ref_name(&category, c, model_need(c->model, "taxon"), record_int(a, "risk_category")));
+    if (record_int(a, "entity"))
+        TRY(ref_name(&entity, c, model_need(c->model, "entity"), record_int(a, "entity")));
+    *above = 0;
+    if (b->is_level) {
+        TRY(rcsa_query_levels(&levels, c, &f, record_int(a, "entity"), (int)b->values[1]));
+        *value = levels.worst;
+        *above = levels.above;
+        Str href = rcsa_with(c, S("/risks?state.in=active,dormant&sort=-residual_level"),
+                             "risk_category.under", category.key);
+        if (entity.key.n) href = rcsa_with(c, href, "entity", entity.key);
+        if (as_of.n) href = rcsa_with(c, href, "as_of", as_of);
+        *out = levels.worst
+                   ? cell_link(rcsa_class_cell(c, str_of(rcsa_class_key(levels.worst))), href)
+                   : (Cell){0};
+        return OK;
+    }
+    TRY(year_to(&from, &to, c, as_of));
+    TRY(rcsa_currency(&currency, c));
+    TRY(rcsa_query_actual(&x, c, f.categories, f.n_categories, record_int(a, "entity"), from, to));
+    Str href = rcsa_with(c, S("/incidents?event_kind=loss"), "discovered_on.ge", from);
+    href = rcsa_with(c, rcsa_with(c, href, "discovered_on.le", to), "risk_category.under",
+                     category.key);
+    if (entity.key.n) href = rcsa_with(c, href, "entity", entity.key);
+    *value = str_is(measure, "count") ? x.count : str_is(measure, "net_year") ? x.net : x.largest;
+    *out = str_is(measure, "count") ? cell_int(x.count) : rcsa_money_cell(currency, *value);
+    *out = cell_link(*out, href);
+    return OK;
+}
+
+static Err appetite_row(RcsaList *l, Ctx *c, const Record *a, Str as_of) {
+    Bounds b = bounds_of(c, a);
+    int64_t value, above;
+    Cell actual;
+    TRY(actual_of(&actual, &value, &above, c, a, &b, as_of));
+    CalcPosition p = actual.kind == CELL_EMPTY
+                         ? POSITION_NONE
+                         : calc_position(value, b.values[0], b.values[1], b.values[2]);
+    Cell *cells = rcsa_list_row(l, record_number(c->arena, a), record_path(c->arena, a));
+    cells[0] = cell_text(record_title(c, a));
+    TRY(rcsa_ref_cell(&cells[1], c, "taxon", record_int(a, "risk_category")));
+    TRY(rcsa_ref_cell(&cells[2], c, "entity", record_int(a, "entity")));
+    for (size_t i = 0; i < 3; i++) cells[3 + i] = b.cells[i];
+    cells[6] = actual;
+    cells[7] = rcsa_position_cell(c, str_of(rcsa_position_key(p)));
+    if (above) cells[8] = cell_int(above);
+    return OK;
+}
+
+static Err appetites_in_force(RcsaList *l, Ctx *c, Str day, Str as_of) {
+    RcsaIds ids;
+    TRY(rcsa_query_appetites(&ids, c, day));
+    for (size_t i = 0; i < ids.n; i++) {
+        Record *a;
+        TRY(record_load_raw(&a, c, model_need(c->model, "appetite"), ids.items[i]));
+        TRY(appetite_row(l, c, a, as_of));
+    }
+    return OK;
+}
+
+Err rcsa_page_appetite(Ctx *c, const PageArgs *args, Page *out) {
+    static const Column columns[] = {
+        {.name = "statement", .label = S(N_("Statement")), .kind = CELL_TEXT, .is_main = true},
+        {.name = "category", .label = S(N_("Risk category")), .kind = CELL_REF},
+        {.name = "entity", .label = S(N_("Entity")), .kind = CELL_REF},
+        {.name = "appetite", .label = S(N_("Appetite")), .kind = CELL_LABEL},
+        {.name = "tolerance", .label = S(N_("Tolerance")), .kind = CELL_LABEL},
+        {.name = "capacity", .label = S(N_("Capacity")), .kind = CELL_LABEL},
+        {.name = "actual", .label = S(N_("Now")), .kind = CELL_LABEL},
+        {.name = "position", .label = S(N_("Against the appetite")), .kind = CELL_LABEL},
+        {.name = "above", .label = S(N_("Risks above the tolerance")), .kind = CELL_INT}};
+    RcsaList l = rcsa_list(c, columns, LENGTH(columns)),
+             risks = rcsa_list(c, risk_columns, LENGTH(risk_columns));
+    RcsaAsked asked;
+    RcsaRiskLines lines;
+    Block *parameters;
+    TRY(rcsa_asked(&asked, c, args->query));
+    Str as_of = asked.filter.as_of;
+    TRY(appetites_in_force(&l, c, as_of.n ? as_of : c->today, as_of));
+    TRY(rcsa_query_worst(&lines, c, &(RcsaFilter){.as_of = as_of}, true, ABOVE_MOST));
+    TRY(risk_rows(&risks, c, &lines));
+    Block *list =
+        rcsa_list_block(&l, "/reports/appetite", args->query, N_("No appetite is approved"));
+    TRY(rcsa_parameters(&parameters, c, "/reports/appetite", &asked, ASK_DAY, NULL, 0));
+    Block *above = view_layout(c->arena, LAYOUT_SECTION, TRS(c, N_("Risks above the tolerance")));
+    view_put(c->arena, above,
+             rcsa_list_block(&risks, NULL, NULL, N_("No risk is above the tolerance")));
+    out->title = TRS(c, N_("Appetite and where we stand"));
+    out->subtitle = TRS(
+        c,
+        N_("Losses of twelve months in the group's currency; the worst residual risk of each category."));
+    out->as_of = as_of;
+    out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
+    view_put(c->arena, out->body, parameters);
+    view_put(c->arena, out->body, list);
+    view_put(c->arena, out->body, above);
+    out->main = list;
+    out->main_key = "appetites";
+    return OK;
+}
