@@ -50,12 +50,16 @@ test('the switches change language and theme and come back to the same page', as
 function pairs(file) {
     const text = fs.readFileSync(file, 'utf8'), out = [];
     const part = (block, word) => {
-        const m = new RegExp(`^${word} ((?:"(?:[^"\\\\]|\\\\.)*"\\s*)+)`, 'm').exec(block);
+        const m = new RegExp(`^${word.replace(/[[\]]/g, '\\$&')} ((?:"(?:[^"\\\\]|\\\\.)*"\\s*)+)`, 'm').exec(block);
         return m ? [...m[1].matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((x) => x[1]).join('').replace(/\\n/g, '\n').replace(/\\(.)/g, '$1') : '';
     };
     for (const block of text.split(/\n\s*\n/)) {
-        const id = part(block, 'msgid'), to = part(block, 'msgstr');
-        if (id && !/^#~/m.test(block)) out.push([id, to]);
+        const id = part(block, 'msgid');
+        if (!id || /^#~/m.test(block)) continue;
+        // A text that counts has as many forms as the language has.
+        const forms = [...block.matchAll(/^msgstr\[(\d)\]/gm)].map((m) => part(block, `msgstr[${m[1]}]`));
+        if (!/^msgid_plural /m.test(block)) out.push([id, part(block, 'msgstr')]);
+        else out.push([id, forms.length === (/\/ar\.po$/.test(file) ? 6 : 2) && forms.every(Boolean) ? forms.at(-1) : '']);
     }
     return out;
 }
