@@ -9,14 +9,13 @@ static const TypeDef *const types[] = {&rcsa_risk_type,       &rcsa_control_type
                                        &rcsa_method_type,     NULL};
 
 extern const Module module_rcsa;
-const Module module_rcsa = {
-    .name = "rcsa",
-    .label = N_("Risks and self-assessment"),
-    .uses = "entity unit user taxon setting process incident "
-            "financial_entry pattern issue action indicator indicator_definition",
-    .types = types,
-    .pages = rcsa_pages,
-    .attach = rcsa_attach,
-    .seed = rcsa_seed,
-    .demo = rcsa_demo,
-    .demo_order = RCSA_ORDER};
+const Module module_rcsa = {.name = "rcsa",
+                            .label = N_("Risks and self-assessment"),
+                            .uses = "entity unit user taxon setting process incident "
+                                    "financial_entry pattern issue action indicator",
+                            .types = types,
+                            .pages = rcsa_pages,
+                            .attach = rcsa_attach,
+                            .seed = rcsa_seed,
+                            .demo = rcsa_demo,
+                            .demo_order = RCSA_ORDER};

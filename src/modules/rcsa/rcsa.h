@@ -57,6 +57,9 @@ bool rcsa_is_empty(const Record *r, const char *field);
 Value rcsa_text_value(const char *z);
 /* Id of a record by code or number, 0 when there is none or no such type. */
 Err rcsa_find(int64_t *out, Ctx *c, const char *type, const char *code) MUST;
+/* As it is now, whatever day the reader asks for: methods, campaigns and limits say themselves from
+ * when they hold. Without rights. */
+Err rcsa_load_now(Record **out, Ctx *c, const char *type, int64_t id) MUST;
 /* The words of a field with _fr, _en, _ar in the reader's language, else in any that is there. */
 Str rcsa_words(const Ctx *c, const Record *r, const char *stem);
 /* Cause, event and effect of a risk: its own words, else those of its definition (may be NULL). */

@@ -175,7 +175,7 @@ static Err newest_campaign(Record **out, Ctx *c, size_t skip) {
     *out = NULL;
     TRY(rcsa_query_campaigns(&ids, c));
     if (ids.n <= skip) return OK;
-    return record_load_raw(out, c, model_need(c->model, "rcsa_campaign"), ids.items[skip]);
+    return rcsa_load_now(out, c, "rcsa_campaign", ids.items[skip]);
 }
 
 static Err no_campaign(Ctx *c, Page *out, const char *title) {
@@ -188,6 +188,7 @@ static Err no_campaign(Ctx *c, Page *out, const char *title) {
 Err rcsa_page_progress(Ctx *c, const PageArgs *args, Page *out) {
     RcsaAsked asked;
     Block *matrix, *parameters;
+    c->as_of = (Str){0}; /* campaigns keep their own past */
     TRY(rcsa_asked(&asked, c, args->query));
     Record *campaign = asked.of_campaign;
     if (!campaign) TRY(newest_campaign(&campaign, c, 0));
@@ -297,7 +298,7 @@ static Err moves_list(Block **out, Ctx *c, const RcsaMoves *moves, const Input *
         Record *r;
         int order = str_cmp(x->level_after, x->level_before);
         if (!order) continue;
-        TRY(record_load_raw(&r, c, model_need(c->model, "risk"), x->risk));
+        TRY(rcsa_load_now(&r, c, "risk", x->risk));
         Str number = record_number(c->arena, r), href = record_path(c->arena, r);
         Cell *cells = rcsa_list_row(&l, number, href);
         cells[0] = cell_ref(number, record_title(c, r), href);
@@ -323,6 +324,7 @@ Err rcsa_page_changes(Ctx *c, const PageArgs *args, Page *out) {
     Block *parameters, *list;
     Err e = campaign_of(&after, c, args->query, "after", 0);
     if (!e) e = campaign_of(&before, c, args->query, "before", 1);
+    c->as_of = (Str){0}; /* campaigns keep their own past */
     TRY(e);
     if (!after || !before) return no_campaign(c, out, N_("Changes between two campaigns"));
     TRY(rcsa_query_moves(&moves, c, before->id, after->id));

@@ -84,3 +84,11 @@ Str rcsa_money_words(Ctx *c, int64_t minor, Str currency) {
     text_fmt(&t, "\u00a0%.*s", FMT(currency));
     return text_str(&t);
 }
+
+Err rcsa_load_now(Record **out, Ctx *c, const char *type, int64_t id) {
+    Str day = c->as_of;
+    c->as_of = (Str){0};
+    Err e = record_load_raw(out, c, model_need(c->model, type), id);
+    c->as_of = day;
+    return e;
+}

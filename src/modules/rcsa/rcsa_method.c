@@ -185,16 +185,11 @@ Err rcsa_method_read(RcsaMethod *out, Ctx *c, const Record *r) {
 
 Err rcsa_method_load(RcsaMethod *out, Ctx *c, int64_t id) {
     Record *r;
-    Str day = c->as_of;
-    c->as_of = (Str){0}; /* a version does not change once it is published */
-    Err e = record_load_raw(&r, c, model_need(c->model, "rcsa_method"), id);
-    c->as_of = day;
-    TRY(e);
+    TRY(rcsa_load_now(&r, c, "rcsa_method", id)); /* fixed once it is published */
     return rcsa_method_read(out, c, r);
 }
 
 Err rcsa_method_default(int64_t *out, Ctx *c) {
-    const Type *t = model_need(c->model, "rcsa_method");
     RcsaIds ids;
     Str wanted = {0};
     bool found;
@@ -203,7 +198,7 @@ Err rcsa_method_default(int64_t *out, Ctx *c) {
     *out = ids.n ? ids.items[0] : 0;
     for (size_t i = 0; found && i < ids.n; i++) {
         Record *r;
-        TRY(record_load_raw(&r, c, t, ids.items[i]));
+        TRY(rcsa_load_now(&r, c, "rcsa_method", ids.items[i]));
         if (!str_eq(record_text(r, "code"), wanted)) continue;
         *out = r->id;
         return OK;

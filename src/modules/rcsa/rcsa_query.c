@@ -177,33 +177,26 @@ Err rcsa_query_actions(int64_t *open, int64_t *overdue, Ctx *c, int64_t risk) {
     if (!more) return OK;
     *open = rows_int(rows, 0);
     *overdue = rows_int(rows, 1);
-    return rows_next(&more, rows);
+    rows_close(rows);
+    return OK;
 }
 
 Err rcsa_query_red_indicators(int64_t *out, Ctx *c, int64_t risk) {
     Rows *rows;
     bool more;
-    const Type *t = model_type(c->model, S("indicator")),
-               *definition = model_type(c->model, S("indicator_definition"));
+    const Type *t = model_type(c->model, S("indicator"));
     *out = 0;
-    if (!t || !definition || !type_field(t, S("definition")) || !type_field(t, S("colour")) ||
-        !type_field(definition, S("category")))
-        return OK;
+    if (!t || !type_field(t, S("risks")) || !type_field(t, S("colour"))) return OK;
     Sql s = sql_new(c->arena, c->db);
-    sql_add(&s, "SELECT COUNT(*) FROM risk r JOIN unit_under u ON u.ancestor = r.unit AND "
-                "u.from_day <= ");
-    sql_bind(&s, db_text(c->today));
-    sql_add(&s, " AND u.until_day > ");
-    sql_bind(&s, db_text(c->today));
-    sql_add(&s, " JOIN indicator k ON k.unit = u.unit JOIN indicator_definition d ON d.id = "
-                "k.definition WHERE k.colour = 'red' AND d.category = r.risk_category AND r.id = ");
+    sql_add(&s, "SELECT COUNT(*) FROM indicator k JOIN indicator_risks r ON r.record = k.id WHERE "
+                "k.colour = 'red' AND r.target = ");
     sql_bind(&s, db_int(risk));
     not_closed(&s, t, "k");
     TRY(sql_rows(&rows, &s, c->db, c->arena));
     TRY(rows_next(&more, rows));
-    if (!more) return OK;
-    *out = rows_int(rows, 0);
-    return rows_next(&more, rows);
+    if (more) *out = rows_int(rows, 0);
+    rows_close(rows);
+    return OK;
 }
 
 enum { MOST_IDS = 1000000 };

@@ -250,6 +250,7 @@ Err rcsa_page_triggers(Ctx *c, const PageArgs *args, Page *out) {
     RcsaIds ids;
     Str currency;
     const Access *access;
+    c->as_of = (Str){0}; /* a list of what to do now */
     TRY(rcsa_asked(&asked, c, args->query));
     TRY(rcsa_currency(&currency, c));
     TRY(access_of(&access, c, model_need(c->model, "risk"), OP_READ));
@@ -258,7 +259,7 @@ Err rcsa_page_triggers(Ctx *c, const PageArgs *args, Page *out) {
         Record *r;
         RcsaEvidence e;
         bool hit;
-        TRY(record_load_raw(&r, c, model_need(c->model, "risk"), ids.items[i]));
+        TRY(rcsa_load_now(&r, c, "risk", ids.items[i]));
         if (!access_allows(access, r)) continue;
         TRY(rcsa_campaign_triggered(&hit, c, r, &e));
         if (!hit) continue;
@@ -405,7 +406,7 @@ static Err appetites_in_force(RcsaList *l, Ctx *c, Str day, Str as_of) {
     TRY(rcsa_query_appetites(&ids, c, day));
     for (size_t i = 0; i < ids.n; i++) {
         Record *a;
-        TRY(record_load_raw(&a, c, model_need(c->model, "appetite"), ids.items[i]));
+        TRY(rcsa_load_now(&a, c, "appetite", ids.items[i]));
         TRY(appetite_row(l, c, a, as_of));
     }
     return OK;

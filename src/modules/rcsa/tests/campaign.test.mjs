@@ -1,0 +1,172 @@
+// campaign.test.mjs: a campaign over HTTP by five roles, from the scope to the published ratings; contradictions come
+// from real incidents; the risk map opens what it counts; a restricted incident never shows in a figure.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Client, ok, refused } from '../../../../tests/lib/client.mjs';
+import { must, start } from '../../../../tests/lib/server.mjs';
+import { everybody, incidentIn, isoDay, lists } from '../../../../tests/lib/world.mjs';
+
+let s, as, l, control, risk, plain, other, campaign;
+const get = async (types, number, who = 'analyst') => ok(await as[who].one(types, number));
+const move = async (who, types, number, step, json) => ok(await as[who].move(types, number, step, json));
+const change = async (who, types, number, json) => ok(await as[who].patch(types, number, (await get(types, number, who)).version, json));
+const day = (ahead) => isoDay(-ahead);
+
+const makeRisk = async (unit, definition, extra = {}) => {
+    const number = ok(await as.analyst.create('risks', { definition, unit, process: 'TPROC', ...extra }), 201).number;
+    await move('analyst2', 'risks', number, 'confirm');
+    return number;
+};
+const link = async (incident, who = 'corr_north') => ok(await as[who].create('incident_risks', { incident, risk }), 201).number;
+
+before(async () => {
+    s = await start('bank');
+    as = everybody(s.server, s.world);
+    l = await lists(as.analyst);
+    control = ok(await as.analyst.create('controls', { definition: 'C09', unit: 'TN1' }), 201).number;
+    risk = await makeRisk('TN1', 'R08', { controls: [{ control }] });
+    plain = await makeRisk('TN1', 'R07');
+    other = await makeRisk('TS1', 'R08');
+    for (let i = 0; i < 4; i++) await link(await incidentIn('review', as, l, { amount: '77500.00' }));
+});
+after(() => s?.end());
+
+const assessmentOf = async (of) => (await as.analyst.all('assessments', `campaign=${campaign}`)).find((a) => a.risk.key === of || a.risk === of)?.number;
+
+test('the libraries and the methods are there in three languages', async () => {
+    const definitions = await as.analyst.all('risk_definitions');
+    assert.ok(definitions.length >= 42 && definitions.every((d) => d.name_fr && d.name_en && d.name_ar));
+    const methods = await as.analyst.all('rcsa_methods');
+    assert.deepEqual([...new Set(methods.filter((m) => m.state === 'published').map((m) => m.code))].sort(), ['BANK4', 'BANK5', 'TPME5']);
+});
+
+test('a campaign draws up its scope and asks the correspondents of each side', async () => {
+    campaign = ok(await as.head_orm.create('rcsa_campaigns', { title: 'Essai', period_from: day(-365), period_to: day(0), assess_due: day(30) }), 201).number;
+    refused(await as.corr_north.move('rcsa_campaigns', campaign, 'scope'), 403);
+    await move('head_orm', 'rcsa_campaigns', campaign, 'scope');
+    await move('head_orm', 'rcsa_campaigns', campaign, 'open');
+    assert.equal((await as.analyst.all('assessments', `campaign=${campaign}`)).length, 3);
+    assert.equal((await as.corr_north.all('assessments', `campaign=${campaign}`)).length, 2);
+    assert.equal((await as.corr_south.all('assessments', `campaign=${campaign}`)).length, 1);
+    refused(await as.corr_south.one('assessments', await assessmentOf(risk)), 404);
+});
+
+test('the first line answers; what the losses contradict must be answered first', async () => {
+    const number = await assessmentOf(risk);
+    const before = await get('assessments', number);
+    assert.equal(before.losses, 4);
+    assert.deepEqual(before.losses_gross, { amount: '310000.00', currency: 'MAD' });
+    refused(await as.corr_north.move('assessments', number, 'submit'), 422, 'still_true');
+    const answered = await change('corr_north', 'assessments', number, {
+        still_true: 'yes', inherent_likelihood: 4, inherent_impact: 3,
+        controls: [{ control, design: 'effective', operation: 'effective' }],
+    });
+    assert.equal(answered.effectiveness, 'effective');
+    assert.ok(Number(answered.residual_level) < Number(answered.inherent_level));
+    assert.ok(answered.contradictions.length > 0);
+    refused(await as.corr_north.move('assessments', number, 'submit'), 422, 'contradictions');
+    refused(await as.corr_north.patch('assessments', number, answered.version, { override_likelihood: 5, override_reason: 'Non' }), 422, 'override_likelihood');
+    refused(await as.corr_north.patch('assessments', number, answered.version, { override_likelihood: 1 }), 422, 'override_reason');
+    await change('corr_north', 'assessments', number, { contradictions: answered.contradictions.map((x) => ({ rule: x.rule, answer: 'Un seul fait, traité depuis.' })) });
+    assert.equal((await move('corr_north', 'assessments', number, 'submit')).state, 'submitted');
+    refused(await as.corr_north.move('assessments', number, 'agree'), 403);
+});
+
+test('the sheet holds the whole unit, keeps what is answered and submits what is complete', async () => {
+    const page = await as.corr_north.get('/assess', { accept: 'text/html' });
+    assert.equal(page.status, 200);
+    assert.ok(page.text.includes(plain) && !page.text.includes(other));
+    const number = await assessmentOf(plain);
+    const id = /name="(a\d+)\.version"/.exec(page.text)[1];
+    const version = (await get('assessments', number)).version;
+    const bad = await as.corr_north.request('POST', '/assess', { json: { campaign, [`${id}.version`]: String(version), [`${id}.still_true`]: 'perhaps' }, accept: 'application/json' });
+    refused(bad, 422, `${id}.still_true`);
+    const reply = await as.corr_north.request('POST', '/assess', {
+        json: { campaign, [`${id}.version`]: String(version), [`${id}.still_true`]: 'yes', [`${id}.inherent_likelihood`]: '3', [`${id}.inherent_impact`]: '4' }, accept: 'application/json',
+    });
+    assert.ok([200, 303].includes(reply.status), reply.text);
+    const now = await get('assessments', number);
+    assert.equal(now.state, 'submitted');
+    assert.equal(now.effectiveness, 'none');
+    assert.equal(now.residual_level, now.inherent_level);
+});
+
+test('the second line keeps its own rating beside, the head decides, the campaign is published and sealed', async () => {
+    const [first, second, third] = [await assessmentOf(risk), await assessmentOf(plain), await assessmentOf(other)];
+    refused(await as.analyst.move('assessments', first, 'challenge', { opinion: 'disagree' }), 422, 'challenger_likelihood');
+    const challenged = await move('analyst', 'assessments', first, 'challenge', { opinion: 'disagree', challenger_likelihood: 4, challenger_impact: 3, challenge_note: 'Quatre pertes.' });
+    assert.notEqual(challenged.challenger_level, challenged.residual_level);
+    refused(await as.head_north.move('assessments', first, 'approve', { response: 'reduce' }), 422, 'final_choice');
+    await move('head_north', 'assessments', first, 'approve', { final_choice: 'challenger', response: 'reduce' });
+    await move('analyst', 'assessments', second, 'agree');
+    await move('head_north', 'assessments', second, 'approve');
+    await move('head_orm', 'rcsa_campaigns', campaign, 'challenge');
+    await move('head_orm', 'rcsa_campaigns', campaign, 'approval');
+    refused(await as.head_orm.move('rcsa_campaigns', campaign, 'publish'), 422);
+    await move('head_orm', 'assessments', third, 'leave_out', { reason: 'Hors période' });
+    await move('head_orm', 'rcsa_campaigns', campaign, 'publish');
+    const published = await get('rcsa_campaigns', campaign, 'auditor');
+    assert.equal(published.published_count, 2);
+    assert.match(published.snapshot, /^[0-9a-f]{64}$/);
+    const rated = await get('risks', risk);
+    assert.equal(rated.residual_likelihood, 4);
+    assert.equal((await get('controls', control)).operation, 'effective');
+    refused(await as.corr_north.patch('assessments', first, (await get('assessments', first)).version, { comment: 'Plus tard' }), 403);
+});
+
+test('each place of the map opens as many risks as it counts; Arabic reads from right to left', async () => {
+    for (const who of ['analyst', 'corr_north', 'corr_south']) {
+        for (const query of ['', `?campaign=${campaign}`, '?unit=TN1', '?category=RC7']) {
+            const map = await as[who].get(`/reports/risk-map${query}`, { accept: 'text/html' });
+            assert.equal(map.status, 200);
+            const places = [...map.text.matchAll(/<a href="(\/(?:risks|assessments)\?[^"]*)" title="[^"]*"><b>(\d+)<\/b>/g)];
+            if (who !== 'corr_south') assert.ok(places.length > 0, `places with risks: ${who} ${query}`);
+            for (const [, href, count] of places) {
+                const found = await as[who].all(...href.replaceAll('&amp;', '&').slice(1).split('?'));
+                assert.equal(found.length, Number(count), `${who} ${href}`);
+            }
+        }
+    }
+    const page = await new Client(s.server, { token: s.world.tokens.analyst, lang: 'ar' }).get('/reports/risk-map', { accept: 'text/html' });
+    assert.match(page.text, /<html[^>]*dir="rtl"/);
+    refused(await as.analyst.get('/reports/risk-map?unit=NOWHERE', { accept: 'application/json' }), 422, 'unit');
+});
+
+test('all reports answer for all readers, and to nobody else', async () => {
+    const pages = ['risk-map', 'appetite', 'top-risks', 'process-risks', 'risk-controls', 'risk-changes', 'campaign-progress', 'risk-triggers'];
+    for (const page of pages) {
+        for (const who of ['analyst', 'corr_north', 'committee', 'auditor']) {
+            assert.equal((await as[who].get(`/reports/${page}`, { accept: 'text/html' })).status, 200, `${page} ${who}`);
+            assert.equal((await as[who].get(`/reports/${page}?as_of=2020-01-01`, { accept: 'text/html' })).status, 200, `${page} ${who} in the past`);
+        }
+        assert.ok([403, 404].includes((await as.plain.get(`/reports/${page}`, { accept: 'text/html' })).status), page);
+    }
+    assert.ok((await as.analyst.get(`/risks/${risk}`, { accept: 'text/html' })).text.includes('Why this colour'));
+});
+
+test('a restricted incident counts in no assessment', async () => {
+    const secret = await incidentIn('declared', as, l, { extra: { manager_involved: true, pattern: 'I09' } });
+    ok(await as.inspection.create('incident_risks', { incident: secret, risk }), 201);
+    const next = ok(await as.head_orm.create('rcsa_campaigns', { title: 'Suite', kind: 'full', period_from: day(-365), period_to: day(0), assess_due: day(30) }), 201).number;
+    await move('head_orm', 'rcsa_campaigns', next, 'scope');
+    await move('head_orm', 'rcsa_campaigns', next, 'open');
+    const again = (await as.analyst.all('assessments', `campaign=${next}`)).find((a) => (a.risk.key ?? a.risk) === risk);
+    assert.equal(again.losses, 4);
+    assert.equal(again.inherent_likelihood, 4, 'the last answers, to be confirmed');
+    assert.equal(again.still_true, null);
+});
+
+test('a method changes by a new version that a second person publishes after a dry run', async () => {
+    const old = (await as.methodology.all('rcsa_methods', 'code=BANK5')).find((m) => m.state === 'published');
+    const made = await as.methodology.request('POST', '/rcsa/new-version', { json: { of: old.number }, accept: 'application/json' });
+    assert.ok([200, 303].includes(made.status), made.text);
+    const next = (await as.methodology.all('rcsa_methods', 'code=BANK5')).find((m) => m.state === 'draft');
+    assert.equal(next.edition, old.edition + 1);
+    const tried = await move('methodology', 'rcsa_methods', next.number, 'try');
+    assert.ok(tried.trial_total > 0);
+    refused(await as.methodology.move('rcsa_methods', next.number, 'publish'), 403);
+    await move('methodology2', 'rcsa_methods', next.number, 'publish');
+    assert.equal((await get('rcsa_methods', old.number)).state, 'superseded');
+    assert.equal((await must(s.db, ['audit', 'verify', '--json'])).ok, true);
+});
