@@ -231,10 +231,11 @@ Err account_show(Web *w) {
             view_put(a, page->body,
                      view_text(a, TEXT_NOTICE, TONE_WARN, (Str){0},
                                issue_text(w->c, &w->c->issues.items[i])));
-    Block *sessions, *tokens, *second;
+    Block *sessions, *tokens, *second, *feed;
     TRY(second_block(&second, w));
     TRY(sessions_block(&sessions, w));
     TRY(tokens_block(&tokens, w));
+    TRY(feed_block(&feed, w));
     view_put(a, page->body,
              section(w, N_("Sessions"), N_("Where you are signed in. End what you do not know."),
                      sessions));
@@ -244,6 +245,7 @@ Err account_show(Web *w) {
     view_put(a, page->body,
              section(w, N_("Second factor"),
                      N_("Besides the password, a code from your telephone."), second));
+    view_put(a, page->body, feed);
     view_put(a, page->body,
              section(w, N_("API tokens"),
                      N_("For programs that work in your name, with your rights."), tokens));

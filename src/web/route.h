@@ -54,6 +54,12 @@ Err account_session_run(Web *w);
 Err account_token_run(Web *w);
 Err account_token_again(Web *w);
 Err account_token_revoke_run(Web *w);
+/* feed.c */
+Err feed_show(Web *w);
+Err feed_run(Web *w);
+Err feed_again(Web *w);
+Err feed_revoke_run(Web *w);
+Err feed_block(Block **out, Web *w); /* section of the account page */
 /* pages.c */
 Err pages_home(Web *w);
 Err pages_search(Web *w);

@@ -2,6 +2,7 @@
  * GPL-3.0-or-later */
 #include "work/notice.h"
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/zone.h"
 #include "work/kit.h"
@@ -15,6 +16,10 @@ const NoticeDef work_notices[] = {
     {.name = "returned",  .text = N_("Returned"),        .tone = TONE_WARN},
     {.name = "closed",    .text = N_("Closed"),          .tone = TONE_GOOD},
     {.name = "cancelled", .text = N_("Cancelled"),       .tone = TONE_MUTED},
+    {.name = "assignment.due",       .to = "@owner", .text = N_("Due on {0}"),                     .tone = TONE_WARN},
+    {.name = "assignment.late",      .to = "@owner", .text = N_("Overdue since {0}"),              .tone = TONE_BAD},
+    {.name = "assignment.escalated",                 .text = N_("Not answered, due on {0}"),       .tone = TONE_BAD},
+    {.name = "assignment.yours",     .to = "@owner", .text = N_("Handed over to you, due on {0}"), .tone = TONE_ACCENT},
     {0}
 };
 /* clang-format on */
@@ -361,10 +366,19 @@ Err work_tell(Ctx *c, const Record *r, const char *notice, const char *to, Str k
     return OK;
 }
 
+/* Day first, as all the reader's languages write it here; anything else stays. */
+static Str readable(Ctx *c, Str arg) {
+    int64_t days;
+    int y, m, d;
+    if (!date_parse(&days, arg)) return arg;
+    date_from_days(&y, &m, &d, days);
+    return str_fmt(c->arena, "%02d/%02d/%04d", d, m, y);
+}
+
 Str notice_headline(Ctx *c, const Notice *n) {
     const NoticeDef *def = notice_def(c->model, n->kind);
     if (!def) return n->kind;
-    return FILL(c, TR(c, def->text), n->arg);
+    return FILL(c, TR(c, def->text), readable(c, n->arg));
 }
 
 /* ---- what a person wants ---- */

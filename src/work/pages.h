@@ -10,6 +10,9 @@ Err notice_page_build(Ctx *c, const PageArgs *args, Page *out) MUST;
 Err notice_page_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect) MUST;
 Err wishes_page_build(Ctx *c, const PageArgs *args, Page *out) MUST;
 Err wishes_page_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect) MUST;
+/* assignment_pages.c */
+Err assignment_page_build(Ctx *c, const PageArgs *args, Page *out) MUST;
+Err assignment_panel(Ctx *c, const Record *r, Block **out) MUST;
 /* job_pages.c */
 Err job_page_build(Ctx *c, const PageArgs *args, Page *out) MUST;
 Err job_page_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect) MUST;

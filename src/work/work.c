@@ -5,7 +5,9 @@
 #include "model/account.h"
 #include "model/idempotency.h"
 #include "store/file_store.h"
+#include "work/assignment.h"
 #include "work/calendar.h"
+#include "work/feed.h"
 #include "work/job.h"
 #include "work/mail.h"
 #include "work/pages.h"
@@ -24,26 +26,30 @@ static Err sweep_run(Ctx *c, Job *job) {
 }
 
 /* clang-format off */
-static const TypeDef *const types[] = {&calendar_type, &holiday_type, &webhook_type, NULL};
-static const DbTable *const tables[] = {schedule_tables, notice_tables, webhook_tables, NULL};
+static const TypeDef *const types[] = {&calendar_type, &holiday_type, &webhook_type, &plan_type, &assignment_type, NULL};
+static const DbTable *const tables[] = {schedule_tables, notice_tables, webhook_tables, feed_tables, NULL};
 static const JobDef jobs[] = {
     {.topic = "sweep", .label = N_("Removes what has expired"), .every = "hourly", .run = sweep_run},
     {.topic = "event", .label = N_("Finds who is to be told"), .run = event_run},
     {.topic = "mail", .label = N_("Mail of a notification"), .send = mail_send, .done = mail_done, .lease = 30},
     {.topic = "digests", .label = N_("Looks whose daily mail is due"), .every = "every 15 minutes", .run = digest_run},
     {.topic = "digest", .label = N_("Daily mail"), .send = digest_send, .done = digest_done, .lease = 30},
+    {.topic = "assignments", .label = N_("Makes the assignments of a plan"), .every = "daily 04:30", .run = assignments_plan},
+    {.topic = "assignment_day", .label = N_("Opens, reminds and escalates assignments"), .every = "daily 05:30", .run = assignments_day},
     {.topic = "webhook", .label = N_("Message to another system"), .send = webhook_send, .done = webhook_done, .lease = 30},
     {0}
 };
 static const AttachDef attach[] = {
     {.type = "*", .after_save = event_observe},
     {.type = "calendar", .section = calendar_section},
+    {.type = "assignment", .panel = assignment_panel},
     {.type = "webhook", .panel = webhook_panel, .section = webhook_section},
     {0}
 };
 static const PageDef pages[] = {
     {.path = "/notifications", .label = N_("Notifications"), .right = "signed_in", .build = notice_page_build, .icon = "bell", .post = notice_page_post},
     {.path = "/notifications/settings", .label = N_("What I want by mail"), .right = "signed_in", .build = wishes_page_build, .icon = "mail", .post = wishes_page_post},
+    {.path = "/assignments/overview", .label = N_("Follow-up of assignments"), .right = "assignment", .build = assignment_page_build, .nav = "reports", .icon = "calendar-event"},
     {.path = "/jobs", .label = N_("Background work"), .right = "role:admin", .build = job_page_build, .nav = "administration", .icon = "refresh", .post = job_page_post},
     {0}
 };

@@ -29,6 +29,25 @@ typedef struct WorkConfig {
     const atomic_bool *stop; /* the server is stopping: long work ends early; may be NULL */
 } WorkConfig;
 
+/* ---- asking people: assignments ---- */
+
+/* Something asked of one person about a record: an assignment (record type), which then stands in
+ * their "My work", reminds, escalates up the unit tree and is handed over when they leave. What is
+ * asked on a schedule is a plan (record type assignment_plan) and needs no code. */
+typedef struct WorkAsk {
+    const Record *source;
+    Str key; /* the same key asks once: "control/42/2026-Q1" */
+    Str title, task;
+    int64_t person, deputy, reviewer;  /* users; deputy and reviewer may be 0 */
+    Str due_on, opens_on, grace_until; /* ISO; the last two may be empty: today, due_on */
+} WorkAsk;
+/* In the caller's transaction, as the system or a person. *out is the assignment, new or known.
+ * ERR_MISSING: no person or no unit to ask in. */
+Err work_ask(Record **out, Ctx *c, const WorkAsk *ask) MUST;
+/* The assignment of a key, with its state and answer (fields result, comment, completed_on); NULL:
+ * never asked. To act on an answer attach an after_save to the type "assignment". */
+Err work_asked(Record **out, Ctx *c, Str key) MUST;
+
 /* ---- telling people ---- */
 
 /* Tells the persons named by `to` (as in NoticeDef; NULL: the notice's own) of a record, outside of
