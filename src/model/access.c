@@ -57,12 +57,14 @@ static Err rule_make(AccessRule *out, bool *use, Ctx *c, const Type *t, const Gr
                      const ActorRole *role) {
     *out = (AccessRule){.grant = g, .role = role};
     *use = true;
-    if (g->scope == SCOPE_ALL || (g->scope == SCOPE_UNIT && !role->unit)) {
+    bool everywhere = g->scope == SCOPE_ALL, has_units = !(t->flags & TYPE_NO_UNIT);
+    if (g->scope <= SCOPE_UNIT && (!role->unit || (everywhere && !has_units))) {
         out->all = true;
         return OK;
     }
-    if (g->scope == SCOPE_UNIT) {
-        if (t->flags & TYPE_NO_UNIT) {
+    if (g->scope <= SCOPE_UNIT) {
+        /* A role given for a unit ends there, also where the role itself reaches everywhere. */
+        if (!has_units) {
             *use = false;
             return OK;
         }
@@ -376,6 +378,11 @@ static const char *four_eyes(const Ctx *c, const Record *r, const ActorRole *by,
             return N_("Somebody else than the person who changed it last must do this.");
     }
     return NULL;
+}
+
+Err access_covers(bool *out, Ctx *c, const Record *r, const char *words) {
+    const ActorRole *by;
+    return covers(out, &by, c, r, words);
 }
 
 Err access_transition(Ctx *c, const Record *r, const Transition *t, const char **why) {

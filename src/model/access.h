@@ -41,6 +41,8 @@ Err access_hidden(FieldSet *out, Ctx *c, const Type *t, const Record *r) MUST;
 const Access *access_showing(Ctx *c, const Access *a, const Field *const *fields, size_t n);
 /* Unit ids at or below `unit` today (or on c->as_of), for filters and figures. */
 Err access_units_under(const int64_t **out, size_t *n, Ctx *c, int64_t unit) MUST;
+/* Does the actor hold one of these roles (words as in a transition) over this very record? */
+Err access_covers(bool *out, Ctx *c, const Record *r, const char *words) MUST;
 /* Transition: role, scope, four eyes, limit; ERR_DENIED with *why (English key) when shown
  * disabled. ERR_MISSING: not offered at all. */
 Err access_transition(Ctx *c, const Record *r, const Transition *t, const char **why) MUST;

@@ -31,6 +31,8 @@ Err core_assignment_validate(Ctx *c, const Saving *s) {
     check_order(c, s->after);
     if (role && role->is_everybody && !s->before)
         issue(c, "role", "everybody", N_("Everybody holds this role already."));
+    if (!s->before && c->actor->user && record_int(s->after, "person") == c->actor->user)
+        issue(c, "person", "self", N_("Somebody else must give you a role."));
     return OK;
 }
 
@@ -41,6 +43,8 @@ Err core_delegation_validate(Ctx *c, const Saving *s) {
         issue(c, "to_user", "self", N_("Nobody can delegate to themselves."));
     if (!s->before && !actor_has_role(c, "admin") && record_int(r, "from_user") != c->actor->user)
         issue(c, "from_user", "denied", N_("You can only delegate what is yours."));
+    if (!s->before && c->actor->user && record_int(r, "to_user") == c->actor->user)
+        issue(c, "to_user", "self", N_("Somebody else must delegate to you."));
     return OK;
 }
 
@@ -249,8 +253,11 @@ Err limit_covers(bool *out, Ctx *c, const Record *r, const char *roles, const ch
     *out = value_is_null(amount) || amount.i <= 0;
     while (!*out && str_cut(&role, &rest, ' ')) {
         Money limit;
-        bool found, unlimited, fits = false;
-        if (!role.n || role.p[0] == '@' || !actor_has_role(c, str_z(c->arena, role))) continue;
+        bool found, unlimited, fits = false, held;
+        if (!role.n || role.p[0] == '@') continue;
+        /* A role held elsewhere lends no limit here. */
+        TRY(access_covers(&held, c, r, str_z(c->arena, role)));
+        if (!held) continue;
         TRY(limit_of_role(&limit, &found, &unlimited, c, role, str_of(field),
                           entity ? r->values[entity->index].i : 0));
         if (found && !unlimited) TRY(within(&fits, c, amount, limit));

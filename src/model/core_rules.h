@@ -34,8 +34,8 @@ Err rate_find(int64_t *rate9, Str *day, Str *source, Ctx *c, Str from, Str to, S
 Err setting_money(Money *out, bool *found, Ctx *c, const char *code) MUST;
 Err setting_text(Str *out, bool *found, Ctx *c, const char *code) MUST;
 
-/* Is the record's money field within the approval limit of one of the actor's roles among `roles`?
- * Limits and amount are compared in the limit's currency at today's rate. */
+/* Is the record's money field within the approval limit of one of the actor's roles over it among
+ * `roles`? Limits and amount are compared in the limit's currency at today's rate. */
 Err limit_covers(bool *out, Ctx *c, const Record *r, const char *roles, const char *field) MUST;
 /* The largest limit that any holder of `role` has for this measure and entity; unlimited=true: none
  * applies. */

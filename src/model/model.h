@@ -139,7 +139,7 @@ typedef struct TransitionDef {
 /* ---- access ---- */
 enum Op { OP_READ = 1, OP_CREATE = 2, OP_UPDATE = 4, OP_HISTORY = 8, OP_IMPORT = 16 };
 typedef enum ScopeKind {
-    SCOPE_ALL,
+    SCOPE_ALL /* everywhere, or where the assignment names a unit, there and below */,
     SCOPE_UNIT /* the assignment's unit and below */,
     SCOPE_OWN,
     SCOPE_ASSIGNED /* the owner, and persons in fields flagged F_ASSIGNED */

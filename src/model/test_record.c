@@ -211,6 +211,57 @@ static void limits_compare_amounts(Bank *b) {
     assert_true(has_issue(b->c, "", "denied"));
 }
 
+/* A role given for a unit ends there, with its limit. */
+static void roles_end_at_their_unit(Bank *b) {
+    int64_t clerk = person(b, "clerk@bank.test", NULL, 0);
+    int64_t regional = person(b, "regional@bank.test", "analyst", b->agdal);
+    int64_t mixed = person(b, "mixed@bank.test", "analyst", b->casa);
+    Record *r = make(b, clerk, "Here", "1000.00 MAD"), *seen, *moved; /* in CASA */
+    actor_system(b->c);
+    Record *role = record_new(b->c, model_need(b->model, "role_assignment"));
+    record_set(role, "person", value_int(mixed));
+    record_set(role, "role", value_text(S("head_orm")));
+    record_set(role, "in_unit", value_int(b->agdal));
+    bank_save(b, role, "create");
+    limit(b, "analyst", 50000);
+    limit(b, "head_orm", 100000000);
+    bank_sql(b, "UPDATE approval_limit SET measure = 'amount'");
+    as(b, clerk);
+    assert_int_equal(record_move(&r, b->c, r, "send", IN(b, "reason", "")), OK);
+    as(b, regional);
+    assert_int_equal(record_load(&seen, b->c, cases(b), r->id), ERR_MISSING);
+    as(b, mixed); /* analyst here up to 500, head elsewhere up to a million */
+    assert_int_equal(record_load(&seen, b->c, cases(b), r->id), OK);
+    assert_int_equal(record_move(&moved, b->c, r, "finish", IN(b, "reason", "")), ERR_DENIED);
+    actor_system(b->c);
+    bank_sql(b, "UPDATE approval_limit SET up_to = 200000 WHERE role = 'analyst'");
+    as(b, mixed);
+    assert_int_equal(record_move(&moved, b->c, r, "finish", IN(b, "reason", "")), OK);
+}
+
+static void nobody_gives_themselves_a_role(Bank *b) {
+    Record *r;
+    int64_t admin = person(b, "admin@bank.test", "admin", 0);
+    person(b, "friend@bank.test", NULL, 0);
+    const Type *roles = model_need(b->model, "role_assignment"),
+               *delegations = model_need(b->model, "delegation");
+    as(b, admin);
+    assert_int_equal(
+        record_create(&r, b->c, roles, IN(b, "person", "admin@bank.test", "role", "inspection")),
+        ERR_INVALID);
+    assert_true(has_issue(b->c, "person", "self"));
+    as(b, admin);
+    assert_int_equal(record_create(&r, b->c, delegations,
+                                   IN(b, "from_user", "friend@bank.test", "to_user",
+                                      "admin@bank.test", "valid_until", "2030-01-01", "why", "x")),
+                     ERR_INVALID);
+    assert_true(has_issue(b->c, "to_user", "self"));
+    as(b, admin);
+    assert_int_equal(
+        record_create(&r, b->c, roles, IN(b, "person", "friend@bank.test", "role", "inspection")),
+        OK);
+}
+
 static void conflict_shows_both(Bank *b) {
     int64_t clerk = person(b, "clerk@bank.test", NULL, 0);
     Record *r = make(b, clerk, "One", NULL), *after;
@@ -496,6 +547,16 @@ static void test_record_unique_key_is_an_issue(void **state) {
 static void test_record_list_agrees_with_memory(void **state) {
     (void)state;
     each(list_agrees_with_memory);
+}
+
+static void test_record_roles_end_at_their_unit(void **state) {
+    (void)state;
+    each(roles_end_at_their_unit);
+}
+
+static void test_record_nobody_gives_themselves_a_role(void **state) {
+    (void)state;
+    each(nobody_gives_themselves_a_role);
 }
 
 static void test_record_pages_have_no_gap(void **state) {

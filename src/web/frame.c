@@ -311,7 +311,8 @@ static Err write_after_read(Web *w) {
         w->session.id && w->c->now_us - w->session.last_seen > TOUCH_SECONDS * INT64_C(1000000);
     bool used =
         w->is_bearer && w->c->now_us - w->token.last_used > TOUCH_SECONDS * INT64_C(1000000);
-    if (!touch && !used && !w->note_read && !w->seen) return OK;
+    bool must = w->note_read || w->note_export.n;
+    if (!touch && !used && !must && !w->seen) return OK;
     Db *db;
     Err e = db_write(&db, w->worker->db);
     if (e == OK) {
@@ -319,6 +320,7 @@ static Err write_after_read(Web *w) {
         if (touch) e = session_touch(w->c, w->session.id);
         if (e == OK && used) e = token_used(w->c, w->token.id);
         if (e == OK && w->note_read) e = history_note(w->c, w->note_read, "read", (Str){0});
+        if (e == OK && w->note_export.n) e = history_note(w->c, NULL, "export", w->note_export);
         if (e == OK && w->seen) e = work_mark_read(w->c, w->seen);
         w->c->db = NULL;
         if (e == OK)
@@ -327,7 +329,7 @@ static Err write_after_read(Web *w) {
             db_rollback(db);
     }
     /* Last-seen may wait for a calmer moment. */
-    return w->note_read ? e : OK;
+    return must ? e : OK;
 }
 
 static Err handle_read(Web *w) {

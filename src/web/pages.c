@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include "web/route.h"
 
+#include "base/utf8.h"
 #include "model/attachment.h"
 #include "model/comment.h"
 #include "model/measure.h"
@@ -38,7 +39,21 @@ Err pages_measure(Web *w) {
     return measure_page(w->c, m, &args, web_page(w));
 }
 
+/* A file of records that may be restricted, or hold sensitive values, leaves its trace as well: in
+ * the history of who took it. */
+static void note_export(Web *w) {
+    bool sensitive = (w->type->flags & TYPE_CONFIDENTIAL) || w->type->parent;
+    for (size_t i = 0; i < w->type->n_fields; i++)
+        sensitive = sensitive || (w->type->fields[i].flags & F_SENSITIVE);
+    if (!sensitive || (w->format != FORMAT_CSV && w->format != FORMAT_XLSX)) return;
+    Str query = utf8_clip(w->request->query, 1000);
+    w->note_export =
+        str_fmt(w->arena, "/%s.%s%s%.*s", w->type->plural, w->format == FORMAT_CSV ? "csv" : "xlsx",
+                query.n ? "?" : "", FMT(query));
+}
+
 Err pages_list(Web *w) {
+    note_export(w);
     return page_list(w->c, w->type, &w->query, w->format, web_page(w));
 }
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHmac, randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { Client, exchange } from '../lib/client.mjs';
+import { Client, exchange, ok, refused } from '../lib/client.mjs';
 import { forms, visibleText } from '../lib/html.mjs';
 import { engine, must, start } from '../lib/server.mjs';
 import { email, isoDay, password } from '../lib/world.mjs';
@@ -149,4 +149,21 @@ test('an anonymous declaration keeps nothing of who was signed in', async () => 
     assert.equal(s.db.sql(`SELECT COUNT(*) FROM entry WHERE type = 'incident' AND actor = ${user}`), '0');
     const code = reply.headers.location.split('/').pop();
     assert.equal(s.db.sql(`SELECT COUNT(*) FROM idempotency WHERE location LIKE '%${code}%' OR body LIKE '%${code}%'`), '0', 'the code is kept nowhere');
+});
+
+test('an administrator gives roles to others, never to himself', async () => {
+    const admin = new Client(s.server, { token: s.world.tokens.admin, lang: 'en' });
+    refused(await admin.create('role_assignments', { person: email('admin'), role: 'inspection', valid_from: '2015-01-01' }), 422, 'person');
+    refused(await admin.create('delegations', { from_user: email('inspection'), to_user: email('admin'), valid_from: isoDay(0), valid_until: isoDay(-9), why: 'x' }), 422, 'to_user');
+    refused(await admin.create('delegations', { from_user: email('admin'), to_user: email('admin'), valid_from: isoDay(0), valid_until: isoDay(-9), why: 'x' }), 422, 'to_user');
+    assert.ok([403, 404].includes((await admin.list('incidents', 'restricted=true')).status) || (await admin.all('incidents', 'restricted=true')).length === 0);
+});
+
+test('a file of confidential records leaves a trace in the history of who took it', async () => {
+    const as = (name) => new Client(s.server, { token: s.world.tokens[name], lang: 'en' });
+    for (const target of ['/incidents.csv?restricted=true', '/financial_entries.xlsx', '/units.csv']) assert.equal((await as('inspection').get(target)).status, 200, target);
+    const history = (await as('security').get(`/api/v1/users/${email('inspection')}/history`)).text;
+    assert.ok(history.includes('/incidents.csv?restricted=true') && history.includes('/financial_entries.xlsx'));
+    assert.ok(!history.includes('/units.csv'), 'what everybody knows needs no trace');
+    ok(await as('inspection').list('incidents'));
 });
