@@ -101,7 +101,11 @@ typedef struct LedgerDef {
 } LedgerDef;
 
 /* ---- workflow ---- */
-enum StateFlag { STATE_CLOSED = 1, STATE_VOID = 2 /* cancelled, rejected: outside figures */ };
+enum StateFlag {
+    STATE_CLOSED = 1,
+    STATE_VOID = 2, /* cancelled, rejected: outside figures */
+    STATE_ASIDE = 4 /* beside the path: shown there only when it is or was taken */
+};
 typedef struct StateDef {
     const char *name, *label; /* N_() */
     Tone tone;

@@ -166,6 +166,7 @@ static Err path_block(Block **out, const View *v) {
         taken[next->index] = true;
         bool is_now = next == v->r->state;
         if ((next->flags & STATE_VOID) && !is_now) continue;
+        if ((next->flags & STATE_ASIDE) && !is_now && !at[next->index]) continue;
         bool is_done = next->rank < v->r->state->rank;
         /* A state that this record's kind jumps over is no part of its path. */
         if (entries.n && is_done && !at[next->index]) continue;

@@ -156,11 +156,18 @@ static void select_where(Sql *s, Ctx *c, const Type *t, bool is_past, const char
     sql_bind(s, db_int(as_of_us(c)));
 }
 
+static bool holds(Value stored, Value wanted) {
+    if (stored.kind != V_LIST) return value_eq(stored, wanted);
+    for (size_t i = 0; i < stored.n; i++)
+        if (value_eq(stored.list[i], wanted)) return true;
+    return false;
+}
+
 /* What a bulk holds back counts as if it were stored. */
 static void add_held(Records *out, Ctx *c, const Type *t, const Field *f, Value v) {
     Record *r;
     for (size_t i = 0; (r = bulk_at(c, t, i)); i++) {
-        if (!value_eq(r->values[f->index], v)) continue;
+        if (!holds(r->values[f->index], v)) continue;
         GROW(c->arena, out->items, out->n, out->cap);
         out->items[out->n++] = r;
     }
@@ -191,7 +198,18 @@ Err record_where(Records *out, Ctx *c, const Type *t, const char *field, Value v
     Sql s = sql_new(c->arena, c->db);
     const Field *f = type_need(t, field);
     *out = (Records){0};
-    select_where(&s, c, t, false, f->name, v.kind == V_TEXT ? db_text(v.s) : db_int(v.i));
+    if (f->kind == KIND_REFS) {
+        sql_add(&s, "SELECT ");
+        sql_add(&s, t->columns.read);
+        sql_add(&s, " FROM ");
+        sql_name(&s, NULL, t->name);
+        sql_add(&s, " r WHERE r.id IN (SELECT record FROM ");
+        sql_name(&s, NULL, f->table);
+        sql_add(&s, " WHERE target = ");
+        sql_bind(&s, db_int(v.i));
+        sql_add(&s, ")");
+    } else
+        select_where(&s, c, t, false, f->name, v.kind == V_TEXT ? db_text(v.s) : db_int(v.i));
     sql_add(&s, " ORDER BY r.id LIMIT ");
     sql_bind(&s, db_int((int64_t)limit));
     TRY(records_of(out, c, t, &s));

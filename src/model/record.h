@@ -32,7 +32,8 @@ typedef struct Records {
     size_t n, cap;
 } Records;
 Err record_children(Records *out, Ctx *c, const Type *child, const Record *parent) MUST;
-/* All records of a type whose field has this value (code only, no rights; at most `limit`). */
+/* All records of a type whose field has this value, or whose references hold it (code only, no
+ * rights; at most `limit`). */
 Err record_where(Records *out, Ctx *c, const Type *t, const char *field, Value v,
                  size_t limit) MUST;
 /* Reference data (a pattern, a unit, a template) read once a context: do not change it. No rights.

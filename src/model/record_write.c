@@ -117,7 +117,8 @@ Err record_write_derived(Ctx *c, const Record *before, const Record *after) {
     sql_add(&s, " WHERE id = ");
     sql_bind(&s, db_int(after->id));
     TRY(sql_run(&changed, &s, c->db));
-    return changed == 1 ? OK : ERR_CONFLICT;
+    if (changed != 1) return ERR_CONFLICT;
+    return record_write_sides(c, before, after); /* derived lists of references */
 }
 
 /* ---- child rows ---- */

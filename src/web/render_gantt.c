@@ -236,7 +236,7 @@ static void names(Axis *a) {
 static Str column_words(Html *h, const Column *c) {
     static const struct {
         const char *name, *label;
-    } words[] = {{"number", N_("Number")},     {"start", N_("Start")},
+    } words[] = {{"number", N_("Number")},     {"start", N_("Starts on")},
                  {"end", N_("End")},           {"first_end", N_("First agreed end")},
                  {"progress", N_("Progress")}, {"after", N_("After")}};
     for (size_t i = 0; i < LENGTH(words); i++)

@@ -1,0 +1,88 @@
+/* action_demo_text.c: invented issues and actions of the demonstration bank, most in French, some
+ * in Arabic. Data only. SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stddef.h>
+
+#include "modules/action/action_demo_text.h"
+
+/* clang-format off */
+const DemoIssue action_demo_issues[] = {
+    {"I09 I31", "Double saisie non exigée sous 100 000 MAD", "Les virements de moins de 100 000 MAD partent sur une seule saisie ; les doublons ne sont vus qu'au rapprochement du lendemain.", "design", "CP2", 2600, 4, 3, NULL, NULL, NULL,
+     {{"Abaisser à 20 000 MAD le seuil de double validation", "Paramétrage en production, procès-verbal de recette signé.", "corrective", 120, 0, 25, 35, 10, "OPS-VIR"},
+      {"Bloquer en temps réel les ordres identiques de la journée", "Règle anti-doublon active, rapport d'un mois d'alertes.", "preventive", 480, 60, 60, 45, 0, "SI-ETU"},
+      {"Former les saisisseurs au contrôle du RIB", "Feuilles d'émargement et test final réussi à 90 %.", "improvement", 40, 0, 12, 10, 0, NULL}}},
+    {"I10", "Contre-appel omis pour les ordres importants", "Sur un échantillon de quarante ordres de plus de 200 000 MAD, neuf n'ont pas été confirmés au numéro du dossier.", "operation", "CP3", 4800, 4, 5, NULL, NULL, NULL,
+     {{"Rendre le contre-appel obligatoire dans l'application avant libération", "Champ bloquant livré et testé, piste d'audit consultable.", "corrective", 650, 80, 70, 50, 0, "SI-ETU"},
+      {"Tester chaque mois vingt contre-appels par centre d'affaires", "Grille de test et trois rapports mensuels.", "preventive", 0, 90, 36, 15, 0, "CP"},
+      {"Mettre à jour les numéros de contact des dossiers entreprises", "Extraction montrant 95 % de numéros confirmés.", "corrective", 90, 20, 45, 10, 5, "ENT"}}},
+    {"I06", "Images de chèques non comparées sous 50 000 MAD", "Le contrôle visuel de la signature ne porte que sur les montants élevés ; les chèques falsifiés passent en dessous.", "design", "CP2", 3100, 4, 3, NULL, NULL, NULL,
+     {{"Étendre le contrôle d'image à tous les chèques de plus de 10 000 MAD", "Taux de contrôle mesuré pendant un mois.", "corrective", 0, 420, 20, 40, 0, "OPS-CHQ"},
+      {"Installer un outil de reconnaissance de signature", "Recette de l'outil et taux de détection mesuré.", "improvement", 1500, 220, 120, 55, 0, "SI-ETU"},
+      {"Former les guichetiers aux chèques contrefaits", "Sessions tenues dans toutes les agences.", "preventive", 60, 0, 30, 12, 0, "RES"}}},
+    {"I11", "Changement de SIM non détecté avant un virement digital", "La banque n'apprend pas qu'une ligne vient d'être dupliquée ; le code à usage unique part alors chez le fraudeur.", "design", "CE2", 5200, 5, 3, NULL, NULL, NULL,
+     {{"Interroger les opérateurs sur les changements de SIM récents", "Interface en production avec deux opérateurs.", "preventive", 900, 300, 90, 45, 0, "SI-ETU"},
+      {"Attendre 24 heures après un changement de téléphone", "Règle active, communication aux clients faite.", "corrective", 150, 0, 25, 30, 20, "TDI"},
+      {"Avertir les clients sur les pages imitées", "Deux campagnes et leur mesure.", "preventive", 200, 100, 15, 12, 0, "TDI"}}},
+    {"I04 I01", "Rapprochement des guichets automatiques fait avec retard", "Le journal des automates est rapproché à J+4 en moyenne ; les écarts anciens ne se justifient plus.", "operation", "CS1", 1400, 4, 2, NULL, NULL, NULL,
+     {{"Automatiser le rapprochement du journal et des comptes", "Rapprochement à J+1 pour 95 % des automates.", "corrective", 380, 40, 55, 55, 10, "SI-MON"},
+      {"Suivre chaque semaine les suspens de plus de cinq jours", "Tableau hebdomadaire diffusé.", "preventive", 0, 0, 10, 15, 0, NULL}}},
+    {"I12", "Règles anti-fraude des cartes non revues depuis deux ans", "Les scénarios du moteur datent de 2023 ; les achats à l'étranger par petits montants passent.", "operation", "CP6", 4100, 4, 3, NULL, NULL, NULL,
+     {{"Revoir les scénarios du moteur chaque trimestre", "Compte rendu des deux premières revues.", "improvement", 0, 180, 40, 30, 0, "SI-MON"},
+      {"Imposer l'authentification forte chez tous les commerçants domestiques", "Taux d'authentification supérieur à 98 %.", "corrective", 420, 60, 50, 35, 0, "SI-MON"},
+      {"Remplacer le moteur de score", "Moteur en production et comparaison sur trois mois.", "improvement", 3800, 600, 200, 60, 10, "SI-MON"}}},
+    {"I14", "Bulletins de paie acceptés sans vérification auprès de la CNSS", "Les dossiers des agences sont décidés sur copie ; la vérification est faite après le déblocage.", "operation", "CE2", 2700, 4, 3, NULL, NULL, NULL,
+     {{"Vérifier la CNSS avant tout déblocage", "Contrôle bloquant et échantillon de cinquante dossiers conformes.", "corrective", 260, 40, 35, 45, 0, "OPS-CRD"},
+      {"Échantillonner chaque mois trente dossiers par région", "Trois rapports mensuels.", "preventive", 0, 110, 24, 15, 0, "CP"}}},
+    {"I36 I38", "Retour arrière non prévu lors des mises en production", "Deux mises en production sur trois n'ont pas de plan de retour ; la durée des arrêts en dépend.", "design", "CS3", 1900, 3, 4, NULL, NULL, NULL,
+     {{"Exiger un plan de retour testé avant chaque mise en production", "Modèle de dossier et trois mises en production conformes.", "corrective", 80, 0, 30, 25, 35, "SI-PRO"},
+      {"Construire un environnement de préproduction complet", "Environnement livré, écarts documentés.", "improvement", 2600, 350, 160, 45, 20, "SI-PRO"},
+      {"Doubler le lien vers le réseau des cartes", "Bascule testée en exploitation.", "preventive", 700, 260, 40, 30, 30, "SI-MON"}}},
+    {"I24", "Grilles tarifaires mises en service sans double contrôle", "Un changement de commission est saisi par une seule personne et n'est pas rapproché des conditions publiées.", "operation", "CP2", 2300, 2, 4, NULL, NULL, NULL,
+     {{"Faire valider chaque changement de tarif par une deuxième personne", "Piste d'audit de dix changements.", "corrective", 140, 0, 22, 45, 0, "SI-ETU"},
+      {"Rapprocher chaque mois les tarifs appliqués et publiés", "Deux rapprochements sans écart.", "preventive", 0, 60, 18, 25, 15, "RCL"}}},
+    {"I22 I23", "Sûretés inscrites après le déblocage", "Treize crédits sur cent ont été débloqués avant l'inscription ; deux hypothèques sont restées sans effet.", "operation", "CP2", 3300, 3, 4, NULL, NULL, NULL,
+     {{"Bloquer le décaissement sans preuve d'inscription", "Contrôle bloquant livré et testé.", "corrective", 300, 0, 40, 50, 0, "OPS-CRD"},
+      {"Régulariser les treize dossiers", "Liste signée par le juridique, inscriptions jointes.", "corrective", 60, 0, 35, 0, 20, "JUR"}}},
+    {"I08", "Délai de traitement des saisies-arrêts non suivi", "Aucun registre horodaté : le retard n'apparaît qu'avec la condamnation.", "design", "CR3", 1700, 3, 3, NULL, NULL, NULL,
+     {{"Tenir un registre horodaté avec double visa", "Registre en service dans toutes les agences.", "corrective", 180, 20, 30, 40, 10, "JUR"},
+      {"Mesurer chaque mois le délai moyen", "Indicateur publié trois mois de suite.", "preventive", 0, 0, 8, 12, 0, "JUR"}}},
+    {"I25", "Devoir de conseil mal documenté à la vente d'assurance", "La fiche d'information n'est signée que dans six dossiers sur dix.", "compliance", "CP8", 1200, 4, 2, NULL, NULL, NULL,
+     {{"Faire signer la fiche sur tablette avant l'adhésion", "Taux de fiches signées supérieur à 97 %.", "corrective", 520, 80, 60, 45, 10, "RES"},
+      {"Appeler chaque mois cinquante clients après la vente", "Trois comptes rendus d'appels.", "preventive", 0, 140, 20, 15, 0, "RCL"}}},
+    {"I15 I16", "Congé bloqué non respecté à des postes sensibles", "Dans trois agences, des caissiers n'ont pas pris dix jours de suite depuis deux ans.", "operation", "CP5", 3900, 4, 5, NULL, NULL, NULL,
+     {{"Programmer les congés bloqués de l'année et en rendre compte", "Planning signé et état à fin de trimestre.", "corrective", 0, 30, 15, 25, 0, "RH"},
+      {"Adresser les relevés des comptes âgés depuis le siège", "Envoi mensuel en service.", "preventive", 240, 150, 30, 30, 15, "OPS"}}},
+    {"I13 I37", "Contrats de prestataires critiques sans clause de sortie", "Quatre contrats sur onze n'ont ni réversibilité ni droit d'audit.", "compliance", "CR1", 1500, 3, 3, NULL, NULL, NULL,
+     {{"Négocier un avenant avec les quatre prestataires", "Avenants signés.", "corrective", 150, 0, 50, 10, 40, "LOG"},
+      {"Écrire et essayer un plan de sortie pour la messagerie", "Compte rendu d'exercice.", "preventive", 320, 60, 45, 15, 35, "SI-PRO"}}},
+    {"I35", "أجهزة الإنذار ضد الحريق غير مفحوصة في بعض الوكالات", "لم تخضع أجهزة الإنذار في خمس وكالات للفحص السنوي، ولا يوجد سجل للصيانة.", "operation", "CR4", 900, 1, 4, NULL, NULL, NULL,
+     {{"فحص أجهزة الإنذار في الوكالات الخمس", "محاضر الفحص موقعة من الشركة المكلفة بالصيانة.", "corrective", 110, 25, 14, 20, 40, "LOG"},
+      {"إعداد سجل موحد للصيانة", "السجل معتمد في جميع الوكالات.", "improvement", 30, 10, 10, 10, 5, "LOG"}}},
+    {"I32 I33", "ضعف توثيق ملفات المستخدمين في حالات الفصل", "ملفات الفصل لا تتضمن دائما محاضر الاستماع، فتخسر المؤسسة دعاواها أمام المحكمة.", "compliance", "CR4", 800, 3, 3, NULL, NULL, NULL,
+     {{"اعتماد نموذج موحد لملف الفصل مع رأي قانوني قبل كل قرار", "النموذج معتمد وعشرة ملفات مطابقة.", "corrective", 40, 0, 20, 40, 15, "RH"},
+      {"تكوين المسؤولين في مسطرة الاستماع", "لوائح الحضور ونتائج الاختبار.", "preventive", 50, 0, 15, 20, 0, "RH"}}},
+
+    {NULL, "Suivi des recommandations d'audit sans preuve", "Onze recommandations sont déclarées closes sans pièce dans le dossier.", "compliance", "CP3", 0, 3, 3, "audit", "Rapport IG 2025-14, point 3", "RSK-RO",
+     {{"Joindre la preuve des onze recommandations ou les rouvrir", "Dossier complet, revu par l'inspection.", "corrective", 0, 0, 25, 0, 0, "RSK-RO"},
+      {"Exiger une pièce avant toute clôture", "Règle active dans l'outil.", "preventive", 0, 0, 5, 0, 0, "RSK-RO"}}},
+    {NULL, "Plan de continuité non testé depuis quatorze mois", "La lettre demande un essai complet avant la fin du semestre.", "compliance", "CR3", 2400, 2, 5, "supervisor", "Lettre de BAM du 12 mars, point 7", "RSK-RO",
+     {{"Essayer la bascule complète du core banking", "Compte rendu d'essai signé, écarts suivis.", "corrective", 420, 120, 60, 5, 40, "SI-PRO"},
+      {"Tenir la liste des suppléants de chaque fonction critique", "Liste revue et signée.", "improvement", 0, 0, 12, 0, 10, "RSK-RO"}}},
+    {NULL, "Alertes anti-blanchiment traitées au-delà de cinq jours", "L'indicateur K11 est dans le rouge depuis deux mois.", "resource", "CP4", 2000, 3, 4, "indicator", "K11, février et mars", "CO",
+     {{"Renforcer la cellule de deux analystes", "Recrutements faits, stock ramené à cinq jours.", "corrective", 0, 520, 30, 30, 10, "CO"},
+      {"Revoir les seuils des scénarios les plus bavards", "Taux de fausses alertes mesuré avant et après.", "improvement", 180, 40, 40, 20, 0, "CO"}}},
+    {NULL, "Restauration des sauvegardes testée partiellement", "Le test du contrôle C27 n'a couvert que deux bases sur sept.", "operation", "CS4", 1600, 2, 5, "control_test", "Test de C27, premier trimestre", "SI-PRO",
+     {{"Restaurer les sept bases dans l'année", "Sept procès-verbaux de restauration.", "corrective", 90, 60, 40, 5, 45, "SI-PRO"}}},
+    {NULL, "Pièces d'identité expirées dans un dossier sur douze", "Constaté lors de la certification des dossiers clients.", "data", "CP2", 700, 4, 2, "certification", "Certification KYC 2025", "RES",
+     {{"Relancer les clients concernés par SMS et en agence", "Taux de pièces valides supérieur à 97 %.", "corrective", 160, 30, 50, 35, 0, "RES"},
+      {"Bloquer les nouveaux produits sans pièce valide", "Contrôle livré et testé.", "preventive", 110, 0, 25, 30, 0, "SI-ETU"}}},
+    {NULL, "Réclamations sur les frais de tenue de compte mal répondues", "Le même motif revient trois trimestres de suite.", "operation", "CP8", 500, 3, 1, "complaint", "Synthèse des réclamations, trimestre 1", "RCL",
+     {{"Réécrire la réponse type et former les conseillers", "Réponse validée par la conformité.", "corrective", 20, 0, 10, 25, 0, "RCL"}}},
+    {0}
+};
+const char *const action_demo_reasons[] = {
+    "Le prestataire a livré avec six semaines de retard.", "La recette a montré deux anomalies bloquantes à corriger d'abord.",
+    "La personne en charge est absente ; la suppléance est organisée.", "Le projet dont dépend l'action a été décalé par le comité.", NULL};
+const char *const action_demo_interims[] = {
+    "Contrôle manuel de tous les dossiers concernés en fin de journée.", "Seuil abaissé et revue hebdomadaire par le responsable.",
+    "Échantillon doublé par le contrôle permanent jusqu'à la livraison.", NULL};
+/* clang-format on */
