@@ -59,7 +59,7 @@ function pairs(file) {
         // A text that counts has as many forms as the language has.
         const forms = [...block.matchAll(/^msgstr\[(\d)\]/gm)].map((m) => part(block, `msgstr[${m[1]}]`));
         if (!/^msgid_plural /m.test(block)) out.push([id, part(block, 'msgstr')]);
-        else out.push([id, forms.length === (/\/ar\.po$/.test(file) ? 6 : 2) && forms.every(Boolean) ? forms.at(-1) : '']);
+        else out.push([part(block, 'msgid_plural'), forms.length === (/\/ar\.po$/.test(file) ? 6 : 2) && forms.every(Boolean) ? forms.at(-1) : '']);
     }
     return out;
 }
