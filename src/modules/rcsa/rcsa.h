@@ -57,6 +57,17 @@ bool rcsa_is_empty(const Record *r, const char *field);
 Value rcsa_text_value(const char *z);
 /* Id of a record by code or number, 0 when there is none or no such type. */
 Err rcsa_find(int64_t *out, Ctx *c, const char *type, const char *code) MUST;
+/* Work on many records in one request: each in memory of its own that is given back after it.
+ * Issues outlive it. Begin, next before each record, end whatever happened. */
+typedef struct RcsaScratch {
+    Ctx *c;
+    Arena *own, *scratch;
+    void *cache;
+    size_t n_kept;
+} RcsaScratch;
+RcsaScratch rcsa_scratch_begin(Ctx *c);
+void rcsa_scratch_next(RcsaScratch *s);
+void rcsa_scratch_end(RcsaScratch *s);
 /* As it is now, whatever day the reader asks for: methods, campaigns and limits say themselves from
  * when they hold. Without rights. */
 Err rcsa_load_now(Record **out, Ctx *c, const char *type, int64_t id) MUST;

@@ -224,44 +224,59 @@ Err rcsa_campaign_triggered(bool *out, Ctx *c, const Record *risk, RcsaEvidence 
     return is_triggered(out, c, &s, risk, e);
 }
 
+static Err scope_one(Ctx *c, const Record *campaign, const Scope *s, int64_t id) {
+    Record *r, *saved;
+    bool wanted;
+    const Type *risk = model_need(c->model, "risk");
+    TRY(record_load_raw(&r, c, risk, id));
+    bool has_process = type_field(risk, S("process")) != NULL;
+    if (!has_id(&s->units, r->unit) || !has_id(&s->entities, record_int(r, "entity")) ||
+        !has_id(&s->categories, record_int(r, "risk_category")) ||
+        (has_process && !has_id(&s->processes, record_int(r, "process"))))
+        return OK;
+    TRY(is_wanted(&wanted, c, s, r));
+    if (!wanted) return OK;
+    Record *a = record_new(c, model_need(c->model, "assessment"));
+    record_set(a, "risk", value_int(r->id));
+    record_set(a, "campaign", value_int(campaign->id));
+    return record_save(&saved, c, a, "scope");
+}
+
 static Err draw_scope(Ctx *c, const Record *campaign) {
     Scope s;
     RcsaIds ids;
-    const Type *risk = model_need(c->model, "risk"), *t = model_need(c->model, "assessment");
+    Err e = OK;
     TRY(scope_read(&s, c, campaign));
     TRY(rcsa_query_active_risks(&ids, c));
-    for (size_t i = 0; i < ids.n; i++) {
-        Record *r, *saved;
-        bool wanted;
-        TRY(record_load_raw(&r, c, risk, ids.items[i]));
-        bool has_process = type_field(risk, S("process")) != NULL;
-        if (!has_id(&s.units, r->unit) || !has_id(&s.entities, record_int(r, "entity")) ||
-            !has_id(&s.categories, record_int(r, "risk_category")) ||
-            (has_process && !has_id(&s.processes, record_int(r, "process"))))
-            continue;
-        TRY(is_wanted(&wanted, c, &s, r));
-        if (!wanted) continue;
-        Record *a = record_new(c, t);
-        record_set(a, "risk", value_int(r->id));
-        record_set(a, "campaign", value_int(campaign->id));
-        TRY(record_save(&saved, c, a, "scope"));
+    RcsaScratch scratch = rcsa_scratch_begin(c);
+    for (size_t i = 0; i < ids.n && !e; i++) {
+        rcsa_scratch_next(&scratch);
+        e = scope_one(c, campaign, &s, ids.items[i]);
     }
-    return OK;
+    rcsa_scratch_end(&scratch);
+    return e;
 }
 
 /* ---- steps ---- */
 
+static Err move_one(Ctx *c, int64_t id, const char *step) {
+    Record *r, *moved;
+    Input in = {0};
+    TRY(record_load_raw(&r, c, model_need(c->model, "assessment"), id));
+    return record_move(&moved, c, r, step, &in);
+}
+
 static Err move_all(Ctx *c, const Record *campaign, const char *state, const char *step) {
     RcsaIds ids;
-    const Type *t = model_need(c->model, "assessment");
+    Err e = OK;
     TRY(rcsa_query_assessments(&ids, c, campaign->id, state));
-    for (size_t i = 0; i < ids.n; i++) {
-        Record *r, *moved;
-        Input in = {0};
-        TRY(record_load_raw(&r, c, t, ids.items[i]));
-        TRY(record_move(&moved, c, r, step, &in));
+    RcsaScratch scratch = rcsa_scratch_begin(c);
+    for (size_t i = 0; i < ids.n && !e; i++) {
+        rcsa_scratch_next(&scratch);
+        e = move_one(c, ids.items[i], step);
     }
-    return OK;
+    rcsa_scratch_end(&scratch);
+    return e;
 }
 
 static Err open_all(Ctx *c, const Record *campaign) {
@@ -283,13 +298,19 @@ static Err seal(Ctx *c, const Record *campaign) {
     RcsaIds ids;
     Record *now, *saved;
     Text t = text_new(c->arena, 0);
+    Err e = OK;
     TRY(rcsa_query_assessments(&ids, c, campaign->id, "published"));
-    for (size_t i = 0; i < ids.n; i++) {
+    RcsaScratch scratch = rcsa_scratch_begin(c);
+    for (size_t i = 0; i < ids.n && !e; i++) {
         Record *r;
-        TRY(record_load_raw(&r, c, model_need(c->model, "assessment"), ids.items[i]));
+        rcsa_scratch_next(&scratch);
+        e = record_load_raw(&r, c, model_need(c->model, "assessment"), ids.items[i]);
+        if (e) break;
         text_add(&t, r->hash);
         text_char(&t, '\n');
     }
+    rcsa_scratch_end(&scratch);
+    TRY(e);
     TRY(record_load_raw(&now, c, campaign->type, campaign->id));
     now = record_clone(c, now);
     record_set(now, "published_count", value_int((int64_t)ids.n));

@@ -227,6 +227,8 @@ static const TransitionDef assessment_transitions[] = {
     {"agree",     N_("Agree"), "submitted", "challenged", "analyst head_orm", TRANSITION_NOT_PREVIOUS, .guard = rcsa_assess_guard_agree, .done = N_("agreed")},
     {"approve",   N_("Approve"), "challenged", NULL, "unit_head @owner", TRANSITION_PRIMARY | TRANSITION_NOT_PREVIOUS,
      .guard = rcsa_assess_guard_approve, .route = rcsa_assess_route_approved, .sends = "final_choice response", .done = N_("approved it")},
+    {"approve_as_is", N_("Approve as assessed"), "challenged", NULL, "unit_head @owner", TRANSITION_NOT_PREVIOUS,
+     .guard = rcsa_assess_guard_approve, .route = rcsa_assess_route_approved, .done = N_("approved it")},
     {"decide",    N_("Decide"), "committee", "approved", "committee", TRANSITION_PRIMARY | TRANSITION_NOT_PREVIOUS,
      .guard = rcsa_assess_guard_decide, .sends = "response accepted_until action_note", .done = N_("decided on it")},
     {"publish",   N_("Publish"), "approved", "published", "", TRANSITION_HIDDEN, .done = N_("published it")},

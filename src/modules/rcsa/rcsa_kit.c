@@ -92,3 +92,40 @@ Err rcsa_load_now(Record **out, Ctx *c, const char *type, int64_t id) {
     c->as_of = day;
     return e;
 }
+
+/* ---- many records ---- */
+
+enum { ISSUES_ROOM = 256 }; /* more than a Ctx keeps: the array does not move while we work */
+
+RcsaScratch rcsa_scratch_begin(Ctx *c) {
+    Issue *room = NEW_N(c->arena, Issue, ISSUES_ROOM);
+    if (c->issues.n) memcpy(room, c->issues.items, c->issues.n * sizeof *room);
+    c->issues.items = room;
+    c->issues.cap = ISSUES_ROOM;
+    return (RcsaScratch){
+        .c = c, .own = c->arena, .scratch = arena_new(0), .cache = c->cache, .n_kept = c->issues.n};
+}
+
+static void keep_issues(RcsaScratch *s) {
+    Issues *all = &s->c->issues;
+    if (s->n_kept > all->n) s->n_kept = all->n;
+    for (; s->n_kept < all->n; s->n_kept++) {
+        Issue *i = &all->items[s->n_kept];
+        i->field = str_copy(s->own, i->field);
+        for (size_t k = 0; k < LENGTH(i->args); k++) i->args[k] = str_copy(s->own, i->args[k]);
+    }
+}
+
+void rcsa_scratch_next(RcsaScratch *s) {
+    keep_issues(s);
+    arena_reset(s->scratch);
+    s->c->arena = s->scratch;
+    s->c->cache = NULL;
+}
+
+void rcsa_scratch_end(RcsaScratch *s) {
+    keep_issues(s);
+    s->c->arena = s->own;
+    s->c->cache = s->cache;
+    arena_free(s->scratch);
+}

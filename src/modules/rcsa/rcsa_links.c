@@ -10,8 +10,10 @@ Err rcsa_link_by_pattern(int64_t *linked, Ctx *c, Str since) {
     if (!t) return OK;
     TRY(rcsa_query_unlinked(&pairs, c, since));
     RcsaActor kept = rcsa_as_system(c);
+    RcsaScratch scratch = rcsa_scratch_begin(c);
     Err e = OK;
     for (size_t i = 0; i < pairs.n && e == OK; i++) {
+        rcsa_scratch_next(&scratch);
         Record *r = record_new(c, t), *saved;
         record_set(r, "incident", value_int(pairs.items[i].first));
         record_set(r, "risk", value_int(pairs.items[i].second));
@@ -19,6 +21,7 @@ Err rcsa_link_by_pattern(int64_t *linked, Ctx *c, Str since) {
         e = record_save(&saved, c, r, "link");
         if (e == OK) (*linked)++;
     }
+    rcsa_scratch_end(&scratch);
     rcsa_as_before(c, &kept);
     return e;
 }

@@ -43,12 +43,16 @@ Err rcsa_method_trial(RcsaTrial *out, Ctx *c, const Record *method) {
     *out = (RcsaTrial){.total = 0};
     TRY(rcsa_method_read(&m, c, method));
     TRY(rcsa_query_newest_assessments(&ids, c));
-    for (size_t i = 0; i < ids.n; i++) {
+    RcsaScratch scratch = rcsa_scratch_begin(c);
+    Err e = OK;
+    for (size_t i = 0; i < ids.n && !e; i++) {
         Record *r;
-        TRY(record_load_raw(&r, c, t, ids.items[i]));
-        TRY(try_one(out, c, &m, r));
+        rcsa_scratch_next(&scratch);
+        e = record_load_raw(&r, c, t, ids.items[i]);
+        if (!e) e = try_one(out, c, &m, r);
     }
-    return OK;
+    rcsa_scratch_end(&scratch);
+    return e;
 }
 
 /* ---- compute ---- */

@@ -354,13 +354,16 @@ Err rcsa_post_sheet(Ctx *c, const Input *form, const PageArgs *args, Str *redire
     (void)args;
     TRY(sheet_open(&s, c, form));
     if (!s.campaign) return ERR_MISSING;
-    const Type *t = model_need(c->model, "assessment");
-    for (size_t i = 0; i < s.ids.n; i++) {
+    RcsaScratch scratch = rcsa_scratch_begin(c);
+    Err e = OK;
+    for (size_t i = 0; i < s.ids.n && (!e || e == ERR_INVALID); i++) {
         Record *r;
-        TRY(record_load(&r, c, t, s.ids.items[i]));
-        Err e = take(&s, r);
-        if (e && e != ERR_INVALID) return e;
+        rcsa_scratch_next(&scratch);
+        e = record_load(&r, c, model_need(c->model, "assessment"), s.ids.items[i]);
+        if (!e) e = take(&s, r);
     }
+    rcsa_scratch_end(&scratch);
+    if (e && e != ERR_INVALID) return e;
     if (c->issues.errors) return ERR_INVALID;
     *redirect = rcsa_with(c, S("/assess"), "campaign", record_number(c->arena, s.campaign));
     if (s.unit.n) *redirect = rcsa_with(c, *redirect, "unit", s.unit);
