@@ -114,9 +114,10 @@ static Err timeline_changes(TimelineItem *item, Ctx *c, const Type *t, const His
     for (size_t i = 0; i < e->n_changes; i++) {
         const HistoryChange *from = &e->changes[i];
         if (from->field && (from->field->flags & (F_SECRET | F_HIDDEN))) continue;
-        /* A step says itself where it leads. */
-        if (!from->field && str_is(from->name, "state") && type_transition(t, e->action)) continue;
-        Change *to = &changes[item->n_changes++];
+        /* A step says itself where it leads: to people, not to programs. */
+        bool is_step = !from->field && str_is(from->name, "state") && type_transition(t, e->action);
+        Change *to = is_step ? NEW(c->arena, Change) : &changes[item->n_changes++];
+        if (is_step) item->step = to;
         PageColumn column = {0};
         bool known = page_kit_column(&column, c, t, from->name, none);
         to->label = known ? column.label : from->name;

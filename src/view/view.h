@@ -356,6 +356,7 @@ typedef struct TimelineItem {
     Str key; /* entry hash or id, machine formats and detail */
     Str href;
     Tone tone;
+    const Change *step; /* machine formats: the change that `what` already says; NULL: none */
 } TimelineItem;
 typedef struct TimelineView {
     const TimelineItem *items;

@@ -239,6 +239,7 @@ static void timeline_view(Json *j, Arena *a, const TimelineView *v) {
         text_or_null(j, "key", t->key);
         json_keyz(j, "changes");
         json_array(j);
+        if (t->step) change(j, t->step);
         for (size_t k = 0; k < t->n_changes; k++) change(j, &t->changes[k]);
         json_end_array(j);
         json_end_object(j);
