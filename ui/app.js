@@ -152,6 +152,17 @@
     for (const s of $$('select[data-typeahead]', form)) typeahead(s);
     for (const c of $$('[data-child]', form)) wireRows(c);
     for (const p of $$('[data-picker]', form)) picker(p);
+    /* What counts with one answer only is shown with that answer, or while it holds something. */
+    const asked = $$('[data-only-if]', form);
+    const answer = (name) => { const i = [...form.elements].filter((x) => x.name === name && x.type !== 'hidden'); const one = i.find((x) => x.checked) || i[0]; return !one ? null : one.type === 'checkbox' ? String(one.checked) : one.type === 'radio' && !one.checked ? '' : one.value; };
+    const show = () => {
+      for (const f of asked) {
+        const [name, value] = f.dataset.onlyIf.split('='), now = answer(name);
+        const holds = $$('input, select, textarea', f).some((i) => i.type !== 'hidden' && (/checkbox|radio/.test(i.type) ? i.checked : i.value && !i.name.endsWith('.currency')));
+        f.classList.toggle('off', now !== null && now !== value && !holds);
+      }
+    };
+    if (asked.length) form.addEventListener('change', show);
     for (const f of $$('input[type="date"]', form)) { const n = f.parentNode.querySelector('[data-date-hint]'); if (n && f.type === 'date') n.hidden = true; }
   };
 

@@ -359,6 +359,9 @@ static Err add_field(FormField *out, const Form *form, const Field *f, bool *add
     if (f->leave_rank < rank) out->is_required = true;
     if (other) {
         condition_help(out, c, other, value);
+        out->only_if = str_of(f->only_if);
+        out->is_off =
+            !out->n_values && !out->n_errors && !save_field_asked(f, form->values) && !form->typed;
     } else if (!out->is_required && needed_to_leave(form, f)) {
         Str next = TRS(c, N_("Needed before the next step."));
         out->help = out->help.n ? str_fmt(c->arena, "%.*s %.*s", FMT(out->help), FMT(next)) : next;

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "model/saved_view.h"
 
-enum { SCREEN_ROWS = 50, MOST_COLUMNS = 160, ENOUGH_COLUMNS = 7, MOST_BULK = 200 };
+enum { SCREEN_ROWS = 50, MOST_COLUMNS = 160, ENOUGH_COLUMNS = 6, MOST_BULK = 200 };
 
 /* ---- what was asked ---- */
 

@@ -212,7 +212,8 @@ struct FormField {
     size_t n_quick;
     int max_length, scale;
     int rows;    /* INPUT_LONG height */
-    Str only_if; /* "field=value": in a toolbar, counts with that choice only */
+    Str only_if; /* "field=value": counts with that answer only; script shows and hides it */
+    bool is_off; /* only_if does not hold now: script hides it at once */
     Str preset;  /* JSON text of {option: {field: value}} that script uses to preset others; empty:
                     none */
     const FormField *children; /* INPUT_ROWS: one row's fields, as a template */

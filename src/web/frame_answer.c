@@ -258,7 +258,9 @@ static Block *error_body(Web *w, const char *title, const char *text, const Issu
                          bool with_number) {
     Arena *a = w->arena;
     Block *body = view_layout(a, LAYOUT_STACK, (Str){0});
-    Block *words = view_text(a, TEXT_EMPTY, TONE_NONE, trs(w->lang, title), trs(w->lang, text));
+    bool says_more = strcmp(title, text) != 0; /* the title stands above already */
+    Block *words =
+        view_text(a, TEXT_EMPTY, TONE_WARN, (Str){0}, says_more ? trs(w->lang, text) : (Str){0});
     bool in = w->session.id != 0;
     words->text.button = (Button){.label = trs(w->lang, in ? N_("My work") : N_("Sign in")),
                                   .href = in ? S("/") : S("/login")};

@@ -118,7 +118,9 @@ static bool is_turned(Str turned, const char *name) {
 }
 
 static void fold(NavItem *items, size_t n, Str turned) {
-    static const char *const seldom[] = {"organisation", "administration"};
+    static const char *const seldom[] = {"indicators",    "controls", "actions",
+                                         "continuity",    "capital",  "organisation",
+                                         "administration"};
     for (size_t i = 0; i < n; i++) {
         bool has_current = false;
         for (size_t k = 0; k < LENGTH(seldom); k++)

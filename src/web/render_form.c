@@ -14,6 +14,12 @@ bool render_group_errors(const FormGroup *g) {
     return false;
 }
 
+bool render_is_long_form(const FormView *v) {
+    size_t titled = 0;
+    for (size_t i = 0; i < v->n_groups; i++) titled += v->groups[i].label.n > 0;
+    return titled >= 4 && !v->is_numbered && !v->is_get;
+}
+
 size_t render_form_errors(const FormView *v) {
     size_t n = v->n_errors;
     for (size_t i = 0; i < v->n_groups; i++) n += render_group_errors(&v->groups[i]);
@@ -154,6 +160,10 @@ void render_describe(Html *h, const FormField *f, Str id) {
     }
     if (f->n_errors && !render_is_group_field(f)) HTML(h, " aria-invalid=\"true\"");
     if (f->is_required && !render_is_group_field(f)) HTML(h, " required=\"\"");
+}
+
+void render_only_if(Html *h, const FormField *f) {
+    if (f->only_if.n) attribute(h, "data-only-if", f->only_if);
 }
 
 static void start_input(Html *h, const FormField *f, Str name, Str id, const char *type) {

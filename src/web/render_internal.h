@@ -66,6 +66,7 @@ const char *render_level_sign(int level); /* "I" .. "V" */
 /* ---- forms (render_form.c) ---- */
 size_t render_form_errors(const FormView *v);
 bool render_group_errors(const FormGroup *g);
+bool render_is_long_form(const FormView *v); /* gets a list of its parts beside it */
 void render_error_links(Html *h, const FormView *v);
 void render_field(Html *h, const FormField *f, Str name);
 void render_input(Html *h, const FormField *f, Str name, Str id);
@@ -73,6 +74,7 @@ void render_choices(Html *h, const FormField *f, Str name);
 void render_choice(Html *h, const FormField *f, const FilterOption *o, Str name, const char *look);
 Str render_far_choice(const FormField *f);
 void render_describe(Html *h, const FormField *f, Str id); /* aria attributes */
+void render_only_if(Html *h, const FormField *f);          /* what script hides it by */
 bool render_is_group_field(const FormField *f);            /* several inputs: needs a fieldset */
 bool render_is_true(const FormField *f);
 const char *render_field_width(const FormField *f);
