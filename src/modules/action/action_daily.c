@@ -33,7 +33,7 @@ Err action_daily_job(Ctx *c, Job *job) {
 Err action_daily_command(Ctx *c, int argc, char **argv, Text *out, Text *err, int *exit_code) {
     ActionDaily done;
     (void)argv;
-    if (argc > 0) {
+    if (argc > 1) { /* the first is its name */
         text_addz(err, "usage: actions-daily\n");
         *exit_code = 2;
         return OK;
