@@ -516,5 +516,24 @@
     if (act) { e.preventDefault(); act(); }
   });
 
+  /* ---- something is under way: the page's content again until it has ended ---- */
+  const again = async (main) => {
+    const wait = +main.dataset.refresh * 1000;
+    try {
+      const r = await fetch(location.href, { headers: { Accept: 'text/html' } });
+      if (!r.ok || r.redirected) { location.reload(); return; }
+      const page = new DOMParser().parseFromString(await r.text(), 'text/html'), fresh = $('#main', page);
+      if (!fresh) { location.reload(); return; }
+      const held = main.contains(document.activeElement) ? document.activeElement.textContent : '';
+      main.replaceChildren(...fresh.childNodes);
+      document.title = page.title;
+      if (held) $$('button, a', main).find((b) => b.textContent === held)?.focus();
+      if (fresh.dataset.refresh) setTimeout(again, wait, main);
+      else { delete main.dataset.refresh; for (const f of $$('form.form', main)) wireForm(f); }
+    } catch { setTimeout(again, wait * 3, main); }
+  };
+  const underWay = $('main[data-refresh]');
+  if (underWay) setTimeout(again, 300, underWay);
+
   for (const f of $$('form.form')) wireForm(f);
 })();

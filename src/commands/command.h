@@ -34,6 +34,9 @@ struct Run {
     void (*flush)(Run *run); /* hands out and err on at once; they are empty afterwards */
     void *sink;
     Str cwd; /* for file names given over the socket */
+    /* Has who asked gone away? NULL: the command runs in its own process. */
+    bool (*is_gone)(Run *run);
+    bool (*stops)(Run *run); /* the server that runs it is asked to end; NULL likewise */
 };
 
 typedef struct Command {

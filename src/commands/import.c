@@ -1,31 +1,57 @@
 /* import.c: gardefou import and gardefou template. The file is read, checked and matched in a
- * reading transaction; up to 5,000 rows are then saved in one writing transaction, more in slices
- * that let others write in between. SPDX-License-Identifier: GPL-3.0-or-later */
+ * reading transaction. A command that owns the base alone saves in one writing transaction; beside
+ * a server, or on PostgreSQL, up to 5,000 rows are one transaction and more are slices that let
+ * others write in between. Interrupted, it takes back what it saved. The only mutable global is the
+ * flag that a signal sets. SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
 #include "commands/command.h"
 
-#include "model/import.h"
+#include "base/json.h"
+#include "base/secret.h"
+#include "model/import_work.h"
 #include "model/template.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char import_usage[] =
-    "import TYPE FILE [--map NAME or FILE] [--dry-run] [--all-or-nothing] [--set FIELD=VALUE ...] "
-    "[--delimiter C] [--encoding NAME] [--lang fr]";
+    "import TYPE FILE [--map NAME or FILE] [--save-map NAME] [--dry-run] [--all-or-nothing] "
+    "[--set FIELD=VALUE ...] [--delimiter C] [--encoding NAME] [--lang fr] | list | undo ID | maps | "
+    "map NAME";
 
 typedef struct ImportWork {
     Run *run;
-    Str type, bytes;
+    Str type, bytes, save_map;
     ImportOptions options;
     ImportDefault defaults[32];
     ImportPlan *plan;
     Lang lang;
-    bool dry_run, is_one, done;
-    Ctx *check; /* its issues belong to the report */
+    bool dry_run;
+    int64_t shown; /* the per cent shown last */
+    int64_t id;    /* of the run to take back, and its row */
+    ImportRun row;
 } ImportWork;
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number) {
+    (void)number;
+    interrupted = 1;
+}
+
+static bool cancelled(void *arg) {
+    Run *run = ((ImportWork *)arg)->run;
+    return run->is_gone ? run->is_gone(run) : interrupted != 0;
+}
+
+static bool stops(void *arg) {
+    Run *run = ((ImportWork *)arg)->run;
+    return run->stops && run->stops(run);
+}
 
 /* The whole file; false with a message when it cannot be read or is too large. */
 static bool slurp(Str *out, Run *run, const char *path, int64_t most) {
@@ -54,6 +80,8 @@ static const Type *type_named(const Model *m, Str name) {
     return t ? t : model_type_by_plural(m, name);
 }
 
+/* ---- the import ---- */
+
 static Err check_work(Ctx *c, void *arg) {
     ImportWork *w = arg;
     c->lang = w->lang;
@@ -61,46 +89,30 @@ static Err check_work(Ctx *c, void *arg) {
     return import_check(w->plan, c);
 }
 
-static Err whole_work(Ctx *c, void *arg) {
+static Err map_work(Ctx *c, void *arg) {
     ImportWork *w = arg;
-    c->lang = w->lang;
-    TRY(import_begin(w->plan, c));
-    TRY(import_apply(w->plan, c, 0, &w->done));
-    return import_finish(w->plan, c);
+    return saved_map_put(c, "save-map", w->save_map, type_named(c->model, w->type), w->options.map);
 }
 
-static Err begin_work(Ctx *c, void *arg) {
-    return import_begin(((ImportWork *)arg)->plan, c);
-}
-
-static Err slice_work(Ctx *c, void *arg) {
+static void show_progress(void *arg, int64_t done, int64_t total) {
     ImportWork *w = arg;
-    c->lang = w->lang;
-    c->is_quiet = true;
-    c->source = str_fmt(c->arena, "import:%lld", (long long)w->plan->report.id);
-    import_rewind(w->plan);
-    TRY(import_apply(w->plan, c, IMPORT_SLICE_US, &w->done));
-    return w->done ? import_finish(w->plan, c) : OK;
-}
-
-static void show_progress(ImportWork *w) {
-    const ImportReport *r = &w->plan->report;
-    if (!w->run->is_tty || w->run->json || !r->read) return;
-    text_fmt(&w->run->err, "\r%lld %%",
-             (long long)((r->created + r->updated + r->unchanged + r->n_rejected) * 100 / r->read));
+    int64_t percent = total ? done * 100 / total : 0;
+    if (!w->run->is_tty || w->run->json || percent == w->shown) return;
+    w->shown = percent;
+    text_fmt(&w->run->err, "\r%lld %%", (long long)percent);
     w->run->flush(w->run);
 }
 
-static Err apply(ImportWork *w, Ctx **c) {
-    w->is_one = w->options.all_or_nothing || import_rows(w->plan) <= IMPORT_ONE_TRANSACTION;
-    if (w->is_one) return run_write(w->run, c, whole_work, w);
-    TRY(run_write(w->run, c, begin_work, w));
-    while (!w->done) {
-        import_mark(w->plan);
-        TRY(run_write(w->run, c, slice_work, w));
-        show_progress(w);
-    }
-    return OK;
+static ImportHost host_of(ImportWork *w) {
+    Run *run = w->run;
+    return (ImportHost){.model = run->model,
+                        .session = run->session,
+                        .owner = random_token(run->arena, 12),
+                        .stop = stops,
+                        .cancelled = cancelled,
+                        .progress = show_progress,
+                        .arg = w,
+                        .is_alone = db_base_kind(run->base) == DB_SQLITE && !run->is_gone};
 }
 
 static void show_words(ImportWork *w) {
@@ -122,23 +134,62 @@ static void show_words(ImportWork *w) {
     }
 }
 
+static void show(ImportWork *w) {
+    if (!w->run->json) {
+        show_words(w);
+        return;
+    }
+    import_report_json(&w->run->out, &w->plan->report, false);
+    text_char(&w->run->out, '\n');
+}
+
+/* What a command that was killed had left is taken back first. */
+static void settle(ImportWork *w) {
+    ImportHost h = host_of(w);
+    int64_t id;
+    h.cancelled = NULL;
+    if (h.is_alone && import_free_leases(&h) != OK) return;
+    while (import_next(&id, &h, IMPORT_ORPHANS) == OK && id)
+        if (import_continue(&h, id) != OK) return;
+}
+
+static int save(ImportWork *w) {
+    Run *run = w->run;
+    ImportHost h = host_of(w);
+    bool saved;
+    Str why = {0};
+    if (!run->is_gone) {
+        signal(SIGINT, on_signal);
+        signal(SIGTERM, on_signal);
+    }
+    settle(w);
+    Err e = import_run_plan(&saved, &why, &h, w->plan, w->lang);
+    if (run->is_tty && !run->json) text_addz(&run->err, "\r      \r");
+    if (saved) {
+        show(w);
+        return 0;
+    }
+    run_fail(run, "%.*s", FMT(why));
+    if (w->plan->report.id)
+        run_fail(run, "nothing of import %lld stays but what others have changed since",
+                 (long long)w->plan->report.id);
+    return e == OK ? 1 : run_err(run, e, NULL, "import");
+}
+
 static int run_import(ImportWork *w) {
     Run *run = w->run;
     Ctx *c = NULL;
     Err e = run_read(run, &c, check_work, w);
-    w->check = c;
     if (e != OK) return run_err(run, e, c, "import");
-    bool refused = w->options.all_or_nothing && w->plan->report.n_rejected;
-    if (!w->dry_run && !refused) e = apply(w, &c);
-    bool shown = e == OK || (e == ERR_INVALID && w->options.all_or_nothing);
-    if (shown && run->json) {
-        import_report_json(&run->out, &w->plan->report);
-        text_char(&run->out, '\n');
-    } else if (shown) {
-        show_words(w);
+    if (w->save_map.n) {
+        e = run_write(run, &c, map_work, w);
+        if (e != OK) return run_err(run, e, c, "import");
     }
+    bool refused = w->options.all_or_nothing && w->plan->report.n_rejected;
+    if (!w->dry_run && !refused) return save(w);
+    show(w);
     if (refused) return run_fail(run, "nothing was imported, because some rows cannot be");
-    return e == OK ? 0 : run_err(run, e, c, "import");
+    return 0;
 }
 
 static bool read_sets(ImportWork *w) {
@@ -154,7 +205,17 @@ static bool read_sets(ImportWork *w) {
     return true;
 }
 
-/* A name of a built-in map, or a file. */
+static Err find_map_work(Ctx *c, void *arg) {
+    ImportWork *w = arg;
+    SavedMap m;
+    bool exists;
+    TRY(db_table_exists(&exists, c->db, "import_map"));
+    Err e = exists ? saved_map_find(&m, c, w->options.map_name) : ERR_MISSING;
+    if (e == OK) w->options.map = str_copy(w->run->arena, m.text);
+    return e == ERR_MISSING ? OK : e;
+}
+
+/* A name of a built-in map, one that somebody saved, or a file. */
 static bool read_map(ImportWork *w, Str map) {
     if (!map.n) return true;
     const BuiltMap *built = map_built_in(map);
@@ -163,17 +224,142 @@ static bool read_map(ImportWork *w, Str map) {
         w->options.map = str_of(built->text);
         return true;
     }
+    if (run_read(w->run, NULL, find_map_work, w) == OK && w->options.map.n) return true;
     return slurp(&w->options.map, w->run, run_path(w->run, map), MAP_MAX_BYTES);
+}
+
+/* ---- what was imported ---- */
+
+static void list_json(Text *out, const ImportRuns *runs) {
+    Json j = json_new(out);
+    json_array(&j);
+    for (size_t i = 0; i < runs->n; i++) {
+        const ImportRun *r = &runs->items[i];
+        const struct {
+            const char *name;
+            Str text;
+        } words[] = {{"type", r->type ? str_of(r->type->name) : (Str){0}},
+                     {"file", r->file},
+                     {"map", r->map},
+                     {"state", r->state},
+                     {"why", r->why}};
+        const struct {
+            const char *name;
+            int64_t n;
+        } figures[] = {{"id", r->id},
+                       {"read", r->read},
+                       {"created", r->created},
+                       {"updated", r->updated},
+                       {"unchanged", r->unchanged},
+                       {"rejected", r->rejected},
+                       {"undone", r->undone},
+                       {"kept", r->kept}};
+        json_object(&j);
+        for (size_t k = 0; k < LENGTH(figures); k++) {
+            json_keyz(&j, figures[k].name);
+            json_int(&j, figures[k].n);
+        }
+        for (size_t k = 0; k < LENGTH(words); k++) {
+            json_keyz(&j, words[k].name);
+            json_str(&j, words[k].text);
+        }
+        json_end_object(&j);
+    }
+    json_end_array(&j);
+    text_char(out, '\n');
+}
+
+static Err list_work(Ctx *c, void *arg) {
+    Run *run = arg;
+    ImportRuns runs;
+    TRY(import_run_list(&runs, c, IMPORT_ALL));
+    if (run->json) list_json(&run->out, &runs);
+    for (size_t i = 0; i < runs.n && !run->json; i++) {
+        const ImportRun *r = &runs.items[i];
+        text_fmt(&run->out, "%lld\t%s\t%.*s\t%.*s\t%lld created, %lld updated\n", (long long)r->id,
+                 r->type ? r->type->name : "", FMT(r->file), FMT(r->state), (long long)r->created,
+                 (long long)r->updated);
+    }
+    return OK;
+}
+
+static Err undo_work(Ctx *c, void *arg) {
+    return import_run_undo(c, ((ImportWork *)arg)->id);
+}
+
+static Err state_work(Ctx *c, void *arg) {
+    ImportWork *w = arg;
+    return import_run_load(&w->row, c, w->id);
+}
+
+/* A server beside may be faster: then it is waited for. */
+static int run_undo(ImportWork *w, Str id) {
+    Run *run = w->run;
+    Ctx *c = NULL;
+    if (!str_to_int(&w->id, id)) return run_usage(run, import_usage);
+    Err e = run_write(run, &c, undo_work, w);
+    if (e == ERR_CONFLICT)
+        return run_fail(run, "import %lld is not one that was saved", (long long)w->id);
+    ImportHost h = host_of(w);
+    h.cancelled = NULL;
+    h.progress = NULL;
+    w->row.state = S("undoing");
+    while (e == OK && str_is(w->row.state, "undoing") && !stops(w)) {
+        e = import_continue(&h, w->id);
+        if (e == OK) e = run_read(run, &c, state_work, w);
+        if (e == OK && str_is(w->row.state, "undoing"))
+            nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
+    }
+    if (e != OK) return run_err(run, e, c, "import undo");
+    const ImportRun *r = &w->row;
+    if (run->json)
+        text_fmt(&run->out, "{\"ok\":true,\"undone\":%lld,\"kept\":%lld}\n", (long long)r->undone,
+                 (long long)r->kept);
+    else
+        text_fmt(&run->out, "taken back: %lld records; kept, because changed since: %lld\n",
+                 (long long)r->undone, (long long)r->kept);
+    return 0;
+}
+
+static Err maps_work(Ctx *c, void *arg) {
+    Run *run = arg;
+    SavedMaps maps;
+    TRY(saved_map_list(&maps, c));
+    for (const BuiltMap *m = import_maps; m->name; m++)
+        text_fmt(&run->out, "%s\tbuilt in\n", m->name);
+    for (size_t i = 0; i < maps.n; i++)
+        text_fmt(&run->out, "%.*s\t%.*s\n", FMT(maps.items[i].name), FMT(maps.items[i].type));
+    return OK;
+}
+
+/* list, undo ID, maps, map NAME; -1: none of them. */
+static int run_other(ImportWork *w) {
+    Run *run = w->run;
+    Str verb = run_argument(run, 0), name = run_argument(run, 1);
+    Ctx *c = NULL;
+    if (str_is(verb, "undo")) return run_undo(w, name);
+    RunWork work = str_is(verb, "list") ? list_work : str_is(verb, "maps") ? maps_work : NULL;
+    if (work) {
+        Err e = run_read(run, &c, work, run);
+        return e == OK ? 0 : run_err(run, e, c, "import");
+    }
+    if (!str_is(verb, "map")) return -1;
+    if (!read_map(w, name)) return 1;
+    text_add(&run->out, w->options.map);
+    return 0;
 }
 
 int import_run_command(Run *run) {
     ImportWork w = {.run = run, .lang = LANG_EN};
     Str map = run_option(run, "--map"), delimiter = run_option(run, "--delimiter"),
         lang = run_option(run, "--lang");
+    w.save_map = run_option(run, "--save-map");
     w.options.table.encoding = run_option(run, "--encoding");
     w.dry_run = run_flag(run, "--dry-run");
     w.options.all_or_nothing = run_flag(run, "--all-or-nothing");
     if (!read_sets(&w)) return run_usage(run, import_usage);
+    int other = run_other(&w);
+    if (other >= 0) return other;
     w.type = run_argument(run, 0);
     Str file = run_argument(run, 1);
     if (!file.n || run_leftover(run, 2) || (lang.n && !lang_parse(&w.lang, lang)))
@@ -181,6 +367,8 @@ int import_run_command(Run *run) {
     if (delimiter.n) w.options.table.delimiter = str_is(delimiter, "tab") ? '\t' : delimiter.p[0];
     if (!type_named(run->model, w.type)) return run_fail(run, "there is no type %.*s", FMT(w.type));
     if (!read_map(&w, map) || !slurp(&w.bytes, run, run_path(run, file), TABLE_MAX_FILE)) return 1;
+    if (w.save_map.n && !w.options.map.n)
+        return run_fail(run, "--save-map needs the --map that is to be saved");
     ptrdiff_t slash = -1;
     for (size_t i = 0; i < file.n; i++)
         if (file.p[i] == '/') slash = (ptrdiff_t)i;

@@ -90,11 +90,28 @@ static void send_frame(int fd, unsigned char kind, Str s) {
     if (s.n && send_all(fd, &kind, 1)) (void)send_part(fd, s);
 }
 
+typedef struct Peer {
+    int fd;
+    const Remote *remote;
+} Peer;
+
 static void flush_frames(Run *run) {
-    int fd = *(int *)run->sink;
+    int fd = ((Peer *)run->sink)->fd;
     send_frame(fd, 1, text_str(&run->out));
     send_frame(fd, 2, text_str(&run->err));
     run->out.n = run->err.n = 0;
+}
+
+/* The command's process ended, or was interrupted: nobody waits for the answer. */
+static bool peer_is_gone(Run *run) {
+    char byte;
+    ssize_t n = recv(((Peer *)run->sink)->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
+static bool server_stops(Run *run) {
+    struct pollfd p = {.fd = ((Peer *)run->sink)->remote->stop[0], .events = POLLIN};
+    return poll(&p, 1, 0) > 0;
 }
 
 static bool receive_run(int fd, Arena *a, Run *run, Str *name) {
@@ -130,7 +147,9 @@ static void answer(Remote *r, int fd) {
                .out = text_new(a, 256 << 20),
                .err = text_new(a, 16 << 20),
                .flush = flush_frames,
-               .sink = &fd};
+               .sink = &(Peer){fd, r},
+               .is_gone = peer_is_gone,
+               .stops = server_stops};
     Str name = {0};
     unsigned flags = 0;
     unsigned char code = 2, end = 0;

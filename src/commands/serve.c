@@ -204,6 +204,7 @@ static HttpConfig http_config(Run *run, Server *server, const char *address, int
 typedef struct Beside {
     Keeper *keeper;
     Runner *runner;
+    Importer *importer;
     Remote *remote;
 } Beside;
 
@@ -211,6 +212,7 @@ static Err beside_start(Beside *out, Run *run, DbBase *base, const WorkConfig *w
     TRY(keeper_start(&out->keeper, run->arena, run->model, base));
     TRY(runner_start(&out->runner, run->arena, run->model, base, work,
                      (int)setting_int(run->settings, "job_threads")));
+    TRY(importer_start(&out->importer, run->arena, run->model, base, work));
     if (db_base_path(base).n && remote_listen(&out->remote, run->arena, db_base_path(base),
                                               run->settings, run->model, base) != OK)
         log_line(LOG_WARN, "no_command_socket",
@@ -219,6 +221,7 @@ static Err beside_start(Beside *out, Run *run, DbBase *base, const WorkConfig *w
 }
 
 static void beside_stop(Beside *b) {
+    if (b->importer) importer_stop(b->importer);
     if (b->runner) runner_stop(b->runner);
     if (b->keeper) keeper_stop(b->keeper);
 }

@@ -4,4 +4,12 @@
 
 #include "commands/command.h"
 
+/* importer.c */
+typedef struct Importer Importer;
+struct WorkConfig;
+/* Works on imports until importer_stop; also when it fails, importer_stop ends what was begun. */
+Err importer_start(Importer **out, Arena *process, const Model *model, DbBase *base,
+                   const struct WorkConfig *work) MUST;
+void importer_stop(Importer *m);
+
 #endif

@@ -459,6 +459,14 @@ Err account_set_active(Ctx *c, int64_t user, bool active, Str reason) {
     return active ? OK : session_end_all(c, user, 0);
 }
 
+Err account_forget(Ctx *c, int64_t user) {
+    static const char *const all[] = {
+        "DELETE FROM session WHERE user_id = $1", "DELETE FROM api_token WHERE user_id = $1",
+        "DELETE FROM one_time WHERE user_id = $1", "DELETE FROM known_device WHERE user_id = $1"};
+    for (size_t i = 0; i < LENGTH(all); i++) TRY(db_run(c->db, NULL, all[i], ARGS(db_int(user))));
+    return OK;
+}
+
 Err account_sweep(int64_t *removed, Ctx *c) {
     int64_t n = 0;
     *removed = 0;

@@ -83,6 +83,9 @@ Err account_second_used(Ctx *c, int64_t user, int64_t step) MUST;
 /* Enables or disables the account; a disabled one has no sessions, and its tokens are refused. */
 Err account_set_active(Ctx *c, int64_t user, bool active, Str reason) MUST;
 
+/* The account is gone (an import was taken back): its sessions, tokens, links and browsers go. */
+Err account_forget(Ctx *c, int64_t user) MUST;
+
 /* Hourly: expired sessions, links, old attempts. */
 Err account_sweep(int64_t *removed, Ctx *c) MUST;
 

@@ -40,6 +40,7 @@ void cache_forget(Ctx *c, const Type *t) {
     Cache *k = c->cache;
     if (!k || !k->seen[t->index]) return;
     k->seen[t->index] = false;
+    memset(k->keys, 0, sizeof k->keys);
     for (size_t i = 0; i < CACHE_REFS; i++)
         for (CacheRecord **at = &k->records[i]; *at;)
             if ((*at)->type == t)

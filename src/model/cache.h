@@ -39,6 +39,14 @@ struct CacheUnits {
     size_t n;
     CacheUnits *next;
 };
+/* What a code leads to; only what was found, and only for codes that never change. */
+typedef struct CacheKey CacheKey;
+struct CacheKey {
+    const Type *type;
+    Str key;
+    int64_t id;
+    CacheKey *next;
+};
 typedef struct CacheRecord CacheRecord;
 struct CacheRecord {
     const Type *type;
@@ -77,6 +85,7 @@ typedef struct Cache {
     CacheParent *parents[CACHE_REFS];
     CacheTree *trees;
     CacheUnits *units;
+    CacheKey *keys[CACHE_REFS];
     CacheRecord *records[CACHE_REFS];
     CacheWhere *wheres;
     CacheSetting *settings;

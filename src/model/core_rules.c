@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "model/account.h"
 #include "model/cache.h"
 #include "model/field.h"
 
@@ -24,6 +25,10 @@ Err core_user_validate(Ctx *c, const Saving *s) {
     if (!str_eq(email, str_lower_ascii(c->arena, email)))
         record_set(s->after, "email", value_text(str_lower_ascii(c->arena, email)));
     return OK;
+}
+
+Err core_user_remove(Ctx *c, const Record *r, bool is_gone) {
+    return is_gone ? account_forget(c, r->id) : OK;
 }
 
 Err core_assignment_validate(Ctx *c, const Saving *s) {
@@ -326,6 +331,14 @@ static Err input_of(Input *out, Ctx *c, Str json) {
     for (size_t i = 0; i < j->n; i++)
         if (j->items[i].n == 2)
             input_add(out, c->arena, j->items[i].items[0].s, j->items[i].items[1].s);
+    return OK;
+}
+
+/* Only one that nobody has decided on is taken back, and that one has changed nothing. */
+Err core_change_remove(Ctx *c, const Record *r, bool is_gone) {
+    (void)c;
+    (void)r;
+    (void)is_gone;
     return OK;
 }
 

@@ -9,13 +9,16 @@ Err core_unit_validate(Ctx *c, const Saving *s);
 Err core_tree_validate(Ctx *c, const Saving *s); /* no record under itself; field `parent` */
 Err core_unit_compute(Ctx *c, const Saving *s);
 Err core_unit_after_save(Ctx *c, const Saving *s); /* rebuilds unit_under */
+Err core_unit_remove(Ctx *c, const Record *r, bool is_gone);
 Err core_user_validate(Ctx *c, const Saving *s);
+Err core_user_remove(Ctx *c, const Record *r, bool is_gone); /* with its sessions and links */
 Err core_assignment_validate(Ctx *c, const Saving *s);
 Err core_delegation_validate(Ctx *c, const Saving *s);
 Err core_taxon_validate(Ctx *c, const Saving *s);
 Err core_rate_validate(Ctx *c, const Saving *s);
 Err core_change_after_save(Ctx *c,
                            const Saving *s); /* applies the change when it is moved to "applied" */
+Err core_change_remove(Ctx *c, const Record *r, bool is_gone);
 
 /* Writes a change of a two-persons record as a change_request; *out is that request. r NULL: a new
  * record. after: what `sent` was read into. */

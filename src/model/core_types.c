@@ -243,12 +243,12 @@ static const TypeDef unit_type = {
     .name = "unit", .label = N_("Unit"), .plural_label = N_("Units"), .prefix = "UNT", .key = "code", .title = "name",
     .icon = "hierarchy", .flags = TYPE_NO_UNIT | TYPE_TREE, .fields = unit_fields, .states = active_states,
     .transitions = retire_by_organisation, .grants = organisation_grants, .validate = core_unit_validate,
-    .compute = core_unit_compute, .after_save = core_unit_after_save,
+    .compute = core_unit_compute, .after_save = core_unit_after_save, .remove = core_unit_remove,
     .text = N_("Who reports to whom. Moves are dated, so that past reports keep their tree.")};
 static const TypeDef user_type = {
     .name = "user", .label = N_("Person"), .plural_label = N_("People"), .prefix = "USR", .key = "email", .title = "name",
     .icon = "users", .flags = TYPE_NO_UNIT, .fields = user_fields, .states = user_states, .transitions = user_transitions,
-    .grants = user_grants, .validate = core_user_validate,
+    .grants = user_grants, .validate = core_user_validate, .remove = core_user_remove,
     .text = N_("Everybody with an account.")};
 static const TypeDef assignment_type = {
     .name = "role_assignment", .label = N_("Role of a person"), .plural_label = N_("Roles of people"), .prefix = "ROL",
@@ -278,7 +278,7 @@ static const TypeDef setting_type = {
 static const TypeDef change_type = {
     .name = "change_request", .label = N_("Proposed change"), .plural_label = N_("Proposed changes"), .prefix = "CHG", .title = "summary",
     .icon = "git-pull-request", .flags = TYPE_NO_UNIT, .fields = change_fields, .states = change_states, .transitions = change_transitions,
-    .grants = change_grants, .after_save = core_change_after_save,
+    .grants = change_grants, .after_save = core_change_after_save, .remove = core_change_remove,
     .text = N_("Changes of lists, thresholds and limits wait here for a second person.")};
 /* clang-format on */
 

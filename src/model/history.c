@@ -15,7 +15,8 @@ static const DbColumn entry_columns[] = {
     {"changes", DB_TEXT, false, NULL, NULL}, {"record_hash", DB_TEXT, false, NULL, NULL},
     {"prev_hash", DB_TEXT, false, NULL, NULL}, {"hash", DB_TEXT, true, "''", NULL}, {"import", DB_INT, true, "0", NULL}};
 static const DbIndex entry_indexes[] = {
-    {"entry_by_record", "type, record, id", false, NULL}, {"entry_by_actor", "actor, id", false, NULL}};
+    {"entry_by_record", "type, record, id", false, NULL}, {"entry_by_actor", "actor, id", false, NULL},
+    {"entry_by_import", "import, id", false, "import > 0"}};
 static const DbColumn sensitive_columns[] = {
     {"entry", DB_INT, true, "0", NULL}, {"field", DB_TEXT, true, "''", NULL},
     {"before", DB_TEXT, false, NULL, NULL}, {"after", DB_TEXT, false, NULL, NULL}};
@@ -249,24 +250,30 @@ static Str value_text_of(Ctx *c, const Field *f, Value v) {
     return value_is_null(v) ? (Str){0} : field_text_stored(c, f, v);
 }
 
+static Str state_name(const Record *r) {
+    return r && r->state ? str_of(r->state->name) : (Str){0};
+}
+
+/* before NULL: it is made; after NULL: it is taken away. */
 static Err changes_of(Changes *ch, const Record *before, const Record *after) {
     Ctx *c = ch->c;
+    const Record *any = after ? after : before;
     json_object(&ch->json);
-    change_plain(ch, "state", before && before->state ? str_of(before->state->name) : (Str){0},
-                 after->state ? str_of(after->state->name) : (Str){0});
-    TRY(change_ref(ch, "unit", "unit", before ? before->unit : 0, after->unit));
-    TRY(change_ref(ch, "owner", "user", before ? before->owner : 0, after->owner));
+    change_plain(ch, "state", state_name(before), state_name(after));
+    TRY(change_ref(ch, "unit", "unit", before ? before->unit : 0, after ? after->unit : 0));
+    TRY(change_ref(ch, "owner", "user", before ? before->owner : 0, after ? after->owner : 0));
     change_plain(ch, "restricted", before && before->is_restricted ? S("true") : (Str){0},
-                 after->is_restricted ? S("true") : (Str){0});
-    for (size_t i = 0; i < after->type->n_fields; i++) {
-        const Field *f = &after->type->fields[i];
+                 after && after->is_restricted ? S("true") : (Str){0});
+    for (size_t i = 0; i < any->type->n_fields; i++) {
+        const Field *f = &any->type->fields[i];
         if (f->flags & (F_DERIVED | F_SECRET)) continue;
-        Value x = before ? before->values[i] : (Value){0}, y = after->values[i];
+        Value x = before ? before->values[i] : (Value){0},
+              y = after ? after->values[i] : (Value){0};
         if (value_is_null(x) && value_is_null(y)) continue;
         if (value_eq(x, y)) continue;
         Str old = value_text_of(c, f, x), now = value_text_of(c, f, y);
         if (f->flags & F_SENSITIVE)
-            TRY(change_sensitive(ch, after, f, old, now));
+            TRY(change_sensitive(ch, any, f, old, now));
         else
             change_plain(ch, f->name, old, now);
     }
@@ -421,6 +428,34 @@ Err history_entry_new(ChainEntry *out, Ctx *c, const Record *r, const char *acti
     out->id = id;
     entry_hash(out, c);
     return sensitive_write(&ch, id);
+}
+
+Err history_remove(Ctx *c, const Record *r, const char *action) {
+    Text text = text_new(c->arena, 0);
+    Changes ch = {.c = c, .json = json_new(&text)};
+    ChainEntry e = {.type = str_of(r->type->name), .record = r->id};
+    Last last = {0};
+    TRY(changes_of(&ch, r, NULL));
+    if (text.full) return ERR_INTERNAL;
+    TRY(last_entry(&last, c, e.type, e.record));
+    entry_fill(&e, c, action);
+    e.number = record_number(c->arena, r);
+    e.reason = c->reason;
+    e.version = r->version + 1;
+    e.changes = text_str(&text);
+    e.prev_hash = last.hash;
+    TRY(entry_write(&e, c));
+    return sensitive_write(&ch, e.id);
+}
+
+Err history_made_by_import(bool *out, Ctx *c, const Record *r) {
+    int64_t id = import_of(c->source), entry;
+    *out = false;
+    if (!id) return OK;
+    return db_get_int(
+        &entry, out, c->db,
+        "SELECT id FROM entry WHERE type = $1 AND record = $2 AND import = $3 AND version = 1 LIMIT 1",
+        ARGS(db_textz(r->type->name), db_int(r->id), db_int(id)));
 }
 
 /* Two notes of one record must not take the same previous entry: on PostgreSQL the row is locked

@@ -23,6 +23,11 @@ Err history_record_hash(Str *out, Ctx *c, const Record *r) MUST;
 /* Appends the entry for a save and sets after->hash. The caller holds the record's row lock, or
  * creates the record (before NULL) with the id that it has. */
 Err history_add(Ctx *c, const Record *before, Record *after, const char *action) MUST;
+/* The last entry of a record that goes: every value with nothing after it, and no hash of the
+ * record; an auditor knows by that that it was taken away and not lost. */
+Err history_remove(Ctx *c, const Record *r, const char *action) MUST;
+/* Was the record made by the import that runs now (c->source)? */
+Err history_made_by_import(bool *out, Ctx *c, const Record *r) MUST;
 /* An entry that changes nothing: comment, sign-in, reading of a restricted record, export. text
  * becomes its reason. r NULL (an export): the entry stands in the chain of the actor's own account,
  * or of the system. Writing transaction only. */

@@ -3,26 +3,10 @@
 #include "model/import_row.h"
 
 #include "base/clock.h"
-#include "base/json.h"
 #include "base/secret.h"
+#include "model/import_run.h"
 
 #include <stdlib.h>
-
-/* clang-format off */
-static const DbColumn run_columns[] = {
-    {.name = "id", .type = DB_INT, .not_null = true},
-    {.name = "type", .type = DB_TEXT, .not_null = true}, {.name = "file", .type = DB_TEXT}, {.name = "map", .type = DB_TEXT},
-    {.name = "mode", .type = DB_TEXT}, {.name = "stored", .type = DB_INT}, {.name = "at", .type = DB_INT, .not_null = true},
-    {.name = "by", .type = DB_INT}, {.name = "read", .type = DB_INT}, {.name = "created", .type = DB_INT},
-    {.name = "updated", .type = DB_INT}, {.name = "unchanged", .type = DB_INT}, {.name = "rejected", .type = DB_INT},
-    {.name = "state", .type = DB_TEXT, .not_null = true},
-};
-static const DbIndex run_indexes[] = {{"import_run_by", "by, id", false, NULL}};
-const DbTable import_tables[] = {
-    {.name = "import_run", .columns = run_columns, .n_columns = LENGTH(run_columns), .indexes = run_indexes, .n_indexes = LENGTH(run_indexes)},
-};
-/* clang-format on */
-const size_t import_n_tables = LENGTH(import_tables);
 
 /* ---- the plan ---- */
 
@@ -31,7 +15,8 @@ static int compare_str(const void *a, const void *b) {
 }
 
 bool import_has_key(const ImportBatch *b, Str key) {
-    return b->n_keys && bsearch(&key, b->keys, b->n_keys, sizeof key, compare_str);
+    const Str *at = b->n_keys ? bsearch(&key, b->keys, b->n_keys, sizeof key, compare_str) : NULL;
+    return at && b->actions[b->key_rows[at - b->keys]] != IMPORT_REJECT;
 }
 
 static int field_index(const MapPart *part, const char *name) {
@@ -70,27 +55,33 @@ static int compare_keyed(const void *a, const void *b) {
     return by_key ? by_key : (x->row > y->row) - (x->row < y->row);
 }
 
+enum {
+    MOST_PASSES = 64,
+    SCRATCH = 64 << 20
+}; /* SCRATCH: bytes of a scratch arena after which it is emptied */
+
 /* Keys of all rows. The same key twice: the later row is refused; the same digest twice: two rows
  * that look alike, both count. */
 static void collect_keys(ImportPlan *p, ImportBatch *b) {
-    size_t n = b->table->n_rows;
-    bool digests = b->key_field < 0 && type_field(b->type, S("external_key"));
+    size_t n = b->table->n_rows, k = 0;
+    bool digests = type_field(b->type, S("external_key")) != NULL;
     b->row_keys = NEW_N(p->arena, Str, n + 1);
     b->keys = NEW_N(p->arena, Str, n + 1);
+    b->key_rows = NEW_N(p->arena, size_t, n + 1);
+    b->digests = NEW_N(p->arena, bool, n + 1);
     if (b->key_field < 0 && !digests) return;
     Keyed *sorted = NEW_N(p->arena, Keyed, n + 1);
     Arena *scratch = arena_new(0);
-    size_t k = 0;
     for (size_t i = 0; i < n; i++) {
         Str key = {0};
-        if (i % 256 == 0) arena_reset(scratch);
-        if (digests) {
-            key = row_digest(scratch, &b->table->rows[i]);
-        } else {
+        if (i % 256 == 0 || arena_used(scratch) > SCRATCH) arena_reset(scratch);
+        if (b->key_field >= 0) {
             MapRow r = map_row(b->map, &b->table->rows[i], scratch, b->comma);
             if (map_eval(&key, &r, &b->map->main.fields[b->key_field].program) != OK) continue;
+            key = str_trim(key);
         }
-        key = str_trim(key);
+        b->digests[i] = !key.n && digests;
+        if (b->digests[i]) key = row_digest(scratch, &b->table->rows[i]);
         if (!key.n) continue;
         b->row_keys[i] = str_copy(p->arena, key);
         sorted[k++] = (Keyed){b->row_keys[i], i};
@@ -98,11 +89,14 @@ static void collect_keys(ImportPlan *p, ImportBatch *b) {
     arena_free(scratch);
     qsort(sorted, k, sizeof *sorted, compare_keyed);
     for (size_t i = 0, same = 1; i < k; i++) {
+        size_t row = sorted[i].row;
         same = i && str_eq(sorted[i].key, sorted[i - 1].key) ? same + 1 : 1;
-        if (same > 1 && digests)
-            b->row_keys[sorted[i].row] = str_fmt(p->arena, "%.*s-%zu", FMT(sorted[i].key), same);
-        if (same > 1 && !digests) b->later[sorted[i].row] = IMPORT_SAME_KEY;
-        if (same == 1) b->keys[b->n_keys++] = sorted[i].key;
+        if (same > 1 && b->digests[row])
+            b->row_keys[row] = str_fmt(p->arena, "%.*s-%zu", FMT(sorted[i].key), same);
+        if (same > 1 && !b->digests[row]) b->later[row] = IMPORT_SAME_KEY;
+        if (same > 1) continue;
+        b->key_rows[b->n_keys] = row;
+        b->keys[b->n_keys++] = sorted[i].key;
     }
 }
 
@@ -122,8 +116,10 @@ static Err check_part(Ctx *c, const Type *t, const MapPart *part) {
     if (part->state.n && !type_state(t, part->state))
         return issue_arg(c, "map", "state", N_("The map names a state that does not exist: {0}."),
                          part->state);
-    for (size_t i = 0; i < part->n_fields; i++) {
-        Str name = part->fields[i].name, base = name;
+    for (size_t i = 0; i < part->n_fields + part->n_defaults; i++) {
+        Str name =
+            i < part->n_fields ? part->fields[i].name : part->defaults[i - part->n_fields].name;
+        Str base = name;
         for (size_t k = 0; k < name.n; k++)
             if (name.p[k] == '[' || name.p[k] == '.') {
                 base = str_sub(name, 0, k);
@@ -188,6 +184,36 @@ static const Table *main_table(const ImportPlan *p, const ImportMap *map) {
     return &p->file.items[0];
 }
 
+/* A further sheet of the map: its rows belong to those of the first, and its list may be imported.
+ */
+static Err add_sheet(ImportPlan *p, Ctx *c, const Type *t, ImportMap *m) {
+    const Type *child = model_type(c->model, m->main.type);
+    const Table *table = NULL;
+    const Access *a;
+    if (!child || !child->parent || child->parent->target != t)
+        return issue_arg(c, "map", "child",
+                         N_("The map names a child that this list does not have: {0}."),
+                         m->main.type);
+    TRY(access_of(&a, c, child, OP_IMPORT));
+    if (!access_any(a)) return ERR_DENIED;
+    for (size_t i = 0; i < p->file.n && !table; i++) {
+        const Table *x = &p->file.items[i];
+        bool is_it = m->sheet.n ? str_eq(x->name, m->sheet)
+                                : import_sheet_type(c->model, t, x->name) == child;
+        if (is_it) table = x;
+    }
+    if (!table)
+        return issue_arg(c, "file", "sheet",
+                         N_("The map needs a sheet that the file does not have: {0}."),
+                         m->sheet.n ? m->sheet : m->main.type);
+    for (size_t i = 0; i < p->n; i++)
+        if (p->batches[i].table == table)
+            return issue_arg(c, "map", "sheet", N_("The map names a sheet twice: {0}."), m->sheet);
+    if (p->n >= TABLE_MAX_SHEETS)
+        return issue(c, "map", "sheet", N_("The map has too many sheets."));
+    return add_batch(p, c, child, table, m);
+}
+
 /* Who gives no unit: the home unit of the person; for the operator the oldest unit without one
  * above it. */
 static Err default_unit(ImportPlan *p, Ctx *c) {
@@ -220,6 +246,7 @@ Err import_plan(ImportPlan **out, Ctx *c, const Type *t, Str bytes, const Import
             table == main || !table->n_rows ? NULL : import_sheet_type(c->model, t, table->name);
         if (child) TRY(add_batch(p, c, child, table, NULL));
     }
+    for (ImportMap *m = map ? map->also : NULL; m; m = m->also) TRY(add_sheet(p, c, t, m));
     for (size_t i = 0; i < p->n; i++) p->report.read += (int64_t)p->batches[i].table->n_rows;
     return default_unit(p, c);
 }
@@ -232,15 +259,15 @@ size_t import_rows(const ImportPlan *p) {
 
 /* ---- passes ---- */
 
-static void count(ImportReport *r, ImportAction action) {
+static void count(ImportReport *r, ImportAction action, int64_t by) {
     if (action == IMPORT_CREATE)
-        r->created++;
+        r->created += by;
     else if (action == IMPORT_UPDATE)
-        r->updated++;
+        r->updated += by;
     else if (action == IMPORT_UNCHANGED)
-        r->unchanged++;
+        r->unchanged += by;
     else if (action == IMPORT_REJECT)
-        r->n_rejected++;
+        r->n_rejected += by;
 }
 
 static Ctx *row_ctx(Ctx *c, Arena *scratch) {
@@ -263,48 +290,89 @@ static void show_line(ImportPlan *p, const ImportBatch *b, size_t row, const Imp
                                           .text = str_copy(p->arena, done->text)};
 }
 
-Err import_check(ImportPlan *p, Ctx *c) {
-    Arena *scratch = arena_new(0);
-    Ctx *own = NULL;
-    Err e = OK;
-    for (size_t k = 0; k < p->n && e == OK; k++) {
+static bool ticks(const ImportPlan *p, int64_t rows) {
+    return !p->options.tick || p->options.tick(p->options.tick_arg, rows);
+}
+
+/* One pass over the rows; again: only those that wait for another row of the file, which may have
+ * been rejected meanwhile. */
+typedef struct CheckPass {
+    Arena *scratch;
+    Ctx *own;
+    bool again;
+    size_t n, changed;
+} CheckPass;
+
+static void change_line(ImportReport *r, const Table *t, size_t row, ImportAction action) {
+    for (size_t i = 0; i < r->n_lines; i++)
+        if (r->lines[i].row == t->rows[row].row && str_eq(r->lines[i].sheet, t->name))
+            r->lines[i].action = action;
+}
+
+static Err check_row(ImportPlan *p, Ctx *c, CheckPass *pass, ImportBatch *b, size_t i) {
+    if (pass->n++ % 100 == 0 || arena_used(pass->scratch) > SCRATCH) {
+        arena_reset(pass->scratch);
+        pass->own = row_ctx(c, pass->scratch);
+    }
+    ImportRow row = {.plan = p, .batch = b, .index = i, .is_check = true};
+    TRY(import_row(&row, pass->own));
+    if (b->later[i] != IMPORT_SAME_KEY) b->later[i] = row.waits ? IMPORT_WAITS : 0;
+    if (!pass->again) {
+        b->actions[i] = (unsigned char)row.action;
+        count(&p->report, row.action, 1);
+        show_line(p, b, i, &row);
+    } else if (row.action != b->actions[i]) {
+        pass->changed++;
+        count(&p->report, (ImportAction)b->actions[i], -1);
+        count(&p->report, row.action, 1);
+        b->actions[i] = (unsigned char)row.action;
+        change_line(&p->report, b->table, i, row.action);
+    }
+    return OK;
+}
+
+static Err check_pass(ImportPlan *p, Ctx *c, CheckPass *pass) {
+    int64_t at = 0;
+    pass->changed = 0;
+    for (size_t k = 0; k < p->n; at += (int64_t)p->batches[k++].table->n_rows) {
         ImportBatch *b = &p->batches[k];
-        for (size_t i = 0; i < b->table->n_rows && e == OK; i++) {
-            if (i % 100 == 0) {
-                arena_reset(scratch);
-                own = row_ctx(c, scratch);
-            }
-            ImportRow row = {.plan = p, .batch = b, .index = i, .is_check = true};
-            e = import_row(&row, own);
-            if (e != OK) break;
-            b->actions[i] = (unsigned char)row.action;
-            count(&p->report, row.action);
-            show_line(p, b, i, &row);
+        for (size_t i = 0; i < b->table->n_rows; i++) {
+            if (i % 100 == 0 && !ticks(p, at + (int64_t)i)) return ERR_BUSY;
+            if (pass->again && b->later[i] != IMPORT_WAITS) continue;
+            TRY(check_row(p, c, pass, b, i));
         }
     }
-    arena_free(scratch);
+    return OK;
+}
+
+Err import_check(ImportPlan *p, Ctx *c) {
+    CheckPass pass = {.scratch = arena_new(0)};
+    Err e = check_pass(p, c, &pass);
+    pass.again = true;
+    /* Each further pass carries a rejection one reference on. */
+    for (int i = 0; i < MOST_PASSES && e == OK && p->report.n_rejected; i++) {
+        e = check_pass(p, c, &pass);
+        if (!pass.changed) break;
+    }
+    arena_free(pass.scratch);
     p->checked_reasons = p->report.n_reasons;
     return e;
 }
 
-static Err run_id(int64_t *out, ImportPlan *p, Ctx *c) {
-    bool found;
-    return db_get_int(
-        out, &found, c->db,
-        "INSERT INTO import_run (type, file, map, at, \"by\", read, state) VALUES ($1, $2, $3, $4, $5, $6, 'running') RETURNING id",
-        ARGS(db_textz(p->batches[0].type->name), db_text_or_null(p->options.file_name),
-             db_text_or_null(p->options.map_name), db_int(c->now_us),
-             c->actor->user ? db_int(c->actor->user) : db_null(), db_int(p->report.read)));
-}
-
 Err import_begin(ImportPlan *p, Ctx *c) {
-    if (p->options.run)
-        p->report.id = p->options.run;
-    else
-        TRY(run_id(&p->report.id, p, c));
+    ImportRun run = {.type = p->batches[0].type,
+                     .file = p->options.file_name,
+                     .map = p->options.map_name,
+                     .map_text = p->options.map,
+                     .by = c->actor->user,
+                     .state = S("running"),
+                     .all_or_nothing = p->options.all_or_nothing,
+                     .read = p->report.read};
+    if (!p->options.run) TRY(import_run_add(&p->options.run, c, &run));
+    p->report.id = p->options.run;
     import_restart(p);
     c->is_quiet = true;
-    c->source = str_fmt(p->arena, "import:%lld", (long long)p->report.id);
+    c->source = str_fmt(c->arena, "import:%lld", (long long)p->report.id);
     return OK;
 }
 
@@ -318,7 +386,7 @@ void import_restart(ImportPlan *p) {
     for (size_t k = 0; k < p->n; k++)
         for (size_t i = 0; i < p->batches[k].table->n_rows; i++) {
             unsigned char a = p->batches[k].actions[i];
-            if (a == IMPORT_UNCHANGED || a == IMPORT_REJECT) count(r, (ImportAction)a);
+            if (a == IMPORT_UNCHANGED || a == IMPORT_REJECT) count(r, (ImportAction)a, 1);
         }
 }
 
@@ -354,7 +422,7 @@ static Err apply_row(ImportPlan *p, Ctx *own, ImportBatch *b, size_t i, bool *wa
     if (e != OK) return e;
     *waits = row.action == IMPORT_NONE;
     if (*waits) return OK;
-    count(&p->report, row.action);
+    count(&p->report, row.action, 1);
     p->report.children_created += row.children_created;
     p->report.children_updated += row.children_updated;
     return OK;
@@ -387,7 +455,7 @@ static Err apply_batch(ImportPlan *p, Ctx *c, ImportBatch *b, Arena *scratch, in
             *stopped = true;
             return OK;
         }
-        if (n++ % 100 == 0) {
+        if (n++ % 100 == 0 || arena_used(scratch) > SCRATCH) {
             arena_reset(scratch);
             own = row_ctx(c, scratch);
         }
@@ -418,57 +486,4 @@ Err import_apply(ImportPlan *p, Ctx *c, int64_t most_us, bool *done) {
         return issue(c, "file", "rejected",
                      N_("Nothing was imported, because some rows cannot be."));
     return e;
-}
-
-Err import_finish(ImportPlan *p, Ctx *c) {
-    const ImportReport *r = &p->report;
-    return db_run(
-        c->db, NULL,
-        "UPDATE import_run SET created = $1, updated = $2, unchanged = $3, rejected = $4, state = $5, read = $6 WHERE id = $7",
-        ARGS(db_int(r->created), db_int(r->updated), db_int(r->unchanged), db_int(r->n_rejected),
-             db_textz("done"), db_int(r->read), db_int(r->id)));
-}
-
-/* ---- reports ---- */
-
-void import_report_json(Text *out, const ImportReport *r) {
-    Json j = json_new(out);
-    json_object(&j);
-    const struct {
-        const char *key;
-        int64_t n;
-    } figures[] = {{"id", r->id},
-                   {"read", r->read},
-                   {"created", r->created},
-                   {"updated", r->updated},
-                   {"unchanged", r->unchanged},
-                   {"children_created", r->children_created},
-                   {"children_updated", r->children_updated},
-                   {"rejected_rows", r->n_rejected}};
-    for (size_t i = 0; i < LENGTH(figures); i++) {
-        json_keyz(&j, figures[i].key);
-        json_int(&j, figures[i].n);
-    }
-    json_keyz(&j, "rejected");
-    json_array(&j);
-    for (size_t i = 0; i < r->n_reasons; i++) {
-        json_object(&j);
-        json_keyz(&j, "row");
-        json_int(&j, r->rejected[i].row);
-        if (r->rejected[i].sheet.n) {
-            json_keyz(&j, "sheet");
-            json_str(&j, r->rejected[i].sheet);
-        }
-        json_keyz(&j, "column");
-        json_str(&j, r->rejected[i].column);
-        json_keyz(&j, "reason");
-        json_str(&j, r->rejected[i].reason);
-        json_end_object(&j);
-    }
-    json_end_array(&j);
-    json_keyz(&j, "ignored_columns");
-    json_array(&j);
-    for (size_t i = 0; i < r->n_ignored; i++) json_str(&j, r->ignored[i]);
-    json_end_array(&j);
-    json_end_object(&j);
 }

@@ -1,8 +1,9 @@
 /* import.h: records from a file: read, mapped, checked and matched without the writer, then saved
  * in writing transactions whose ends the caller decides. One bad row does not lose the others.
  * Knows no HTTP and no command line. Order: import_plan, import_check (reading Db), import_begin,
- * import_apply until done, import_finish (writing Db, source "import:ID"). Table import_run(id,
- * type, file, map, mode, stored, at, by, read, created, updated, unchanged, rejected, state).
+ * import_apply until done (writing Db, source "import:ID"). The plan is the temporary base: rows,
+ * keys and what each row will do, in an arena of its own (TABLE_ARENA). The run that is kept in the
+ * database, its states and how it is taken back: import_run.h, import_work.h.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODEL_IMPORT_H
 #define MODEL_IMPORT_H
@@ -14,7 +15,8 @@ enum {
     IMPORT_ONE_TRANSACTION = 5000,
     IMPORT_SLICE_US = 50000,
     IMPORT_MOST_REASONS = 10000,
-    IMPORT_MOST_SHOWN = 1000
+    IMPORT_MOST_SHOWN = 1000,
+    IMPORT_MOST_UNKNOWN = 200
 };
 
 typedef enum ImportAction {
@@ -45,7 +47,24 @@ typedef struct ImportReport {
     size_t n_lines, cap_lines;
     const Str *ignored; /* columns that no field takes */
     size_t n_ignored;
+    struct ImportSheet *sheets; /* what the file holds, for choosing columns */
+    size_t n_sheets;
+    struct ImportUnknown *unknown; /* values that name no entry, once each, at most 200 */
+    size_t n_unknown, cap_unknown;
 } ImportReport;
+typedef struct ImportUnknown {
+    Str sheet, column, field, value;
+    int64_t rows;
+} ImportUnknown;
+/* One sheet of the file: columns with their first values. type: whose rows they were taken for. */
+typedef struct ImportColumn {
+    Str name, field, sample; /* field: what it fills, empty: nothing */
+} ImportColumn;
+typedef struct ImportSheet {
+    Str name, type;
+    ImportColumn *columns;
+    size_t n, rows;
+} ImportSheet;
 
 typedef struct ImportDefault {
     Str field, value;
@@ -57,7 +76,13 @@ typedef struct ImportOptions {
     const ImportDefault *defaults; /* for fields that no column fills, on creation */
     size_t n_defaults;
     bool all_or_nothing;
-    int64_t run; /* row of import_run that the page made; 0: import_begin makes one */
+    /* History taken over as it was: new records get the state that the file gives, lists that need
+     * two persons are written at once. Somebody else has released it. The operator always may. */
+    bool takeover;
+    int64_t run; /* row of import_run; 0: import_begin makes one */
+    /* Called each 100 rows of a check; false stops it with ERR_BUSY. May be NULL. */
+    bool (*tick)(void *arg, int64_t rows);
+    void *tick_arg;
 } ImportOptions;
 
 /* One sheet with the type its rows are of. */
@@ -69,7 +94,9 @@ typedef struct ImportBatch {
     unsigned char *actions; /* ImportAction a row */
     unsigned char *later;   /* rows that wait for another row of the file */
     Str *row_keys;          /* key of each row, empty: none */
+    bool *digests;          /* whose key is a digest of the row */
     Str *keys;              /* the same, sorted and once each, for references inside the file */
+    size_t *key_rows;       /* the row of each key */
     size_t n_keys;
     int key_field; /* of map->main.fields; -1: none */
     bool is_auto, comma;
@@ -101,8 +128,6 @@ Err import_begin(ImportPlan *p, Ctx *c) MUST;
  * own savepoint. Rows that import_check found unchanged or bad are not touched. Any other error
  * than a bad row ends it: roll back. */
 Err import_apply(ImportPlan *p, Ctx *c, int64_t most_us, bool *done) MUST;
-/* Counts of the run, and its state "done". A sliced import that was cut off stays "running". */
-Err import_finish(ImportPlan *p, Ctx *c) MUST;
 /* Before the first import_apply, and to run a whole import again after its only transaction was
  * rolled back. */
 void import_restart(ImportPlan *p);
@@ -110,15 +135,15 @@ void import_restart(ImportPlan *p);
 void import_mark(ImportPlan *p);
 void import_rewind(ImportPlan *p);
 size_t import_rows(const ImportPlan *p);
-void import_report_json(Text *out, const ImportReport *r);
-/* The result as a block: figures, then rejected rows, then what each row does. */
-Err import_block(Block **out, Ctx *c, const ImportReport *r, bool is_done) MUST;
+/* The sheets of p->file with what the plan does with their columns; also after import_plan gave
+ * ERR_INVALID, when the file could be read. */
+void import_sheets(ImportPlan *p);
 
-extern const DbTable import_tables[];
-extern const size_t import_n_tables;
-
-/* /import: file, type and map; what would happen; apply. */
-extern const PageDef import_pages[];
+/* ---- import_report.c ---- */
+/* is_whole: with what each row does and the columns, as import_report_read takes it. */
+void import_report_json(Text *out, const ImportReport *r, bool is_whole);
+/* What import_report_json wrote; strings are shared with `text`'s arena. */
+void import_report_read(ImportReport *out, Arena *a, Str text);
 
 /* ---- import_auto.c ---- */
 /* A map made from the headers: names or labels of fields in three languages. */

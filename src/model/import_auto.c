@@ -168,7 +168,18 @@ static Str before_name(Str text, Str mark) {
     return at > 0 ? str_trim(str_sub(text, 0, (size_t)at)) : str_trim(text);
 }
 
-static Err reference(Str *out, Ctx *c, const Type *t, Str text) {
+/* Named instead of numbered: the key of the one record of that name. */
+static Err by_name(Str *out, Ctx *c, const Type *t, const char *kind, Str text) {
+    RefName name;
+    int64_t id;
+    bool is_taxon = strcmp(t->name, "taxon") == 0;
+    TRY(ref_find_name(&id, c, t, is_taxon ? str_of(kind) : (Str){0}, text));
+    TRY(ref_name(&name, c, t, id));
+    *out = name.key;
+    return name.found ? OK : ERR_MISSING;
+}
+
+static Err reference(Str *out, Ctx *c, const Type *t, const char *kind, Str text) {
     int64_t id;
     *out = before_name(text, S(" \xC2\xB7 "));
     Err e = ref_find(&id, c, t, *out);
@@ -177,6 +188,10 @@ static Err reference(Str *out, Ctx *c, const Type *t, Str text) {
         Records found;
         TRY(record_where(&found, c, t, "external_key", value_text(*out), 1));
         if (found.n) return *out = record_number(c->arena, found.items[0]), OK;
+    }
+    if (t->key) {
+        e = by_name(out, c, t, kind, text);
+        if (e != ERR_MISSING) return e;
     }
     *out = before_name(text, S(" "));
     return ref_find(&id, c, t, *out);
@@ -191,7 +206,7 @@ static Err references(Str *out, Ctx *c, const Field *f, Str text) {
         if (f->kind == KIND_CHOICES)
             one = choice_key(c, f, one);
         else
-            TRY(reference(&one, c, f->target, one));
+            TRY(reference(&one, c, f->target, f->of, one));
         if (t.n) text_char(&t, ',');
         text_add(&t, one);
     }
@@ -279,7 +294,7 @@ static Err put_system(Input *in, Ctx *c, Str name, Str text) {
     const Type *target = NULL;
     if (str_is(name, "unit")) target = model_need(c->model, "unit");
     if (str_is(name, "owner")) target = model_need(c->model, "user");
-    if (target) TRY(reference(&text, c, target, text));
+    if (target) TRY(reference(&text, c, target, NULL, text));
     if (str_is(name, "restricted")) text = yes_or_no(c, text);
     input_add(in, c->arena, name, text);
     return OK;
@@ -305,7 +320,7 @@ Err import_put(Input *in, Ctx *c, const Type *t, Str name, Str text, bool comma)
         return OK;
     }
     if (is_reference(f))
-        TRY(reference(&text, c, f->target, text));
+        TRY(reference(&text, c, f->target, f->of, text));
     else if (f->kind == KIND_REFS || f->kind == KIND_CHOICES)
         TRY(references(&text, c, f, text));
     else if (f->kind == KIND_CHOICE)

@@ -276,6 +276,19 @@ static Err f_lookup(Str *out, MapRow *r, const Str *v, int n) {
     return OK;
 }
 
+/* translate(x, table): what the value lines say, or the text itself. */
+static Err f_translate(Str *out, MapRow *r, const Str *v, int n) {
+    const ImportMap *m = r->map;
+    Str wanted = utf8_fold(r->arena, v[0]);
+    (void)n;
+    *out = v[0];
+    for (size_t i = 0; i < m->n_values && wanted.n; i++)
+        if (!m->values[i].is_otherwise && str_eq(m->values[i].table, v[1]) &&
+            str_eq(m->values[i].from, wanted))
+            *out = m->values[i].to;
+    return OK;
+}
+
 static Err f_upper(Str *out, MapRow *r, const Str *v, int n) {
     char *p = arena_alloc(r->arena, v[0].n + 1);
     (void)n;
@@ -351,7 +364,7 @@ static Err f_earliest(Str *out, MapRow *r, const Str *v, int n) {
 
 /* clang-format off */
 static const FunctionDef functions[] = {
-    {"concat", 1, MAP_MAX_STACK, f_concat}, {"lookup", 2, 2, f_lookup}, {"first", 1, MAP_MAX_STACK, f_first}, {"if", 2, 3, f_if}, {"eq", 2, 2, f_eq},
+    {"concat", 1, MAP_MAX_STACK, f_concat}, {"lookup", 2, 2, f_lookup}, {"translate", 2, 2, f_translate}, {"first", 1, MAP_MAX_STACK, f_first}, {"if", 2, 3, f_if}, {"eq", 2, 2, f_eq},
     {"not", 1, 1, f_not}, {"has", 2, 2, f_has}, {"date", 1, 2, f_date}, {"ymd", 1, 3, f_ymd},
     {"money", 1, 3, f_money}, {"number", 1, 2, f_number}, {"add", 1, MAP_MAX_STACK, f_add}, {"sub", 2, 2, f_sub},
     {"positive", 1, 1, f_positive}, {"band", 3, MAP_MAX_STACK, f_band}, {"upper", 1, 1, f_upper}, {"lower", 1, 1, f_lower},
@@ -359,7 +372,7 @@ static const FunctionDef functions[] = {
     {"label", 2, 2, f_label}, {"earliest", 1, MAP_MAX_STACK, f_earliest}, {NULL, 0, 0, NULL}
 };
 /* clang-format on */
-const int map_concat = 0, map_lookup = 1;
+const int map_concat = 0, map_lookup = 1, map_translate = 2;
 
 int map_function(Str name) {
     for (size_t i = 0; i < LENGTH(functions); i++)
@@ -401,7 +414,8 @@ static Err run(Str *out, MapRow *r, const MapProgram *p) {
             TRY(functions[s->function].run(&result, r, stack + n, s->arguments));
             break;
         }
-        if (n >= MAP_MAX_STACK) return fail(r, N_("This is too long."));
+        if (n >= MAP_MAX_STACK || arena_used(r->arena) > MAP_MAX_MEMORY)
+            return fail(r, N_("This is too long."));
         stack[n++] = result;
     }
     *out = n ? stack[n - 1] : (Str){0};

@@ -11,7 +11,7 @@ typedef struct Reader {
     MapPart *part; /* where `field` goes: the row's record or the child being described */
     Arena *arena;
     Str rest; /* of the line */
-    int line;
+    int line, sheets;
     Str *why;
 } Reader;
 
@@ -106,6 +106,12 @@ static Err operand(Reader *r, MapProgram *p, Open *stack, size_t *depth, bool *o
         return step(r, p, (MapStep){.op = MAP_LITERAL, .text = name});
     }
     if (eat(r, '[')) {
+        if (eat(r, '"')) { /* a name with ] or ? in it */
+            r->rest = (Str){r->rest.p - 1, r->rest.n + 1};
+            TRY(quoted(&name, r));
+            if (!eat(r, ']')) return wrong(r, "a column in [ ] is not closed", r->rest);
+            return step(r, p, (MapStep){.op = MAP_COLUMN, .text = str_trim(name)});
+        }
         ptrdiff_t end = str_find_char(r->rest, ']');
         if (end < 1) return wrong(r, "a column in [ ] is not closed", r->rest);
         name = str_sub(r->rest, 0, (size_t)end);
@@ -121,7 +127,8 @@ static Err operand(Reader *r, MapProgram *p, Open *stack, size_t *depth, bool *o
     r->rest = str_sub(r->rest, n, r->rest.n);
     if (!name.n) return wrong(r, "a column, text or function is missing before", r->rest);
     const Open *o = &stack[*depth - 1];
-    bool is_table = o->function == map_lookup && o->arguments == 1 && !o->terms;
+    bool names = o->function == map_lookup || o->function == map_translate;
+    bool is_table = names && o->arguments == 1 && !o->terms;
     if (!eat(r, '(')) return push_word(r, p, name, is_table);
     int function = map_function(name);
     if (function < 0) return wrong(r, "there is no such function", name);
@@ -192,6 +199,43 @@ static Err read_field(Reader *r, Str name) {
     MapField *f = &part->fields[part->n_fields++];
     f->name = name;
     return expression(&f->program, r);
+}
+
+/* default NAME = EXPRESSION */
+static Err read_default(Reader *r) {
+    MapPart *part = r->part;
+    Str name;
+    TRY(word(&name, r));
+    if (!eat(r, '=')) return wrong(r, "an = is missing", name);
+    if (part->n_defaults >= MAP_MAX_FIELDS) return wrong(r, "too many fields", name);
+    GROW(r->arena, part->defaults, part->n_defaults, part->cap_defaults);
+    MapField *f = &part->defaults[part->n_defaults++];
+    f->name = name;
+    return expression(&f->program, r);
+}
+
+/* also TYPE: what follows is for another sheet; how texts are read and the tables stay. */
+static Err read_also(Reader *r) {
+    ImportMap *m = NEW(r->arena, ImportMap), *old = r->map;
+    if (r->part != &old->main) return wrong(r, "a child ends with: end", (Str){0});
+    if (!old->main.n_fields) return wrong(r, "no field is filled", (Str){0});
+    if (++r->sheets >= MAP_MAX_SHEETS) return wrong(r, "too many sheets", (Str){0});
+    m->arena = r->arena;
+    m->comma = old->comma;
+    m->currency = old->currency;
+    memcpy(m->empty, old->empty, sizeof m->empty);
+    m->n_empty = old->n_empty;
+    if (old->n_values) {
+        m->values = NEW_N(r->arena, MapValue, old->n_values);
+        memcpy(m->values, old->values, old->n_values * sizeof *m->values);
+        m->n_values = m->cap_values = old->n_values;
+    }
+    old->also = m;
+    r->map = m;
+    r->part = &m->main;
+    TRY(word(&m->main.type, r));
+    blanks(r);
+    return r->rest.n ? wrong(r, "this was not expected", r->rest) : OK;
 }
 
 static Err read_let(Reader *r) {
@@ -334,6 +378,8 @@ static Err read_line(Reader *r) {
     }
     if (str_is(name, "key")) return read_key(r);
     if (str_is(name, "let")) return read_let(r);
+    if (str_is(name, "default")) return read_default(r);
+    if (str_is(name, "also")) return read_also(r);
     if (str_is(name, "value")) return read_value(r);
     if (str_is(name, "reject")) return read_reject(r);
     if (str_is(name, "child")) return read_child(r);
@@ -360,9 +406,9 @@ Err map_parse(ImportMap **out, Str *why, Arena *a, Str text) {
         if (!r.rest.n || r.rest.p[0] == '#') continue;
         TRY(read_line(&r));
     }
-    if (r.part != &m->main) return wrong(&r, "a child ends with: end", (Str){0});
+    if (r.part != &r.map->main) return wrong(&r, "a child ends with: end", (Str){0});
     if (!m->main.type.n) return wrong(&r, "the line type is missing", (Str){0});
-    if (!m->main.n_fields) return wrong(&r, "no field is filled", (Str){0});
+    if (!r.map->main.n_fields) return wrong(&r, "no field is filled", (Str){0});
     return OK;
 }
 
@@ -392,6 +438,8 @@ static Err bind_part(MapPart *part, Str *missing, Arena *a, const Str *headers, 
     TRY(bind(&part->key, missing, a, headers, n, is_loose));
     for (size_t i = 0; i < part->n_fields; i++)
         TRY(bind(&part->fields[i].program, missing, a, headers, n, is_loose));
+    for (size_t i = 0; i < part->n_defaults; i++)
+        TRY(bind(&part->defaults[i].program, missing, a, headers, n, is_loose));
     return OK;
 }
 
@@ -404,6 +452,25 @@ Err map_bind(ImportMap *m, Str *missing, const Str *headers, size_t n, bool is_l
     for (size_t i = 0; i < m->n_children; i++)
         TRY(bind_part(&m->children[i], missing, m->arena, headers, n, is_loose));
     return OK;
+}
+
+Str map_quote(Arena *a, Str text) {
+    Text t = text_new(a, 0);
+    text_char(&t, '"');
+    for (size_t i = 0; i < text.n; i++) {
+        char ch = text.p[i];
+        if (ch == '"' || ch == '\\') text_char(&t, '\\');
+        if (ch == '\n')
+            text_addz(&t, "\\n");
+        else
+            text_char(&t, ch == '\r' ? ' ' : ch);
+    }
+    text_char(&t, '"');
+    return text_str(&t);
+}
+
+Str map_quote_column(Arena *a, Str name) {
+    return str_fmt(a, "[%.*s]", FMT(map_quote(a, name)));
 }
 
 MapProgram map_column(Arena *a, Str name, size_t index) {

@@ -13,12 +13,14 @@ enum {
     MAP_MAX_LINES = 4000,
     MAP_MAX_FIELDS = 200,
     MAP_MAX_CHILDREN = 16,
+    MAP_MAX_SHEETS = TABLE_MAX_SHEETS,
     MAP_MAX_TABLES = 32,
     MAP_MAX_VALUES = 2000,
     MAP_MAX_STEPS = 400,
     MAP_MAX_STACK = 64,
     MAP_MAX_DEPTH = 16,
-    MAP_MAX_LETS = 64
+    MAP_MAX_LETS = 64,
+    MAP_MAX_MEMORY = 256 << 20 /* bytes of the row's arena */
 };
 
 typedef enum MapOp { MAP_LITERAL, MAP_COLUMN, MAP_LET, MAP_CALL } MapOp;
@@ -55,8 +57,11 @@ typedef struct MapPart { /* the record of a row, or one child of it */
     MapProgram when, key; /* no steps: always; no key */
     MapField *fields;
     size_t n_fields, cap_fields;
+    MapField *defaults; /* of new records, where no field gives a value */
+    size_t n_defaults, cap_defaults;
 } MapPart;
-typedef struct ImportMap {
+typedef struct ImportMap ImportMap;
+struct ImportMap {
     Arena *arena;
     Str label, encoding, sheet, currency;
     char delimiter; /* 0: find it */
@@ -73,7 +78,8 @@ typedef struct ImportMap {
     size_t n_values, cap_values;
     MapReject *rejects;
     size_t n_rejects, cap_rejects;
-} ImportMap;
+    ImportMap *also; /* of another sheet of the same file; NULL: none */
+};
 
 /* ERR_INVALID with *why in words (English, with the line). */
 Err map_parse(ImportMap **out, Str *why, Arena *a, Str text) MUST;
@@ -95,6 +101,9 @@ typedef struct MapRow {
 MapRow map_row(const ImportMap *m, const TableRow *row, Arena *a, bool comma);
 /* ERR_INVALID: r->why. A program without steps gives an empty text. */
 Err map_eval(Str *out, MapRow *r, const MapProgram *p) MUST;
+/* The words of a map: a column as an expression, a text in quotation marks. */
+Str map_quote_column(Arena *a, Str name);
+Str map_quote(Arena *a, Str text);
 /* A program that reads one column. */
 MapProgram map_column(Arena *a, Str name, size_t index);
 MapProgram map_literal(Arena *a, Str text);
@@ -112,6 +121,6 @@ const BuiltMap *map_built_in(Str name);
 /* import_eval.c */
 int map_function(Str name); /* -1: unknown */
 bool map_function_takes(int function, int arguments);
-extern const int map_concat, map_lookup;
+extern const int map_concat, map_lookup, map_translate;
 
 #endif

@@ -1,374 +1,463 @@
-/* import_pages.c: importing in the browser: a file is stored, checked on the reading side, shown
- * row by row and only then applied, with the rights of the person. More than 5,000 rows are for the
- * command line. Knows no HTTP and no markup. SPDX-License-Identifier: GPL-3.0-or-later */
-#include "model/import.h"
-#include "model/page_kit.h"
-#include "store/file_store.h"
+/* import_pages.c: importing in the browser: a file is sent, checked by itself, shown row by row,
+ * agreed to, saved by itself with its progress, and can be taken back. The person's rights hold
+ * throughout. Knows no HTTP and no markup. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/import_page.h"
+#include "model/template.h"
 
-typedef struct Run {
-    int64_t id, stored;
-    const Type *type;
-    Str file, map, state;
-    bool all_or_nothing;
-} Run;
+enum { MOST_LISTED = 1000 };
 
-/* ---- the result as a block ---- */
-
-static Fact fact(Ctx *c, const char *name, const char *label, int64_t n) {
-    return (Fact){.name = name, .label = TRS(c, label), .cell = cell_int(n)};
-}
-
-static Block *figures_block(Ctx *c, const ImportReport *r, bool is_done) {
-    Block *b = view_block(c->arena, BLOCK_FACTS);
-    Fact *facts = NEW_N(c->arena, Fact, 5);
-    facts[0] = fact(c, "read", N_("Rows read"), r->read);
-    facts[1] = fact(c, "created", is_done ? N_("Rows created") : N_("To create"), r->created);
-    facts[2] = fact(c, "updated", is_done ? N_("Rows updated") : N_("To update"), r->updated);
-    facts[3] = fact(c, "unchanged", N_("Unchanged"), r->unchanged);
-    facts[4] = fact(c, "rejected", N_("Rejected"), r->n_rejected);
-    b->facts = (FactsView){.facts = facts, .n = 5, .is_headline = true};
-    return b;
-}
-
-static Block *plain_list(Ctx *c, const Column *columns, size_t n_columns, const Row *rows, size_t n,
-                         const char *empty) {
-    Block *b = view_block(c->arena, BLOCK_LIST);
-    b->list = (ListView){.columns = columns,
-                         .n_columns = n_columns,
-                         .rows = rows_of_array(c->arena, rows, n),
-                         .total = (int64_t)n,
-                         .total_is_exact = true,
-                         .empty_title = TRS(c, empty),
-                         .is_plain = true};
-    return b;
-}
-
-static Column column(Ctx *c, const char *name, const char *label, CellKind kind) {
-    return (Column){.name = name, .label = TRS(c, label), .kind = kind};
-}
-
-static Block *rejected_block(Ctx *c, const ImportReport *r) {
-    size_t n = r->n_reasons < IMPORT_MOST_SHOWN ? r->n_reasons : IMPORT_MOST_SHOWN;
-    Column *columns = NEW_N(c->arena, Column, 4);
-    Row *rows = NEW_N(c->arena, Row, n + 1);
-    columns[0] = column(c, "row", N_("Row"), CELL_INT);
-    columns[1] = column(c, "sheet", N_("Sheet"), CELL_TEXT);
-    columns[2] = column(c, "column", N_("Column"), CELL_TEXT);
-    columns[3] = column(c, "reason", N_("Reason"), CELL_LABEL);
-    for (size_t i = 0; i < n; i++) {
-        const ImportReject *x = &r->rejected[i];
-        Cell *cells = NEW_N(c->arena, Cell, 4);
-        cells[0] = cell_int(x->row);
-        cells[1] = cell_text(x->sheet);
-        cells[2] = cell_text(x->column);
-        cells[3] = cell_label((Str){0}, x->reason);
-        rows[i] = (Row){.cells = cells};
-    }
-    return plain_list(c, columns, 4, rows, n, N_("No row is rejected."));
-}
-
-static Cell action_cell(Ctx *c, ImportAction action) {
-    switch (action) {
-    case IMPORT_CREATE: return cell_state(S("create"), TRS(c, N_("Create")), TONE_GOOD);
-    case IMPORT_UPDATE: return cell_state(S("update"), TRS(c, N_("Update")), TONE_INFO);
-    case IMPORT_REJECT: return cell_state(S("reject"), TRS(c, N_("Reject")), TONE_BAD);
-    default: return cell_state(S("unchanged"), TRS(c, N_("Unchanged")), TONE_MUTED);
-    }
-}
-
-static Block *lines_block(Ctx *c, const ImportReport *r) {
-    Column *columns = NEW_N(c->arena, Column, 4);
-    Row *rows = NEW_N(c->arena, Row, r->n_lines + 1);
-    columns[0] = column(c, "row", N_("Row"), CELL_INT);
-    columns[1] = column(c, "action", N_("What happens"), CELL_STATE);
-    columns[2] = column(c, "number", N_("Number"), CELL_CODE);
-    columns[3] = column(c, "text", N_("Title"), CELL_TEXT);
-    for (size_t i = 0; i < r->n_lines; i++) {
-        const ImportLine *x = &r->lines[i];
-        Cell *cells = NEW_N(c->arena, Cell, 4);
-        cells[0] = cell_int(x->row);
-        cells[1] = action_cell(c, x->action);
-        cells[2] = x->number.n ? cell_code(x->number) : (Cell){0};
-        cells[3] = cell_text(x->text);
-        rows[i] = (Row){.cells = cells};
-    }
-    return plain_list(c, columns, 4, rows, r->n_lines, N_("The file has no rows."));
-}
-
-Err import_block(Block **out, Ctx *c, const ImportReport *r, bool is_done) {
-    *out = view_layout(c->arena, LAYOUT_STACK, (Str){0});
-    view_put(c->arena, *out, figures_block(c, r, is_done));
-    if (r->n_ignored) {
-        Text t = text_new(c->arena, 0);
-        for (size_t i = 0; i < r->n_ignored; i++) {
-            if (i) text_addz(&t, TR(c, ", "));
-            text_add(&t, r->ignored[i]);
-        }
-        view_put(c->arena, *out,
-                 view_text(c->arena, TEXT_NOTICE, TONE_WARN,
-                           TRS(c, N_("These columns are not imported")), text_str(&t)));
-    }
-    if (r->n_reasons) {
-        Block *section = view_layout(c->arena, LAYOUT_SECTION, TRS(c, N_("Rejected rows")));
-        view_put(c->arena, section, rejected_block(c, r));
-        view_put(c->arena, *out, section);
-    }
-    if (is_done) return OK;
-    Block *section = view_layout(c->arena, LAYOUT_SECTION, TRS(c, N_("Row by row")));
-    view_put(c->arena, section, lines_block(c, r));
-    view_put(c->arena, *out, section);
-    return OK;
-}
-
-/* ---- a run ---- */
-
-static Err run_find(Run *out, Ctx *c, Str id_text) {
-    int64_t id;
-    bool exists, found;
-    Rows *r;
-    if (!str_to_int(&id, id_text)) return ERR_MISSING;
-    TRY(db_table_exists(&exists, c->db, "import_run"));
-    if (!exists) return ERR_MISSING;
-    TRY(db_rows(
-        &r, c->db, c->arena,
-        "SELECT type, file, map, stored, state, mode FROM import_run WHERE id = $1 AND \"by\" = $2",
-        ARGS(db_int(id), db_int(c->actor->user))));
-    TRY(rows_next(&found, r));
-    if (!found) return ERR_MISSING;
-    *out = (Run){.id = id,
-                 .type = model_type(c->model, rows_text(r, 0)),
-                 .file = rows_copy(r, 1),
-                 .map = rows_copy(r, 2),
-                 .stored = rows_int(r, 3),
-                 .state = rows_copy(r, 4),
-                 .all_or_nothing = str_is(rows_text(r, 5), "all")};
-    rows_close(r);
-    return out->type && out->stored ? OK : ERR_MISSING;
-}
-
-static Err stored_bytes(Str *out, Ctx *c, int64_t id) {
-    StoredFile f;
-    Str part;
-    TRY(file_store_find(&f, c->db, c->arena, id)); /* swept after a day */
-    if (f.size > TABLE_MAX_FILE) return ERR_MISSING;
-    Text t = text_new(c->arena, TABLE_MAX_FILE + 1);
-    for (int64_t i = 0;; i++) {
-        TRY(file_store_part(&part, c->db, c->arena, id, i));
-        if (!part.n) break;
-        text_add(&t, part);
-    }
-    *out = text_str(&t);
-    return OK;
-}
-
-static Err run_plan(ImportPlan **out, Ctx *c, const Run *run) {
-    Str bytes;
-    const BuiltMap *map = map_built_in(run->map);
-    ImportOptions options = {.map = map ? str_of(map->text) : (Str){0},
-                             .map_name = run->map,
-                             .file_name = run->file,
-                             .all_or_nothing = run->all_or_nothing,
-                             .run = run->id};
-    TRY(stored_bytes(&bytes, c, run->stored));
-    TRY(import_plan(out, c, run->type, bytes, &options));
-    return import_check(*out, c);
-}
-
-/* ---- the form ---- */
-
-static Err may_import(bool *out, Ctx *c, const Type *t) {
+Err import_may(bool *out, Ctx *c, const Type *t) {
     const Access *a;
     TRY(access_of(&a, c, t, OP_IMPORT));
     *out = !(t->flags & TYPE_NO_PAGES) && access_any(a);
     return OK;
 }
 
-static Err type_options(FormField *out, Ctx *c) {
-    FilterOption *options = NEW_N(c->arena, FilterOption, c->model->n_types + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < c->model->n_types; i++) {
-        const Type *t = &c->model->types[i];
-        bool may;
-        TRY(may_import(&may, c, t));
-        if (may)
-            options[n++] =
-                (FilterOption){.value = str_of(t->name), .label = TRS(c, t->plural_label)};
-    }
-    *out = (FormField){.name = S("type"),
-                       .label = TRS(c, N_("List")),
-                       .kind = INPUT_CHOICE,
-                       .options = options,
-                       .n_options = n,
-                       .is_required = true};
-    return n ? OK : ERR_DENIED;
-}
+/* ---- whose run it is ---- */
 
-static FormField map_options(Ctx *c) {
-    size_t n = 0, most = 1;
-    for (const BuiltMap *m = import_maps; m->name; m++) most++;
-    FilterOption *options = NEW_N(c->arena, FilterOption, most);
-    options[n++] = (FilterOption){.label = TRS(c, N_("By the names of the columns"))};
-    for (const BuiltMap *m = import_maps; m->name; m++) {
-        ImportMap *map;
-        Str why;
-        bool has_label = map_parse(&map, &why, c->arena, str_of(m->text)) == OK && map->label.n;
-        options[n++] = (FilterOption){.value = str_of(m->name),
-                                      .label = has_label ? map->label : str_of(m->name)};
-    }
-    return (FormField){.name = S("map"),
-                       .label = TRS(c, N_("Map")),
-                       .kind = INPUT_CHOICE,
-                       .options = options,
-                       .n_options = n,
-                       .help = TRS(c, N_("Says which column fills which field."))};
-}
+typedef struct Seen {
+    ImportRun run;
+    bool is_mine, may_release;
+} Seen;
 
-static void keep_typed(Ctx *c, FormField *f, const Input *typed) {
-    Str *value = NEW(c->arena, Str);
-    *value = input_get(typed, f->name);
-    if (value->n) {
-        f->values = value;
-        f->n_values = 1;
-    }
-    f->errors = page_kit_errors(&f->n_errors, c, f->name);
-}
-
-static Err form_block(Block **out, Ctx *c, const Input *typed) {
-    FormField *fields = NEW_N(c->arena, FormField, 4);
-    FormGroup *group = NEW(c->arena, FormGroup);
-    TRY(type_options(&fields[0], c));
-    fields[1] = map_options(c);
-    fields[2] = (FormField){.name = S("file"),
-                            .label = TRS(c, N_("File")),
-                            .kind = INPUT_FILE,
-                            .is_required = true,
-                            .help = TRS(c, N_("CSV, Excel (xlsx) or JSON, at most 5,000 rows."))};
-    fields[3] = (FormField){.name = S("all_or_nothing"),
-                            .label = TRS(c, N_("Import nothing when a row is rejected")),
-                            .kind = INPUT_BOOL};
-    for (size_t i = 0; i < 4; i++) keep_typed(c, &fields[i], typed);
-    *group = (FormGroup){.fields = fields, .n = 4};
-    *out = view_block(c->arena, BLOCK_FORM);
-    (*out)->form = (FormView){.action = S("/import"),
-                              .groups = group,
-                              .n_groups = 1,
-                              .submit_label = TRS(c, N_("Check the file")),
-                              .has_files = true};
+static Err seen_find(Seen *out, Ctx *c, Str id_text) {
+    int64_t id;
+    if (!str_to_int(&id, id_text) || id < 1) return ERR_MISSING;
+    TRY(import_run_load(&out->run, c, id));
+    if (!out->run.type || !out->run.by) return ERR_MISSING;
+    out->is_mine = out->run.by == c->actor->user;
+    out->may_release = false;
+    if (out->is_mine) return OK;
+    bool waits = out->run.takeover && !str_is(out->run.state, "waiting") &&
+                 !str_is(out->run.state, "checked") && !str_is(out->run.state, "discarded");
+    bool may = false;
+    if (waits) TRY(import_may(&may, c, out->run.type));
+    if (!may) return ERR_MISSING;
+    out->may_release = str_is(out->run.state, "approval");
     return OK;
 }
 
-static Block *apply_form(Ctx *c, const Run *run) {
-    FormField *field = NEW(c->arena, FormField);
-    FormGroup *group = NEW(c->arena, FormGroup);
-    Str *id = NEW(c->arena, Str);
-    *id = str_fmt(c->arena, "%lld", (long long)run->id);
-    *field = (FormField){.name = S("run"), .kind = INPUT_HIDDEN, .values = id, .n_values = 1};
-    *group = (FormGroup){.fields = field, .n = 1};
-    Block *b = view_block(c->arena, BLOCK_FORM);
-    b->form = (FormView){.action = S("/import"),
-                         .groups = group,
-                         .n_groups = 1,
-                         .submit_label = TRS(c, N_("Import")),
-                         .cancel = {.label = TRS(c, N_("Cancel")), .href = S("/import")}};
+/* ---- one run ---- */
+
+static Str run_href(Ctx *c, const ImportRun *run, const char *tail) {
+    return str_fmt(c->arena, "/import%s?run=%lld", tail, (long long)run->id);
+}
+
+static Button button(Ctx *c, const ImportRun *run, const char *action, const char *label) {
+    return (Button){.label = TRS(c, label),
+                    .href = str_fmt(c->arena, "/import/%s", action),
+                    .is_post = true,
+                    .name = S("run"),
+                    .value = str_fmt(c->arena, "%lld", (long long)run->id)};
+}
+
+static Button primary(Button b) {
+    b.is_primary = true;
     return b;
 }
 
+static Button columns_link(Ctx *c, const ImportRun *run) {
+    return (Button){.label = TRS(c, N_("Choose the columns")),
+                    .href = run_href(c, run, "/columns"),
+                    .icon = "adjustments"};
+}
+
+static void add_buttons(Page *out, Ctx *c, const Seen *seen, const ImportReport *r) {
+    const ImportRun *run = &seen->run;
+    Button *b = NEW_N(c->arena, Button, 4);
+    size_t n = 0;
+    bool refused = run->all_or_nothing && r->n_rejected;
+    if (str_is(run->state, "checked") && !refused && r->created + r->updated)
+        b[n++] = primary(run->takeover ? button(c, run, "ask", N_("Ask for its release"))
+                                       : button(c, run, "apply", N_("Import")));
+    if (seen->may_release) {
+        b[n++] = primary(button(c, run, "release", N_("Release")));
+        b[n++] = button(c, run, "refuse", N_("Refuse"));
+    }
+    if (seen->is_mine && (str_is(run->state, "checked") || str_is(run->state, "refused")) &&
+        r->n_sheets) {
+        b[n] = columns_link(c, run);
+        b[n++].is_primary = str_is(run->state, "refused");
+    }
+    if (seen->is_mine && (str_is(run->state, "waiting") || str_is(run->state, "checked") ||
+                          str_is(run->state, "refused") || str_is(run->state, "approval") ||
+                          str_is(run->state, "queued")))
+        b[n++] = button(c, run, "discard", N_("Throw away"));
+    if (seen->is_mine && str_is(run->state, "running") && !run->is_cancelled) {
+        b[n] = button(c, run, "cancel", N_("Cancel"));
+        b[n++].is_danger = true;
+    }
+    if (seen->is_mine && str_is(run->state, "done") && run->created + run->updated)
+        b[n++] = (Button){.label = TRS(c, N_("Take back")),
+                          .href = run_href(c, run, "/undo"),
+                          .asks = true,
+                          .is_danger = true};
+    out->buttons = b;
+    out->n_buttons = n;
+}
+
+static Block *notice(Ctx *c, Tone tone, const char *title, Str text) {
+    return view_text(c->arena, TEXT_NOTICE, tone, title ? TRS(c, title) : (Str){0}, text);
+}
+
+/* What the state means for the reader, in a sentence. */
+static Block *state_words(Ctx *c, const Seen *seen, const ImportReport *r) {
+    const ImportRun *run = &seen->run;
+    if (str_is(run->state, "refused"))
+        return notice(c, TONE_BAD, N_("The file cannot be imported as it is."), run->why);
+    if (str_is(run->state, "checked") && run->all_or_nothing && r->n_rejected)
+        return notice(
+            c, TONE_WARN, NULL,
+            TRS(c, N_("Nothing will be imported as long as a row is rejected. Correct the "
+                      "file and send it again.")));
+    if (str_is(run->state, "checked") && !(r->created + r->updated))
+        return notice(c, TONE_INFO, NULL, TRS(c, N_("The file changes nothing.")));
+    if (str_is(run->state, "checked"))
+        return notice(c, TONE_INFO, NULL, TRS(c, N_("Nothing is saved yet. This would happen:")));
+    if (str_is(run->state, "approval"))
+        return notice(
+            c, TONE_WARN, NULL,
+            seen->is_mine
+                ? TRS(c, N_("A second person who may import this list has to release it."))
+                : TRS(c, N_("Somebody asks you to release this import. States and entries "
+                            "are taken over as the file gives them.")));
+    if (str_is(run->state, "done"))
+        return notice(c, TONE_GOOD, NULL, TRS(c, N_("The file is imported.")));
+    if (str_is(run->state, "undone"))
+        return notice(c, TONE_WARN, N_("The import was taken back."), run->why);
+    if (str_is(run->state, "discarded"))
+        return notice(c, TONE_INFO, NULL,
+                      TRS(c, N_("The file was thrown away. Nothing was saved.")));
+    return NULL;
+}
+
+static bool is_at_work(const ImportRun *run) {
+    return str_is(run->state, "waiting") || str_is(run->state, "queued") ||
+           str_is(run->state, "running") || str_is(run->state, "undoing");
+}
+
+static Block *titled(Ctx *c, const char *title, Block *inside) {
+    Block *section = view_layout(c->arena, LAYOUT_SECTION, TRS(c, title));
+    view_put(c->arena, section, inside);
+    return section;
+}
+
+static void put_rejected(Page *out, Ctx *c, const ImportRun *run, const ImportReport *r) {
+    if (!r->n_reasons) return;
+    Block *section = titled(c, N_("Rejected rows"), import_rejected(c, r, MOST_LISTED));
+    Button *load = NEW(c->arena, Button);
+    *load = (Button){.label = TRS(c, N_("Download as Excel")),
+                     .href = run_href(c, run, ".xlsx"),
+                     .icon = "download"};
+    section->layout.buttons = load;
+    section->layout.n_buttons = 1;
+    if (r->n_reasons > MOST_LISTED)
+        section->layout.text = TRS(c, N_("The first 1,000 are shown; the file holds them all."));
+    view_put(c->arena, out->body, section);
+}
+
 static Err run_page(Ctx *c, const PageArgs *args, Page *out) {
-    Run run;
-    ImportPlan *p;
-    Block *result;
-    TRY(run_find(&run, c, input_getz(args->query, "run")));
-    out->subtitle = run.file;
-    Err e = run_plan(&p, c, &run);
-    if (e == ERR_INVALID) {
-        for (size_t i = 0; i < c->issues.n; i++)
-            view_put(c->arena, out->body,
-                     view_text(c->arena, TEXT_NOTICE, TONE_BAD, run.file,
-                               issue_text(c, &c->issues.items[i])));
+    Seen seen;
+    ImportReport r;
+    Block *left = NULL;
+    TRY(seen_find(&seen, c, input_getz(args->query, "run")));
+    const ImportRun *run = &seen.run;
+    import_report_read(&r, c->arena, run->report);
+    out->eyebrow = TRS(c, run->type->plural_label);
+    out->title = run->file;
+    out->state = import_state_cell(c, run->state);
+    page_kit_trail(out, c->arena, TRS(c, N_("Import")), S("/import"));
+    add_buttons(out, c, &seen, &r);
+    Block *figures = import_figures(c, run, &r);
+    if (args->format == FORMAT_CSV || args->format == FORMAT_XLSX) {
+        out->main = import_rejected(c, &r, IMPORT_MOST_REASONS);
+        view_put(c->arena, out->body, out->main);
         return OK;
     }
-    TRY(e);
-    bool is_done = str_is(run.state, "done"), is_large = import_rows(p) > IMPORT_ONE_TRANSACTION;
-    if (is_done)
-        view_put(c->arena, out->body,
-                 view_text(c->arena, TEXT_NOTICE, TONE_GOOD, TRS(c, N_("The file is imported.")),
-                           TRS(c, N_("Checked once more, it now says:"))));
-    else if (is_large)
-        view_put(
-            c->arena, out->body,
-            view_text(
-                c->arena, TEXT_NOTICE, TONE_WARN, (Str){0},
-                TRS(c, N_("More than 5,000 rows are imported with the command gardefou import."))));
-    TRY(import_block(&result, c, &p->report, false));
-    view_put(c->arena, out->body, result);
-    if (!is_done && !is_large && p->report.created + p->report.updated)
-        view_put(c->arena, out->body, apply_form(c, &run));
+    out->main = figures;
+    if (is_at_work(run)) {
+        out->refresh_seconds = 1;
+        view_put(c->arena, out->body, import_progress(c, run));
+        view_put(c->arena, out->body, str_is(run->state, "waiting") ? NULL : figures);
+        return OK;
+    }
+    view_put(c->arena, out->body, state_words(c, &seen, &r));
+    if (!str_is(run->state, "refused") || run->read) view_put(c->arena, out->body, figures);
+    if (str_is(run->state, "undone") && run->kept) TRY(import_left(&left, c, run->id));
+    view_put(c->arena, out->body, left);
+    if (str_is(run->state, "undone") || str_is(run->state, "discarded")) return OK;
+    view_put(c->arena, out->body, import_ignored(c, &r));
+    put_rejected(out, c, run, &r);
+    Block *lines = str_is(run->state, "done") ? NULL : import_lines(c, &r);
+    if (lines) view_put(c->arena, out->body, titled(c, N_("Row by row"), lines));
     return OK;
 }
 
-static Err build(Ctx *c, const PageArgs *args, Page *out) {
-    Block *form;
-    out->title = TRS(c, N_("Import"));
-    out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
-    if (input_getz(args->query, "run").n) return run_page(c, args, out);
-    TRY(form_block(&form, c, args->query));
+/* ---- the first page ---- */
+
+static Str figures_words(Ctx *c, const ImportRun *run) {
+    bool would = word_in("checked approval queued", run->state);
+    if (!would && !word_in("running done undoing undone", run->state)) return (Str){0};
+    Str created = str_fmt(c->arena, "%lld", (long long)run->created);
+    Str updated = str_fmt(c->arena, "%lld", (long long)run->updated);
+    Str rejected = str_fmt(c->arena, "%lld", (long long)run->rejected);
+    return FILL(c,
+                would ? TR(c, N_("{0} to create, {1} to update, {2} rejected"))
+                      : TR(c, N_("{0} created, {1} updated, {2} rejected")),
+                created, updated, rejected);
+}
+
+static Block *runs_list(Ctx *c, const ImportRuns *runs, const char *title) {
+    static const struct {
+        const char *name, *label;
+        CellKind kind;
+    } known[] = {{"file", N_("File"), CELL_TEXT},
+                 {"list", N_("List"), CELL_LABEL},
+                 {"at", N_("Sent"), CELL_INSTANT},
+                 {"state", N_("State"), CELL_STATE},
+                 {"figures", N_("Result"), CELL_LABEL}};
+    Column *columns = NEW_N(c->arena, Column, LENGTH(known));
+    Row *rows = NEW_N(c->arena, Row, runs->n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < LENGTH(known); i++)
+        columns[i] = import_column(c, known[i].name, known[i].label, known[i].kind);
+    columns[0].is_main = true;
+    for (size_t i = 0; i < runs->n; i++) {
+        const ImportRun *run = &runs->items[i];
+        if (!run->type) continue;
+        Cell *cells = NEW_N(c->arena, Cell, LENGTH(known));
+        Str words = figures_words(c, run);
+        cells[0] = cell_text(run->file);
+        cells[1] = cell_label(str_of(run->type->name), TRS(c, run->type->plural_label));
+        cells[2] = cell_instant(run->at);
+        cells[3] = import_state_cell(c, run->state);
+        cells[4] = cell_label(words, words);
+        rows[n++] = (Row){.id = str_fmt(c->arena, "%lld", (long long)run->id),
+                          .href = run_href(c, run, ""),
+                          .cells = cells};
+    }
+    if (!n) return NULL;
+    return titled(c, title, import_plain_list(c, columns, LENGTH(known), rows, n, ""));
+}
+
+static Err releases(ImportRuns *out, Ctx *c) {
+    ImportRuns all;
+    *out = (ImportRuns){0};
+    TRY(import_run_list(&all, c, IMPORT_TO_RELEASE));
+    for (size_t i = 0; i < all.n; i++) {
+        bool may = false;
+        if (all.items[i].type) TRY(import_may(&may, c, all.items[i].type));
+        if (!may) continue;
+        GROW(c->arena, out->items, out->n, out->cap);
+        out->items[out->n++] = all.items[i];
+    }
+    return OK;
+}
+
+static Err templates(Block **out, Ctx *c) {
+    FormField *field = NEW(c->arena, FormField);
+    FormGroup *group = NEW(c->arena, FormGroup);
+    Block *upload;
+    TRY(import_upload_form(&upload, c, NULL));
+    *field = upload->form.groups[0].fields[0];
+    field->n_errors = 0; /* of the form above */
+    *group = (FormGroup){.fields = field, .n = 1};
+    Block *form = view_block(c->arena, BLOCK_FORM);
+    form->id = "template";
+    form->form = (FormView){.action = S("/import/template"),
+                            .groups = group,
+                            .n_groups = 1,
+                            .is_get = true,
+                            .submit_label = TRS(c, N_("Download the template"))};
+    *out = view_layout(c->arena, LAYOUT_SECTION, TRS(c, N_("Excel template")));
+    (*out)->layout.text =
+        TRS(c, N_("An empty workbook with the columns of a list and its values to "
+                  "choose from, with a second sheet for what belongs to it."));
+    view_put(c->arena, *out, form);
+    return OK;
+}
+
+static Err maps_list(Block **out, Ctx *c) {
+    SavedMaps maps;
+    *out = NULL;
+    TRY(saved_map_list(&maps, c));
+    Column *columns = NEW_N(c->arena, Column, 3);
+    Row *rows = NEW_N(c->arena, Row, maps.n + 1);
+    size_t n = 0;
+    columns[0] = import_column(c, "name", N_("Map"), CELL_TEXT);
+    columns[0].is_main = true;
+    columns[1] = import_column(c, "list", N_("List"), CELL_LABEL);
+    columns[2] = import_column(c, "by", N_("Saved by"), CELL_PERSON);
+    for (size_t i = 0; i < maps.n; i++) {
+        const Type *t = model_type(c->model, maps.items[i].type);
+        bool may = false;
+        if (t) TRY(import_may(&may, c, t));
+        if (!may) continue;
+        Cell *cells = NEW_N(c->arena, Cell, 3);
+        cells[0] = cell_text(maps.items[i].name);
+        cells[1] = cell_label(str_of(t->name), TRS(c, t->plural_label));
+        if (maps.items[i].by) TRY(page_kit_person(&cells[2], c, maps.items[i].by));
+        rows[n++] =
+            (Row){.href = str_fmt(c->arena, "/import/map?id=%lld", (long long)maps.items[i].id),
+                  .cells = cells};
+    }
+    if (n) *out = titled(c, N_("Saved maps"), import_plain_list(c, columns, 3, rows, n, ""));
+    return OK;
+}
+
+static Err first_page(Ctx *c, const PageArgs *args, Page *out) {
+    ImportRuns mine, others;
+    Block *form, *template, *maps;
+    TRY(import_upload_form(&form, c, args->query));
+    TRY(releases(&others, c));
+    TRY(import_run_list(&mine, c, IMPORT_MINE));
+    TRY(templates(&template, c));
+    TRY(maps_list(&maps, c));
+    view_put(c->arena, out->body, runs_list(c, &others, N_("Waiting for your release")));
     view_put(c->arena, out->body, form);
+    view_put(c->arena, out->body, template);
+    view_put(c->arena, out->body, runs_list(c, &mine, N_("My imports")));
+    view_put(c->arena, out->body, maps);
     out->main = form;
     return OK;
 }
 
-/* ---- what is sent ---- */
+/* ---- smaller pages ---- */
 
-static Err store(Ctx *c, const Input *form, Str *redirect) {
-    const Type *t = model_type(c->model, input_getz(form, "type"));
-    Str map = input_getz(form, "map");
-    const InputFile *file = NULL;
-    int64_t stored, id;
-    bool may = false, found;
-    for (size_t i = 0; i < form->n_files; i++)
-        if (str_is(form->files[i].field, "file") && form->files[i].bytes.n) file = &form->files[i];
-    if (t) TRY(may_import(&may, c, t));
-    if (!may) issue(c, "type", "denied", N_("You may not import this list."));
-    if (map.n && !map_built_in(map)) issue(c, "map", "unknown", N_("There is no such map."));
-    if (!file) issue(c, "file", "required", N_("Choose a file."));
-    if (c->issues.errors) return ERR_INVALID;
-    if (file->bytes.n > TABLE_MAX_FILE)
-        return issue(c, "file", "too_large", N_("The file is larger than 64 MiB."));
-    TRY(file_store_put(&stored, c->db, file->name, file_store_sniff(file->bytes), file->bytes,
-                       c->actor->user, c->now_us));
-    Str name = file_store_clean_name(c->arena, file->name);
-    bool all = str_is(input_getz(form, "all_or_nothing"), "true");
-    TRY(db_get_int(
-        &id, &found, c->db,
-        "INSERT INTO import_run (type, file, map, mode, stored, at, \"by\", state) VALUES ($1, $2, $3, $4, $5, $6, $7, 'checked') RETURNING id",
-        ARGS(db_textz(t->name), db_text_or_null(name), db_text_or_null(map),
-             db_textz(all ? "all" : "each"), db_int(stored), db_int(c->now_us),
-             db_int(c->actor->user))));
-    *redirect = str_fmt(c->arena, "/import?run=%lld", (long long)id);
+static Err template_page(Ctx *c, const PageArgs *args, Page *out) {
+    const Type *t = model_type(c->model, input_getz(args->query, "type"));
+    PageFile *file = NEW(c->arena, PageFile);
+    bool may = false;
+    if (t) TRY(import_may(&may, c, t));
+    if (!may) return ERR_MISSING;
+    TRY(template_write(&file->fd, &file->size, c, t));
+    file->name = str_fmt(c->arena, "%s-%s.xlsx", t->plural, lang_code(c->lang));
+    file->content_type = S("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+    out->file = file;
     return OK;
 }
 
+static Err undo_page(Ctx *c, const PageArgs *args, Page *out) {
+    Seen seen;
+    TRY(seen_find(&seen, c, input_getz(args->query, "run")));
+    if (!seen.is_mine || !str_is(seen.run.state, "done")) return ERR_CONFLICT;
+    FormField *field = NEW(c->arena, FormField);
+    FormGroup *group = NEW(c->arena, FormGroup);
+    Str *id = NEW(c->arena, Str);
+    *id = str_fmt(c->arena, "%lld", (long long)seen.run.id);
+    *field = (FormField){.name = S("run"), .kind = INPUT_HIDDEN, .values = id, .n_values = 1};
+    *group = (FormGroup){.fields = field, .n = 1};
+    Block *b = view_block(c->arena, BLOCK_FORM);
+    b->form =
+        (FormView){.action = S("/import/undo"),
+                   .groups = group,
+                   .n_groups = 1,
+                   .submit_label = TRS(c, N_("Take back")),
+                   .cancel = {.label = TRS(c, N_("Cancel")), .href = run_href(c, &seen.run, "")}};
+    out->title = TRS(c, N_("Take back the import"));
+    view_put(
+        c->arena, out->body,
+        notice(
+            c, TONE_WARN, NULL,
+            TRS(c, N_("Records that the import made go again, records that it changed say what "
+                      "they said before. What somebody has changed since stays. The history keeps "
+                      "both."))));
+    view_put(c->arena, out->body, b);
+    out->main = b;
+    return OK;
+}
+
+static Err map_page(Ctx *c, const PageArgs *args, Page *out) {
+    SavedMaps maps;
+    int64_t id;
+    if (!str_to_int(&id, input_getz(args->query, "id"))) return ERR_MISSING;
+    TRY(saved_map_list(&maps, c));
+    for (size_t i = 0; i < maps.n; i++) {
+        const SavedMap *m = &maps.items[i];
+        const Type *t = model_type(c->model, m->type);
+        bool may = false;
+        if (m->id != id || !t) continue;
+        TRY(import_may(&may, c, t));
+        if (!may) return ERR_MISSING;
+        out->title = m->name;
+        out->eyebrow = TRS(c, N_("Map"));
+        out->subtitle = TRS(c, t->plural_label);
+        page_kit_trail(out, c->arena, TRS(c, N_("Import")), S("/import"));
+        out->main = view_text(c->arena, TEXT_CODE, TONE_NONE, (Str){0}, m->text);
+        view_put(c->arena, out->body, out->main);
+        if (m->by != c->actor->user) return OK;
+        Button *b = NEW(c->arena, Button);
+        *b = (Button){.label = TRS(c, N_("Remove")),
+                      .href = S("/import/forget"),
+                      .is_post = true,
+                      .is_danger = true,
+                      .name = S("id"),
+                      .value = str_fmt(c->arena, "%lld", (long long)id)};
+        out->buttons = b;
+        out->n_buttons = 1;
+        return OK;
+    }
+    return ERR_MISSING;
+}
+
+static Err build(Ctx *c, const PageArgs *args, Page *out) {
+    Seen seen;
+    out->title = TRS(c, N_("Import"));
+    out->nav = "/import";
+    out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
+    if (str_is(args->rest, "template")) return template_page(c, args, out);
+    if (str_is(args->rest, "undo")) return undo_page(c, args, out);
+    if (str_is(args->rest, "map")) return map_page(c, args, out);
+    if (str_is(args->rest, "columns")) {
+        TRY(seen_find(&seen, c, input_getz(args->query, "run")));
+        return seen.is_mine ? import_columns_page(c, &seen.run, args->query, out) : ERR_MISSING;
+    }
+    if (args->rest.n) return ERR_MISSING;
+    if (input_getz(args->query, "run").n) return run_page(c, args, out);
+    return first_page(c, args, out);
+}
+
+/* ---- what is sent ---- */
+
+static Err apply(Ctx *c, const Seen *seen) {
+    ImportReport r;
+    if (!seen->is_mine || seen->run.takeover) return ERR_DENIED;
+    import_report_read(&r, c->arena, seen->run.report);
+    if (seen->run.all_or_nothing && r.n_rejected) return ERR_CONFLICT;
+    return import_run_move(c, seen->run.id, "checked", "queued");
+}
+
+static Err act(Ctx *c, const Seen *seen, Str action) {
+    int64_t id = seen->run.id;
+    if (str_is(action, "apply")) return apply(c, seen);
+    if (str_is(action, "release")) /* four eyes */
+        return seen->is_mine ? ERR_DENIED : import_run_release(c, id);
+    if (str_is(action, "refuse") && !seen->is_mine)
+        return import_run_move(c, id, "approval", "discarded");
+    if (!seen->is_mine) return ERR_DENIED;
+    if (str_is(action, "ask"))
+        return seen->run.takeover ? import_run_move(c, id, "checked", "approval") : ERR_CONFLICT;
+    if (str_is(action, "discard"))
+        return import_run_move(c, id, "waiting checked refused approval queued", "discarded");
+    if (str_is(action, "cancel")) return import_run_cancel(c, id);
+    if (str_is(action, "undo")) return import_run_undo(c, id);
+    return ERR_MISSING;
+}
+
 static Err post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect) {
-    Run run;
-    ImportPlan *p;
-    bool done;
-    (void)args;
+    Seen seen;
+    int64_t id;
     if (!c->actor->user || c->actor->is_read_only) return ERR_DENIED;
-    Str id = input_getz(form, "run");
-    if (!id.n) return store(c, form, redirect);
-    TRY(run_find(&run, c, id));
-    if (!str_is(run.state, "checked")) return ERR_CONFLICT;
-    TRY(run_plan(&p, c, &run));
-    if (import_rows(p) > IMPORT_ONE_TRANSACTION)
-        return issue(c, "file", "too_many",
-                     N_("More than 5,000 rows are imported with the command gardefou import."));
-    if (run.all_or_nothing && p->report.n_rejected)
-        return issue(c, "file", "rejected",
-                     N_("Nothing was imported, because some rows cannot be."));
-    TRY(import_begin(p, c));
-    TRY(import_apply(p, c, 0, &done));
-    TRY(import_finish(p, c));
-    *redirect = str_fmt(c->arena, "/import?run=%lld", (long long)run.id);
+    if (!args->rest.n) return import_upload(c, form, redirect);
+    if (str_is(args->rest, "forget")) {
+        *redirect = S("/import");
+        return str_to_int(&id, input_getz(form, "id")) ? saved_map_remove(c, id) : ERR_MISSING;
+    }
+    TRY(seen_find(&seen, c, input_getz(form, "run")));
+    if (str_is(args->rest, "columns"))
+        return seen.is_mine ? import_columns_post(c, &seen.run, form, redirect) : ERR_DENIED;
+    TRY(act(c, &seen, args->rest));
+    *redirect = run_href(c, &seen.run, "");
     return OK;
 }
 

@@ -3,6 +3,8 @@
  * doors as a form. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/import_row.h"
 
+#include "base/utf8.h"
+
 typedef struct Item {
     const Type *type;
     const MapPart *part;
@@ -14,6 +16,11 @@ typedef struct Item {
 
 /* ---- reasons ---- */
 
+/* A reason may quote a cell, and a cell may be a book. */
+static Str short_copy(Arena *a, Str text) {
+    return str_copy(a, utf8_count(text) > 400 ? utf8_clip(text, 400) : text);
+}
+
 static void reject(ImportRow *row, Str column, Str reason) {
     ImportReport *r = &row->plan->report;
     Arena *a = row->plan->arena;
@@ -22,8 +29,8 @@ static void reject(ImportRow *row, Str column, Str reason) {
     GROW(a, r->rejected, r->n_reasons, r->cap_reasons);
     r->rejected[r->n_reasons++] = (ImportReject){.row = row->batch->table->rows[row->index].row,
                                                  .sheet = row->batch->table->name,
-                                                 .column = str_copy(a, column),
-                                                 .reason = str_copy(a, reason)};
+                                                 .column = short_copy(a, column),
+                                                 .reason = short_copy(a, reason)};
 }
 
 static void reject_words(ImportRow *row, Ctx *c, Str column, const char *english) {
@@ -74,13 +81,44 @@ static const Type *target_of(Ctx *c, const Type *t, Str name) {
     return f->target;
 }
 
+/* Remembered once, so that the person can say what the value means. */
+static void note_unknown(ImportRow *row, const MapField *f, Str value) {
+    ImportReport *r = &row->plan->report;
+    Arena *a = row->plan->arena;
+    Str sheet = row->batch->table->name;
+    value = str_trim(value);
+    if (!row->is_check || !f->program.column.n || !value.n || value.n > 200) return;
+    for (size_t i = 0; i < r->n_unknown; i++) {
+        ImportUnknown *u = &r->unknown[i];
+        if (!str_eq(u->value, value) || !str_eq(u->field, f->name) || !str_eq(u->sheet, sheet))
+            continue;
+        u->rows++;
+        return;
+    }
+    if (r->n_unknown >= IMPORT_MOST_UNKNOWN) return;
+    GROW(a, r->unknown, r->n_unknown, r->cap_unknown);
+    r->unknown[r->n_unknown++] =
+        (ImportUnknown){sheet, f->program.column, f->name, str_copy(a, value), 1};
+}
+
+static void note_choice(ImportRow *row, const Item *item, const MapField *f) {
+    const Field *field = type_field(item->type, f->name);
+    Str value = input_get(&item->in, f->name);
+    if (!field || field->kind != KIND_CHOICE || !value.n) return;
+    for (size_t i = 0; i < field->n_choices; i++)
+        if (str_is(value, field->choices[i].key)) return;
+    note_unknown(row, f, value);
+}
+
 static Err put(ImportRow *row, Ctx *c, Item *item, const MapField *f, Str text) {
     Input *in = &item->in;
     Err e = import_put(in, c, item->type, f->name, text, row->batch->comma);
+    if (e == OK) note_choice(row, item, f);
     if (e != ERR_MISSING) return e;
     const Type *target = target_of(c, item->type, f->name);
     Str column = f->program.column.n ? f->program.column : f->name;
     if (!target || row->is_last_try || !in_file(row, target, text)) {
+        note_unknown(row, f, text);
         reject(row, column,
                str_fmt(c->arena, "%s (%.*s)", TR(c, N_("There is no such entry.")),
                        FMT(str_trim(text))));
@@ -152,12 +190,33 @@ static void drop_shown_title(Item *item) {
     in->n = n;
 }
 
-/* Values for fields that no column fills. */
-static void add_defaults(ImportRow *row, Ctx *c, Item *item) {
+/* Values for new records where the row gives none: those of the map, then those of the command. */
+static Err add_defaults(ImportRow *row, Ctx *c, Item *item, MapRow *r) {
     const ImportOptions *o = &row->plan->options;
+    for (size_t i = 0; i < item->part->n_defaults; i++) {
+        const MapField *f = &item->part->defaults[i];
+        Str text;
+        Input one = {0};
+        if (input_has(&item->in, f->name)) continue;
+        Err e = map_eval(&text, r, &f->program);
+        if (e == ERR_INVALID) {
+            reject_words(row, c, r->column.n ? r->column : f->name, r->why);
+            continue;
+        }
+        e = import_put(&one, c, item->type, f->name, text, row->batch->comma);
+        if (e == ERR_MISSING)
+            reject(row, f->name,
+                   str_fmt(c->arena, "%s (%.*s)", TR(c, N_("There is no such entry.")), FMT(text)));
+        else
+            TRY(e);
+        for (size_t k = 0; k < one.n; k++)
+            input_add(&item->creation, c->arena, one.items[k].name, one.items[k].value);
+    }
+    if (item->part != &row->batch->map->main) return OK;
     for (size_t i = 0; i < o->n_defaults; i++)
         if (!input_has(&item->in, o->defaults[i].field))
             input_add(&item->creation, c->arena, o->defaults[i].field, o->defaults[i].value);
+    return OK;
 }
 
 /* ---- matching ---- */
@@ -249,6 +308,12 @@ static Err match(int64_t *id, ImportRow *row, Ctx *c, Item *item) {
 
 /* ---- comparing and saving ---- */
 
+/* The operator, or a person's history that somebody else has released: records take the state that
+ * the file gives and are written at once; the person's rights still decide what they may touch. */
+static bool takes_over(const ImportRow *row, const Ctx *c) {
+    return c->actor->is_system || row->plan->options.takeover;
+}
+
 static bool is_changed(const Record *before, const Record *after) {
     if (before->unit != after->unit || before->owner != after->owner ||
         before->is_restricted != after->is_restricted)
@@ -296,7 +361,7 @@ static void all_input(Input *out, Ctx *c, const Item *item) {
 }
 
 static Err set_state(ImportRow *row, Ctx *c, const Item *item, Record *r) {
-    if (!item->state.n || !c->actor->is_system) return OK;
+    if (!item->state.n || !takes_over(row, c)) return OK;
     const State *s = type_state(r->type, item->state);
     if (s)
         r->state = s;
@@ -305,18 +370,29 @@ static Err set_state(ImportRow *row, Ctx *c, const Item *item, Record *r) {
     return OK;
 }
 
-static Err check_new(ImportRow *row, Ctx *c, Item *item, const Input *in, bool has_parent) {
-    Record *r = record_new(c, item->type);
+/* Rules first: they give a child the unit of its parent. */
+static Err may_create(ImportRow *row, Ctx *c, const Item *item, Record *r) {
     const Access *a;
-    TRY(set_state(row, c, item, r));
-    TRY(judged(record_read_input(r, c, in, true), row, c, item));
-    if (row->is_bad || item->has_pending || has_parent) return OK;
-    TRY(access_of(&a, c, item->type, OP_CREATE));
+    const Field *parent = r->type->parent;
+    Record *owner;
     r->created_by = c->actor->user;
     TRY(judged(record_check(c, NULL, r), row, c, item));
+    if (row->is_bad || c->actor->is_system) return OK;
+    if (parent)
+        TRY(judged(record_load(&owner, c, parent->target, r->values[parent->index].i), row, c,
+                   item));
+    TRY(access_of(&a, c, r->type, OP_CREATE));
     if (!row->is_bad && !access_allows(a, r))
         reject_words(row, c, (Str){0}, N_("You may not do this."));
     return OK;
+}
+
+static Err check_new(ImportRow *row, Ctx *c, Item *item, const Input *in, bool has_parent) {
+    Record *r = record_new(c, item->type);
+    TRY(set_state(row, c, item, r));
+    TRY(judged(record_read_input(r, c, in, true), row, c, item));
+    if (row->is_bad || item->has_pending || has_parent) return OK;
+    return may_create(row, c, item, r);
 }
 
 static Err create(Record **out, ImportRow *row, Ctx *c, Item *item, const Record *parent,
@@ -328,10 +404,12 @@ static Err create(Record **out, ImportRow *row, Ctx *c, Item *item, const Record
                   record_number(c->arena, parent));
     all_input(&in, c, item);
     if (row->is_check) return check_new(row, c, item, &in, has_parent);
-    if (!c->actor->is_system) return judged(record_create(out, c, item->type, &in), row, c, item);
+    if (!takes_over(row, c)) return judged(record_create(out, c, item->type, &in), row, c, item);
     Record *r = record_new(c, item->type);
     TRY(set_state(row, c, item, r));
     TRY(judged(record_read_input(r, c, &in, true), row, c, item));
+    if (row->is_bad) return OK;
+    if (!c->actor->is_system) TRY(may_create(row, c, item, r));
     if (row->is_bad) return OK;
     return judged(record_save(out, c, r, "import"), row, c, item);
 }
@@ -349,8 +427,10 @@ static Err change(Record **out, ImportRow *row, Ctx *c, Item *item, int64_t id,
     if (row->is_bad) return OK;
     if (!is_changed(before, after)) return *action = IMPORT_UNCHANGED, OK;
     *action = IMPORT_UPDATE;
+    if (!c->actor->is_system) TRY(judged(access_check(c, before, OP_UPDATE), row, c, item));
+    if (row->is_bad) return OK;
     if (row->is_check) return judged(record_check(c, before, after), row, c, item);
-    if (!c->actor->is_system)
+    if (!takes_over(row, c))
         return judged(record_update(out, c, before, before->version, &item->in), row, c, item);
     return judged(record_save(out, c, after, "import"), row, c, item);
 }
@@ -384,6 +464,7 @@ static Err run_child(ImportRow *row, Ctx *c, MapRow *r, size_t k, const Item *ow
     if (e == ERR_INVALID) return reject_words(row, c, r->column, r->why), OK;
     if (!str_trim(when).n) return OK;
     TRY(read_item(row, c, &item, r));
+    TRY(add_defaults(row, c, &item, r));
     if (row->is_bad) return OK;
     Str key = outer_key(row, owner);
     if (key.n) item.key = str_fmt(c->arena, "%.*s/%zu", FMT(key), k + 1);
@@ -424,9 +505,10 @@ static Err run_row(ImportRow *row, Ctx *c, Item *item, ImportAction *action) {
     TRY(rejects_of_map(row, c, &r));
     TRY(read_item(row, c, item, &r));
     drop_shown_title(item);
-    if (row->batch->key_field < 0) item->key = row->batch->row_keys[row->index];
+    if (row->batch->digests[row->index]) item->key = row->batch->row_keys[row->index];
     if (row->is_bad || (row->waits && !row->is_check)) return OK;
-    add_defaults(row, c, item);
+    TRY(add_defaults(row, c, item, &r));
+    if (row->is_bad) return OK;
     bool belongs = item->has_pending && item->type->parent;
     TRY(run_item(&saved, row, c, item, NULL, belongs, action));
     describe(row, c, item, saved);

@@ -208,6 +208,10 @@ typedef struct TypeDef {
     /* Sets again those derived fields (F_DERIVED) that follow from other records alone, whatever
      * the day and the settings: they are outside the record's hash, so `audit verify` compares. */
     Err (*rederive)(Ctx *c, Record *r);
+    /* A record that an import made is taken back (record_remove): called before its row goes and
+     * after it has gone, to put right what after_save had changed elsewhere. With after_save but
+     * without this, records of the type stay when their import is taken back. */
+    Err (*remove)(Ctx *c, const Record *r, bool is_gone);
     const char
         *list_default; /* query of the list's address without parameters: "state.open=1&sort=-id" */
     const char

@@ -5,7 +5,7 @@
 #include "model/core_rules.h"
 #include "model/history.h"
 #include "model/idempotency.h"
-#include "model/import.h"
+#include "model/import_run.h"
 #include "model/measure.h"
 #include "model/migration.h"
 #include "model/outbox.h"

@@ -9,6 +9,7 @@ enum { PAGE_ENTRIES = 50 };
 static const struct { const char *action, *words; Tone tone; } known_actions[] = {
     {"create",        N_("created it"), TONE_INFO},
     {"import",        N_("imported it"), TONE_INFO},
+    {"import_undo",   N_("took the import back"), TONE_WARN},
     {"update",        N_("changed it"), TONE_NONE},
     {"edit",          N_("changed it"), TONE_NONE},
     {"save",          N_("changed it"), TONE_NONE},

@@ -117,6 +117,28 @@ Err record_load(Record **out, Ctx *c, const Type *t, int64_t id) {
     return e;
 }
 
+Err record_version(Record **out, Ctx *c, const Type *t, int64_t id, int64_t version) {
+    Sql s = sql_new(c->arena, c->db);
+    Rows *r;
+    bool found;
+    sql_add(&s, "SELECT ");
+    sql_add(&s, t->columns.read);
+    sql_add(&s, " FROM ");
+    sql_name(&s, NULL, t->columns.past);
+    sql_add(&s, " r WHERE r.id = ");
+    sql_bind(&s, db_int(id));
+    sql_add(&s, " AND r.version = ");
+    sql_bind(&s, db_int(version));
+    sql_add(&s, " ORDER BY r.recorded_until DESC LIMIT 1");
+    TRY(sql_rows(&r, &s, c->db, c->arena));
+    TRY(rows_next(&found, r));
+    if (!found) return ERR_MISSING;
+    *out = NEW(c->arena, Record);
+    TRY(columns_read(*out, c, t, r, c->arena));
+    rows_close(r);
+    return OK;
+}
+
 Err record_find(Record **out, Ctx *c, const Type *t, Str number) {
     int64_t id;
     *out = NULL;

@@ -69,6 +69,16 @@ Record *record_new(Ctx *c, const Type *t);                                 /* de
 Err record_save(Record **out, Ctx *c, Record *r, const char *action) MUST; /* create when id == 0 */
 /* Sets derived fields (sums): outside version and hash; no history entry, measures follow. */
 Err record_save_derived(Ctx *c, const Record *before, Record *after) MUST;
+/* Takes a record away as if it had never been saved; history and earlier versions stay. For
+ * imports that are taken back. ERR_CONFLICT with an issue: another record refers to it, or its type
+ * does not allow it. */
+Err record_remove(Ctx *c, const Record *r, const char *action) MUST;
+/* Saves `now` with what `then` says, an earlier version of it; rules are not asked again. Secrets
+ * and sums stay. */
+Err record_restore(Record **out, Ctx *c, const Record *now, const Record *then,
+                   const char *action) MUST;
+/* A version as it was before the one after it was saved. ERR_MISSING. */
+Err record_version(Record **out, Ctx *c, const Type *t, int64_t id, int64_t version) MUST;
 /* Reads Input into values with issues; used by forms' live figures, import and dry runs. */
 Err record_read_input(Record *r, Ctx *c, const Input *in, bool is_new) MUST;
 /* What would be refused now, without saving: required fields, validate (issues and warnings). */
@@ -86,6 +96,9 @@ typedef struct RefName {
 Err ref_name(RefName *out, Ctx *c, const Type *t, int64_t id) MUST;        /* cached per request */
 Err ref_name_stored(RefName *out, Ctx *c, const Type *t, int64_t id) MUST; /* no rights: for code */
 Err ref_find(int64_t *out, Ctx *c, const Type *t, Str key_or_number) MUST; /* ERR_MISSING */
+/* By its name, whatever case and accents; kind: of a taxonomy, or empty. ERR_MISSING: none, or more
+ * than one. */
+Err ref_find_name(int64_t *out, Ctx *c, const Type *t, Str kind, Str name) MUST;
 /* Nodes of a taxonomy kind or a tree type in tree order (active ones, or all), for forms and
  * filters; only those that the actor may read. */
 typedef struct TreeItem {

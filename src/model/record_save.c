@@ -383,6 +383,41 @@ Err record_save(Record **out, Ctx *c, Record *r, const char *action) {
     return save_run(c, before, r, action, NULL);
 }
 
+Err record_restore(Record **out, Ctx *c, const Record *now, const Record *then,
+                   const char *action) {
+    Record *after = record_clone(c, now);
+    *out = after;
+    for (size_t i = 0; i < now->type->n_fields; i++)
+        if (!(now->type->fields[i].flags & (F_DERIVED | F_SECRET)))
+            after->values[i] = then->values[i];
+    after->state = then->state;
+    after->unit = then->unit;
+    after->owner = then->owner;
+    after->is_restricted = then->is_restricted;
+    after->moved_by = then->moved_by;
+    if (!is_changed(now, after)) return OK;
+    TRY(record_write_lock(c, after));
+    return save_run(c, now, after, action, NULL);
+}
+
+Err record_remove(Ctx *c, const Record *r, const char *action) {
+    MeasureSnapshot *facts;
+    const TypeDef *def = r->type->def;
+    if (def->after_save && !def->remove)
+        return issue(c, "", "stays", N_("Records of this list are not taken back.")), ERR_CONFLICT;
+    TRY(record_write_lock(c, r));
+    TRY(measure_before(&facts, c, r));
+    TRY(history_remove(c, r, action));
+    if (def->remove) TRY(def->remove(c, r, false));
+    Err e = record_write_remove(c, r);
+    if (e == ERR_CONFLICT && strcmp(db_constraint(c->db), "foreign_key") == 0)
+        issue(c, "", "referred", N_("Another record refers to it."));
+    TRY(e);
+    TRY(measure_after(c, facts, NULL));
+    cache_forget(c, r->type);
+    return def->remove ? def->remove(c, r, true) : OK;
+}
+
 Err record_save_derived(Ctx *c, const Record *before, Record *after) {
     MeasureSnapshot *facts;
     bool changed = false;

@@ -121,6 +121,37 @@ Err record_write_derived(Ctx *c, const Record *before, const Record *after) {
     return record_write_sides(c, before, after); /* derived lists of references */
 }
 
+static Err remove_rows(Ctx *c, const char *table, const char *column, int64_t id) {
+    Sql s = sql_new(c->arena, c->db);
+    sql_add(&s, "DELETE FROM ");
+    sql_name(&s, NULL, table);
+    sql_add(&s, " WHERE ");
+    sql_name(&s, NULL, column);
+    sql_add(&s, " = ");
+    sql_bind(&s, db_int(id));
+    return sql_run(NULL, &s, c->db);
+}
+
+Err record_write_remove(Ctx *c, const Record *r) {
+    TRY(keep_past(c, r));
+    for (size_t i = 0; i < r->type->n_fields; i++)
+        if (r->type->fields[i].table)
+            TRY(remove_rows(c, r->type->fields[i].table, "record", r->id));
+    if (!(r->type->flags & TYPE_NO_PAGES)) TRY(db_search_remove(c->db, r->type->name, r->id));
+    Sql s = sql_new(c->arena, c->db);
+    int64_t changed;
+    sql_add(&s, "DELETE FROM ");
+    sql_name(&s, NULL, r->type->name);
+    sql_add(&s, " WHERE id = ");
+    sql_bind(&s, db_int(r->id));
+    sql_add(&s, " AND version = ");
+    sql_bind(&s, db_int(r->version));
+    Err e = sql_run(&changed, &s, c->db);
+    if (e == ERR_INVALID && strcmp(db_constraint(c->db), "foreign_key") == 0) return ERR_CONFLICT;
+    TRY(e);
+    return changed == 1 ? OK : ERR_CONFLICT;
+}
+
 /* ---- child rows ---- */
 
 const char *const *record_side_columns(size_t *n, Arena *a, const Field *f) {

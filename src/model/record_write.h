@@ -1,5 +1,6 @@
 /* record_write.h: the SQL of a save, one step a function. Internal to model/; called by
- * record_save.c and bulk.c only. SPDX-License-Identifier: GPL-3.0-or-later */
+ * record_save.c and bulk.c, and the lock by import_undo.c. SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #ifndef MODEL_RECORD_WRITE_H
 #define MODEL_RECORD_WRITE_H
 
@@ -11,6 +12,8 @@ Err record_write_insert(Ctx *c, const Record *r) MUST; /* id and hash are set */
 /* Keeps the earlier version, writes what changed; ERR_CONFLICT when the version moved. */
 Err record_write_update(Ctx *c, const Record *before, const Record *after) MUST;
 Err record_write_derived(Ctx *c, const Record *before, const Record *after) MUST;
+/* The row goes to the past; its side rows and search text go. ERR_CONFLICT: it is referred to. */
+Err record_write_remove(Ctx *c, const Record *r) MUST;
 Err record_write_sides(Ctx *c, const Record *before, const Record *after) MUST;
 Err record_write_claim(Ctx *c, const Record *r, const Field *f, Value before) MUST;
 Err record_write_search(Ctx *c, const Record *r) MUST;

@@ -4,6 +4,7 @@
 #include "model/cache.h"
 
 #include "base/utf8.h"
+#include "model/columns.h"
 #include "model/record.h"
 
 static const char *title_column(const Ctx *c, const Type *t) {
@@ -156,7 +157,7 @@ static Err only_readable(Sql *s, Ctx *c, const Type *t) {
     return OK;
 }
 
-Err ref_find(int64_t *out, Ctx *c, const Type *t, Str key) {
+static Err find_key(int64_t *out, Ctx *c, const Type *t, Str key) {
     Sql s = sql_new(c->arena, c->db);
     bool found;
     int64_t year, seq;
@@ -187,6 +188,60 @@ Err ref_find(int64_t *out, Ctx *c, const Type *t, Str key) {
             return OK;
         }
     return ERR_MISSING;
+}
+
+Err ref_find(int64_t *out, Ctx *c, const Type *t, Str key) {
+    Cache *k = cache_of(c);
+    bool is_kept = t->key && (t->key->flags & F_FIXED) && (t->flags & TYPE_TREE) && !c->as_of.n;
+    key = str_trim(key);
+    size_t hash = (size_t)t->index;
+    for (size_t i = 0; i < key.n; i++) hash = hash * 33u + (unsigned char)key.p[i];
+    CacheKey **slot = &k->keys[hash % CACHE_REFS];
+    for (CacheKey *e = *slot; e && is_kept; e = e->next)
+        if (e->type == t && str_eq(e->key, key)) return *out = e->id, OK;
+    TRY(find_key(out, c, t, key));
+    if (!is_kept) return OK;
+    CacheKey *e = NEW(k->arena, CacheKey);
+    *e = (CacheKey){t, str_copy(k->arena, key), *out, *slot};
+    k->seen[t->index] = true;
+    *slot = e;
+    return OK;
+}
+
+Err ref_find_name(int64_t *out, Ctx *c, const Type *t, Str kind, Str name) {
+    const Field *of_kind = kind.n ? type_field(t, S("kind")) : NULL;
+    Str folded = utf8_fold(c->arena, str_trim(name));
+    size_t n = 0;
+    int64_t first = 0;
+    if (!folded.n) return ERR_MISSING;
+    for (int lang = 0; lang < LANG_COUNT; lang++) {
+        const Field *f = t->titles[lang];
+        Sql s = sql_new(c->arena, c->db);
+        Rows *r;
+        bool more;
+        if (!f || !columns_has_sort(f) || (lang && f == t->titles[0])) continue;
+        sql_add(&s, "SELECT r.id FROM ");
+        sql_name(&s, NULL, t->name);
+        sql_add(&s, " r WHERE ");
+        sql_name(&s, "r", f->sort);
+        sql_add(&s, " = ");
+        sql_bind(&s, db_text(folded));
+        if (of_kind) {
+            sql_add(&s, " AND r.kind = ");
+            sql_bind(&s, db_text(kind));
+        }
+        TRY(only_readable(&s, c, t));
+        sql_add(&s, " LIMIT 2");
+        TRY(sql_rows(&r, &s, c->db, c->arena));
+        for (;;) {
+            TRY(rows_next(&more, r));
+            if (!more) break;
+            if (!n || rows_int(r, 0) != first) n++;
+            first = rows_int(r, 0);
+        }
+    }
+    *out = first;
+    return n == 1 ? OK : ERR_MISSING;
 }
 
 /* ---- trees ---- */

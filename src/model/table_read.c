@@ -123,6 +123,9 @@ Err table_add_row(Table *t, const char **why, Arena *a, int64_t row, const Str *
             return refuse(
                 why, N_("A row has more cells than there are columns. Is the separator right?"));
     if (n > t->n_headers) n = t->n_headers;
+    while (n && !cells[n - 1].n) n--;
+    if (arena_used(a) > TABLE_MAX_MEMORY)
+        return refuse(why, N_("The file is too large to be read at once. Please split it."));
     if (t->n_rows >= TABLE_MAX_ROWS)
         return refuse(why, N_("The file has more than 1,000,000 rows."));
     Str *copy = NEW_N(a, Str, n ? n : 1);

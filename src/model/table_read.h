@@ -14,6 +14,7 @@ enum {
     TABLE_MAX_CELL = 1 << 20,   /* bytes of one cell */
     TABLE_MAX_FILE = 64 << 20,  /* bytes of the file */
     TABLE_MAX_PART = 512 << 20, /* XLSX: bytes of one unpacked part */
+    TABLE_MAX_MEMORY = 1 << 30, /* bytes of the arena that reading may take */
     TABLE_MAX_RATIO = 200       /* XLSX: unpacked to packed size, above 1 MiB */
 };
 
@@ -46,6 +47,10 @@ typedef struct TableOptions {
     Str encoding;   /* empty: byte order mark, then UTF-8, then a guess */
     size_t skip;    /* lines before the headers */
 } TableOptions;
+
+/* An arena for reading: larger than what the reader bounds itself to, so that too large a file is
+ * refused in words. */
+#define TABLE_ARENA ((size_t)4 << 30)
 
 /* The format comes from the bytes: a zip is XLSX, a text that begins with { or [ is JSON, else CSV.
  * JSON: an array of objects, one object with such an array as `items`, one object, or one object a

@@ -4,7 +4,7 @@
 #include "base/json.h"
 #include "model/table_read.h"
 
-enum { SLOTS = 2048, DEPTH = 64 };
+enum { SLOTS = 2048, DEPTH = 64, MAX_TEXT = 16 << 20 };
 
 typedef struct Columns {
     Arena *arena;
@@ -13,6 +13,8 @@ typedef struct Columns {
     size_t n, cap;
     size_t slots[SLOTS]; /* index + 1 of a name by hash, open addressing */
     Str cells[TABLE_MAX_COLUMNS];
+    Text joined[TABLE_MAX_COLUMNS]; /* of a cell that several values fill */
+    Arena *scratch;                 /* of one line; the same as arena for one text */
     const char **why;
 } Columns;
 
@@ -42,10 +44,19 @@ static Err put(Columns *k, Str path, Str value) {
     size_t i;
     if (!value.n) return OK;
     TRY(column_of(&i, k, path.n ? path : S("value")));
-    if (!k->cells[i].n)
+    Text *t = &k->joined[i];
+    if (!k->cells[i].n) {
         k->cells[i] = value;
-    else if (k->cells[i].n + value.n < TABLE_MAX_CELL)
-        k->cells[i] = str_fmt(k->arena, "%.*s, %.*s", FMT(k->cells[i]), FMT(value));
+        return OK;
+    }
+    if (k->cells[i].n + value.n + 2 > TABLE_MAX_CELL) return OK;
+    if (!t->arena) {
+        *t = text_new(k->scratch, TABLE_MAX_CELL);
+        text_add(t, k->cells[i]);
+    }
+    text_addz(t, ", ");
+    text_add(t, value);
+    k->cells[i] = text_str(t);
     return OK;
 }
 
@@ -78,13 +89,13 @@ static Err walk(Columns *k, const JsonValue *root) {
         const JsonValue *v = &f->value->items[f->next];
         bool is_member = f->value->kind == J_OBJECT;
         Str key = is_member ? f->value->keys[f->next] : (Str){0}, path = f->path;
-        if (is_member) path = path.n ? str_fmt(k->arena, "%.*s.%.*s", FMT(path), FMT(key)) : key;
+        if (is_member) path = path.n ? str_fmt(k->scratch, "%.*s.%.*s", FMT(path), FMT(key)) : key;
         f->next++;
-        if (is_member && f->path.n) TRY(put(k, str_fmt(k->arena, "%.*s.*", FMT(f->path)), key));
+        if (is_member && f->path.n) TRY(put(k, str_fmt(k->scratch, "%.*s.*", FMT(f->path)), key));
         if (v->kind == J_OBJECT || v->kind == J_ARRAY) {
             if (top <= DEPTH) stack[top++] = (Frame){v, 0, path};
         } else {
-            TRY(put(k, path, scalar(k->arena, v)));
+            TRY(put(k, path, scalar(k->scratch, v)));
         }
     }
     return OK;
@@ -97,42 +108,50 @@ static Err add_object(Columns *k, const JsonValue *v, int64_t row) {
         return ERR_INVALID;
     }
     memset(k->cells, 0, sizeof k->cells);
+    memset(k->joined, 0, sizeof k->joined);
     TRY(walk(k, v));
+    for (size_t i = 0; k->scratch != k->arena && i < k->n; i++)
+        if (k->cells[i].n) k->cells[i] = str_copy(k->arena, k->cells[i]);
     t->headers = k->names; /* grows with later rows; set again at the end */
     t->n_headers = k->n;
     return table_add_row(t, k->why, k->arena, row, k->cells, k->n);
 }
 
+static Err add_line(Columns *k, Str line, int64_t row) {
+    const JsonValue *v;
+    Str why;
+    if (line.n > MAX_TEXT || json_parse(&v, &why, k->scratch, line) != OK) {
+        *k->why = N_("This is no valid JSON: neither one text nor one object a line.");
+        return ERR_INVALID;
+    }
+    return add_object(k, v, row);
+}
+
 static Err add_lines(Columns *k, Str text) {
     Str line;
-    int64_t row = 0;
-    while (str_cut(&line, &text, '\n')) {
-        const JsonValue *v;
-        Str why;
-        row++;
+    Err e = OK;
+    k->scratch = arena_new(TABLE_ARENA);
+    for (int64_t row = 1; e == OK && str_cut(&line, &text, '\n'); row++) {
         line = str_trim(line);
-        if (!line.n) continue;
-        if (json_parse(&v, &why, k->arena, line) != OK) {
-            *k->why = N_("This is no valid JSON: neither one text nor one object a line.");
-            return ERR_INVALID;
-        }
-        TRY(add_object(k, v, row));
+        if (line.n) e = add_line(k, line, row);
+        arena_reset(k->scratch);
     }
-    return OK;
+    arena_free(k->scratch);
+    return e;
 }
 
 Err table_read_json(TableFile *out, const char **why, Arena *a, Str text) {
     const JsonValue *root;
     Str ignored;
     Columns *k = NEW(a, Columns);
-    k->arena = a;
+    k->arena = k->scratch = a;
     k->table = &out->items[0];
     k->why = why;
     out->format = TABLE_JSON;
     out->n = 1;
     k->names = NEW_N(a, Str, 1);
     k->cap = 1;
-    if (json_parse(&root, &ignored, a, text) != OK) {
+    if (text.n > MAX_TEXT || json_parse(&root, &ignored, a, text) != OK) {
         TRY(add_lines(k, text));
     } else {
         const JsonValue *items = root->kind == J_OBJECT ? json_get(root, "items") : root;

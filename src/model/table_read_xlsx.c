@@ -274,7 +274,8 @@ static void XMLCALL on_end(void *arg, const char *qualified) {
     if (b->part == PART_STRINGS) {
         b->reads_text = false;
         if (strcmp(name, "si") != 0) return;
-        if (b->n_strings >= MAX_STRINGS) return stop(b, N_("The Excel file has too many texts."));
+        if (b->n_strings >= MAX_STRINGS || arena_used(b->arena) > TABLE_MAX_MEMORY)
+            return stop(b, N_("The Excel file has too many texts."));
         GROW(b->arena, b->strings, b->n_strings, b->cap_strings);
         b->strings[b->n_strings++] = text_str(&b->text);
     } else if (b->part == PART_STYLES && strcmp(name, "cellXfs") == 0) {

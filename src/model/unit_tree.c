@@ -128,6 +128,11 @@ Err core_unit_after_save(Ctx *c, const Saving *s) {
     return unit_tree_rebuild(c);
 }
 
+Err core_unit_remove(Ctx *c, const Record *r, bool is_gone) {
+    if (is_gone) return unit_tree_rebuild(c);
+    return db_run(c->db, NULL, "DELETE FROM unit_parent WHERE unit = $1", ARGS(db_int(r->id)));
+}
+
 Err core_unit_compute(Ctx *c, const Saving *s) {
     bool moved = s->before && record_int(s->before, "parent") != record_int(s->after, "parent");
     bool same_day = moved && str_eq(record_text(s->before, "parent_since"),

@@ -151,6 +151,11 @@ static Err sweep_in(int64_t *removed, Db *db, Arena *a, int64_t before_us) {
 
 /* One call removes at most 200: the writing transaction stays short; call again while it removed
  * that many. */
+Err file_store_hold(Db *db, int64_t id, bool is_held) {
+    return db_run(db, NULL, "UPDATE file SET claimed = $2 WHERE id = $1 AND type IS NULL",
+                  ARGS(db_int(id), db_int(is_held)));
+}
+
 Err file_store_sweep(int64_t *removed, Db *db, int64_t before_us) {
     Arena *a = arena_new(0);
     Err err = sweep_in(removed, db, a, before_us);

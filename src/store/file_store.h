@@ -22,6 +22,8 @@ Err file_store_find(StoredFile *out, Db *db, Arena *a, int64_t id) MUST; /* ERR_
 /* One part (0-based) of at most 256 KiB; empty after the last. */
 Err file_store_part(Str *out, Db *db, Arena *a, int64_t id, int64_t part) MUST;
 Err file_store_claim(Db *db, int64_t id, const char *type, int64_t record) MUST;
+/* Keeps an unclaimed file from being swept, or gives it back to the sweeper. */
+Err file_store_hold(Db *db, int64_t id, bool is_held) MUST;
 Err file_store_sweep(int64_t *removed, Db *db, int64_t before_us) MUST;
 Str file_store_clean_name(Arena *a, Str name);
 /* By leading bytes: "application/pdf", "image/png", "image/jpeg", "text/plain" ... or

@@ -441,12 +441,14 @@ typedef enum TextKind {
     TEXT_NOTICE,
     TEXT_EMPTY,
     TEXT_HEADING,
-    TEXT_CODE
+    TEXT_CODE,
+    TEXT_PROGRESS /* `part` of `whole` is done; whole 0: nobody knows */
 } TextKind;
 typedef struct TextView {
     TextKind kind;
     Str title, text;
     Tone tone;
+    int64_t part, whole;
     Button button; /* label empty: none */
 } TextView;
 
@@ -513,6 +515,14 @@ typedef struct Crumb {
 
 typedef enum Format { FORMAT_HTML, FORMAT_JSON, FORMAT_CSV, FORMAT_XLSX } Format;
 
+/* A file instead of a page. */
+typedef struct PageFile {
+    int fd;
+    int64_t size;
+    Str name; /* ASCII */
+    Str content_type;
+} PageFile;
+
 typedef struct Page {
     Str title;         /* without the product's name */
     Str eyebrow;       /* small line above: number, type */
@@ -534,6 +544,8 @@ typedef struct Page {
     const char *nav;      /* current navigation entry's path */
     int status;           /* 0: 200 */
     Str confidentiality;  /* printed in header and footer when given */
+    const PageFile *file; /* sent as it is; the rest of the page is not looked at */
+    int refresh_seconds;  /* something is under way: the page shows itself again; 0: no */
     Str as_of;            /* ISO date when the page shows the past */
 } Page;
 

@@ -109,6 +109,14 @@ Err web_json(Web *w, const Page *page) {
 
 static Err render_page(Web *w) {
     Page *page = w->page;
+    if (page->file) {
+        w->out->fd = page->file->fd;
+        w->out->fd_size = page->file->size;
+        w->out->content_type = page->file->content_type;
+        add_header(w, "Content-Disposition",
+                   str_fmt(w->arena, "attachment; filename=\"%.*s\"", FMT(page->file->name)));
+        return OK;
+    }
     if (w->format != FORMAT_HTML && !page->main) {
         frame_problem(w, 406, N_("This page has no such format."));
         return OK;

@@ -421,6 +421,12 @@ static void text_view(Json *j, const TextView *v) {
     json_object(j);
     text_or_null(j, "title", v->title);
     text_or_null(j, "text", v->text);
+    if (v->kind == TEXT_PROGRESS) {
+        json_keyz(j, "part");
+        json_int(j, v->part);
+        json_keyz(j, "whole");
+        json_int(j, v->whole);
+    }
     json_end_object(j);
 }
 

@@ -55,7 +55,7 @@ fs.rmSync(coverage, { recursive: true, force: true });
 fs.mkdirSync(coverage, { recursive: true });
 if (what === 'all' || what === 'http') {
     // The long ones first, so that none is left alone at the end.
-    const order = ['canary', 'model', 'input', 'language'];
+    const order = ['import', 'canary', 'model', 'input', 'language'];
     const rank = (f) => { const i = order.findIndex((o) => f.includes(o)); return i < 0 ? order.length : i; };
     const suites = [...files('http', /\.test\.mjs$/), ...ofModules].sort((a, b) => rank(a) - rank(b));
     // The canaries ask every address as every person: tens of thousands of pages, which need no sanitizer.

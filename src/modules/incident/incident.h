@@ -23,6 +23,7 @@ extern const PageDef incident_pages[];
 Err incident_compute(Ctx *c, const Saving *s);
 Err incident_validate(Ctx *c, const Saving *s);
 Err incident_after_save(Ctx *c, const Saving *s);
+Err incident_remove(Ctx *c, const Record *r, bool is_gone);
 Err incident_guard_ask(Ctx *c, const Record *r);
 Err incident_guard_merge(Ctx *c, const Record *r);
 Err incident_guard_close(Ctx *c, const Record *r);
@@ -31,11 +32,14 @@ const char *incident_route_validated(Ctx *c, const Record *r);
  * approved, sends it to approval. Called after each save of an entry and of the incident. */
 Err incident_recalculate(Ctx *c, int64_t incident);
 Err incident_rederive(Ctx *c, Record *r);
+/* The sums alone, without the steps that a new amount may ask for. */
+Err incident_sums(Ctx *c, int64_t incident);
 
 /* ---- rules of the other types ---- */
 Err incident_entry_compute(Ctx *c, const Saving *s);
 Err incident_entry_validate(Ctx *c, const Saving *s);
 Err incident_entry_after_save(Ctx *c, const Saving *s);
+Err incident_entry_remove(Ctx *c, const Record *r, bool is_gone);
 Err incident_entry_guard_accept(Ctx *c, const Record *r);
 Err incident_entry_rederive(Ctx *c, Record *r);
 /* What an entry carries of its event. */

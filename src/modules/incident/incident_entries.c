@@ -227,6 +227,10 @@ static Err mark_reversed(Ctx *c, const Record *r) {
     return e;
 }
 
+Err incident_entry_remove(Ctx *c, const Record *r, bool is_gone) {
+    return is_gone && counts(r) ? incident_sums(c, record_int(r, "incident")) : OK;
+}
+
 Err incident_entry_after_save(Ctx *c, const Saving *s) {
     bool was = s->before && counts(s->before), is = counts(s->after);
     if (!was && !is) return OK;

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "model/bulk.h"
 #include "model/core_rules.h"
+#include "model/history.h"
 #include "modules/incident/incident_calc.h"
 #include "modules/incident/incident_query.h"
 
@@ -583,6 +584,10 @@ Err incident_after_save(Ctx *c, const Saving *s) {
     return OK;
 }
 
+Err incident_remove(Ctx *c, const Record *r, bool is_gone) {
+    return is_gone && record_int(r, "grouped_root") ? group_refresh(c, r) : OK;
+}
+
 /* A step that nobody takes by hand. */
 static Err move_as_system(Ctx *c, int64_t id, const char *transition, Str reason) {
     Actor *actor = c->actor;
@@ -614,16 +619,28 @@ static Err free_up_to(int64_t *out, bool *unlimited, Ctx *c, const Record *r) {
     return OK;
 }
 
+static Err sums(Record **before, Record **after, Ctx *c, int64_t id) {
+    TRY(record_load_raw(before, c, model_need(c->model, "incident"), id));
+    *after = record_clone(c, *before);
+    TRY(derive(c, *after));
+    TRY(record_save_derived(c, *before, *after));
+    if (record_int(*before, "net_group") == record_int(*after, "net_group")) return OK;
+    return group_refresh(c, *after);
+}
+
+Err incident_sums(Ctx *c, int64_t id) {
+    Record *before, *after;
+    return sums(&before, &after, c, id);
+}
+
 Err incident_recalculate(Ctx *c, int64_t id) {
     Record *before, *after;
     int64_t limit;
-    bool unlimited;
-    TRY(record_load_raw(&before, c, model_need(c->model, "incident"), id));
-    after = record_clone(c, before);
-    TRY(derive(c, after));
-    TRY(record_save_derived(c, before, after));
-    if (record_int(before, "net_group") != record_int(after, "net_group"))
-        TRY(group_refresh(c, after));
+    bool unlimited, is_history;
+    TRY(sums(&before, &after, c, id));
+    /* What an import brings as closed or approved, with its amounts, stays so. */
+    TRY(history_made_by_import(&is_history, c, after));
+    if (is_history) return OK;
     if (state_is(after, "closed"))
         TRY(move_as_system(c, id, "late_booking", TRS(c, N_("A booking arrived after closure."))));
     bool is_open = state_is(after, "open") || state_is(after, "closed");

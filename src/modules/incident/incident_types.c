@@ -301,7 +301,7 @@ const TypeDef incident_type = {
     .name = "incident", .label = N_("Incident"), .plural_label = N_("Incidents"), .prefix = "INC", .title = "title",
     .icon = "alert-triangle", .flags = TYPE_CONFIDENTIAL, .groups = incident_groups, .fields = incident_fields, .states = incident_states,
     .transitions = incident_transitions, .grants = incident_grants, .validate = incident_validate, .compute = incident_compute,
-    .after_save = incident_after_save, .rederive = incident_rederive, .list_default = "state.open=1&sort=-discovered_on", .number_date = "declared_on",
+    .after_save = incident_after_save, .remove = incident_remove, .rederive = incident_rederive, .list_default = "state.open=1&sort=-discovered_on", .number_date = "declared_on",
     .create_label = N_("Declare an incident"), .create_page = "/declare",
     .text = N_("What went wrong or nearly did, from the declaration to the last dirham booked.")};
 
@@ -395,7 +395,7 @@ const TypeDef incident_entry_type = {
     .name = "financial_entry", .label = N_("Financial entry"), .plural_label = N_("Financial entries"), .plural = "financial_entries", .prefix = "FIN",
     .title = "title", .title_else = "kind", .parent = "incident", .icon = "receipt", .groups = entry_groups, .fields = entry_fields, .states = entry_states,
     .transitions = entry_transitions, .grants = entry_grants, .validate = incident_entry_validate, .compute = incident_entry_compute,
-    .after_save = incident_entry_after_save, .rederive = incident_entry_rederive, .list_default = "sort=-booked_on", .ledger = entry_ledger,
+    .after_save = incident_entry_after_save, .remove = incident_entry_remove, .rederive = incident_entry_rederive, .list_default = "sort=-booked_on", .ledger = entry_ledger,
     .create_label = N_("Add an entry"),
     .text = N_("Losses, provisions, costs and recoveries of an incident; a second person accepts each.")};
 /* clang-format on */
