@@ -4,7 +4,9 @@
  * jansson recurses); the tree is walked in the same order, as jansson's objects keep the order of
  * insertion. SPDX-License-Identifier: GPL-3.0-or-later */
 /* jansson has functions of the same names. Hidden, ours are seen neither by the dynamic linker nor
- * by jansson itself; renamed, its three declarations do not clash with ours. */
+ * by jansson itself; renamed, its three declarations do not clash with ours. str.h comes first:
+ * what it takes from the C library stays visible. */
+#include "base/str.h"
 #pragma GCC visibility push(hidden)
 #include "base/json.h"
 #pragma GCC visibility pop
@@ -69,11 +71,19 @@ static bool needs_escape(uint32_t c) {
     return c < 0x20 || c == '<' || c == '>' || c == '&' || c == 0x7F || c == 0x2028 || c == 0x2029;
 }
 
+static bool is_plain(unsigned char c) {
+    return c >= 0x20 && c < 0x7F && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
+}
+
 static void put_string(Text *t, Str s) {
     text_char(t, '"');
     size_t from = 0; /* what is plain is copied in runs */
     for (size_t i = 0; i < s.n;) {
         size_t at = i;
+        if (is_plain((unsigned char)s.p[i])) {
+            i++;
+            continue;
+        }
         uint32_t c = utf8_next(s, &i);
         bool is_bad = c == 0xFFFD && i - at == 1;
         if (c != '"' && c != '\\' && !needs_escape(c) && !is_bad) continue;

@@ -176,11 +176,12 @@ Text text_new(Arena *a, size_t max) {
     return (Text){.arena = a, .max = max ? max : TEXT_DEFAULT_MAX};
 }
 
-/* Room for `more` bytes and the ending NUL; false (and full) when over the maximum. */
-static bool text_room(Text *t, size_t more) {
+/* Room for `more` bytes and the ending NUL. */
+bool text_room(Text *t, size_t more) {
     size_t need;
     if (t->full || add_overflows(t->n, more, &need) || need > t->max || need == SIZE_MAX) {
         t->full = true;
+        t->cap = t->n; /* no room any more, whatever comes */
         return false;
     }
     need++;
@@ -189,26 +190,12 @@ static bool text_room(Text *t, size_t more) {
     while (cap < need) {
         if (mul_overflows(cap, (size_t)2, &cap)) cap = need;
     }
+    if (t->max < SIZE_MAX && cap > t->max + 1) cap = t->max + 1;
     char *p = arena_alloc(t->arena, cap);
     if (t->n) memcpy(p, t->p, t->n);
     t->p = p;
     t->cap = cap;
     return true;
-}
-
-void text_add(Text *t, Str s) {
-    if (s.n == 0 || !text_room(t, s.n)) return;
-    memcpy(t->p + t->n, s.p, s.n);
-    t->n += s.n;
-    t->p[t->n] = 0;
-}
-
-void text_addz(Text *t, const char *z) {
-    text_add(t, str_of(z));
-}
-
-void text_char(Text *t, char c) {
-    text_add(t, (Str){&c, 1});
 }
 
 void text_int(Text *t, int64_t i) {

@@ -38,9 +38,21 @@ typedef struct Text {
 } Text;
 
 Text text_new(Arena *a, size_t max);
-void text_add(Text *t, Str s);
-void text_addz(Text *t, const char *z);
-void text_char(Text *t, char c);
+bool text_room(Text *t, size_t more); /* false and `full` when over the maximum */
+static inline void text_add(Text *t, Str s) {
+    if (s.n == 0 || (t->cap - t->n <= s.n && !text_room(t, s.n))) return;
+    memcpy(t->p + t->n, s.p, s.n);
+    t->n += s.n;
+    t->p[t->n] = 0;
+}
+static inline void text_addz(Text *t, const char *z) {
+    if (z) text_add(t, (Str){z, strlen(z)});
+}
+static inline void text_char(Text *t, char c) {
+    if (t->cap - t->n <= 1 && !text_room(t, 1)) return;
+    t->p[t->n++] = c;
+    t->p[t->n] = 0;
+}
 void text_int(Text *t, int64_t i);
 void text_fmt(Text *t, const char *format, ...) PRINTF_LIKE(2, 3);
 Str text_str(const Text *t); /* shares the builder's bytes; NUL-ended */

@@ -12,7 +12,7 @@ static const Command table[] = {
     {"serve", "serve [--listen ADDR:PORT] [--SETTING VALUE]", "answer requests", COMMAND_NO_BASE | COMMAND_LOCAL, serve_run},
     {"init", "init --admin EMAIL --password-stdin", "make the database, its reference data and the first administrator", COMMAND_WRITES | COMMAND_CREATES, setup_init},
     {"migrate", "migrate", "create what this version adds to the database", COMMAND_WRITES | COMMAND_BARE, setup_migrate},
-    {"demo", "demo [--seed N] [--scale N]", "fill an empty database with demonstration data", COMMAND_WRITES | COMMAND_CREATES, setup_demo},
+    {"demo", "demo [--seed N] [--scale N]", "fill an empty database with demonstration data", COMMAND_WRITES | COMMAND_CREATES, demo_run},
     {"doctor", "doctor [--json]", "look at the database and the machine, in plain words", COMMAND_BARE, setup_doctor},
     {"model", "model [--json]", "show types, fields, states, transitions, grants and pages", COMMAND_NO_BASE | COMMAND_LOCAL, setup_model},
     {"user", "user add EMAIL --name NAME [--unit CODE] [--password-stdin] | list | disable EMAIL | enable EMAIL | password EMAIL [--password-stdin]", "keep accounts", COMMAND_WRITES, users_user},

@@ -71,10 +71,12 @@ Err run_find_user(int64_t *out, Ctx *c, Str email) MUST;
 const char *run_path(Run *run, Str file); /* against cwd, NUL-ended */
 
 /* The commands, one file a subject. */
+/* Tables and reference data, each in a transaction; `check` (may be NULL) looks in between. */
+Err setup_prepare(Run *run, Ctx **c, RunWork check) MUST;
 int setup_init(Run *run);
 int setup_migrate(Run *run);
 int setup_model(Run *run);
-int setup_demo(Run *run);
+int demo_run(Run *run);
 int setup_doctor(Run *run);
 int users_user(Run *run);
 int users_role(Run *run);

@@ -25,11 +25,16 @@ static Err seed_work(Ctx *c, void *arg) {
     return OK;
 }
 
+Err setup_prepare(Run *run, Ctx **c, RunWork check) {
+    TRY(run_write(run, c, migrate_work, NULL));
+    if (check) TRY(run_read(run, c, check, NULL));
+    return run_write(run, c, seed_work, NULL);
+}
+
 int setup_migrate(Run *run) {
     if (run_leftover(run, 0)) return run_usage(run, "migrate");
     Ctx *c = NULL;
-    Err e = run_write(run, &c, migrate_work, NULL);
-    if (e == OK) e = run_write(run, &c, seed_work, NULL);
+    Err e = setup_prepare(run, &c, NULL);
     if (e != OK) return run_err(run, e, c, "migrate");
     text_addz(&run->out, run->json ? "{\"ok\":true}\n" : "The database is up to date.\n");
     return 0;
@@ -63,118 +68,13 @@ int setup_init(Run *run) {
     if (w.user.email.n == 0 || !typed || run_leftover(run, 0)) return run_usage(run, usage);
     if (users_hash(&w.user.hash, run, w.user.email) != OK) return 1;
     Ctx *c = NULL;
-    Err e = run_write(run, &c, migrate_work, NULL);
-    if (e == OK) e = run_write(run, &c, seed_work, NULL);
+    Err e = setup_prepare(run, &c, NULL);
     if (e == OK) e = run_write(run, &c, admin_work, &w);
     if (e != OK) return run_err(run, e, c, "init");
     if (run->json)
         text_addz(&run->out, "{\"ok\":true}\n");
     else
         text_fmt(&run->out, "Ready. Sign in as %.*s.\n", FMT(w.user.email));
-    return 0;
-}
-
-/* ---- demo ---- */
-
-typedef struct DemoWork {
-    const Module *module;
-    uint64_t seed;
-    int64_t scale;
-    DemoReport report;
-} DemoWork;
-
-/* Real records and invented ones must never stand in one database. */
-static Err empty_work(Ctx *c, void *arg) {
-    (void)arg;
-    bool is_empty;
-    TRY(users_none(&is_empty, c, "unit"));
-    if (is_empty) return OK;
-    return issue(c, "", "not_empty",
-                 "There are units already: the demonstration needs a database of its own.");
-}
-
-static Err demo_work(Ctx *c, void *arg) {
-    DemoWork *w = arg;
-    w->report = (DemoReport){0};
-    c->source = S("demo");
-    c->is_quiet = true;
-    return w->module->demo(c, w->seed, w->scale, &w->report);
-}
-
-static Err fold_work(Ctx *c, void *arg) {
-    (void)arg;
-    int64_t n = 0;
-    TRY(history_seal(&n, c));
-    TRY(measure_fold(&n, c));
-    return db_analyze(c->db);
-}
-
-static int by_order(const void *a, const void *b) {
-    const Module *const *x = a, *const *y = b;
-    return (*x)->demo_order - (*y)->demo_order;
-}
-
-static void add_report(DemoReport *all, const DemoReport *one) {
-    for (size_t i = 0; i < one->n; i++) {
-        size_t k = 0;
-        while (k < all->n && strcmp(all->counts[k].type, one->counts[i].type) != 0) k++;
-        if (k == LENGTH(all->counts)) return;
-        if (k == all->n) all->counts[all->n++].type = one->counts[i].type;
-        all->counts[k].n += one->counts[i].n;
-    }
-}
-
-static void show_report(Run *run, const DemoReport *all) {
-    Json j = json_new(&run->out);
-    if (run->json) {
-        json_object(&j);
-        json_keyz(&j, "created");
-        json_object(&j);
-    }
-    for (size_t i = 0; i < all->n; i++) {
-        if (run->json) {
-            json_keyz(&j, all->counts[i].type);
-            json_int(&j, all->counts[i].n);
-        } else {
-            text_fmt(&run->out, "%-20s %lld\n", all->counts[i].type, (long long)all->counts[i].n);
-        }
-    }
-    if (run->json) {
-        json_end_object(&j);
-        json_end_object(&j);
-        text_char(&run->out, '\n');
-    }
-}
-
-int setup_demo(Run *run) {
-    static const char usage[] = "demo [--seed N] [--scale N]";
-    Str seed_text = run_option(run, "--seed"), scale_text = run_option(run, "--scale");
-    int64_t seed = 1, scale = 0;
-    if ((seed_text.n && !str_to_int(&seed, seed_text)) ||
-        (scale_text.n && (!str_to_int(&scale, scale_text) || scale < 0)) || run_leftover(run, 0))
-        return run_usage(run, usage);
-    const Module *order[64];
-    size_t n = 0;
-    for (size_t i = 0; all_modules[i] && n < LENGTH(order); i++)
-        if (all_modules[i]->demo) order[n++] = all_modules[i];
-    qsort(order, n, sizeof *order, by_order);
-    Ctx *c = NULL;
-    Err e = run_write(run, &c, migrate_work, NULL);
-    if (e == OK) e = run_read(run, &c, empty_work, NULL);
-    if (e == OK) e = run_write(run, &c, seed_work, NULL);
-    DemoReport all = {0};
-    for (size_t i = 0; e == OK && i < n; i++) {
-        DemoWork w = {.module = order[i], .seed = (uint64_t)seed, .scale = scale};
-        if (run->is_tty) {
-            text_fmt(&run->err, "%s ...\n", order[i]->name);
-            run->flush(run);
-        }
-        e = run_write(run, &c, demo_work, &w);
-        if (e == OK) add_report(&all, &w.report);
-    }
-    if (e == OK) e = run_write(run, &c, fold_work, NULL);
-    if (e != OK) return run_err(run, e, c, "demo");
-    show_report(run, &all);
     return 0;
 }
 

@@ -7,7 +7,7 @@
 #include "model/measure_kit.h"
 #include "model/record_write.h"
 
-enum { ID_POOL = 256 };
+enum { ID_POOL = 256, YEAR_POOLS = 4 };
 
 /* Who saved it, when and why: as the context was. */
 typedef struct Held {
@@ -29,7 +29,7 @@ typedef struct Shelf {
     const Type *type;
     Held *items;
     size_t n, cap;
-    Pool ids, numbers;
+    Pool ids, numbers[YEAR_POOLS]; /* numbers by year: take-overs go back and forth */
 } Shelf;
 
 typedef struct Bulk {
@@ -94,11 +94,10 @@ static Err take_id(Ctx *c, Shelf *s, int64_t *out) {
     return OK;
 }
 
-/* SQLite promises numbers without gaps: there each is taken alone. */
 static Err take_number(Ctx *c, Shelf *s, int64_t year, int64_t *out) {
-    Pool *p = &s->numbers;
-    if (db_kind(c->db) == DB_SQLITE) return db_next_number(out, c->db, s->type->name, (int)year);
+    Pool *p = &s->numbers[year % YEAR_POOLS];
     if (!p->n || p->year != year) {
+        TRY(db_return_numbers(c->db, s->type->name, (int)p->year, p->n));
         TRY(db_next_numbers(p->ids, ID_POOL, c->db, s->type->name, (int)year));
         p->n = ID_POOL;
         p->year = year;
@@ -303,7 +302,13 @@ Err bulk_flush(Ctx *c) {
 }
 
 Err bulk_end(Ctx *c) {
-    Err e = bulk_flush(c);
+    Bulk *b = c->bulk;
+    TRY(bulk_flush(c));
+    for (size_t i = 0; i < c->model->n_types * YEAR_POOLS; i++) {
+        const Pool *p = &b->shelves[i / YEAR_POOLS].numbers[i % YEAR_POOLS];
+        const char *type = c->model->types[i / YEAR_POOLS].name;
+        TRY(db_return_numbers(c->db, type, (int)p->year, p->n));
+    }
     c->bulk = NULL;
-    return e;
+    return OK;
 }

@@ -352,6 +352,13 @@ typedef struct DemoReport {
 
 typedef struct SeriesDef SeriesDef; /* series.h */
 
+/* A part of what a large demonstration has beyond the usual one: things from .. until - 1 of all.
+ */
+typedef struct DemoSlice {
+    uint64_t seed;
+    int64_t from, until, all;
+} DemoSlice;
+
 typedef struct Module {
     const char *name, *label;    /* N_() */
     const char *uses;            /* types of other modules it reads, blank separated */
@@ -364,6 +371,9 @@ typedef struct Module {
     Err (*demo)(Ctx *c, uint64_t seed, int64_t scale,
                 DemoReport *report); /* order: by demo_order */
     int demo_order;
+    /* For load tests: each slice is a transaction of its own. `all` is what is asked for less the
+     * first count of demo's report. */
+    Err (*demo_slice)(Ctx *c, const DemoSlice *slice, DemoReport *report);
     Err (*seed)(Ctx *c);      /* reference data at init, idempotent */
     const JobDef *jobs;       /* ends with {0} */
     const NoticeDef *notices; /* ends with {0} */

@@ -162,6 +162,8 @@ DbValue db_match_value(Arena *a, const Db *db, Str folded);
 /* Next human number of a type and year, gapless on SQLite, a sequence on PostgreSQL. */
 Err db_next_number(int64_t *out, Db *db, const char *type, int year) MUST;
 Err db_next_numbers(int64_t *out, size_t n, Db *db, const char *type, int year) MUST;
+/* The last n of db_next_numbers were not needed: SQLite promises numbers without gaps. */
+Err db_return_numbers(Db *db, const char *type, int year, size_t n) MUST;
 /* The ids of rows that will be inserted with them in this transaction. */
 Err db_new_ids(int64_t *out, size_t n, Db *db, const char *table) MUST;
 /* Many rows of one table at once: a prepared INSERT on SQLite, binary COPY on PostgreSQL. values:
@@ -169,6 +171,8 @@ Err db_new_ids(int64_t *out, size_t n, Db *db, const char *table) MUST;
 Err db_insert_many(Db *db, const char *table, const char *const *columns, size_t n_columns,
                    const DbValue *values, size_t n_rows) MUST;
 Err db_analyze(Db *db) MUST;
+/* SQLite: memory for pages of this connection, for work that touches many (0: as usual). */
+Err db_page_cache(Db *db, int mib) MUST;
 
 /* Test hook: the n-th db_run/db_rows/rows_next/db_commit from now on this session fails with
  * ERR_INTERNAL; 0: off. */

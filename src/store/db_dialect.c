@@ -142,9 +142,23 @@ Err db_next_numbers(int64_t *out, size_t n, Db *db, const char *type, int year) 
     return e;
 }
 
+Err db_return_numbers(Db *db, const char *type, int year, size_t n) {
+    if (n == 0 || db_kind(db) == DB_POSTGRES) return OK;
+    return db_run(db, NULL,
+                  "UPDATE number_sequence SET last = last - $3 WHERE type = $1 AND year = $2",
+                  ARGS(db_textz(type), db_int(year), db_int((int64_t)n)));
+}
+
 Err db_next_number(int64_t *out, Db *db, const char *type, int year) {
     *out = 0;
     return db_next_numbers(out, 1, db, type, year);
+}
+
+Err db_page_cache(Db *db, int mib) {
+    char sql[48];
+    if (db_kind(db) == DB_POSTGRES) return OK;
+    (void)snprintf(sql, sizeof sql, "PRAGMA cache_size=-%d", mib ? mib * 1024 : LITE_CACHE_KIB);
+    return db_exec(db, sql);
 }
 
 Err db_analyze(Db *db) {

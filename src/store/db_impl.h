@@ -22,6 +22,7 @@ enum {
     MAX_SAVEPOINTS = 8,
     MAX_PARAMETERS = 2000,
     ERROR_TEXT = 512,
+    LITE_CACHE_KIB = 16000,
 };
 #define QUEUE_WAIT_US (INT64_C(10) * 1000 * 1000)
 

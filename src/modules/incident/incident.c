@@ -27,4 +27,5 @@ const Module module_incident = {.name = "incident",
                                 .notices = notices,
                                 .seed = incident_seed,
                                 .demo = incident_demo,
-                                .demo_order = INCIDENT_ORDER};
+                                .demo_order = INCIDENT_ORDER,
+                                .demo_slice = incident_demo_slice};

@@ -53,6 +53,7 @@ Err incident_seed(Ctx *c);
 /* Links the shipped patterns to the processes that exist by now. */
 Err incident_seed_processes(Ctx *c);
 Err incident_demo(Ctx *c, uint64_t seed, int64_t scale, DemoReport *report);
+Err incident_demo_slice(Ctx *c, const DemoSlice *slice, DemoReport *report);
 
 /* ---- shared small things ---- */
 /* Id of a taxon by code, 0 when there is none. */
