@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-enum { LARGE = 5000, SLICE = 20000, PAGES_MIB = 512 };
+enum { LARGE = 5000, SLICE = 50000, PAGES_MIB = 512 };
 
 typedef struct DemoWork {
     const Module *module;

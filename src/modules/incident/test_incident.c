@@ -716,6 +716,39 @@ static void test_incident_demo_and_reports(void **state) {
     each(demo_and_reports);
 }
 
+/* A slice of a large demonstration: taken over closed, with its entries, whole. */
+static void demo_slice(void) {
+    DemoReport report = {0};
+    DemoSlice slice = {.seed = 3, .from = 100, .until = 500, .all = 1000};
+    MeasureCheck check;
+    int64_t n, open;
+    bool found;
+    OKAY(incident_demo_slice(c, &slice, &report));
+    assert_int_equal(report.counts[0].n, 400);
+    OKAY(measure_check(&check, c));
+    assert_true(check.ok);
+    OKAY(db_get_int(&n, &found, c->db,
+                    "SELECT COUNT(*) FROM financial_entry WHERE state = 'accepted'", NO_ARGS));
+    assert_int_equal(n, report.counts[1].n);
+    OKAY(db_get_int(&open, &found, c->db,
+                    "SELECT COUNT(*) FROM incident WHERE state <> 'closed' OR version <> 1",
+                    NO_ARGS));
+    assert_int_equal(open, 0);
+    OKAY(db_get_int(
+        &n, &found, c->db,
+        "SELECT COUNT(*) FROM incident i WHERE i.net <> i.gross - i.recoveries OR (i.event_kind = 'loss' "
+        "AND i.gross_booked = 0)",
+        NO_ARGS));
+    assert_int_equal(n, 0);
+    OKAY(db_get_int(&n, &found, c->db, "SELECT COUNT(*) FROM search_doc WHERE type = 'incident'",
+                    NO_ARGS));
+    assert_int_equal(n, 400);
+}
+static void test_incident_demo_slice(void **state) {
+    (void)state;
+    each(demo_slice);
+}
+
 static Str digest(void) {
     Rows *r;
     bool more;
