@@ -30,6 +30,7 @@ run "build with sanitizers" $make --no-print-directory PROFILE=dev all
 # The unit tests run on both databases.
 GARDEFOU_TEST_PG=$(tools/pg.sh start "$cluster" | tail -1) && export GARDEFOU_TEST_PG
 run check tools/check.sh
+run "kept inputs of the fuzz targets" bash tests/fuzz/replay.sh
 if [ -f tests/run.sh ]; then
     run "packages for the browser" tools/deps.sh browser
     run "http and browser" bash tests/run.sh
