@@ -91,9 +91,10 @@ Err pages_record(Web *w) {
 }
 
 Err pages_print(Web *w) {
-    TRY(pages_record(w));
-    w->page->is_print = true;
-    return OK;
+    Record *r;
+    TRY(find(&r, w));
+    note_read(w, r);
+    return page_record_print(w->c, r, &w->query, web_page(w));
 }
 
 Err pages_edit(Web *w) {

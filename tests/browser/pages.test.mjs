@@ -127,6 +127,7 @@ test('in print the navigation is gone and the page stands on white', async () =>
     await page.goto(`/incidents/${record}/print`);
     await page.emulateMedia({ media: 'print' });
     assert.equal(await page.locator('nav.rail:visible').count(), 0);
+    assert.equal(await page.locator('form, button, details').count(), 0, 'paper has nothing to press or unfold');
     const colour = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     assert.match(colour, /rgba?\((255, 255, 255|0, 0, 0, 0)/);
     const pdf = await page.pdf({ format: 'A4' });
