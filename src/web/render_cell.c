@@ -144,11 +144,9 @@ static void rows(Html *h, const Cell *c) {
         for (size_t i = 0; i < c->more[r].n_more; i++) {
             const Cell *x = &c->more[r].more[i];
             if (is_figure(x->kind))
-                HTML(h, "<td class=\"end\" data-label=\"");
+                HTML(h, "<td class=\"end\">");
             else
-                HTML(h, "<td data-label=\"");
-            html_text(h, x->label);
-            HTML(h, "\">");
+                HTML(h, "<td>");
             if (x->kind != CELL_LIST && x->kind != CELL_ROWS) render_cell(h, x);
             HTML(h, "</td>");
         }

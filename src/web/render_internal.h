@@ -50,6 +50,8 @@ size_t render_shown_columns(const ListView *v);
 bool render_has_main(const ListView *v);
 const char *render_column_class(const Column *c);
 void render_column_head(Html *h, const Column *c); /* label, and the currency of all amounts */
+/* The label as an attribute of a cell, where a phone shows it beside the figure. */
+void render_column_label(Html *h, const Column *c);
 /* A cell of a column; `linked`: it stands inside the row's link. */
 void render_column_cell(Html *h, const Column *column, const Cell *c, bool linked);
 size_t render_active_filters(const ListView *v);

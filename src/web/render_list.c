@@ -49,6 +49,13 @@ void render_column_head(Html *h, const Column *c) {
     HTML(h, "</small>");
 }
 
+void render_column_label(Html *h, const Column *c) {
+    if (strncmp(render_column_class(c), "end", 3) != 0) return;
+    HTML(h, " data-label=\"");
+    html_text(h, c->label);
+    HTML(h, "\"");
+}
+
 void render_column_cell(Html *h, const Column *column, const Cell *c, bool linked) {
     h->currency = column->currency[0] ? column->currency : NULL;
     bool zero = (c->kind == CELL_INT || c->kind == CELL_MONEY) && c->i == 0 && !c->is_masked;
