@@ -33,6 +33,8 @@ static const StateMap state_map[] = {
     {"54000", ERR_INVALID,  ""},            {"55P03", ERR_BUSY,     ""},
     {"57",    ERR_BUSY,     ""},            {"08",    ERR_BUSY,     ""},
     {"53",    ERR_BUSY,     ""},
+    /* IF NOT EXISTS does not hold when two transactions make the same sequence at once. */
+    {"42P07", ERR_CONFLICT, ""},
 };
 /* clang-format on */
 
