@@ -63,6 +63,6 @@ if (what === 'all' || what === 'http') {
     await run('tests/lib/coverage.mjs', 'all', checked, 1);
 }
 if (what === 'all' || what === 'kill') for (const d of databases) for (const f of ['kill', 'nodes']) await run(`tests/http/${f}.mjs`, d, release, 5);
-if (what === 'all' || what === 'browser') await pool(files('browser', /\.test\.mjs$/).map((f) => () => run(f, 'sqlite', release, 5)), 2);
+if (what === 'all' || what === 'browser') await pool(files('browser', /\.test\.mjs$/).map((f) => () => run(f, 'sqlite', release, 12)), 2);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);
