@@ -36,7 +36,7 @@ function run(file, database, binary, minutes) {
             const good = number('pass');
             let bad = number('fail') + number('cancelled');
             if (code !== 0 && bad === 0) bad = 1;
-            if (good + bad === 0) bad = 1;
+            if (good + bad + number('skipped') === 0) bad = 1;
             passed += good;
             failed += bad;
             console.log(`${bad ? 'FAILED' : 'ok    '}  ${file} ${database}: ${good} passed, ${bad} failed, ${((Date.now() - began) / 1000).toFixed(0)} s`);
