@@ -101,7 +101,10 @@ Err event_observe(Ctx *c, const Saving *s) {
                .to = str_of(r->state->name)};
     Str key =
         str_fmt(c->arena, "%s/%lld/%lld", r->type->name, (long long)r->id, (long long)r->version);
-    return outbox_add(c, &(OutboxRow){.topic = "event", .key = key, .payload = event_write(c, &e)});
+    /* One lane a record: what its events set off is made in their order, on any number of nodes. */
+    Str lane = str_fmt(c->arena, "event/%s/%lld", r->type->name, (long long)r->id);
+    return outbox_add(
+        c, &(OutboxRow){.topic = "event", .key = key, .lane = lane, .payload = event_write(c, &e)});
 }
 
 /* ---- people ---- */
