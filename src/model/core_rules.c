@@ -122,6 +122,15 @@ Err setting_text(Str *out, bool *found, Ctx *c, const char *code) {
     return OK;
 }
 
+Err setting_whole(int64_t *out, Ctx *c, const char *code, int64_t otherwise) {
+    Str text = {0};
+    bool found;
+    *out = otherwise;
+    TRY(setting_text(&text, &found, c, code));
+    if (found && !str_to_int(out, text)) *out = otherwise;
+    return OK;
+}
+
 /* ---- rates ---- */
 
 enum { RATE_SCALE = 9 };

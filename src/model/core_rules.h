@@ -36,6 +36,8 @@ Err rate_find(int64_t *rate9, Str *day, Str *source, Ctx *c, Str from, Str to, S
 /* A setting's amount or value; found=false when absent. */
 Err setting_money(Money *out, bool *found, Ctx *c, const char *code) MUST;
 Err setting_text(Str *out, bool *found, Ctx *c, const char *code) MUST;
+/* A whole number; `otherwise` when the setting is absent or no number. */
+Err setting_whole(int64_t *out, Ctx *c, const char *code, int64_t otherwise) MUST;
 
 /* Is the record's money field within the approval limit of one of the actor's roles over it among
  * `roles`? Limits and amount are compared in the limit's currency at today's rate. */

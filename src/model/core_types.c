@@ -3,6 +3,7 @@
  * few rules that no table can say. Pages for them come from the engine; organisation/ adds more.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/core_rules.h"
+#include "model/library.h"
 
 /* clang-format off */
 static const RoleDef roles[] = {
@@ -37,16 +38,6 @@ static const RoleDef roles[] = {
     {.name = "valid_from", .label = N_("Valid from"), .kind = KIND_DATE, .flags = F_MORE},          \
     {.name = "valid_until", .label = N_("Valid until"), .kind = KIND_DATE, .flags = F_MORE, .help = N_("The last day; leave it empty while it is in use.")}
 
-static const StateDef active_states[] = {
-    {"active",  N_("Active"),  TONE_GOOD,  1, 0, NULL},
-    {"retired", N_("Retired"), TONE_MUTED, 2, STATE_CLOSED, NULL},
-    {0}
-};
-static const TransitionDef retire_by_organisation[] = {
-    {"retire",  N_("Retire"),   "active",  "retired", "organisation", TRANSITION_REASON | TRANSITION_DANGER, .done = N_("retired it")},
-    {"restore", N_("Use again"), "retired", "active", "organisation", TRANSITION_REASON, .done = N_("put it back into use")},
-    {0}
-};
 
 /* ---- entity ---- */
 static const Choice consolidation[] = {
@@ -170,11 +161,6 @@ static const FieldDef taxon_fields[] = {
     {.name = "beta", .label = N_("Factor of the standardised approach"), .kind = KIND_PERCENT, .flags = F_MORE},
     VALIDITY, {0}
 };
-static const TransitionDef taxon_transitions[] = {
-    {"retire",  N_("Retire"),    "active",  "retired", "methodology", TRANSITION_REASON | TRANSITION_DANGER | TRANSITION_NOT_EDITOR, .done = N_("retired it")},
-    {"restore", N_("Use again"), "retired", "active",  "methodology", TRANSITION_REASON | TRANSITION_NOT_PREVIOUS, .done = N_("put it back into use")},
-    {0}
-};
 static const GrantDef method_grants[] = {READ_BY_ALL, KEPT_BY("methodology"), HISTORY_FOR("auditor"), HISTORY_FOR("analyst"), {0}};
 
 /* ---- rate, limit, setting ---- */
@@ -193,11 +179,6 @@ static const FieldDef limit_fields[] = {
     {.name = "measure", .label = N_("Measured on"), .kind = KIND_CHOICE, .choices = limit_measures, .flags = F_REQUIRED | F_LISTED, .default_value = "gross"},
     {.name = "up_to", .label = N_("Up to"), .kind = KIND_MONEY, .flags = F_LISTED, .help = N_("Leave it empty for no limit.")},
     {.name = "entity", .label = N_("Entity"), .kind = KIND_REF, .of = "entity", .flags = F_LISTED, .help = N_("Leave it empty for all entities.")},
-    {0}
-};
-static const TransitionDef method_transitions[] = {
-    {"retire",  N_("Retire"),    "active",  "retired", "methodology", TRANSITION_REASON | TRANSITION_DANGER | TRANSITION_NOT_EDITOR, .done = N_("retired it")},
-    {"restore", N_("Use again"), "retired", "active",  "methodology", TRANSITION_REASON | TRANSITION_NOT_PREVIOUS, .done = N_("put it back into use")},
     {0}
 };
 static const FieldDef setting_fields[] = {
@@ -237,12 +218,12 @@ static const GrantDef change_grants[] = {
 static const TypeDef entity_type = {
     .name = "entity", .label = N_("Legal entity"), .plural_label = N_("Legal entities"), .plural = "entities", .prefix = "ENT",
     .key = "code", .title = "name", .icon = "building-bank", .flags = TYPE_NO_UNIT | TYPE_TREE, .fields = entity_fields,
-    .states = active_states, .transitions = retire_by_organisation, .grants = organisation_grants,
+    .states = library_states, .transitions = library_steps_of_organisation, .grants = organisation_grants,
     .text = N_("The companies of the group, each with its currency and regulator.")};
 static const TypeDef unit_type = {
     .name = "unit", .label = N_("Unit"), .plural_label = N_("Units"), .prefix = "UNT", .key = "code", .title = "name",
-    .icon = "hierarchy", .flags = TYPE_NO_UNIT | TYPE_TREE, .fields = unit_fields, .states = active_states,
-    .transitions = retire_by_organisation, .grants = organisation_grants, .validate = core_unit_validate,
+    .icon = "hierarchy", .flags = TYPE_NO_UNIT | TYPE_TREE, .fields = unit_fields, .states = library_states,
+    .transitions = library_steps_of_organisation, .grants = organisation_grants, .validate = core_unit_validate,
     .compute = core_unit_compute, .after_save = core_unit_after_save, .remove = core_unit_remove,
     .text = N_("Who reports to whom. Moves are dated, so that past reports keep their tree.")};
 static const TypeDef user_type = {
@@ -252,29 +233,29 @@ static const TypeDef user_type = {
     .text = N_("Everybody with an account.")};
 static const TypeDef assignment_type = {
     .name = "role_assignment", .label = N_("Role of a person"), .plural_label = N_("Roles of people"), .prefix = "ROL",
-    .icon = "shield", .flags = TYPE_NO_UNIT, .fields = assignment_fields, .states = active_states, .transitions = assignment_transitions,
+    .icon = "shield", .flags = TYPE_NO_UNIT, .fields = assignment_fields, .states = library_states, .transitions = assignment_transitions,
     .grants = assignment_grants, .validate = core_assignment_validate, .text = N_("Who may do what, and where.")};
 static const TypeDef delegation_type = {
     .name = "delegation", .label = N_("Delegation"), .plural_label = N_("Delegations"), .prefix = "DLG", .icon = "arrows-exchange",
-    .flags = TYPE_NO_UNIT, .fields = delegation_fields, .states = active_states, .transitions = delegation_transitions,
+    .flags = TYPE_NO_UNIT, .fields = delegation_fields, .states = library_states, .transitions = delegation_transitions,
     .grants = delegation_grants, .validate = core_delegation_validate, .text = N_("Who acts for whom during an absence.")};
 static const TypeDef taxon_type = {
     .name = "taxon", .label = N_("Entry of a list"), .plural_label = N_("Lists and taxonomies"), .plural = "taxons", .prefix = "TAX", .key = "code",
     .title = "name", .icon = "list-tree", .flags = TYPE_NO_UNIT | TYPE_TREE | TYPE_TWO_PERSONS, .fields = taxon_fields,
-    .states = active_states, .transitions = taxon_transitions, .grants = method_grants, .validate = core_taxon_validate,
+    .states = library_states, .transitions = library_steps_of_two, .grants = method_grants, .validate = core_taxon_validate,
     .text = N_("Event types, business lines, causes and consequences. Entries are retired, never deleted.")};
 static const TypeDef rate_type = {
     .name = "rate", .label = N_("Exchange rate"), .plural_label = N_("Exchange rates"), .prefix = "FX", .icon = "currency",
-    .flags = TYPE_NO_UNIT, .fields = rate_fields, .states = active_states, .grants = rate_grants, .validate = core_rate_validate,
+    .flags = TYPE_NO_UNIT, .fields = rate_fields, .states = library_states, .grants = rate_grants, .validate = core_rate_validate,
     .text = N_("An amount is converted with the rate of its booking date.")};
 static const TypeDef limit_type = {
     .name = "approval_limit", .label = N_("Approval limit"), .plural_label = N_("Approval limits"), .prefix = "LIM", .icon = "scale",
-    .flags = TYPE_NO_UNIT | TYPE_TWO_PERSONS, .fields = limit_fields, .states = active_states, .transitions = method_transitions,
+    .flags = TYPE_NO_UNIT | TYPE_TWO_PERSONS, .fields = limit_fields, .states = library_states, .transitions = library_steps_of_two,
     .grants = method_grants, .text = N_("Up to which amount a role may approve.")};
 static const TypeDef setting_type = {
     .name = "setting", .label = N_("Threshold or setting"), .plural_label = N_("Thresholds and settings"), .prefix = "SET", .key = "code",
-    .title = "name", .icon = "adjustments", .flags = TYPE_NO_UNIT | TYPE_TWO_PERSONS, .fields = setting_fields, .states = active_states,
-    .transitions = method_transitions, .grants = method_grants, .text = N_("Thresholds with their source.")};
+    .title = "name", .icon = "adjustments", .flags = TYPE_NO_UNIT | TYPE_TWO_PERSONS, .fields = setting_fields, .states = library_states,
+    .transitions = library_steps_of_two, .grants = method_grants, .text = N_("Thresholds with their source.")};
 static const TypeDef change_type = {
     .name = "change_request", .label = N_("Proposed change"), .plural_label = N_("Proposed changes"), .prefix = "CHG", .title = "summary",
     .icon = "git-pull-request", .flags = TYPE_NO_UNIT, .fields = change_fields, .states = change_states, .transitions = change_transitions,

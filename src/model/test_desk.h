@@ -1,8 +1,9 @@
 /* test_desk.h: what the unit tests of modules share: a real database with all seeds and the
  * demonstration organisation, on SQLite and, when GARDEFOU_TEST_PG names one, on PostgreSQL; people
  * to act as, inputs from text. Each test runs in a transaction that is rolled back. Included by a
- * test file that sets DESK_NAME ("action") before; its group_setup and group_teardown call
- * desk_setup and desk_teardown. SPDX-License-Identifier: GPL-3.0-or-later */
+ * test file that sets DESK_NAME ("action") before, and DESK_SEED when a function of the module is
+ * to run once the demonstration organisation is there (Err (*)(Ctx *)); its group_setup and
+ * group_teardown call desk_setup and desk_teardown. SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODEL_TEST_DESK_H
 #define MODEL_TEST_DESK_H
 
@@ -66,6 +67,9 @@ static void fill(Desk *d) {
     for (size_t i = 0; all_modules[i]; i++)
         if (all_modules[i]->demo && all_modules[i]->demo_order == 1)
             OKAY(all_modules[i]->demo(c, 1, 0, &report));
+#ifdef DESK_SEED
+    OKAY(DESK_SEED(c));
+#endif
     OKAY(record_where(&people, c, model_need(d->model, "user"), "is_demo", value_int(1), USERS));
     assert_int_equal(people.n, USERS);
     for (size_t i = 0; i < USERS; i++) d->users[i] = people.items[i]->id;

@@ -84,7 +84,6 @@ int action_rating(const Record *issue);
 Err action_move_as_system(Ctx *c, const Type *t, int64_t id, const char *step, Str reason) MUST;
 /* A change made in consequence of another one: no rights are asked, the actor stays who it is. */
 Err action_save_as_system(Record **out, Ctx *c, Record *r, const char *verb) MUST;
-Err action_setting_int(int64_t *out, Ctx *c, const char *code, int64_t otherwise) MUST;
 Err action_group_currency(Str *out, Ctx *c) MUST;
 /* An amount in the group's currency at the rate of today; an issue on `field` without a rate. */
 Err action_to_group(int64_t *out, Ctx *c, const Record *r, const char *field) MUST;

@@ -70,15 +70,6 @@ Err action_save_as_system(Record **out, Ctx *c, Record *r, const char *verb) {
 
 /* ---- settings, money, dates ---- */
 
-Err action_setting_int(int64_t *out, Ctx *c, const char *code, int64_t otherwise) {
-    Str text = {0};
-    bool found;
-    *out = otherwise;
-    TRY(setting_text(&text, &found, c, code));
-    if (found && !str_to_int(out, text)) *out = otherwise;
-    return OK;
-}
-
 Err action_group_currency(Str *out, Ctx *c) {
     bool found;
     TRY(setting_text(out, &found, c, "group_currency"));

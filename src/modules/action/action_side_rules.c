@@ -165,7 +165,7 @@ Err action_acceptance_compute(Ctx *c, const Saving *s) {
 static Err check_last_day(Ctx *c, const Record *r) {
     int64_t days, months;
     Str last = record_text(r, "expires_on");
-    TRY(action_setting_int(&months, c, "acceptance_months", 12));
+    TRY(setting_whole(&months, c, "acceptance_months", 12));
     Str latest = action_months_later(c, c->today, months);
     if (action_days_between(&days, c->today, last) && days < 0)
         object(c, r, "expires_on", "past", N_("This date is past."));

@@ -59,7 +59,6 @@ Err incident_demo_slice(Ctx *c, const DemoSlice *slice, DemoReport *report);
 /* Id of a taxon by code, 0 when there is none. */
 Err incident_taxon(int64_t *out, Ctx *c, const char *code) MUST;
 /* Whole number of a setting, or `otherwise` when it is absent or no number. */
-Err incident_setting_int(int64_t *out, Ctx *c, const char *code, int64_t otherwise) MUST;
 /* Currency in which the group's figures are kept ("MAD" unless the setting says otherwise). */
 Err incident_group_currency(Str *out, Ctx *c) MUST;
 /* Currency of an entity; the group's when there is none. */

@@ -76,7 +76,7 @@ Err incident_anonymous_post(Ctx *c, const Input *form, const PageArgs *args, Str
     Input in;
     Str code = args->rest;
     if (!code.n && input_has(form, S("code"))) { /* a code typed to follow a declaration */
-        *redirect = incident_kit_link(c, "/anonymous?", "code", input_getz(form, "code"));
+        *redirect = report_link(c, S("/anonymous"), "code", input_getz(form, "code"));
         return OK;
     }
     if (!code.n) TRY(incident_declare_input(&in, c, form));

@@ -1,5 +1,5 @@
-/* incident_kit.c: builders that the reports share: periods, parameter forms, plain lists. Knows no
- * SQL and no markup. SPDX-License-Identifier: GPL-3.0-or-later */
+/* incident_kit.c: what the reports of the module share beside model/report.h: periods and states.
+ * Knows no SQL and no markup. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/clock.h"
 #include "modules/incident/incident_pages.h"
 
@@ -9,13 +9,6 @@ const Choice incident_kit_periods[] = {
     {"rolling_120", N_("10 years"), 0}, {"custom", N_("From … to …"), 0}, {0}
 };
 /* clang-format on */
-
-static int32_t month_of(Str day) {
-    int64_t y = 0, m = 1;
-    if (day.n != 10 || !str_to_int(&y, str_sub(day, 0, 4)) || !str_to_int(&m, str_sub(day, 5, 2)))
-        return 0;
-    return (int32_t)(y * 12 + m - 1);
-}
 
 static Str first_day(Ctx *c, int32_t month) {
     return str_fmt(c->arena, "%04d-%02d-01", (int)(month / 12), (int)(month % 12 + 1));
@@ -45,7 +38,7 @@ static Err read_month(int32_t *out, Ctx *c, const Input *query, const char *name
     if (!typed.n) return OK;
     if (!date_parse(&days, typed) && !date_parse_loose(&days, typed))
         return issue(c, name, "bad_value", N_("This is not a date, for example 31/03/2026."));
-    *out = month_of(date_text(c->arena, days));
+    *out = report_month(date_text(c->arena, days));
     return OK;
 }
 
@@ -57,7 +50,7 @@ Err incident_kit_period(Period *out, Ctx *c, const Input *query, const char *oth
     const Choice *ch = incident_kit_periods;
     while (ch->key && !str_is(name, ch->key)) ch++;
     if (!ch->key) return issue(c, "period", "bad_value", N_("This is none of the choices."));
-    int32_t now = month_of(as_of.n ? as_of : c->today);
+    int32_t now = report_month(as_of.n ? as_of : c->today);
     *out = (Period){.name = name, .label = TRS(c, ch->label), .last = now, .first = now};
     if (str_is(name, "ytd")) out->first = now / 12 * 12;
     if (str_is(name, "qtd")) out->first = now / 3 * 3;
@@ -76,111 +69,16 @@ Err incident_kit_period(Period *out, Ctx *c, const Input *query, const char *oth
     return OK;
 }
 
-FormField incident_kit_choice(Ctx *c, const char *name, Str label, const Choice *choices,
-                              Str chosen) {
-    size_t n = 0;
-    while (choices[n].key) n++;
-    FilterOption *options = NEW_N(c->arena, FilterOption, n);
-    for (size_t i = 0; i < n; i++)
-        options[i] = (FilterOption){.value = str_of(choices[i].key),
-                                    .label = TRS(c, choices[i].label),
-                                    .is_chosen = str_is(chosen, choices[i].key)};
-    Str *value = NEW(c->arena, Str);
-    *value = chosen;
-    return (FormField){.name = str_of(name),
-                       .label = label,
-                       .kind = INPUT_CHOICE,
-                       .options = options,
-                       .n_options = n,
-                       .values = value,
-                       .n_values = chosen.n ? 1 : 0};
-}
-
-FormField incident_kit_date(Ctx *c, const char *name, Str label, Str value) {
-    Str *kept = NEW(c->arena, Str);
-    *kept = value;
-    return (FormField){.name = str_of(name),
-                       .label = label,
-                       .kind = INPUT_DATE,
-                       .values = kept,
-                       .n_values = value.n ? 1 : 0};
-}
-
-Block *incident_kit_parameters(Ctx *c, const char *path, const FormField *fields, size_t n) {
-    Block *b = view_block(c->arena, BLOCK_FORM);
-    FormField *kept = NEW_N(c->arena, FormField, n);
-    FormGroup *g = NEW(c->arena, FormGroup);
-    memcpy(kept, fields, n * sizeof *kept);
-    *g = (FormGroup){.fields = kept, .n = n};
-    b->form = (FormView){.action = str_of(path),
-                         .groups = g,
-                         .n_groups = 1,
-                         .submit_label = TRS(c, N_("Show")),
-                         .is_get = true,
-                         .is_toolbar = true};
-    return b;
-}
-
 /* Periods side by side; the one of typed days is there only while it is in force. */
 size_t incident_kit_period_fields(FormField *out, Ctx *c, const Period *p) {
     bool is_custom = str_is(p->name, "custom");
-    out[0] = incident_kit_choice(c, "period", TRS(c, N_("Period")), incident_kit_periods, p->name);
+    out[0] = report_choice(c, "period", N_("Period"), incident_kit_periods, p->name);
     out[0].as_cards = true;
     out[0].n_options -= !is_custom;
-    out[1] = incident_kit_date(c, "from", TRS(c, N_("From")), is_custom ? p->from : (Str){0});
-    out[2] = incident_kit_date(c, "to", TRS(c, N_("To")), is_custom ? p->to : (Str){0});
+    out[1] = report_text(c, "from", N_("From"), INPUT_DATE, is_custom ? p->from : (Str){0});
+    out[2] = report_text(c, "to", N_("To"), INPUT_DATE, is_custom ? p->to : (Str){0});
     out[1].only_if = out[2].only_if = S("period=custom");
     return 3;
-}
-
-KitList incident_kit_list(Ctx *c, const Column *columns, size_t n) {
-    Column *kept = NEW_N(c->arena, Column, n);
-    for (size_t i = 0; i < n; i++) {
-        kept[i] = columns[i];
-        kept[i].label = trs(c->lang, columns[i].label.p);
-    }
-    return (KitList){.c = c, .columns = kept, .n_columns = n};
-}
-
-Cell *incident_kit_row(KitList *l, Str id, Str href) {
-    Cell *cells = NEW_N(l->c->arena, Cell, l->n_columns);
-    GROW(l->c->arena, l->rows, l->n, l->cap);
-    l->rows[l->n++] = (Row){.id = id, .href = href, .cells = cells};
-    return cells;
-}
-
-static Str query_text(Ctx *c, const Input *query) {
-    Text t = text_new(c->arena, 4000);
-    text_char(&t, '?');
-    bool any = false;
-    for (size_t i = 0; query && i < query->n; i++) {
-        Str name = query->items[i].name;
-        if (!query->items[i].value.n || str_is(name, "format") || str_is(name, "lang")) continue;
-        if (any) text_char(&t, '&');
-        any = true;
-        text_add(&t, incident_kit_link(c, "", str_z(c->arena, name), query->items[i].value));
-    }
-    return text_str(&t);
-}
-
-Block *incident_kit_block(KitList *l, const char *path, const Input *query, const char *empty) {
-    Block *b = view_block(l->c->arena, BLOCK_LIST);
-    view_share_currency(l->columns, l->n_columns, l->rows, l->n);
-    b->list = (ListView){.columns = l->columns,
-                         .n_columns = l->n_columns,
-                         .rows = rows_of_array(l->c->arena, l->rows, l->n),
-                         .total = (int64_t)l->n,
-                         .total_is_exact = true,
-                         .is_plain = true,
-                         .action = str_of(path),
-                         .export_query = path ? query_text(l->c, query) : (Str){0},
-                         .empty_title = TRS(l->c, empty)};
-    return b;
-}
-
-Cell incident_kit_count(int64_t n, Str href) {
-    Cell cell = cell_int(n);
-    return n ? cell_link(cell, href) : cell;
 }
 
 Str incident_kit_states(Ctx *c, const Type *t) {
@@ -191,30 +89,6 @@ Str incident_kit_states(Ctx *c, const Type *t) {
         text_addz(&names, t->states[i].name);
     }
     return text_str(&names);
-}
-
-Str incident_kit_link(Ctx *c, const char *before, const char *name, Str value) {
-    static const char hex[] = "0123456789ABCDEF";
-    Text t = text_new(c->arena, 8000);
-    text_fmt(&t, "%s%s=", before, name);
-    for (size_t i = 0; i < value.n; i++) {
-        unsigned char ch = (unsigned char)value.p[i];
-        bool plain = (ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'z') ||
-                     (ch >= 'A' && ch <= 'Z') || strchr("-._,", ch);
-        if (plain && ch) {
-            text_char(&t, (char)ch);
-            continue;
-        }
-        text_char(&t, '%');
-        text_char(&t, hex[ch >> 4]);
-        text_char(&t, hex[ch & 15]);
-    }
-    return text_str(&t);
-}
-
-Str incident_kit_day(Ctx *c, Str iso) {
-    if (iso.n != 10) return iso;
-    return str_fmt(c->arena, "%.2s/%.2s/%.4s", iso.p + 8, iso.p + 5, iso.p);
 }
 
 Fact incident_kit_fact(const char *name, Str label, Cell cell) {

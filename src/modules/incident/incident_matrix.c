@@ -52,11 +52,8 @@ static Err report_read(Report *out, Ctx *c, const Input *query, const char *peri
 /* ---- addresses of the records behind a figure ---- */
 
 static Str node_filter(Report *x, Str href, const char *field, Str key) {
-    if (!key.n)
-        return incident_kit_link(x->c, str_fmt(x->c->arena, "%.*s&%s.empty", FMT(href), field).p,
-                                 "", S("1"));
-    return incident_kit_link(x->c, str_fmt(x->c->arena, "%.*s&", FMT(href)).p,
-                             str_fmt(x->c->arena, "%s.under", field).p, key);
+    if (!key.n) return report_link(x->c, href, str_fmt(x->c->arena, "%s.empty", field).p, S("1"));
+    return report_link(x->c, href, str_fmt(x->c->arena, "%s.under", field).p, key);
 }
 
 static Str records_href(Report *x, Str from, Str to) {
@@ -209,8 +206,8 @@ static Err matrix_fill(Block *b, Report *x, const MeasureTable *table) {
 static void caption(Page *out, Report *x) {
     Ctx *c = x->c;
     out->subtitle =
-        INCIDENT_FILL(c, TR(c, N_("{0} to {1}, in {2}")), incident_kit_day(c, x->period.from),
-                      incident_kit_day(c, x->period.to), x->currency);
+        INCIDENT_FILL(c, TR(c, N_("{0} to {1}, in {2}")), report_day_words(c, x->period.from),
+                      report_day_words(c, x->period.to), x->currency);
     if (x->as_of.n) out->as_of = x->as_of;
 }
 
@@ -230,14 +227,14 @@ static Block *parameters(Report *x, const char *path, const Input *query, bool i
     Str step = str_trim(input_getz(query, "step"));
     n += incident_kit_period_fields(f, c, &x->period);
     if (is_trend) {
-        f[n] = incident_kit_choice(c, "step", TRS(c, N_("By")), steps, step.n ? step : S("month"));
+        f[n] = report_choice(c, "step", N_("By"), steps, step.n ? step : S("month"));
         f[n++].as_cards = true;
     } else {
-        f[n++] = incident_kit_choice(c, "figure", TRS(c, N_("Figure")), figures, x->figure);
+        f[n++] = report_choice(c, "figure", N_("Figure"), figures, x->figure);
     }
-    f[n++] = incident_kit_choice(c, "basis", TRS(c, N_("By")), bases, x->basis);
-    f[n++] = incident_kit_date(c, "as_of", TRS(c, N_("Situation at")), x->as_of);
-    return incident_kit_parameters(c, path, f, n);
+    f[n++] = report_choice(c, "basis", N_("By"), bases, x->basis);
+    f[n++] = report_text(c, "as_of", N_("Situation at"), INPUT_DATE, x->as_of);
+    return report_parameters(c, path, f, n);
 }
 
 Err incident_report_matrix(Ctx *c, const PageArgs *args, Page *out) {

@@ -3,6 +3,7 @@
 #ifndef MODULES_INCIDENT_INCIDENT_PAGES_H
 #define MODULES_INCIDENT_INCIDENT_PAGES_H
 
+#include "model/report.h"
 #include "modules/incident/incident.h"
 
 /* ---- declaring (incident_declare.c, incident_anonymous.c) ---- */
@@ -26,7 +27,7 @@ Err incident_report_quality(Ctx *c, const PageArgs *args, Page *out);
 Err incident_report_restated(Ctx *c, const PageArgs *args, Page *out);
 Err incident_report_committee(Ctx *c, const PageArgs *args, Page *out);
 
-/* ---- shared builders (incident_kit.c) ---- */
+/* ---- shared with the reports, beside model/report.h (incident_kit.c) ---- */
 typedef struct Period {
     Str from, to;        /* ISO dates, inclusive */
     int32_t first, last; /* months */
@@ -37,27 +38,9 @@ typedef struct Period {
  * other), relative to as_of= or today. */
 Err incident_kit_period(Period *out, Ctx *c, const Input *query, const char *otherwise) MUST;
 Err incident_kit_as_of(Str *out, Ctx *c, const Input *query) MUST; /* empty: now */
-FormField incident_kit_choice(Ctx *c, const char *name, Str label, const Choice *choices,
-                              Str chosen);
-FormField incident_kit_date(Ctx *c, const char *name, Str label, Str value);
 extern const Choice incident_kit_periods[];
 size_t incident_kit_period_fields(FormField *out, Ctx *c, const Period *p); /* room for three */
-Block *incident_kit_parameters(Ctx *c, const char *path, const FormField *fields, size_t n);
-typedef struct KitList {
-    Ctx *c;
-    Column *columns;
-    size_t n_columns;
-    Row *rows;
-    size_t n, cap;
-} KitList;
-KitList incident_kit_list(Ctx *c, const Column *columns, size_t n);
-Cell *incident_kit_row(KitList *l, Str id, Str href); /* one cell a column, to be filled */
-Block *incident_kit_block(KitList *l, const char *path, const Input *query, const char *empty);
-Cell incident_kit_count(int64_t n, Str href);   /* 0 has no link */
 Str incident_kit_states(Ctx *c, const Type *t); /* "a,b,c": those that count in figures */
-Str incident_kit_link(Ctx *c, const char *format, const char *name,
-                      Str value);      /* format + name=value, escaped */
-Str incident_kit_day(Ctx *c, Str iso); /* "31/03/2026", inside sentences */
 Fact incident_kit_fact(const char *name, Str label, Cell cell);
 
 #endif

@@ -3,6 +3,7 @@
 #include "modules/incident/incident_query.h"
 
 #include "base/clock.h"
+#include "model/core_rules.h"
 #include "modules/incident/incident.h"
 
 #define SUM_OF(column) "CAST(COALESCE(SUM(" column "), 0) AS BIGINT)"
@@ -151,9 +152,9 @@ Err incident_query_quality(QualityRows *out, Ctx *c, Str since) {
     bool more;
     int64_t stale, no_entry, late;
     *out = (QualityRows){0};
-    TRY(incident_setting_int(&stale, c, "stale_estimate_days", 90));
-    TRY(incident_setting_int(&no_entry, c, "no_entry_days", 30));
-    TRY(incident_setting_int(&late, c, "late_declaration_days", 30));
+    TRY(setting_whole(&stale, c, "stale_estimate_days", 90));
+    TRY(setting_whole(&no_entry, c, "no_entry_days", 30));
+    TRY(setting_whole(&late, c, "late_declaration_days", 30));
     TRY(scoped(
         &r, c,
         "SELECT i.unit, COUNT(*), " COUNT_IF("i.business_line IS NULL AND i.state NOT IN ('declared', 'qualification')") ", " COUNT_IF("i.event_kind = 'loss' AND COALESCE(i.entry_count, 0) = 0 AND i.declared_on <= $2") ", " COUNT_IF(
@@ -179,7 +180,7 @@ static Err late_in(int64_t *out, Ctx *c, Str from, Str to) {
     bool more;
     int64_t late;
     *out = 0;
-    TRY(incident_setting_int(&late, c, "late_declaration_days", 30));
+    TRY(setting_whole(&late, c, "late_declaration_days", 30));
     TRY(scoped(
         &r, c,
         "SELECT i.discovered_on, i.declared_on FROM incident i WHERE " COUNTED

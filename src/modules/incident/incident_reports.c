@@ -2,6 +2,7 @@
  * committee's page for print. Figures come from incident_query.c, in the reader's scope.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/clock.h"
+#include "model/core_rules.h"
 #include "modules/incident/incident_pages.h"
 #include "modules/incident/incident_query.h"
 
@@ -48,14 +49,14 @@ static Err top_block(Block **out, Ctx *c, Str from, Str to, int64_t limit, const
         {.name = "state", .label = S(N_("State")), .kind = CELL_STATE}};
     TopLosses top;
     Str currency;
-    KitList l = incident_kit_list(c, columns, path ? LENGTH(columns) : LENGTH(columns) - 2);
+    ReportList l = report_list(c, columns, path ? LENGTH(columns) : LENGTH(columns) - 2);
     TRY(incident_group_currency(&currency, c));
     TRY(incident_query_top(&top, c, from, to, limit));
     for (size_t i = 0; i < top.n; i++) {
         Record *r;
         Cell title;
         TRY(incident_cell(&title, &r, c, top.items[i].id));
-        Cell *cells = incident_kit_row(&l, title.key, title.href);
+        Cell *cells = report_row(&l, title.key, title.href);
         cells[0] = title;
         cells[1] = cell_date(top.items[i].discovered_on);
         cells[2] = amount(currency, top.items[i].gross);
@@ -65,7 +66,7 @@ static Err top_block(Block **out, Ctx *c, Str from, Str to, int64_t limit, const
         TRY(unit_cell(&cells[5], c, r->unit));
         cells[6] = cell_state(str_of(r->state->name), TRS(c, r->state->label), r->state->tone);
     }
-    *out = incident_kit_block(&l, path, query, N_("No loss in this period"));
+    *out = report_block(&l, path, query, N_("No loss in this period"));
     return OK;
 }
 
@@ -80,7 +81,7 @@ Err incident_report_top(Ctx *c, const PageArgs *args, Page *out) {
     out->subtitle = TRS(
         c, N_("By gross loss and date of discovery, in the group's currency, before recoveries."));
     out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
-    view_put(c->arena, out->body, incident_kit_parameters(c, "/reports/top-losses", f, n));
+    view_put(c->arena, out->body, report_parameters(c, "/reports/top-losses", f, n));
     view_put(c->arena, out->body, list);
     out->main = list;
     out->main_key = "losses";
@@ -114,21 +115,21 @@ Err incident_report_ageing(Ctx *c, const PageArgs *args, Page *out) {
     AgeRows ages;
     Str currency;
     const Type *t = model_need(c->model, "incident");
-    KitList l = incident_kit_list(c, columns, LENGTH(columns));
+    ReportList l = report_list(c, columns, LENGTH(columns));
     TRY(incident_group_currency(&currency, c));
     TRY(incident_query_ages(&ages, c));
     for (size_t i = 0; i < t->n_states; i++) {
         const State *s = &t->states[i];
         const AgeRow *row = age_of(&ages, s->name);
         if (s->flags & STATE_CLOSED || !row) continue;
-        Cell *cells = incident_kit_row(&l, str_of(s->name),
-                                       str_fmt(c->arena, "/incidents?state=%s", s->name));
+        Cell *cells =
+            report_row(&l, str_of(s->name), str_fmt(c->arena, "/incidents?state=%s", s->name));
         cells[0] = cell_state(str_of(s->name), TRS(c, s->label), s->tone);
         for (int k = 0; k < 5; k++)
-            cells[k + 1] = incident_kit_count(row->counts[k], age_href(c, s->name, k));
+            cells[k + 1] = report_count(row->counts[k], age_href(c, s->name, k));
         cells[6] = amount(currency, row->gross);
     }
-    Block *list = incident_kit_block(&l, "/reports/ageing", args->query, N_("No open incident"));
+    Block *list = report_block(&l, "/reports/ageing", args->query, N_("No open incident"));
     out->title = TRS(c, N_("Age of open incidents"));
     out->subtitle = TRS(c, N_("Days since the declaration, by state."));
     out->body = out->main = list;
@@ -146,10 +147,10 @@ static int64_t score_of(const QualityRow *q) {
     return score < 0 ? 0 : score;
 }
 
-static Err quality_rows(KitList *l, Ctx *c, const QualityRows *rows, Str since) {
+static Err quality_rows(ReportList *l, Ctx *c, const QualityRows *rows, Str since) {
     int64_t stale_days, entry_days, today;
-    TRY(incident_setting_int(&stale_days, c, "stale_estimate_days", 90));
-    TRY(incident_setting_int(&entry_days, c, "no_entry_days", 30));
+    TRY(setting_whole(&stale_days, c, "stale_estimate_days", 90));
+    TRY(setting_whole(&entry_days, c, "no_entry_days", 30));
     CHECK(date_parse(&today, c->today), "today is no date");
     Str stale = date_text(c->arena, today - stale_days),
         entry = date_text(c->arena, today - entry_days);
@@ -162,21 +163,20 @@ static Err quality_rows(KitList *l, Ctx *c, const QualityRows *rows, Str since) 
         const char *base =
             str_fmt(c->arena, "/incidents?unit=%.*s&declared_on.ge=%.*s", FMT(unit.key), FMT(since))
                 .p;
-        Cell *cells = incident_kit_row(l, unit.key, (Str){0});
+        Cell *cells = report_row(l, unit.key, (Str){0});
         cells[0] = unit;
-        cells[1] =
-            incident_kit_count(q->total, str_fmt(c->arena, "%s&state.in=%.*s", base, FMT(all)));
-        cells[2] = incident_kit_count(
-            q->no_line,
-            str_fmt(c->arena, "%s&business_line.empty=1&state.in=%.*s", base, FMT(states)));
-        cells[3] = incident_kit_count(
-            q->no_cause,
-            str_fmt(c->arena, "%s&primary_cause.empty=1&state.in=%.*s", base, FMT(states)));
-        cells[4] = incident_kit_count(
+        cells[1] = report_count(q->total, str_fmt(c->arena, "%s&state.in=%.*s", base, FMT(all)));
+        cells[2] =
+            report_count(q->no_line, str_fmt(c->arena, "%s&business_line.empty=1&state.in=%.*s",
+                                             base, FMT(states)));
+        cells[3] =
+            report_count(q->no_cause, str_fmt(c->arena, "%s&primary_cause.empty=1&state.in=%.*s",
+                                              base, FMT(states)));
+        cells[4] = report_count(
             q->no_entry,
             str_fmt(c->arena, "%s&event_kind=loss&entry_count=0&declared_on.le=%.*s&state.in=%.*s",
                     base, FMT(entry), FMT(all)));
-        cells[5] = incident_kit_count(
+        cells[5] = report_count(
             q->stale,
             str_fmt(c->arena, "%s&financial_status=estimated&valued_on.le=%.*s&state.open=1", base,
                     FMT(stale)));
@@ -199,12 +199,12 @@ Err incident_report_quality(Ctx *c, const PageArgs *args, Page *out) {
         {.name = "score", .label = S(N_("Score")), .kind = CELL_INT}};
     Period p;
     QualityRows rows;
-    KitList l = incident_kit_list(c, columns, LENGTH(columns));
+    ReportList l = report_list(c, columns, LENGTH(columns));
     TRY(incident_kit_period(&p, c, args->query, "rolling_12"));
     TRY(incident_query_quality(&rows, c, p.from));
     TRY(quality_rows(&l, c, &rows, p.from));
-    Block *list = incident_kit_block(&l, "/reports/data-quality", args->query,
-                                     N_("No incident in this period"));
+    Block *list =
+        report_block(&l, "/reports/data-quality", args->query, N_("No incident in this period"));
     FormField f[3];
     size_t n = incident_kit_period_fields(f, c, &p);
     out->title = TRS(c, N_("Data quality"));
@@ -212,7 +212,7 @@ Err incident_report_quality(Ctx *c, const PageArgs *args, Page *out) {
         c,
         N_("By unit, for incidents declared in the period. The score is the share of five checks that are passed."));
     out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
-    view_put(c->arena, out->body, incident_kit_parameters(c, "/reports/data-quality", f, n));
+    view_put(c->arena, out->body, report_parameters(c, "/reports/data-quality", f, n));
     view_put(c->arena, out->body, list);
     out->main = list;
     out->main_key = "units";
@@ -231,7 +231,7 @@ Err incident_report_restated(Ctx *c, const PageArgs *args, Page *out) {
         {.name = "net", .label = S(N_("Net loss")), .kind = CELL_MONEY}};
     RestatedList rows;
     Str currency;
-    KitList l = incident_kit_list(c, columns, LENGTH(columns));
+    ReportList l = report_list(c, columns, LENGTH(columns));
     TRY(incident_group_currency(&currency, c));
     TRY(incident_query_restated(&rows, c, RESTATED_LIMIT));
     for (size_t i = 0; i < rows.n; i++) {
@@ -241,7 +241,7 @@ Err incident_report_restated(Ctx *c, const PageArgs *args, Page *out) {
                             rows.items[i].entry));
         TRY(incident_cell(&incident, NULL, c, rows.items[i].incident));
         Str number = record_number(c->arena, entry), href = record_path(c->arena, entry);
-        Cell *cells = incident_kit_row(&l, number, href);
+        Cell *cells = report_row(&l, number, href);
         cells[0] = cell_ref(number, number, href);
         cells[1] = incident;
         cells[2] = cell_date(rows.items[i].booked_on);
@@ -249,8 +249,8 @@ Err incident_report_restated(Ctx *c, const PageArgs *args, Page *out) {
         cells[4] = amount(currency, rows.items[i].gross);
         cells[5] = amount(currency, rows.items[i].net);
     }
-    Block *list = incident_kit_block(&l, "/reports/restated", args->query,
-                                     N_("No closed period was changed"));
+    Block *list =
+        report_block(&l, "/reports/restated", args->query, N_("No closed period was changed"));
     out->title = TRS(c, N_("Restated figures"));
     out->subtitle =
         TRS(c, N_("Entries dated in a period that was closed already when they were accepted."));
@@ -267,8 +267,8 @@ static Str quarter_day(Ctx *c, int32_t month, bool is_end) {
     return date_text(c->arena, date_to_days(next / 12, next % 12 + 1, 1) - 1);
 }
 
-static void compare(KitList *l, Str label, const char *name, Cell now, Cell before) {
-    Cell *cells = incident_kit_row(l, str_of(name), (Str){0});
+static void compare(ReportList *l, Str label, const char *name, Cell now, Cell before) {
+    Cell *cells = report_row(l, str_of(name), (Str){0});
     cells[0] = cell_label(str_of(name), label);
     cells[1] = now;
     cells[2] = before;
@@ -280,7 +280,7 @@ static Block *comparison(Ctx *c, const PeriodFigures *now, const PeriodFigures *
         {.name = "figure", .label = S(N_("Figure")), .kind = CELL_LABEL, .is_main = true},
         {.name = "quarter", .label = S(N_("This quarter")), .kind = CELL_MONEY},
         {.name = "previous", .label = S(N_("Previous quarter")), .kind = CELL_MONEY}};
-    KitList l = incident_kit_list(c, columns, LENGTH(columns));
+    ReportList l = report_list(c, columns, LENGTH(columns));
     compare(&l, TRS(c, N_("Losses")), "losses", cell_int(now->losses), cell_int(before->losses));
     compare(&l, TRS(c, N_("Gross loss")), "gross", amount(currency, now->gross),
             amount(currency, before->gross));
@@ -294,7 +294,7 @@ static Block *comparison(Ctx *c, const PeriodFigures *now, const PeriodFigures *
             cell_int(before->near_misses));
     compare(&l, TRS(c, N_("Declared late")), "late", cell_int(now->late), cell_int(before->late));
     (void)quarter;
-    return incident_kit_block(&l, NULL, NULL, N_("No figure"));
+    return report_block(&l, NULL, NULL, N_("No figure"));
 }
 
 static Err quarter_read(int32_t *out, Ctx *c, const Input *query) {
@@ -330,7 +330,7 @@ Err incident_report_committee(Ctx *c, const PageArgs *args, Page *out) {
                       str_fmt(c->arena, "%d", month / 12));
     out->title = INCIDENT_FILL(c, TR(c, N_("Operational risk, {0}")), quarter);
     out->subtitle = INCIDENT_FILL(c, TR(c, N_("By date of discovery, {0} to {1}, in {2}")),
-                                  incident_kit_day(c, from), incident_kit_day(c, to), currency);
+                                  report_day_words(c, from), report_day_words(c, to), currency);
     out->confidentiality = TRS(c, N_("For the risk committee"));
     out->is_print = true;
     out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});

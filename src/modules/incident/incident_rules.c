@@ -20,15 +20,6 @@ Err incident_taxon(int64_t *out, Ctx *c, const char *code) {
     return e == ERR_MISSING ? OK : e;
 }
 
-Err incident_setting_int(int64_t *out, Ctx *c, const char *code, int64_t otherwise) {
-    Str text = {0};
-    bool found;
-    *out = otherwise;
-    TRY(setting_text(&text, &found, c, code));
-    if (found && !str_to_int(out, text)) *out = otherwise;
-    return OK;
-}
-
 Err incident_group_currency(Str *out, Ctx *c) {
     bool found;
     TRY(setting_text(out, &found, c, "group_currency"));
@@ -399,7 +390,7 @@ static Err derive(Ctx *c, Record *r) {
     TRY(incident_group_currency(&group, c));
     TRY(incident_entity_currency(&entity, c, record_int(r, "entity")));
     TRY(entries_read(&entries, &n, c, r));
-    TRY(incident_setting_int(&rapid_days, c, "rapid_recovery_days", 5));
+    TRY(setting_whole(&rapid_days, c, "rapid_recovery_days", 5));
     Str lost = is_empty(r, "occurred_on") ? record_text(r, "discovered_on")
                                           : record_text(r, "occurred_on");
     if (!date_parse(&day, lost)) day = INT64_MIN;

@@ -2,6 +2,7 @@
  * losses, response templates, exclusions from the capital set, messages of a case. Data only.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "modules/incident/incident.h"
+#include "model/library.h"
 
 /* clang-format off */
 #define READS (OP_READ | OP_HISTORY)
@@ -9,16 +10,6 @@
 #define KEPT_BY(role) {role, READS | OP_CREATE | OP_UPDATE | OP_IMPORT, SCOPE_ALL, true, NULL, NULL, NULL}
 #define HISTORY_FOR(role) {role, READS, SCOPE_ALL, true, NULL, NULL, NULL}
 
-static const StateDef list_states[] = {
-    {"active",  N_("Active"),  TONE_GOOD,  1, 0, NULL},
-    {"retired", N_("Retired"), TONE_MUTED, 2, STATE_CLOSED, NULL},
-    {0}
-};
-static const TransitionDef list_transitions[] = {
-    {"retire",  N_("Retire"),    "active",  "retired", "methodology", TRANSITION_REASON | TRANSITION_DANGER | TRANSITION_NOT_EDITOR, .done = N_("retired it")},
-    {"restore", N_("Use again"), "retired", "active",  "methodology", TRANSITION_REASON | TRANSITION_NOT_PREVIOUS, .done = N_("put it back into use")},
-    {0}
-};
 static const GrantDef method_grants[] = {READ_BY_ALL, KEPT_BY("methodology"), HISTORY_FOR("auditor"), HISTORY_FOR("analyst"), {0}};
 
 /* ---- pattern ---- */
@@ -57,7 +48,7 @@ static const FieldDef pattern_fields[] = {
 };
 const TypeDef incident_pattern_type = {
     .name = "pattern", .label = N_("Incident pattern"), .plural_label = N_("Incident patterns"), .prefix = "PAT", .key = "code", .title = "name",
-    .nav_label = N_("Patterns"), .place = "administration", .icon = "template", .flags = TYPE_NO_UNIT | TYPE_TWO_PERSONS, .fields = pattern_fields, .states = list_states, .transitions = list_transitions,
+    .nav_label = N_("Patterns"), .place = "administration", .icon = "template", .flags = TYPE_NO_UNIT | TYPE_TWO_PERSONS, .fields = pattern_fields, .states = library_states, .transitions = library_steps_of_two,
     .grants = method_grants, .validate = incident_pattern_validate, .list_default = "sort=code&limit=100",
     .text = N_("What usually happens, in plain words, with the classification that goes with it.")};
 
@@ -200,7 +191,7 @@ static const FieldDef template_fields[] = {
 };
 const TypeDef incident_template_type = {
     .name = "response_template", .label = N_("Response template"), .plural_label = N_("Response templates"), .prefix = "RTP", .key = "code", .title = "name",
-    .place = "administration", .icon = "checklist", .flags = TYPE_NO_UNIT | TYPE_TWO_PERSONS, .fields = template_fields, .states = list_states, .transitions = list_transitions,
+    .place = "administration", .icon = "checklist", .flags = TYPE_NO_UNIT | TYPE_TWO_PERSONS, .fields = template_fields, .states = library_states, .transitions = library_steps_of_two,
     .grants = method_grants, .text = N_("What a kind of incident demands: fields, analysis, checklist.")};
 
 /* ---- exclusion ---- */

@@ -3,201 +3,23 @@
  * measures, the anonymous way, queries, the demo. On SQLite, and on PostgreSQL when
  * GARDEFOU_TEST_PG names one. Each test runs in a transaction that is rolled back.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
+#define DESK_NAME "incident"
+#define DESK_SEED incident_seed_processes
+#include "modules/incident/incident_pages.h"
+#include "model/test_desk.h"
 
-#include "base/clock.h"
-#include "base/secret.h"
 #include "model/core_rules.h"
 #include "model/measure.h"
-#include "modules/incident/incident_pages.h"
 #include "modules/incident/incident_query.h"
 
-enum { ENGINES = 2, USERS = 12 };
-
-typedef struct Desk {
-    Arena *arena;
-    DbBase *base;
-    DbSession *session;
-    const Model *model;
-    char path[80];
-    int64_t users[USERS];
-} Desk;
-static Desk desks[ENGINES];
-static size_t n_desks;
-static Ctx *c; /* of the running test */
-static const Desk *desk;
-static const int64_t now_us = INT64_C(1795000000000000); /* 2026-11-18 */
-
-static void show_issues(void) {
-    for (size_t i = 0; i < c->issues.n; i++)
-        print_error("  %.*s: %s\n", FMT(c->issues.items[i].field), c->issues.items[i].text);
-}
-
-#define OKAY(expression)                                                                           \
-    do {                                                                                           \
-        Err okay_ = (expression);                                                                  \
-        if (okay_ != OK) show_issues();                                                            \
-        assert_int_equal(okay_, OK);                                                               \
-    } while (0)
-
-static void ctx_open(Arena *a, const Desk *d) {
-    c = ctx_new(a, d->model, d->session);
-    OKAY(db_write(&c->db, d->session));
-    actor_system(c);
-    c->now_us = now_us;
-    c->today = date_of_instant(a, now_us);
-    c->source = S("test");
-}
-
-static void fill(Desk *d) {
-    DemoReport report = {0};
-    ctx_open(d->arena, d);
-    OKAY(model_migrate(d->model, c->db));
-    for (size_t i = 0; all_modules[i]; i++)
-        if (all_modules[i]->seed) OKAY(all_modules[i]->seed(c));
-    for (size_t i = 0; all_modules[i]; i++)
-        if (all_modules[i]->demo && all_modules[i]->demo_order > 0 &&
-            all_modules[i]->demo_order < INCIDENT_ORDER)
-            OKAY(all_modules[i]->demo(c, 1, 0, &report));
-    OKAY(incident_seed_processes(c));
-    Records people;
-    OKAY(record_where(&people, c, model_need(d->model, "user"), "is_demo", value_int(1), USERS));
-    assert_int_equal(people.n, USERS);
-    for (size_t i = 0; i < USERS; i++) d->users[i] = people.items[i]->id;
-    OKAY(db_commit(c->db));
-}
-
-static void open_desk(Str url) {
-    Desk *d = &desks[n_desks++];
-    Str why = {0};
-    d->arena = arena_new(0);
-    Err e = db_open(&d->base, &why, d->arena, url, (DbOptions){.create = true, .exclusive = true});
-    if (e != OK) print_error("%.*s\n", FMT(why));
-    assert_int_equal(e, OK);
-    assert_int_equal(db_session_new(&d->session, d->base), OK);
-    d->model = model_load(d->arena);
-    fill(d);
-}
-
-static Str fresh_schema(Arena *a, const char *pg) {
-    DbBase *base;
-    DbSession *session;
-    Db *db;
-    Str why = {0};
-    assert_int_equal(db_open(&base, &why, a, str_of(pg), (DbOptions){0}), OK);
-    assert_int_equal(db_session_new(&session, base), OK);
-    assert_int_equal(db_write(&db, session), OK);
-    assert_int_equal(db_run(db, NULL, "DROP SCHEMA IF EXISTS test_incident CASCADE", NO_ARGS), OK);
-    assert_int_equal(db_run(db, NULL, "CREATE SCHEMA test_incident", NO_ARGS), OK);
-    assert_int_equal(db_commit(db), OK);
-    db_session_free(session);
-    db_close(base);
-    return str_fmt(a, "%s%soptions=-csearch_path%%3Dtest_incident", pg,
-                   strchr(pg, '?') ? "&" : "?");
-}
-
 static int group_setup(void **state) {
-    const char *pg = getenv("GARDEFOU_TEST_PG");
-    Arena *a = arena_new(0);
-    (void)state;
-    secret_init();
-    snprintf(desks[0].path, sizeof desks[0].path, "/tmp/gardefou_incident_%d.db", (int)getpid());
-    unlink(desks[0].path);
-    open_desk(str_fmt(a, "sqlite:%s", desks[0].path));
-    if (pg) open_desk(fresh_schema(a, pg));
-    arena_free(a);
-    return 0;
+    return desk_setup(state);
 }
-
 static int group_teardown(void **state) {
-    static const char *const suffixes[] = {"", "-wal", "-shm", ".lock"};
-    char path[96];
-    (void)state;
-    for (size_t i = 0; i < n_desks; i++) {
-        db_session_free(desks[i].session);
-        db_close(desks[i].base);
-        for (size_t k = 0; desks[i].path[0] && k < LENGTH(suffixes); k++) {
-            snprintf(path, sizeof path, "%s%s", desks[i].path, suffixes[k]);
-            unlink(path);
-        }
-        arena_free(desks[i].arena);
-    }
-    return 0;
-}
-
-static void each(void (*test)(void)) {
-    for (size_t i = 0; i < n_desks; i++) {
-        Arena *a = arena_new(0);
-        desk = &desks[i];
-        ctx_open(a, desk);
-        test();
-        db_rollback(c->db);
-        arena_free(a);
-    }
+    return desk_teardown(state);
 }
 
 /* ---- helpers ---- */
-
-static int64_t unit(const char *code) {
-    int64_t id;
-    OKAY(ref_find(&id, c, model_need(c->model, "unit"), str_of(code)));
-    return id;
-}
-
-/* Acts as user k with the blank separated roles, in one unit or (NULL) everywhere. */
-static void act(int k, const char *roles, const char *unit_code) {
-    Str rest = str_of(roles), word;
-    int64_t where = unit_code ? unit(unit_code) : 0;
-    Actor *a = NEW(c->arena, Actor);
-    a->user = desk->users[k];
-    a->lang = LANG_FR;
-    a->unit = unit("AG-MAA");
-    a->roles = NEW_N(c->arena, ActorRole, 8);
-    a->roles[a->n_roles++] = (ActorRole){model_role(c->model, S("declarant")), 0, 0};
-    while (roles[0] && str_cut(&word, &rest, ' '))
-        a->roles[a->n_roles++] = (ActorRole){model_role(c->model, word), where, 0};
-    c->actor = a;
-    c->cache = NULL;
-    c->issues = (Issues){0};
-}
-
-static void as_system(void) {
-    c->actor = NEW(c->arena, Actor);
-    actor_system(c);
-    c->cache = NULL;
-    c->issues = (Issues){0};
-}
-
-static Input *input(const char *text) { /* "name=value|name=value" */
-    Input *in = NEW(c->arena, Input);
-    Str rest = str_of(text), part, name;
-    while (str_cut(&part, &rest, '|')) {
-        Str value = part;
-        if (!part.n) continue;
-        str_cut(&name, &value, '=');
-        input_add(in, c->arena, name, value);
-    }
-    return in;
-}
-
-static bool has_issue(const char *field) {
-    for (size_t i = 0; i < c->issues.n; i++)
-        if (str_is(c->issues.items[i].field, field) && !c->issues.items[i].is_warning) return true;
-    return false;
-}
-
-static bool has_code(const char *code) {
-    for (size_t i = 0; i < c->issues.n; i++)
-        if (strcmp(c->issues.items[i].code, code) == 0) return true;
-    return false;
-}
 
 static const Type *type_of(const char *name) {
     return model_need(c->model, name);
@@ -212,13 +34,7 @@ static Record *declare(const char *text) {
     return r;
 }
 
-static Record *reload(const Record *r) {
-    Record *now;
-    OKAY(record_load_raw(&now, c, r->type, r->id));
-    return now;
-}
-
-static Err move(Record **r, const char *transition, const char *text) {
+static Err step(Record **r, const char *transition, const char *text) {
     c->issues = (Issues){0};
     return record_move(r, c, reload(*r), transition, input(text));
 }
@@ -232,15 +48,15 @@ static Record *opened(const char *declared, const char *more) {
     act(0, "", NULL);
     Record *r = declare(declared);
     as_system();
-    OKAY(move(&r, "confirm", ""));
+    OKAY(step(&r, "confirm", ""));
     OKAY(record_update(
         &r, c, r, r->version,
         input(
             "occurred_on=2026-11-16|impact_client=1|impact_reputation=0|impact_regulatory=0|impact_legal=0|impact_staff=0|impact_data=0|impact_service=0|"
             "controls_failed[0].how=operation|immediate_measures=Fait|lesson=Retenu|business_line=BL4|risk_category=RC7.1")));
     if (more[0]) OKAY(record_update(&r, c, r, r->version, input(more)));
-    OKAY(move(&r, "send", ""));
-    OKAY(move(&r, "validate", ""));
+    OKAY(step(&r, "send", ""));
+    OKAY(step(&r, "validate", ""));
     return r;
 }
 
@@ -257,7 +73,7 @@ static Record *booked(const Record *incident, const char *text) {
     act(1, "finance", NULL);
     OKAY(propose(&e, incident, text));
     act(2, "finance", NULL);
-    OKAY(move(&e, "accept", ""));
+    OKAY(step(&e, "accept", ""));
     as_system();
     return e;
 }
@@ -301,9 +117,9 @@ static void states_ask_for_what_they_need(void) {
     act(4, "correspondent", "RES");
     Record *r = declare(
         "description=Quelque chose|unit=AG-MAA|discovered_on=2026-11-16|amount_range=unknown");
-    assert_int_equal(move(&r, "confirm", ""), ERR_DENIED); /* who declared does not confirm */
+    assert_int_equal(step(&r, "confirm", ""), ERR_DENIED); /* who declared does not confirm */
     act(5, "unit_head", "AG-MAA");
-    OKAY(move(&r, "confirm", ""));
+    OKAY(step(&r, "confirm", ""));
     act(4, "correspondent", "RES");
     assert_int_equal(record_move(&r, c, reload(r), "send", &nothing), ERR_INVALID);
     static const char *const needed[] = {"occurred_on",   "process",       "event_type",
@@ -337,7 +153,7 @@ static void restricted_from_the_first_moment(void) {
         assert_int_equal(record_find(&found, c, type_of("incident"), number), ERR_MISSING);
         act(7, "inspection", NULL);
         OKAY(record_find(&found, c, type_of("incident"), number));
-        OKAY(move(&r, "confirm", ""));
+        OKAY(step(&r, "confirm", ""));
     }
     as_system();
     int64_t fraud;
@@ -380,9 +196,9 @@ static void entries_and_sums(void) {
                  "kind=provision|amount.amount=100.00|amount.currency=MAD|booked_on=2026-11-17"));
     assert_int_equal(record_int(reload(r), "gross"),
                      0); /* not before a second person has accepted */
-    assert_int_equal(move(&e, "accept", ""), ERR_DENIED);
+    assert_int_equal(step(&e, "accept", ""), ERR_DENIED);
     act(2, "finance", NULL);
-    OKAY(move(&e, "accept", ""));
+    OKAY(step(&e, "accept", ""));
     as_system();
     assert_int_equal(record_int(reload(r), "provision_outstanding"), 10000);
     assert_true(str_is(record_text(reload(r), "financial_status"), "provisioned"));
@@ -459,11 +275,11 @@ static void approval_by_amount(void) {
     Record *r = opened(DECLARED, "estimated_loss.amount=6000000.00|estimated_loss.currency=MAD");
     assert_string_equal(r->state->name, "approval");
     act(8, "analyst", NULL);
-    assert_int_equal(move(&r, "approve", ""), ERR_DENIED);
+    assert_int_equal(step(&r, "approve", ""), ERR_DENIED);
     act(9, "head_orm", NULL);
-    assert_int_equal(move(&r, "approve", ""), ERR_DENIED); /* above the limit */
+    assert_int_equal(step(&r, "approve", ""), ERR_DENIED); /* above the limit */
     act(10, "committee", NULL);
-    OKAY(move(&r, "approve", ""));
+    OKAY(step(&r, "approve", ""));
     assert_string_equal(r->state->name, "open");
     assert_int_equal(record_int(r, "approved_up_to"), 600000000);
     booked(r, "kind=direct_loss|amount.amount=6000000.00|amount.currency=MAD|booked_on=2026-11-17");
@@ -512,7 +328,7 @@ static void near_misses_need_no_approval(void) {
         OKAY(m->facts(c, r, &facts));
         assert_int_equal(facts.n, strcmp(m->name, "near_misses") == 0); /* it is no loss of zero */
     }
-    OKAY(move(&r, "close", ""));
+    OKAY(step(&r, "close", ""));
 }
 static void test_incident_near_misses_need_no_approval(void **state) {
     (void)state;
@@ -523,13 +339,13 @@ static void closing_and_late_booking(void) {
     Record *r = opened(DECLARED, "");
     booked(r, "kind=direct_loss|amount.amount=80.00|amount.currency=MAD|booked_on=2026-11-17");
     booked(r, "kind=provision|amount.amount=20.00|amount.currency=MAD|booked_on=2026-11-17");
-    OKAY(move(&r, "propose_closure", ""));
+    OKAY(step(&r, "propose_closure", ""));
     act(8, "analyst", NULL);
-    assert_int_equal(move(&r, "close", ""), ERR_INVALID);
+    assert_int_equal(step(&r, "close", ""), ERR_INVALID);
     assert_true(has_issue("provision_outstanding"));
     booked(r, "kind=provision_unused|amount.amount=20.00|amount.currency=MAD|booked_on=2026-11-17");
     act(8, "analyst", NULL);
-    OKAY(move(&r, "close", ""));
+    OKAY(step(&r, "close", ""));
     assert_true(record_text(r, "closed_on").n == 10);
     booked(r, "kind=direct_recovery|amount.amount=30.00|amount.currency=MAD|booked_on=2026-11-18");
     Record *now = reload(r);
@@ -620,7 +436,7 @@ static void figures_follow_the_records(void) {
     assert_int_equal(table.n, 1);
     assert_int_equal(table.cells[0].row, line); /* the entry went with its event */
     assert_int_equal(table.cells[0].sums[0], 8000);
-    OKAY(move(&r, "cancel", "reason=Doublon"));
+    OKAY(step(&r, "cancel", "reason=Doublon"));
     table = (MeasureTable){0};
     OKAY(measure_read(&table, c, &q));
     assert_true(table.n == 0 || (table.cells[0].count == 0 && table.cells[0].sums[0] == 0));

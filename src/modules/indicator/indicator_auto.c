@@ -8,15 +8,6 @@
 
 enum { CATCH_UP = 13, MILLION_MINOR = 100000000 };
 
-static Err whole_setting(int64_t *out, Ctx *c, const char *code, int64_t otherwise) {
-    Str text = {0};
-    bool found;
-    *out = otherwise;
-    TRY(setting_text(&text, &found, c, code));
-    if (found && !str_to_int(out, text)) *out = otherwise;
-    return OK;
-}
-
 /* ---- counting ---- */
 
 static const struct Counter {
@@ -134,7 +125,7 @@ static Err tally(Tally *out, Ctx *c, const Type *t, Str address, bool one_by_one
     *out = (Tally){0};
     TRY(open_list(&q, c, t, address));
     if (!one_by_one) return list_count(&out->n, &exact, c, &q);
-    TRY(whole_setting(&most, c, "late_declaration_days", 3));
+    TRY(setting_whole(&most, c, "late_declaration_days", 3));
     q.limit = 0;
     Arena *scratch = arena_new(0);
     Err e = list_open(&cursor, c, &q);

@@ -1,6 +1,7 @@
 /* indicator_types.c: definition, indicator, threshold, batch of values and breach as tables. Data
  * only; rules are in indicator_rules.c. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "modules/indicator/indicator.h"
+#include "model/library.h"
 
 /* clang-format off */
 #define READS (OP_READ | OP_HISTORY)
@@ -78,19 +79,14 @@ static const FieldDef definition_fields[] = {
     {.name = "grace", .label = N_("Grace, working days"), .kind = KIND_INT, .group = "when", .flags = F_REQUIRED, .min = 0, .max = 60, .default_value = "2"},
     {.name = "comment_above", .label = N_("Comment needed from a change of"), .kind = KIND_PERCENT, .group = "when", .help = N_("Against the value before. Left empty: only when it is red.")},
     {0}};
-static const StateDef list_states[] = {
-    {"active", N_("Active"), TONE_GOOD, 1, 0, NULL}, {"retired", N_("Retired"), TONE_MUTED, 2, STATE_CLOSED, NULL}, {0}};
-static const TransitionDef list_transitions[] = {
-    {"retire", N_("Retire"), "active", "retired", "methodology head_orm", TRANSITION_REASON | TRANSITION_DANGER, .done = N_("retired it")},
-    {"restore", N_("Use again"), "retired", "active", "methodology head_orm", TRANSITION_REASON, .done = N_("put it back into use")}, {0}};
 static const GrantDef definition_grants[] = {
     {"declarant", OP_READ, SCOPE_ALL, true, NULL, NULL, NULL}, {"methodology", KEEPS, SCOPE_ALL, true, NULL, NULL, NULL},
     {"head_orm", READS, SCOPE_ALL, true, NULL, NULL, NULL}, {"analyst", READS, SCOPE_ALL, true, NULL, NULL, NULL},
     {"auditor", READS, SCOPE_ALL, true, NULL, NULL, NULL}, {0}};
 const TypeDef indicator_definition_type = {
     .name = "indicator_definition", .label = N_("Indicator definition"), .plural_label = N_("Catalogue of indicators"), .prefix = "KID", .key = "code", .title = "name",
-    .icon = "list-details", .flags = TYPE_NO_UNIT | TYPE_TWO_PERSONS, .groups = definition_groups, .fields = definition_fields, .states = list_states,
-    .transitions = list_transitions, .grants = definition_grants, .validate = indicator_definition_validate, .list_default = "sort=code",
+    .icon = "list-details", .flags = TYPE_NO_UNIT | TYPE_TWO_PERSONS, .groups = definition_groups, .fields = definition_fields, .states = library_states,
+    .transitions = library_steps, .grants = definition_grants, .validate = indicator_definition_validate, .list_default = "sort=code",
     .text = N_("What is measured, how, how often and which way is worse; the same for all units.")};
 
 /* ---- indicator ---- */
@@ -123,7 +119,7 @@ static const GrantDef indicator_grants[] = {
     {"committee", OP_READ, SCOPE_ALL, true, NULL, NULL, NULL}, {"auditor", READS, SCOPE_ALL, true, NULL, NULL, NULL}, {0}};
 const TypeDef indicator_type = {
     .name = "indicator", .label = N_("Indicator"), .plural_label = N_("Indicators"), .prefix = "KI", .title = "title", .icon = "gauge",
-    .fields = indicator_fields, .states = list_states, .transitions = indicator_transitions, .grants = indicator_grants, .conditions = indicator_conditions,
+    .fields = indicator_fields, .states = library_states, .transitions = indicator_transitions, .grants = indicator_grants, .conditions = indicator_conditions,
     .compute = indicator_compute, .validate = indicator_validate, .list_default = "state=active&sort=title",
     .text = N_("A definition in use for one unit, with who provides it.")};
 

@@ -2,6 +2,7 @@
  * starts with, chart and people pages, and the demonstration bank. Entities, units and people
  * themselves are types of the engine. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "modules/organisation/organisation.h"
+#include "model/library.h"
 
 #include "model/core_rules.h"
 
@@ -37,16 +38,6 @@ static const FieldDef process_fields[] = {
     {.name = "volume", .label = N_("Operations a year"), .kind = KIND_INT, .group = "means", .min = 0, .max = INT64_C(1000000000000)},
     {0}
 };
-static const StateDef process_states[] = {
-    {"active",  N_("Active"),  TONE_GOOD,  1, 0, NULL},
-    {"retired", N_("Retired"), TONE_MUTED, 2, STATE_CLOSED, NULL},
-    {0}
-};
-static const TransitionDef process_transitions[] = {
-    {"retire",  N_("Retire"),    "active",  "retired", "organisation", TRANSITION_REASON | TRANSITION_DANGER, .done = N_("retired it")},
-    {"restore", N_("Use again"), "retired", "active",  "organisation", TRANSITION_REASON, .done = N_("put it back into use")},
-    {0}
-};
 static const GrantDef process_grants[] = {
     {"declarant",    OP_READ, SCOPE_ALL, true, NULL, NULL, NULL},
     {"organisation", OP_READ | OP_CREATE | OP_UPDATE | OP_HISTORY | OP_IMPORT, SCOPE_ALL, true, NULL, NULL, NULL},
@@ -57,7 +48,7 @@ static const GrantDef process_grants[] = {
 const TypeDef process_type = {
     .name = "process", .label = N_("Process"), .plural_label = N_("Processes"), .plural = "processes", .prefix = "PRC",
     .key = "code", .title = "name", .icon = "route", .flags = TYPE_TREE | TYPE_NO_UNIT, .groups = process_groups,
-    .fields = process_fields, .states = process_states, .transitions = process_transitions, .grants = process_grants,
+    .fields = process_fields, .states = library_states, .transitions = library_steps_of_organisation, .grants = process_grants,
     .validate = core_tree_validate, .list_default = "sort=code",
     .text = N_("What the bank does: incidents, risks and controls are attached to processes.")};
 /* clang-format on */

@@ -148,15 +148,6 @@ typedef struct Scope {
     Str oldest;                          /* assessed before it is too long ago */
 } Scope;
 
-static Err number_setting(int64_t *out, Ctx *c, const char *code, int64_t otherwise) {
-    Str text = {0};
-    bool found;
-    *out = otherwise;
-    TRY(setting_text(&text, &found, c, code));
-    if (found && !str_to_int(out, text)) *out = otherwise;
-    return OK;
-}
-
 static Err scope_read(Scope *out, Ctx *c, const Record *r) {
     Money loss = {0};
     bool found;
@@ -170,8 +161,8 @@ static Err scope_read(Scope *out, Ctx *c, const Record *r) {
     for (size_t i = 0; i < entities.n; i++) add_id(&out->entities, c, entities.list[i].i);
     TRY(setting_money(&loss, &found, c, "rcsa_trigger_loss"));
     out->loss = found ? loss.minor : 0;
-    TRY(number_setting(&out->near_misses, c, "rcsa_trigger_near_misses", NEAR_MISSES));
-    TRY(number_setting(&out->age_days, c, "rcsa_max_age_days", MAX_AGE_DAYS));
+    TRY(setting_whole(&out->near_misses, c, "rcsa_trigger_near_misses", NEAR_MISSES));
+    TRY(setting_whole(&out->age_days, c, "rcsa_max_age_days", MAX_AGE_DAYS));
     CHECK(date_parse(&today, c->today), "today is no date");
     out->oldest = date_text(c->arena, today - out->age_days);
     return OK;
@@ -219,7 +210,7 @@ Err rcsa_campaign_triggered(bool *out, Ctx *c, const Record *risk, RcsaEvidence 
     bool found;
     TRY(setting_money(&loss, &found, c, "rcsa_trigger_loss"));
     s.loss = found ? loss.minor : 0;
-    TRY(number_setting(&s.near_misses, c, "rcsa_trigger_near_misses", NEAR_MISSES));
+    TRY(setting_whole(&s.near_misses, c, "rcsa_trigger_near_misses", NEAR_MISSES));
     TRY(rcsa_evidence(e, c, risk->id, record_text(risk, "assessed_on")));
     return is_triggered(out, c, &s, risk, e);
 }

@@ -95,11 +95,11 @@ static Err progress_matrix(Block **out, Ctx *c, const Progress *p, Str campaign)
     for (size_t i = 0; i < p->n; i++)
         for (size_t k = 0; k < SHOWN; k++)
             if (p->counts[i][k] > most) most = p->counts[i][k];
-    Str base = rcsa_with(c, S("/assessments"), "campaign", campaign);
+    Str base = report_link(c, S("/assessments"), "campaign", campaign);
     for (size_t k = 0; k < SHOWN; k++) {
         col_keys[k] = str_of(shown_states[k]);
         col_labels[k] = TRS(c, type_state(t, col_keys[k])->label);
-        totals[k] = progress_cell(c, p->totals[k], 0, rcsa_with(c, base, "state", col_keys[k]),
+        totals[k] = progress_cell(c, p->totals[k], 0, report_link(c, base, "state", col_keys[k]),
                                   col_labels[k]);
     }
     for (size_t i = 0; i < p->n; i++) {
@@ -107,10 +107,10 @@ static Err progress_matrix(Block **out, Ctx *c, const Progress *p, Str campaign)
         TRY(ref_name(&unit, c, model_need(c->model, "unit"), p->units[i]));
         row_labels[i] = unit.title;
         row_keys[i] = unit.key;
-        Str here = rcsa_with(c, base, "unit", unit.key);
+        Str here = report_link(c, base, "unit", unit.key);
         for (size_t k = 0; k < SHOWN; k++)
             cells[i * SHOWN + k] =
-                progress_cell(c, p->counts[i][k], most, rcsa_with(c, here, "state", col_keys[k]),
+                progress_cell(c, p->counts[i][k], most, report_link(c, here, "state", col_keys[k]),
                               RCSA_FILL(c, TR(c, N_("{0}, {1}")), unit.title, col_labels[k]));
     }
     *out = view_block(c->arena, BLOCK_MATRIX);
@@ -149,14 +149,14 @@ static const Button *campaign_buttons(size_t *n, Ctx *c, const Record *campaign)
     *n = 0;
     if (rcsa_state_is(campaign, "open") || rcsa_state_is(campaign, "challenge"))
         b[(*n)++] = (Button){.label = TRS(c, N_("Answer")),
-                             .href = rcsa_with(c, S("/assess"), "campaign", number),
+                             .href = report_link(c, S("/assess"), "campaign", number),
                              .icon = "clipboard-check"};
     if (campaign->state->rank >= 3 && !(campaign->state->flags & STATE_VOID)) {
         b[(*n)++] = (Button){.label = TRS(c, N_("Risk map")),
-                             .href = rcsa_with(c, S("/reports/risk-map"), "campaign", number),
+                             .href = report_link(c, S("/reports/risk-map"), "campaign", number),
                              .icon = "table"};
         b[(*n)++] = (Button){.label = TRS(c, N_("Changes")),
-                             .href = rcsa_with(c, S("/reports/risk-changes"), "after", number),
+                             .href = report_link(c, S("/reports/risk-changes"), "after", number),
                              .icon = "arrows-exchange"};
     }
     return b;
@@ -292,7 +292,7 @@ static Err moves_list(Block **out, Ctx *c, const RcsaMoves *moves, const Input *
         {.name = "after", .label = S(N_("Now")), .kind = CELL_LABEL},
         {.name = "direction", .label = S(N_("Movement")), .kind = CELL_LABEL},
         {.name = "assessment", .label = S(N_("Assessment of a risk")), .kind = CELL_REF}};
-    RcsaList l = rcsa_list(c, columns, LENGTH(columns));
+    ReportList l = report_list(c, columns, LENGTH(columns));
     for (size_t i = 0; i < moves->n; i++) {
         const RcsaMove *x = &moves->items[i];
         Record *r;
@@ -300,7 +300,7 @@ static Err moves_list(Block **out, Ctx *c, const RcsaMoves *moves, const Input *
         if (!order) continue;
         TRY(rcsa_load_now(&r, c, "risk", x->risk));
         Str number = record_number(c->arena, r), href = record_path(c->arena, r);
-        Cell *cells = rcsa_list_row(&l, number, href);
+        Cell *cells = report_row(&l, number, href);
         cells[0] = cell_ref(number, record_title(c, r), href);
         TRY(rcsa_ref_cell(&cells[1], c, "unit", r->unit));
         cells[2] = rcsa_class_cell(c, x->level_before);
@@ -311,7 +311,7 @@ static Err moves_list(Block **out, Ctx *c, const RcsaMoves *moves, const Input *
         TRY(rcsa_ref_cell(&cells[5], c, "assessment", x->after));
         cells[5].text = cells[5].key;
     }
-    *out = rcsa_list_block(&l, "/reports/risk-changes", query, N_("No rating has moved"));
+    *out = report_block(&l, "/reports/risk-changes", query, N_("No rating has moved"));
     (*out)->id = "risks";
     return OK;
 }

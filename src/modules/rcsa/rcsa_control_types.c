@@ -2,6 +2,7 @@
  * it is run in a unit. Tests, samples and certification are another module's. Data only.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "modules/rcsa/rcsa.h"
+#include "model/library.h"
 
 /* clang-format off */
 static const Choice kinds[] = {
@@ -51,28 +52,10 @@ static const FieldDef definition_fields[] = {
     {.name = "is_key", .label = N_("Key control"), .kind = KIND_BOOL, .group = "nature", .flags = F_LISTED | F_FILTER},
     {0}
 };
-static const StateDef active_states[] = {
-    {"active",  N_("Active"),  TONE_GOOD,  1, 0, NULL},
-    {"retired", N_("Retired"), TONE_MUTED, 2, STATE_CLOSED, NULL},
-    {0}
-};
-static const TransitionDef library_transitions[] = {
-    {"retire",  N_("Retire"),    "active",  "retired", "methodology head_orm", TRANSITION_REASON | TRANSITION_DANGER, .done = N_("retired it")},
-    {"restore", N_("Use again"), "retired", "active",  "methodology head_orm", TRANSITION_REASON, .done = N_("put it back into use")},
-    {0}
-};
-static const GrantDef library_grants[] = {
-    {"declarant",   OP_READ,            SCOPE_ALL, true, NULL, NULL, NULL},
-    {"analyst",     READS,              SCOPE_ALL, true, NULL, NULL, NULL},
-    {"head_orm",    WRITES | OP_IMPORT, SCOPE_ALL, true, NULL, NULL, NULL},
-    {"methodology", WRITES | OP_IMPORT, SCOPE_ALL, true, NULL, NULL, NULL},
-    {"auditor",     READS,              SCOPE_ALL, true, NULL, NULL, NULL},
-    {0}
-};
 const TypeDef rcsa_control_definition_type = {
     .name = "control_definition", .label = N_("Control of the library"), .plural_label = N_("Library of controls"), .prefix = "CDF", .key = "code", .title = "name",
-    .icon = "books", .flags = TYPE_NO_UNIT, .groups = definition_groups, .fields = definition_fields, .states = active_states,
-    .transitions = library_transitions, .grants = library_grants, .list_default = "state=active&sort=code",
+    .icon = "books", .flags = TYPE_NO_UNIT, .groups = definition_groups, .fields = definition_fields, .states = library_states,
+    .transitions = library_steps, .grants = library_grants, .list_default = "state=active&sort=code",
     .text = N_("Controls as they are usually built, from which units take theirs.")};
 
 /* ---- control ---- */

@@ -41,8 +41,8 @@ static Str place_href(const Map *m, int stage, int likelihood, int impact) {
     const char *names[2];
     Ctx *c = m->c;
     stage_fields(&names[0], &names[1], m, stage);
-    Str href = rcsa_with(c, rcsa_risks_href(c, &m->asked), names[0], rcsa_int(c, likelihood));
-    return rcsa_with(c, href, names[1], rcsa_int(c, impact));
+    Str href = report_link(c, rcsa_risks_href(c, &m->asked), names[0], rcsa_int(c, likelihood));
+    return report_link(c, href, names[1], rcsa_int(c, impact));
 }
 
 static Str place_name(const Map *m, int likelihood, int impact) {
@@ -115,8 +115,8 @@ static Cell place_cell(const Map *m, int likelihood, int impact) {
 static Str move_href(const Map *m, const RcsaPlace *p) {
     Ctx *c = m->c;
     Str href = place_href(m, STAGE_RESIDUAL, p->residual_likelihood, p->residual_impact);
-    href = rcsa_with(c, href, "inherent_likelihood", rcsa_int(c, p->inherent_likelihood));
-    return rcsa_with(c, href, "inherent_impact", rcsa_int(c, p->inherent_impact));
+    href = report_link(c, href, "inherent_likelihood", rcsa_int(c, p->inherent_likelihood));
+    return report_link(c, href, "inherent_impact", rcsa_int(c, p->inherent_impact));
 }
 
 static Block *movements(Map *m) {
@@ -125,7 +125,7 @@ static Block *movements(Map *m) {
         {.name = "residual", .label = S(N_("Residual risk")), .kind = CELL_LABEL},
         {.name = "risks", .label = S(N_("Risks")), .kind = CELL_INT}};
     Ctx *c = m->c;
-    RcsaList l = rcsa_list(c, columns, LENGTH(columns));
+    ReportList l = report_list(c, columns, LENGTH(columns));
     for (size_t i = 0; i < m->places.n; i++) {
         const RcsaPlace *p = &m->places.items[i];
         bool seen = false;
@@ -140,7 +140,7 @@ static Block *movements(Map *m) {
             seen |= same && k < i; /* differs by its target only: shown already */
         }
         if (seen) continue;
-        Cell *cells = rcsa_list_row(&l, (Str){0}, move_href(m, p));
+        Cell *cells = report_row(&l, (Str){0}, move_href(m, p));
         cells[0] = place_cell(m, p->inherent_likelihood, p->inherent_impact);
         cells[1] = place_cell(m, p->residual_likelihood, p->residual_impact);
         cells[2] = cell_int(count);
@@ -148,7 +148,7 @@ static Block *movements(Map *m) {
     Block *b =
         view_layout(c->arena, LAYOUT_SECTION, TRS(c, N_("Movements from inherent to residual")));
     b->layout.is_folded = true;
-    Block *list = rcsa_list_block(&l, NULL, NULL, N_("No risk is rated yet"));
+    Block *list = report_block(&l, NULL, NULL, N_("No risk is rated yet"));
     list->id = "movements";
     view_put(c->arena, b, list);
     return b;

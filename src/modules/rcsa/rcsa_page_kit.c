@@ -105,20 +105,6 @@ static Err campaign_field(FormField *out, Ctx *c, Str value) {
     return OK;
 }
 
-FormField rcsa_choice_field(Ctx *c, const char *name, Str label, const Choice *choices,
-                            Str chosen) {
-    FormField f = field_of(c, name, label, INPUT_CHOICE, chosen);
-    while (choices[f.n_options].key) f.n_options++;
-    FilterOption *options = NEW_N(c->arena, FilterOption, f.n_options);
-    for (size_t i = 0; i < f.n_options; i++)
-        options[i] = (FilterOption){.value = str_of(choices[i].key),
-                                    .label = TRS(c, choices[i].label),
-                                    .is_chosen = str_is(chosen, choices[i].key)};
-    f.options = options;
-    f.is_required = true;
-    return f;
-}
-
 Err rcsa_parameters(Block **out, Ctx *c, const char *path, const RcsaAsked *asked, unsigned which,
                     const FormField *more, size_t n_more) {
     FormField *f = NEW_N(c->arena, FormField, n_more + 6);
@@ -147,79 +133,16 @@ Err rcsa_parameters(Block **out, Ctx *c, const char *path, const RcsaAsked *aske
 
 /* ---- addresses ---- */
 
-Str rcsa_with(Ctx *c, Str href, const char *name, Str value) {
-    static const char hex[] = "0123456789ABCDEF";
-    Text t = text_new(c->arena, 8000);
-    text_add(&t, href);
-    text_char(&t, str_find_char(href, '?') < 0 ? '?' : '&');
-    text_fmt(&t, "%s=", name);
-    for (size_t i = 0; i < value.n; i++) {
-        unsigned char ch = (unsigned char)value.p[i];
-        bool plain = (ch >= '0' && ch <= '9') || (ch >= 'a' && ch <= 'z') ||
-                     (ch >= 'A' && ch <= 'Z') || (ch && strchr("-._,", ch));
-        if (plain) {
-            text_char(&t, (char)ch);
-            continue;
-        }
-        text_char(&t, '%');
-        text_char(&t, hex[ch >> 4]);
-        text_char(&t, hex[ch & 15]);
-    }
-    return text_str(&t);
-}
-
 Str rcsa_risks_href(Ctx *c, const RcsaAsked *asked) {
     Str href = S("/risks?state.in=active,dormant");
     if (asked->of_campaign) {
-        href = rcsa_with(c, S("/assessments"), "campaign", asked->campaign);
-        return asked->unit.n ? rcsa_with(c, href, "unit.under", asked->unit) : href;
+        href = report_link(c, S("/assessments"), "campaign", asked->campaign);
+        return asked->unit.n ? report_link(c, href, "unit.under", asked->unit) : href;
     }
-    if (asked->unit.n) href = rcsa_with(c, href, "unit.under", asked->unit);
-    if (asked->category.n) href = rcsa_with(c, href, "risk_category.under", asked->category);
-    if (asked->process.n) href = rcsa_with(c, href, "process.under", asked->process);
-    return asked->filter.as_of.n ? rcsa_with(c, href, "as_of", asked->filter.as_of) : href;
-}
-
-/* ---- lists ---- */
-
-RcsaList rcsa_list(Ctx *c, const Column *columns, size_t n) {
-    Column *kept = NEW_N(c->arena, Column, n);
-    for (size_t i = 0; i < n; i++) {
-        kept[i] = columns[i];
-        kept[i].label = trs(c->lang, columns[i].label.p);
-    }
-    return (RcsaList){.c = c, .columns = kept, .n_columns = n};
-}
-
-Cell *rcsa_list_row(RcsaList *l, Str id, Str href) {
-    Cell *cells = NEW_N(l->c->arena, Cell, l->n_columns);
-    GROW(l->c->arena, l->rows, l->n, l->cap);
-    l->rows[l->n++] = (Row){.id = id, .href = href, .cells = cells};
-    return cells;
-}
-
-static Str query_text(Ctx *c, const Input *query) {
-    Str href = {0};
-    for (size_t i = 0; query && i < query->n; i++) {
-        Str name = query->items[i].name;
-        if (!query->items[i].value.n || str_is(name, "format") || str_is(name, "lang")) continue;
-        href = rcsa_with(c, href, str_z(c->arena, name), query->items[i].value);
-    }
-    return href.n ? href : S("?");
-}
-
-Block *rcsa_list_block(RcsaList *l, const char *path, const Input *query, const char *empty) {
-    Block *b = view_block(l->c->arena, BLOCK_LIST);
-    b->list = (ListView){.columns = l->columns,
-                         .n_columns = l->n_columns,
-                         .rows = rows_of_array(l->c->arena, l->rows, l->n),
-                         .total = (int64_t)l->n,
-                         .total_is_exact = true,
-                         .is_plain = true,
-                         .action = str_of(path),
-                         .export_query = path ? query_text(l->c, query) : (Str){0},
-                         .empty_title = TRS(l->c, empty)};
-    return b;
+    if (asked->unit.n) href = report_link(c, href, "unit.under", asked->unit);
+    if (asked->category.n) href = report_link(c, href, "risk_category.under", asked->category);
+    if (asked->process.n) href = report_link(c, href, "process.under", asked->process);
+    return asked->filter.as_of.n ? report_link(c, href, "as_of", asked->filter.as_of) : href;
 }
 
 /* ---- cells ---- */
@@ -256,12 +179,6 @@ Err rcsa_ref_cell(Cell *out, Ctx *c, const char *type, int64_t id) {
         *out =
             cell_ref(name.key, name.title, str_fmt(c->arena, "/%s/%.*s", t->plural, FMT(name.key)));
     return OK;
-}
-
-Cell rcsa_money_cell(Str currency, int64_t minor) {
-    Money m = {.minor = minor};
-    memcpy(m.currency, currency.p, currency.n < 4 ? currency.n : 3);
-    return cell_money(m);
 }
 
 Str rcsa_int(Ctx *c, int64_t i) {

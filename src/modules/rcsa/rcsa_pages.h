@@ -3,6 +3,7 @@
 #ifndef MODULES_RCSA_RCSA_PAGES_H
 #define MODULES_RCSA_RCSA_PAGES_H
 
+#include "model/report.h"
 #include "modules/rcsa/rcsa_assess.h"
 #include "modules/rcsa/rcsa_report_query.h"
 
@@ -46,24 +47,9 @@ Err rcsa_parameters(Block **out, Ctx *c, const char *path, const RcsaAsked *aske
                     const FormField *more, size_t n_more) MUST;
 /* "/risks?state.in=active,dormant" with the filters that were asked. */
 Str rcsa_risks_href(Ctx *c, const RcsaAsked *asked);
-Str rcsa_with(Ctx *c, Str href, const char *name, Str value); /* href&name=value, escaped */
-FormField rcsa_choice_field(Ctx *c, const char *name, Str label, const Choice *choices, Str chosen);
-
-typedef struct RcsaList {
-    Ctx *c;
-    Column *columns;
-    size_t n_columns;
-    Row *rows;
-    size_t n, cap;
-} RcsaList;
-/* Labels of the columns are English keys. */
-RcsaList rcsa_list(Ctx *c, const Column *columns, size_t n);
-Cell *rcsa_list_row(RcsaList *l, Str id, Str href);
-Block *rcsa_list_block(RcsaList *l, const char *path, const Input *query, const char *empty);
 Cell rcsa_class_cell(const Ctx *c, Str key);
 Cell rcsa_position_cell(const Ctx *c, Str key);
 Err rcsa_ref_cell(Cell *out, Ctx *c, const char *type, int64_t id) MUST;
-Cell rcsa_money_cell(Str currency, int64_t minor);
 Str rcsa_int(Ctx *c, int64_t i);
 /* The risk map's frame: likelihood from high to low, impact from low to high, coloured by the
  * method. The cells' level is set, the rest empty. */

@@ -2,6 +2,7 @@
  * process in a unit, the appetite for a category, the link from an incident to the risks that it
  * realised. Data only. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "modules/rcsa/rcsa.h"
+#include "model/library.h"
 
 /* clang-format off */
 
@@ -72,28 +73,10 @@ static const FieldDef definition_fields[] = {
     {.name = "indicators", .label = N_("Usual indicators"), .kind = KIND_TEXT, .group = "usual", .flags = F_MORE | F_SEARCHED, .max_length = 400},
     {0}
 };
-static const StateDef active_states[] = {
-    {"active",  N_("Active"),  TONE_GOOD,  1, 0, NULL},
-    {"retired", N_("Retired"), TONE_MUTED, 2, STATE_CLOSED, NULL},
-    {0}
-};
-static const TransitionDef library_transitions[] = {
-    {"retire",  N_("Retire"),    "active",  "retired", "methodology head_orm", TRANSITION_REASON | TRANSITION_DANGER, .done = N_("retired it")},
-    {"restore", N_("Use again"), "retired", "active",  "methodology head_orm", TRANSITION_REASON, .done = N_("put it back into use")},
-    {0}
-};
-static const GrantDef library_grants[] = {
-    {"declarant",   OP_READ,            SCOPE_ALL, true, NULL, NULL, NULL},
-    {"analyst",     READS,              SCOPE_ALL, true, NULL, NULL, NULL},
-    {"head_orm",    WRITES | OP_IMPORT, SCOPE_ALL, true, NULL, NULL, NULL},
-    {"methodology", WRITES | OP_IMPORT, SCOPE_ALL, true, NULL, NULL, NULL},
-    {"auditor",     READS,              SCOPE_ALL, true, NULL, NULL, NULL},
-    {0}
-};
 const TypeDef rcsa_definition_type = {
     .name = "risk_definition", .label = N_("Risk of the library"), .plural_label = N_("Library of risks"), .prefix = "RDF", .key = "code", .title = "name",
-    .icon = "book", .flags = TYPE_NO_UNIT, .groups = definition_groups, .fields = definition_fields, .states = active_states,
-    .transitions = library_transitions, .grants = library_grants, .validate = rcsa_definition_validate, .list_default = "state=active&sort=code",
+    .icon = "book", .flags = TYPE_NO_UNIT, .groups = definition_groups, .fields = definition_fields, .states = library_states,
+    .transitions = library_steps, .grants = library_grants, .validate = rcsa_definition_validate, .list_default = "state=active&sort=code",
     .text = N_("Risks as statements of cause, event and effect, from which units take what concerns them.")};
 
 /* ---- risk ---- */

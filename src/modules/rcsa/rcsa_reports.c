@@ -8,14 +8,14 @@ enum { TOP = 10, TOP_MOST = 100, MATRIX_RISKS = 30, ABOVE_MOST = 200 };
 
 /* ---- lines of risks ---- */
 
-static Err risk_rows(RcsaList *l, Ctx *c, const RcsaRiskLines *lines) {
+static Err risk_rows(ReportList *l, Ctx *c, const RcsaRiskLines *lines) {
     const Type *t = model_need(c->model, "risk");
     for (size_t i = 0; i < lines->n; i++) {
         const RcsaRiskLine *x = &lines->items[i];
         Record *r;
         TRY(record_load_raw(&r, c, t, x->id));
         Str number = record_number(c->arena, r), href = record_path(c->arena, r);
-        Cell *cells = rcsa_list_row(l, number, href);
+        Cell *cells = report_row(l, number, href);
         cells[0] = cell_ref(number, record_title(c, r), href);
         TRY(rcsa_ref_cell(&cells[1], c, "unit", x->unit));
         TRY(rcsa_ref_cell(&cells[2], c, "process", x->process));
@@ -42,7 +42,7 @@ Err rcsa_page_top(Ctx *c, const PageArgs *args, Page *out) {
     Block *parameters;
     int64_t limit = TOP;
     Str typed = str_trim(input_getz(args->query, "limit"));
-    RcsaList l = rcsa_list(c, risk_columns, LENGTH(risk_columns));
+    ReportList l = report_list(c, risk_columns, LENGTH(risk_columns));
     if (typed.n && (!str_to_int(&limit, typed) || limit < 1 || limit > TOP_MOST))
         issue(c, "limit", "bad_value", N_("Between 1 and 100."));
     TRY(rcsa_asked(&asked, c, args->query));
@@ -51,8 +51,7 @@ Err rcsa_page_top(Ctx *c, const PageArgs *args, Page *out) {
     TRY(risk_rows(&l, c, &lines));
     TRY(rcsa_parameters(&parameters, c, "/reports/top-risks", &asked,
                         ASK_UNIT | ASK_CATEGORY | ASK_PROCESS | ASK_DAY, NULL, 0));
-    Block *list =
-        rcsa_list_block(&l, "/reports/top-risks", args->query, N_("No risk is rated yet"));
+    Block *list = report_block(&l, "/reports/top-risks", args->query, N_("No risk is rated yet"));
     out->title = TRS(c, N_("Top risks"));
     out->subtitle = TRS(c, N_("By residual class, then impact, then likelihood."));
     out->as_of = asked.filter.as_of;
@@ -245,7 +244,7 @@ Err rcsa_page_triggers(Ctx *c, const PageArgs *args, Page *out) {
         {.name = "losses_since", .label = S(N_("Losses since")), .kind = CELL_INT},
         {.name = "largest", .label = S(N_("Largest loss of twelve months")), .kind = CELL_MONEY},
         {.name = "near_misses", .label = S(N_("Near misses of twelve months")), .kind = CELL_INT}};
-    RcsaList l = rcsa_list(c, columns, LENGTH(columns));
+    ReportList l = report_list(c, columns, LENGTH(columns));
     RcsaAsked asked;
     RcsaIds ids;
     Str currency;
@@ -264,17 +263,17 @@ Err rcsa_page_triggers(Ctx *c, const PageArgs *args, Page *out) {
         TRY(rcsa_campaign_triggered(&hit, c, r, &e));
         if (!hit) continue;
         Str number = record_number(c->arena, r), href = record_path(c->arena, r);
-        Cell *cells = rcsa_list_row(&l, number, href);
+        Cell *cells = report_row(&l, number, href);
         cells[0] = cell_ref(number, record_title(c, r), href);
         TRY(rcsa_ref_cell(&cells[1], c, "unit", r->unit));
         cells[2] = rcsa_class_cell(c, record_text(r, "residual_level"));
         if (!rcsa_is_empty(r, "assessed_on")) cells[3] = cell_date(record_text(r, "assessed_on"));
         cells[4] = cell_int(e.facts.losses_since);
-        cells[5] = rcsa_money_cell(currency, e.facts.largest);
+        cells[5] = report_money(e.facts.largest, currency);
         cells[6] = cell_int(e.facts.near_misses);
     }
-    Block *list = rcsa_list_block(&l, "/reports/risk-triggers", args->query,
-                                  N_("No risk has been hit since its last assessment"));
+    Block *list = report_block(&l, "/reports/risk-triggers", args->query,
+                               N_("No risk has been hit since its last assessment"));
     out->title = TRS(c, N_("Risks hit by events"));
     out->subtitle = TRS(
         c,
@@ -312,7 +311,7 @@ static Bounds bounds_of(Ctx *c, const Record *a) {
         b.values[i] = v.i;
         if (v.kind == V_TEXT && !str_to_int(&b.values[i], v.s)) b.values[i] = 0;
         b.cells[i] = v.kind == V_TEXT    ? rcsa_class_cell(c, v.s)
-                     : v.kind == V_MONEY ? rcsa_money_cell(str_of(v.currency), v.i)
+                     : v.kind == V_MONEY ? report_money(v.i, str_of(v.currency))
                                          : cell_int(v.i);
     }
     return b;
@@ -360,10 +359,10 @@ static Err actual_of(Cell *out, int64_t *value, int64_t *above, Ctx *c, const Re
         TRY(rcsa_query_levels(&levels, c, &f, record_int(a, "entity"), (int)b->values[1]));
         *value = levels.worst;
         *above = levels.above;
-        Str href = rcsa_with(c, S("/risks?state.in=active,dormant&sort=-residual_level"),
-                             "risk_category.under", category.key);
-        if (entity.key.n) href = rcsa_with(c, href, "entity", entity.key);
-        if (as_of.n) href = rcsa_with(c, href, "as_of", as_of);
+        Str href = report_link(c, S("/risks?state.in=active,dormant&sort=-residual_level"),
+                               "risk_category.under", category.key);
+        if (entity.key.n) href = report_link(c, href, "entity", entity.key);
+        if (as_of.n) href = report_link(c, href, "as_of", as_of);
         *out = levels.worst
                    ? cell_link(rcsa_class_cell(c, str_of(rcsa_class_key(levels.worst))), href)
                    : (Cell){0};
@@ -372,17 +371,17 @@ static Err actual_of(Cell *out, int64_t *value, int64_t *above, Ctx *c, const Re
     TRY(year_to(&from, &to, c, as_of));
     TRY(rcsa_currency(&currency, c));
     TRY(rcsa_query_actual(&x, c, f.categories, f.n_categories, record_int(a, "entity"), from, to));
-    Str href = rcsa_with(c, S("/incidents?event_kind=loss"), "discovered_on.ge", from);
-    href = rcsa_with(c, rcsa_with(c, href, "discovered_on.le", to), "risk_category.under",
-                     category.key);
-    if (entity.key.n) href = rcsa_with(c, href, "entity", entity.key);
+    Str href = report_link(c, S("/incidents?event_kind=loss"), "discovered_on.ge", from);
+    href = report_link(c, report_link(c, href, "discovered_on.le", to), "risk_category.under",
+                       category.key);
+    if (entity.key.n) href = report_link(c, href, "entity", entity.key);
     *value = str_is(measure, "count") ? x.count : str_is(measure, "net_year") ? x.net : x.largest;
-    *out = str_is(measure, "count") ? cell_int(x.count) : rcsa_money_cell(currency, *value);
+    *out = str_is(measure, "count") ? cell_int(x.count) : report_money(*value, currency);
     *out = cell_link(*out, href);
     return OK;
 }
 
-static Err appetite_row(RcsaList *l, Ctx *c, const Record *a, Str as_of) {
+static Err appetite_row(ReportList *l, Ctx *c, const Record *a, Str as_of) {
     Bounds b = bounds_of(c, a);
     int64_t value, above;
     Cell actual;
@@ -390,7 +389,7 @@ static Err appetite_row(RcsaList *l, Ctx *c, const Record *a, Str as_of) {
     CalcPosition p = actual.kind == CELL_EMPTY
                          ? POSITION_NONE
                          : calc_position(value, b.values[0], b.values[1], b.values[2]);
-    Cell *cells = rcsa_list_row(l, record_number(c->arena, a), record_path(c->arena, a));
+    Cell *cells = report_row(l, record_number(c->arena, a), record_path(c->arena, a));
     cells[0] = cell_text(record_title(c, a));
     TRY(rcsa_ref_cell(&cells[1], c, "taxon", record_int(a, "risk_category")));
     TRY(rcsa_ref_cell(&cells[2], c, "entity", record_int(a, "entity")));
@@ -401,7 +400,7 @@ static Err appetite_row(RcsaList *l, Ctx *c, const Record *a, Str as_of) {
     return OK;
 }
 
-static Err appetites_in_force(RcsaList *l, Ctx *c, Str day, Str as_of) {
+static Err appetites_in_force(ReportList *l, Ctx *c, Str day, Str as_of) {
     RcsaIds ids;
     TRY(rcsa_query_appetites(&ids, c, day));
     for (size_t i = 0; i < ids.n; i++) {
@@ -423,8 +422,8 @@ Err rcsa_page_appetite(Ctx *c, const PageArgs *args, Page *out) {
         {.name = "actual", .label = S(N_("Now")), .kind = CELL_LABEL},
         {.name = "position", .label = S(N_("Against the appetite")), .kind = CELL_LABEL},
         {.name = "above", .label = S(N_("Risks above the tolerance")), .kind = CELL_INT}};
-    RcsaList l = rcsa_list(c, columns, LENGTH(columns)),
-             risks = rcsa_list(c, risk_columns, LENGTH(risk_columns));
+    ReportList l = report_list(c, columns, LENGTH(columns)),
+               risks = report_list(c, risk_columns, LENGTH(risk_columns));
     RcsaAsked asked;
     RcsaRiskLines lines;
     Block *parameters;
@@ -433,12 +432,11 @@ Err rcsa_page_appetite(Ctx *c, const PageArgs *args, Page *out) {
     TRY(appetites_in_force(&l, c, as_of.n ? as_of : c->today, as_of));
     TRY(rcsa_query_worst(&lines, c, &(RcsaFilter){.as_of = as_of}, true, ABOVE_MOST));
     TRY(risk_rows(&risks, c, &lines));
-    Block *list =
-        rcsa_list_block(&l, "/reports/appetite", args->query, N_("No appetite is approved"));
+    Block *list = report_block(&l, "/reports/appetite", args->query, N_("No appetite is approved"));
     TRY(rcsa_parameters(&parameters, c, "/reports/appetite", &asked, ASK_DAY, NULL, 0));
     Block *above = view_layout(c->arena, LAYOUT_SECTION, TRS(c, N_("Risks above the tolerance")));
     view_put(c->arena, above,
-             rcsa_list_block(&risks, NULL, NULL, N_("No risk is above the tolerance")));
+             report_block(&risks, NULL, NULL, N_("No risk is above the tolerance")));
     out->title = TRS(c, N_("Appetite and where we stand"));
     out->subtitle = TRS(
         c,

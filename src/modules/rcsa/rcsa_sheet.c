@@ -365,7 +365,7 @@ Err rcsa_post_sheet(Ctx *c, const Input *form, const PageArgs *args, Str *redire
     rcsa_scratch_end(&scratch);
     if (e && e != ERR_INVALID) return e;
     if (c->issues.errors) return ERR_INVALID;
-    *redirect = rcsa_with(c, S("/assess"), "campaign", record_number(c->arena, s.campaign));
-    if (s.unit.n) *redirect = rcsa_with(c, *redirect, "unit", s.unit);
+    *redirect = report_link(c, S("/assess"), "campaign", record_number(c->arena, s.campaign));
+    if (s.unit.n) *redirect = report_link(c, *redirect, "unit", s.unit);
     return OK;
 }

@@ -1,8 +1,10 @@
 /* test_rcsa_campaign.c: a campaign from its scope to the published ratings on a real database: what
  * is filled in, what must be answered, who may take which step, what stays frozen; the versions of
  * a method. SPDX-License-Identifier: GPL-3.0-or-later */
-#define RCSA_TEST_NAME "rcsa_campaign"
-#include "modules/rcsa/test_rcsa.h"
+#define DESK_NAME "rcsa_campaign"
+#define DESK_SEED rcsa_seed_processes
+#include "modules/rcsa/rcsa_seed.h"
+#include "model/test_desk.h"
 
 #include "modules/rcsa/rcsa_assess.h"
 #include "modules/rcsa/rcsa_pages.h"

@@ -1,8 +1,10 @@
 /* test_rcsa_register.c: libraries, risks, controls, appetite and the links to incidents on a real
  * database: what comes from the library, what is refused, who sees what.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#define RCSA_TEST_NAME "rcsa_register"
-#include "modules/rcsa/test_rcsa.h"
+#define DESK_NAME "rcsa_register"
+#define DESK_SEED rcsa_seed_processes
+#include "modules/rcsa/rcsa_seed.h"
+#include "model/test_desk.h"
 
 #include "model/list.h"
 #include "modules/rcsa/rcsa_pages.h"
