@@ -116,8 +116,32 @@ static Err settle_work(Ctx *c, void *arg) {
     return measure_fold(&n, c);
 }
 
+/* ---- indexes ---- */
+
+/* Made at once from all rows they cost half of what row by row does. */
+static Err unindex_work(Ctx *c, void *arg) {
+    const Module *m = arg;
+    for (size_t i = 0; i < c->model->n_types; i++)
+        if (c->model->types[i].module == m) TRY(model_unindex(c->db, &c->model->types[i]));
+    return OK;
+}
+
+static Err reindex_work(Ctx *c, void *arg) {
+    TRY(db_page_cache(c->db, PAGES_MIB));
+    return model_reindex(c->db, arg);
+}
+
+static Err reindex(Run *run, Ctx **c, const Module *m) {
+    for (size_t i = 0; i < run->model->n_types; i++) {
+        const Type *t = &run->model->types[i];
+        if (t->module == m) TRY(run_write(run, c, reindex_work, (void *)(uintptr_t)t));
+    }
+    return OK;
+}
+
 static Err slices_run(Run *run, Ctx **c, const Module *m, uint64_t seed, int64_t all,
                       DemoReport *report) {
+    TRY(run_write(run, c, unindex_work, (void *)(uintptr_t)m));
     for (int64_t from = 0; from < all; from += SLICE) {
         int64_t until = all - from > SLICE ? from + SLICE : all;
         SliceWork w = {.module = m, .slice = {seed, from, until, all}};
@@ -126,7 +150,7 @@ static Err slices_run(Run *run, Ctx **c, const Module *m, uint64_t seed, int64_t
         TRY(run_write(run, c, settle_work, NULL));
         add_report(report, &w.report);
     }
-    return OK;
+    return reindex(run, c, m);
 }
 
 /* ---- the command ---- */

@@ -38,12 +38,18 @@ static void column_default(ColumnList *l, const char *name, DbType type, const c
         (DbColumn){.name = name, .type = type, .not_null = true, .default_sql = value};
 }
 
-static void index_on(ColumnList *l, const char *table, const char *suffix, const char *columns,
-                     bool unique) {
+static void index_where(ColumnList *l, const char *table, const char *suffix, const char *columns,
+                        bool unique, const char *where) {
     GROW(l->arena, l->indexes, l->n_indexes, l->cap_indexes);
     l->indexes[l->n_indexes++] = (DbIndex){.name = str_fmt(l->arena, "%s_%s", table, suffix).p,
                                            .columns = str_copy(l->arena, str_of(columns)).p,
-                                           .unique = unique};
+                                           .unique = unique,
+                                           .where = where};
+}
+
+static void index_on(ColumnList *l, const char *table, const char *suffix, const char *columns,
+                     bool unique) {
+    index_where(l, table, suffix, columns, unique, NULL);
 }
 
 static void table_put(Tables *t, const char *name, ColumnList *l, const char *key) {
@@ -100,8 +106,9 @@ static void type_indexes(ColumnList *l, Arena *a, const Type *t, const char *tab
             index_on(l, table, str_fmt(a, "%s_u", f->name).p, str_fmt(a, "unit, %s, id", f->sort).p,
                      false);
         } else if ((f->target && is_integer(f->kind)) || (f->flags & F_LOOKUP))
-            index_on(l, table, str_fmt(a, "%s_i", f->name).p, str_fmt(a, "%s, id", f->name).p,
-                     false);
+            /* Asked by value only: rows without one need no place in it. */
+            index_where(l, table, str_fmt(a, "%s_i", f->name).p, str_fmt(a, "%s, id", f->name).p,
+                        false, str_fmt(a, "%s IS NOT NULL", f->name).p);
     }
 }
 
@@ -124,6 +131,41 @@ static void type_tables(Tables *out, const Type *t) {
     type_indexes(&past, a, t, t->columns.past);
     table_put(out, t->name, &now, NULL);
     table_put(out, t->columns.past, &past, "id, recorded_until");
+}
+
+/* ---- without indexes for a while ---- */
+
+static bool finds_in_code(const Type *t, const char *index) {
+    for (size_t i = 0; i < t->n_fields; i++) {
+        const Field *f = &t->fields[i];
+        if (f != t->parent && !(f->flags & F_LOOKUP)) continue;
+        size_t n = strlen(t->name), m = strlen(f->name);
+        if (strncmp(index + n + 1, f->name, m) == 0 && strcmp(index + n + 1 + m, "_i") == 0)
+            return true;
+    }
+    return false;
+}
+
+Err model_unindex(Db *db, const Type *t) {
+    Arena *a = arena_new(0);
+    Tables tables = {.arena = a};
+    type_tables(&tables, t);
+    const DbTable *now = &tables.items[0];
+    Err e = OK;
+    for (size_t i = 0; !e && i < now->n_indexes; i++)
+        if (!now->indexes[i].unique && !finds_in_code(t, now->indexes[i].name))
+            e = db_drop_index(db, now->indexes[i].name);
+    arena_free(a);
+    return e;
+}
+
+Err model_reindex(Db *db, const Type *t) {
+    Arena *a = arena_new(0);
+    Tables tables = {.arena = a};
+    type_tables(&tables, t);
+    Err e = db_ensure(db, tables.items, 1);
+    arena_free(a);
+    return e;
 }
 
 /* Side tables make lists searchable in SQL; the record's own column stays the source. */

@@ -137,6 +137,9 @@ typedef struct DbTable {
     size_t n_indexes;
 } DbTable;
 Err db_ensure(Db *db, const DbTable *tables, size_t n) MUST;
+/* Takes an index away, for writing very many rows: db_ensure makes it again, and so does the next
+ * start when the work in between broke off. */
+Err db_drop_index(Db *db, const char *name) MUST;
 Err db_table_exists(bool *out, Db *db, const char *table) MUST;
 /* Table search_doc(id, type, record, unit, restricted, body) with one row a (type, record), and its
  * full text index: kept by db_search_put and db_search_remove on SQLite (never change `body` or
@@ -171,7 +174,8 @@ Err db_new_ids(int64_t *out, size_t n, Db *db, const char *table) MUST;
 Err db_insert_many(Db *db, const char *table, const char *const *columns, size_t n_columns,
                    const DbValue *values, size_t n_rows) MUST;
 Err db_analyze(Db *db) MUST;
-/* SQLite: memory for pages of this connection, for work that touches many (0: as usual). */
+/* SQLite: memory for pages of this connection, and a second thread to sort with, for work that
+ * touches many (0: as usual). */
 Err db_page_cache(Db *db, int mib) MUST;
 
 /* Test hook: the n-th db_run/db_rows/rows_next/db_commit from now on this session fails with

@@ -155,9 +155,10 @@ Err db_next_number(int64_t *out, Db *db, const char *type, int year) {
 }
 
 Err db_page_cache(Db *db, int mib) {
-    char sql[48];
+    char sql[64];
     if (db_kind(db) == DB_POSTGRES) return OK;
-    (void)snprintf(sql, sizeof sql, "PRAGMA cache_size=-%d", mib ? mib * 1024 : LITE_CACHE_KIB);
+    (void)snprintf(sql, sizeof sql, "PRAGMA cache_size=-%d; PRAGMA threads=%d",
+                   mib ? mib * 1024 : LITE_CACHE_KIB, mib ? 1 : 0);
     return db_exec(db, sql);
 }
 

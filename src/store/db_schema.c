@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/db_impl.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* What the database holds: "t:TABLE", "c:TABLE.COLUMN", "f:TABLE.COLUMN" (a reference), "i:INDEX",
@@ -200,6 +201,14 @@ Err db_ensure(Db *db, const DbTable *tables, size_t n) {
     if (err == OK && db_kind(db) == DB_SQLITE) err = ensure_all(db, a, &number_table, 1);
     arena_free(a);
     return err;
+}
+
+Err db_drop_index(Db *db, const char *name) {
+    char sql[128];
+    CHECK(db_is_word(name), "db_drop_index: not an index name");
+    if (db->is_read_only) return ERR_DENIED;
+    (void)snprintf(sql, sizeof sql, "DROP INDEX IF EXISTS \"%s\"", name);
+    return db_exec(db, sql);
 }
 
 Err db_ensure_search(Db *db) {
