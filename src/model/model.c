@@ -83,6 +83,10 @@ const Transition *type_transition(const Type *t, Str name) {
     return NULL;
 }
 
+bool transition_goes_back(const Transition *t, const State *from) {
+    return t->to && t->to->index < from->index && !(t->to->flags & (STATE_CLOSED | STATE_VOID));
+}
+
 const Condition *type_condition(const Type *t, Str name) {
     for (size_t i = 0; i < t->n_conditions; i++)
         if (str_is(name, t->conditions[i].name)) return &t->conditions[i];

@@ -251,6 +251,10 @@ typedef struct PageDef {
     Err (*post)(Ctx *c, const Input *form, const PageArgs *args, Str *redirect);
     bool creates;          /* post needs an idempotency key */
     const char *nav_label; /* N_() shorter label for the navigation; NULL: label */
+    /* Of pages in the place "reports", which has a page of its own with all of them: */
+    const char *about;   /* N_() one sentence: the question that it answers */
+    const char *subject; /* place whose heading it stands under */
+    bool is_pinned; /* stands in the navigation, too; the others only while one looks at them */
 } PageDef;
 
 enum { FACT_DIMS = 3, FACT_SUMS = 6 };
@@ -507,6 +511,9 @@ const Field *type_field(const Type *t, Str name);         /* NULL */
 const Field *type_need(const Type *t, const char *name);  /* aborts */
 const State *type_state(const Type *t, Str name);
 const Transition *type_transition(const Type *t, Str name);
+/* A step to an earlier state that is neither closed nor void: sent back, reopened, withdrawn. It is
+ * never the next step. */
+bool transition_goes_back(const Transition *t, const State *from);
 const Condition *type_condition(const Type *t, Str name);
 const MeasureDef *model_measure(const Model *m, Str name);
 const RoleDef *model_role(const Model *m, Str name);

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 
-enum { MOST_RECENT = 10, RECENT_ENTRIES = 60 };
+enum { MOST_RECENT = 10, RECENT_ENTRIES = 60, MOST_OF_A_KIND = 5, LOOK_NO_FURTHER = 15 };
 
 /* clang-format off */
 enum { BUCKET_REVIEW, BUCKET_APPROVE, BUCKET_COMPLETE, BUCKETS };
@@ -31,7 +31,8 @@ enum { COLUMNS = LENGTH(line_columns) };
 typedef struct Lines {
     Row *rows;
     size_t n, cap;
-    Str more_href; /* the whole list, when it was cut */
+    Button *more; /* the whole lists of those kinds that were cut */
+    size_t n_more, cap_more;
 } Lines;
 
 typedef struct Home {
@@ -63,7 +64,8 @@ static Err next_step(Button *out, bool *any, Ctx *c, const Record *r) {
             const Transition *t = &r->type->transitions[i];
             bool is_primary = (t->def->flags & TRANSITION_PRIMARY) != 0;
             bool is_danger = (t->def->flags & TRANSITION_DANGER) != 0;
-            if (is_primary != (pass == 0) || is_danger) continue;
+            if (is_primary != (pass == 0) || is_danger || transition_goes_back(t, r->state))
+                continue;
             bool offered = false;
             TRY(page_kit_transition(out, &offered, c, r, t));
             if (!offered || out->disabled_why.n) continue;
@@ -184,10 +186,20 @@ static bool is_listed(const Home *h, const Record *r) {
     return false;
 }
 
-/* Adds what a query gives and this person can do something about, each once. */
+static void add_more(Lines *lines, Ctx *c, const Type *t, Str href) {
+    Str label = TRS(c, t->plural_label);
+    for (size_t i = 0; i < lines->n_more; i++)
+        if (str_starts(lines->more[i].href, str_fmt(c->arena, "/%s?", t->plural))) return;
+    GROW(c->arena, lines->more, lines->n_more, lines->cap_more);
+    lines->more[lines->n_more++] =
+        (Button){.label = FILL(c, TR(c, N_("Show all: {0}")), label), .href = href};
+}
+
+/* Adds what a query gives and this person can do something about, each once; a few of a kind, for
+ * forty lines of one campaign would hide the rest. */
 static Err add_waiting(Home *h, ListCursor *cursor, const Type *t, Str role, Str whole) {
     Ctx *c = h->c;
-    bool used[BUCKETS] = {false};
+    size_t taken[BUCKETS] = {0}, full = 0;
     for (;;) {
         Record *r = NULL;
         TRY(list_next(&r, cursor, c->arena));
@@ -199,12 +211,17 @@ static Err add_waiting(Home *h, ListCursor *cursor, const Type *t, Str role, Str
         if ((!any && r->type->n_transitions) || is_listed(h, r)) continue;
         Str who = role.n ? role : page_kit_role_label(c, r->state->waits_for);
         int bucket = bucket_of(t, r->state);
-        used[bucket] = true;
+        if (taken[bucket] == MOST_OF_A_KIND) {
+            add_more(&h->waiting[bucket], c, t, whole);
+            if (++full == LOOK_NO_FURTHER) return OK;
+            continue;
+        }
+        taken[bucket]++;
         TRY(add_line(&h->waiting[bucket], c, r, who, any ? &next : NULL));
     }
     if (!list_after(cursor).n) return OK;
     for (int i = 0; i < BUCKETS; i++)
-        if (used[i] && !h->waiting[i].more_href.n) h->waiting[i].more_href = whole;
+        if (taken[i]) add_more(&h->waiting[i], c, t, whole);
     return OK;
 }
 
@@ -219,7 +236,7 @@ static Err waiting_for_person(Home *h, const Type *t, const char *word, const ch
     input_add(&params, c->arena, S("state.in"), states);
     input_add(&params, c->arena, str_of(field), S("me"));
     input_add(&params, c->arena, S("sort"), S("id"));
-    input_add(&params, c->arena, S("limit"), S("20"));
+    input_add(&params, c->arena, S("limit"), S("100"));
     TRY(list_parse(&q, c, t, &params));
     TRY(list_open(&cursor, c, &q));
     return add_waiting(h, cursor, t, TRS(c, label),
@@ -234,7 +251,7 @@ static Err waiting_of(Home *h, const Type *t) {
     TRY(waiting_query(&states, c, t));
     if (states.n) {
         ListCursor *cursor = NULL;
-        TRY(list_of(&cursor, c, t, "state.in", states, "id", "20"));
+        TRY(list_of(&cursor, c, t, "state.in", states, "id", "100"));
         TRY(add_waiting(h, cursor, t, (Str){0},
                         str_fmt(c->arena, "/%s?state.in=%.*s", t->plural, FMT(states))));
     }
@@ -348,18 +365,14 @@ static Block *lines_block(Ctx *c, const char *id, Str title, const Lines *lines)
     }
     Block *section = view_layout(c->arena, LAYOUT_SECTION, title);
     section->id = id;
-    if (lines->more_href.n) {
-        Button *more = NEW(c->arena, Button);
-        *more = (Button){.label = TRS(c, N_("Show all")), .href = lines->more_href};
-        section->layout.buttons = more;
-        section->layout.n_buttons = 1;
-    }
+    section->layout.buttons = lines->more;
+    section->layout.n_buttons = lines->n_more;
     Block *list = view_block(c->arena, BLOCK_LIST);
     view_share_currency(columns, n, rows, lines->n);
     list->list = (ListView){.columns = columns,
                             .n_columns = n,
                             .rows = rows_of_array(c->arena, rows, lines->n),
-                            .total = lines->more_href.n ? -1 : (int64_t)lines->n,
+                            .total = lines->n_more ? -1 : (int64_t)lines->n,
                             .total_is_exact = true,
                             .is_plain = true};
     view_put(c->arena, section, list);

@@ -544,6 +544,20 @@ static void test_pages_home(void **state) {
     const Cell *next = &row.cells[list->n_columns - 1];
     assert_true(str_is(next->text, "Close") && str_ends(next->href, S("/do/close")));
     assert_true(str_is(row.cells[4].text, "Operational risk analyst"));
+
+    /* Five of a kind, then the way to all of them. */
+    as(t, t->clerk);
+    for (int i = 0; i < 8; i++) move(t, new_case(t, "Many of them"), "submit");
+    as(t, t->analyst);
+    page = (Page){0};
+    assert_int_equal(page_home(t->c, &none, &page), OK);
+    review = find_block(page.body, BLOCK_LAYOUT, "to-review");
+    assert_int_equal(review->layout.n_buttons, 1);
+    assert_true(str_starts(review->layout.buttons[0].href, S("/cases?state.in=")));
+    size_t n = 0;
+    list = &review->layout.items[0]->list;
+    while (list->rows.next(list->rows.state, t->process, &row, &has) == OK && has) n++;
+    assert_int_equal(n, 5);
 }
 
 static void test_pages_search(void **state) {

@@ -101,6 +101,7 @@ static void put_type(NavItems *list, Web *w, const Page *page, const Type *t) {
 
 static void put_page(NavItems *list, Web *w, const Page *page, const PageDef *p) {
     if (!p->nav || !frame_page_allowed(w, p)) return;
+    if (p->about && !p->is_pinned && !is_current(w, page, str_of(p->path))) return;
     put(list, w,
         (NavItem){.label = trs(w->lang, p->nav_label ? p->nav_label : p->label),
                   .href = str_of(p->path),
@@ -143,6 +144,13 @@ static void navigation(Shell *out, Web *w, const Page *page) {
                   .is_current = is_current(w, page, S("/"))});
     for (size_t i = 0; i < m->n_types; i++) put_type(&all, w, page, &m->types[i]);
     for (size_t i = 0; i < m->n_pages; i++) put_page(&all, w, page, m->pages[i]);
+    if (hub_has_reports(w))
+        put(&all, w,
+            (NavItem){.label = trs(w->lang, N_("All reports")),
+                      .href = S("/reports"),
+                      .icon = "list-details",
+                      .group = "reports",
+                      .is_current = str_is(w->path, "/reports")});
     for (size_t p = 0; p < LENGTH(places); p++)
         for (size_t i = 0; i < all.n; i++)
             if (strcmp(all.items[i].group, places[p]) == 0) put(&sorted, w, all.items[i]);

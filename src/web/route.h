@@ -102,6 +102,9 @@ Err api_measure(Web *w);
 /* openapi.c */
 Err openapi_show(Web *w);
 Err openapi_page(Web *w);
+/* hub.c; has_reports: may the reader open one at least? */
+bool hub_has_reports(Web *w);
+Err hub_reports(Web *w);
 /* metrics.c */
 Err metrics_health(Web *w);
 Err metrics_show(Web *w);

@@ -257,7 +257,9 @@ Err notice_step(const Transition **out, Ctx *c, const Record *r) {
             const Transition *t = &r->type->transitions[i];
             const char *why;
             bool primary = (t->def->flags & TRANSITION_PRIMARY) != 0;
-            if (primary != (pass == 0) || t->def->flags & TRANSITION_DANGER) continue;
+            if (primary != (pass == 0) || t->def->flags & TRANSITION_DANGER ||
+                transition_goes_back(t, r->state))
+                continue;
             Err e = access_transition(c, r, t, &why);
             if (e == OK) *out = t;
             if (e == ERR_INTERNAL || e == ERR_BUSY) return e;

@@ -49,7 +49,7 @@ static const AttachDef attach[] = {
 static const PageDef pages[] = {
     {.path = "/notifications", .label = N_("Notifications"), .right = "signed_in", .build = notice_page_build, .icon = "bell", .post = notice_page_post},
     {.path = "/notifications/settings", .label = N_("What I want by mail"), .right = "signed_in", .build = wishes_page_build, .icon = "mail", .post = wishes_page_post},
-    {.path = "/assignments/overview", .label = N_("Follow-up of assignments"), .right = "assignment", .build = assignment_page_build, .nav = "reports", .icon = "calendar-event"},
+    {.path = "/assignments/overview", .label = N_("Follow-up of assignments"), .right = "assignment", .build = assignment_page_build, .nav = "reports", .icon = "calendar-event", .about = N_("Who was asked for what, who answered and who is late."), .subject = "work"},
     {.path = "/jobs", .label = N_("Background work"), .right = "role:admin", .build = job_page_build, .nav = "administration", .icon = "refresh", .post = job_page_post},
     {0}
 };

@@ -286,6 +286,16 @@ test('pages answer in other formats by Accept and by suffix', async () => {
     }
 });
 
+test('the page of all reports names those that the reader may open, and only those', async () => {
+    const links = (text) => [...new Set([...text.matchAll(/href="(\/reports\/[a-z-]+)"/g)].map((m) => m[1]))];
+    const mine = links((await as.analyst.get('/reports', { accept: 'text/html' })).text);
+    assert.ok(mine.includes('/reports/loss-matrix') && mine.includes('/reports/restated'), mine.join());
+    for (const href of mine) assert.equal((await as.analyst.get(href, { accept: 'text/html' })).status, 200, href);
+    const few = links((await as.plain.get('/reports', { accept: 'text/html' })).text);
+    assert.ok(!few.includes('/reports/loss-matrix'));
+    for (const href of mine.filter((h) => !few.includes(h))) assert.ok([403, 404].includes((await as.plain.get(href, { accept: 'text/html' })).status), href);
+});
+
 test('methods and addresses that do not exist', async () => {
     refused(await as.analyst.request('PUT', `/api/v1/incidents/${made[0]}`, { json: {} }), 405);
     refused(await as.analyst.request('DELETE', `/api/v1/incidents/${made[0]}`), 405);

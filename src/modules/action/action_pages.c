@@ -12,11 +12,11 @@ const PageDef action_pages[] = {
     {.path = "/action-gantt", .label = N_("Time axis"), .right = "action", .build = action_gantt_build, .nav = "actions", .icon = "calendar"},
     {.path = "/action-plan", .label = N_("Best plan under a budget"), .right = REPORT_RIGHT, .build = action_plan_build, .nav = "actions", .icon = "coins"},
     {.path = "/plan-action", .label = N_("Decide an action"), .right = "issue", .build = action_decide_build, .post = action_decide_post, .creates = true},
-    {.path = "/reports/action-ageing", .label = N_("Age of late actions"), .right = REPORT_RIGHT, .build = action_ageing_build, .nav = "reports", .icon = "hourglass"},
-    {.path = "/reports/action-trend", .label = N_("Open and overdue actions by month"), .right = REPORT_RIGHT, .build = action_trend_build, .nav = "reports", .icon = "chart-line"},
-    {.path = "/reports/extensions", .label = N_("Extensions"), .right = REPORT_RIGHT, .build = action_extensions_build, .nav = "reports", .icon = "calendar-event"},
-    {.path = "/reports/acceptances", .label = N_("Acceptances about to end"), .right = REPORT_RIGHT, .build = action_acceptances_build, .nav = "reports", .icon = "scale"},
-    {.path = "/reports/plan-cost", .label = N_("Cost and benefit of plans"), .right = REPORT_RIGHT, .build = action_cost_build, .nav = "reports", .icon = "report-money"},
+    {.path = "/reports/action-ageing", .label = N_("Age of late actions"), .right = REPORT_RIGHT, .build = action_ageing_build, .nav = "reports", .icon = "hourglass", .about = N_("How long the late actions have been late."), .subject = "actions"},
+    {.path = "/reports/action-trend", .label = N_("Open and overdue actions by month"), .right = REPORT_RIGHT, .build = action_trend_build, .nav = "reports", .icon = "chart-line", .about = N_("Is the backlog of actions growing?"), .subject = "actions"},
+    {.path = "/reports/extensions", .label = N_("Extensions"), .right = REPORT_RIGHT, .build = action_extensions_build, .nav = "reports", .icon = "calendar-event", .about = N_("Whose due dates moved, how often, and with whose approval."), .subject = "actions"},
+    {.path = "/reports/acceptances", .label = N_("Acceptances about to end"), .right = REPORT_RIGHT, .build = action_acceptances_build, .nav = "reports", .icon = "scale", .about = N_("Accepted risks whose time is nearly up."), .subject = "actions"},
+    {.path = "/reports/plan-cost", .label = N_("Cost and benefit of plans"), .right = REPORT_RIGHT, .build = action_cost_build, .nav = "reports", .icon = "report-money", .about = N_("What plans cost and the yearly loss that they should remove."), .subject = "actions"},
     {0}};
 const Choice action_whose[] = {{"all", N_("All"), 0}, {"mine", N_("With me as owner"), 0}, {0}};
 /* clang-format on */

@@ -36,7 +36,7 @@ const PageDef indicator_pages[] = {
     {.path = "/indicator-grid", .label = N_("Grid of indicators"), .right = "indicator", .build = indicator_grid, .nav = "indicators", .icon = "grid-dots"},
     {.path = "/indicator-entry", .label = N_("Enter values"), .right = "indicator", .build = indicator_entry, .post = indicator_entry_post, .nav = "indicators", .icon = "pencil", .creates = true},
     {.path = "/indicator-push", .label = N_("Values from a file or a system"), .right = "indicator", .build = indicator_push, .post = indicator_push_post, .nav = "indicators", .icon = "upload", .creates = true},
-    {.path = "/reports/indicators", .label = N_("State of the indicators"), .right = "indicator", .build = indicator_dashboard, .nav = "reports", .icon = "gauge"},
+    {.path = "/reports/indicators", .label = N_("State of the indicators"), .right = "indicator", .build = indicator_dashboard, .nav = "reports", .icon = "gauge", .about = N_("Which indicators are red, amber, green or missing now."), .subject = "indicators", .is_pinned = true},
     {0}};
 static const AttachDef attach[] = {{.type = "risk", .panel = indicator_risk_panel}, {.type = "indicator", .section = indicator_section, .leads = true}, {0}};
 
