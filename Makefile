@@ -146,7 +146,7 @@ demo:
 bench: all
 	@tools/run_if.sh tests/bench/run.sh
 fuzz:
-	@tools/fuzz.sh
+	@FUZZ_SECONDS='$(or $(T),60)' NAME='$(NAME)' tools/fuzz.sh
 watch:
 	@+tools/watch.sh
 new-module:

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# fuzz.sh: builds every tests/fuzz/fuzz_NAME.c with libFuzzer (clang) and runs each for FUZZ_SECONDS (60).
-# Inputs kept in tests/fuzz/corpus/NAME come first. NAME=x runs one. SPDX-License-Identifier: GPL-3.0-or-later
+# fuzz.sh: builds every tests/fuzz/fuzz_NAME.c with libFuzzer (clang) and runs each for FUZZ_SECONDS (60):
+# make fuzz [T=SECONDS] [NAME=x].
+# Words that help it are in tests/fuzz/NAME.dict. Inputs kept in tests/fuzz/corpus/NAME come first. NAME=x runs one. SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail
 clang=$(command -v clang-14 || command -v clang) || { echo "clang is missing" >&2; exit 1; }
 make --no-print-directory build/gen/lang.c build/gen/modules.c build/gen/assets.c > /dev/null
@@ -23,6 +24,8 @@ for file in tests/fuzz/fuzz_${NAME:-*}.c; do
     mkdir -p "build/fuzz/corpus-$name"
     kept=()
     [ -d "tests/fuzz/corpus/$name" ] && kept=("tests/fuzz/corpus/$name")
-    "build/fuzz/$name" -max_total_time="${FUZZ_SECONDS:-60}" -artifact_prefix="build/fuzz/$name-" \
+    words=()
+    [ -f "tests/fuzz/$name.dict" ] && words=("-dict=tests/fuzz/$name.dict")
+    "build/fuzz/$name" "${words[@]}" -timeout=20 -rss_limit_mb=3000 -max_total_time="${FUZZ_SECONDS:-60}" -artifact_prefix="build/fuzz/$name-" \
         "build/fuzz/corpus-$name" "${kept[@]}"
 done
