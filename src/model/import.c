@@ -172,6 +172,7 @@ static Err read_file(ImportPlan *p, Ctx *c, ImportMap **map, Str bytes) {
             return issue_arg(c, "map", "bad_map", N_("The map cannot be read: {0}"), words);
         if (!p->options.table.delimiter) p->options.table.delimiter = (*map)->delimiter;
         if (!p->options.table.encoding.n) p->options.table.encoding = (*map)->encoding;
+        if ((*map)->has_skip) p->options.table.has_skip = true;
         if (!p->options.table.skip) p->options.table.skip = (*map)->skip;
     }
     Err e = table_read(&p->file, &why, c->arena, bytes, &p->options.table);

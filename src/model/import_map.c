@@ -355,6 +355,7 @@ static Err read_setting(Reader *r, Str name) {
         if (!str_to_int(&n, v) || n < 0 || n > 1000)
             return wrong(r, "this is not a number of lines", v);
         m->skip = (size_t)n;
+        m->has_skip = true;
     } else if (str_is(name, "empty")) {
         if (m->n_empty >= LENGTH(m->empty)) return wrong(r, "too many texts for nothing", v);
         m->empty[m->n_empty++] = v;

@@ -66,8 +66,9 @@ struct ImportMap {
     Str label, encoding, sheet, currency;
     char delimiter; /* 0: find it */
     size_t skip;
-    int comma;    /* 1: comma is the decimal sign, 0: point, -1: by the separator of the file */
-    Str empty[8]; /* texts that mean "nothing" */
+    bool has_skip; /* otherwise the headers are looked for */
+    int comma;     /* 1: comma is the decimal sign, 0: point, -1: by the separator of the file */
+    Str empty[8];  /* texts that mean "nothing" */
     size_t n_empty;
     MapPart main;
     MapPart children[MAP_MAX_CHILDREN];

@@ -3,7 +3,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/table_read.h"
 
+#include "base/clock.h"
 #include "base/i18n.h"
+#include "base/money.h"
 #include "base/utf8.h"
 
 #include <errno.h>
@@ -108,16 +110,34 @@ static bool is_blank(const Str *cells, size_t n) {
     return true;
 }
 
-Err table_add_row(Table *t, const char **why, Arena *a, int64_t row, const Str *cells, size_t n) {
-    if (is_blank(cells, n)) return OK;
-    if (!t->headers) {
-        Str *headers = NEW_N(a, Str, n);
-        for (size_t i = 0; i < n; i++) headers[i] = str_trim(cells[i]);
-        while (n && !headers[n - 1].n) n--;
-        t->headers = headers;
-        t->n_headers = n;
-        return OK;
+static size_t filled(const TableRow *r) {
+    size_t n = 0;
+    for (size_t i = 0; i < r->n; i++) n += str_trim(r->cells[i]).n > 0;
+    return n;
+}
+
+/* Do all cells read as names: no number, no date? */
+static bool is_names(const TableRow *r) {
+    for (size_t i = 0; i < r->n; i++) {
+        int64_t ignored;
+        Str cell = r->cells[i];
+        if (decimal_parse_loose(&ignored, cell, 9, true) || date_parse_loose(&ignored, cell) ||
+            instant_parse(&ignored, cell))
+            return false;
     }
+    return true;
+}
+
+static size_t find_headers(const TableRow *rows, size_t n) {
+    size_t widest = 0;
+    for (size_t i = 0; i < n; i++)
+        if (filled(&rows[i]) > widest) widest = filled(&rows[i]);
+    for (size_t i = 0; i < n; i++)
+        if (filled(&rows[i]) * 5 >= widest * 3) return is_names(&rows[i]) ? i : 0;
+    return 0;
+}
+
+static Err add_data(Table *t, const char **why, Arena *a, int64_t row, const Str *cells, size_t n) {
     for (size_t i = t->n_headers; i < n; i++)
         if (str_trim(cells[i]).n)
             return refuse(
@@ -135,8 +155,40 @@ Err table_add_row(Table *t, const char **why, Arena *a, int64_t row, const Str *
     return OK;
 }
 
+Err table_end(Table *t, const char **why, Arena *a) {
+    if (t->headers || !t->n_first) return OK;
+    size_t at = find_headers(t->first, t->n_first);
+    const TableRow *head = &t->first[at];
+    Str *headers = NEW_N(a, Str, head->n);
+    for (size_t i = 0; i < head->n; i++) headers[i] = str_trim(head->cells[i]);
+    t->headers = headers;
+    t->n_headers = head->n;
+    t->header_row = head->row;
+    t->n_above = at;
+    for (size_t i = at + 1; i < t->n_first; i++)
+        TRY(add_data(t, why, a, t->first[i].row, t->first[i].cells, t->first[i].n));
+    return OK;
+}
+
+/* Kept until it is known where the headers are. */
+static void keep_first(Table *t, Arena *a, int64_t row, const Str *cells, size_t n) {
+    while (n && !str_trim(cells[n - 1]).n) n--;
+    Str *copy = NEW_N(a, Str, n);
+    memcpy(copy, cells, n * sizeof *cells);
+    GROW(a, t->first, t->n_first, t->cap_first);
+    t->first[t->n_first++] = (TableRow){row, copy, n};
+}
+
+Err table_add_row(Table *t, const char **why, Arena *a, int64_t row, const Str *cells, size_t n) {
+    if (is_blank(cells, n)) return OK;
+    if (t->headers) return add_data(t, why, a, row, cells, n);
+    keep_first(t, a, row, cells, n);
+    return t->n_first == TABLE_LOOK ? table_end(t, why, a) : OK;
+}
+
 /* ---- CSV (RFC 4180; line ends LF, CRLF or CR) ---- */
 
+/* The most frequent one of the first line that has any: a title may stand above. */
 static char find_delimiter(Str text) {
     static const char known[] = {';', ',', '\t'};
     size_t counts[3] = {0, 0, 0}, best = 1;
@@ -145,7 +197,8 @@ static char find_delimiter(Str text) {
         char ch = text.p[i];
         if (ch == '"') quoted = !quoted;
         if (quoted) continue;
-        if (ch == '\n' || ch == '\r') break;
+        bool any = counts[0] + counts[1] + counts[2] > 0;
+        if ((ch == '\n' || ch == '\r') && any) break;
         for (size_t k = 0; k < 3; k++) counts[k] += ch == known[k];
     }
     for (size_t k = 0; k < 3; k++)
@@ -223,9 +276,11 @@ static Err read_csv(TableFile *out, const char **why, Arena *a, Str text, const 
     if (o->delimiter) out->delimiter = o->delimiter;
     for (int64_t row = 1; at < text.n; row++) {
         TRY(csv_record(cells, &n, why, a, text, &at, out->delimiter));
-        if ((size_t)row > o->skip) TRY(table_add_row(t, why, a, row, cells, n));
+        if ((size_t)row <= o->skip) continue;
+        TRY(table_add_row(t, why, a, row, cells, n));
+        if (o->has_skip) TRY(table_end(t, why, a));
     }
-    return OK;
+    return table_end(t, why, a);
 }
 
 /* ---- any file ---- */

@@ -15,7 +15,8 @@ enum {
     TABLE_MAX_FILE = 64 << 20,  /* bytes of the file */
     TABLE_MAX_PART = 512 << 20, /* XLSX: bytes of one unpacked part */
     TABLE_MAX_MEMORY = 1 << 30, /* bytes of the arena that reading may take */
-    TABLE_MAX_RATIO = 200       /* XLSX: unpacked to packed size, above 1 MiB */
+    TABLE_MAX_RATIO = 200,      /* XLSX: unpacked to packed size, above 1 MiB */
+    TABLE_LOOK = 30             /* rows in which the headers are looked for */
 };
 
 typedef enum TableFormat { TABLE_CSV, TABLE_XLSX, TABLE_JSON } TableFormat;
@@ -31,8 +32,12 @@ typedef struct Table {
     Str name; /* of the sheet; empty for CSV and JSON */
     const Str *headers;
     size_t n_headers;
-    TableRow *rows; /* blank rows are left out */
+    int64_t header_row; /* 0: JSON */
+    size_t n_above;     /* rows above the headers that hold something: titles */
+    TableRow *rows;     /* blank rows are left out */
     size_t n_rows, cap_rows;
+    TableRow *first; /* while reading: rows before the headers are found */
+    size_t n_first, cap_first;
 } Table;
 typedef struct TableFile {
     TableFormat format;
@@ -46,6 +51,7 @@ typedef struct TableOptions {
     char delimiter; /* 0: the most frequent of ; , tab in the first line */
     Str encoding;   /* empty: byte order mark, then UTF-8, then a guess */
     size_t skip;    /* lines before the headers */
+    bool has_skip;  /* also when it is 0; otherwise the headers are looked for below titles */
 } TableOptions;
 
 /* An arena for reading: larger than what the reader bounds itself to, so that too large a file is
@@ -56,7 +62,9 @@ typedef struct TableOptions {
  * JSON: an array of objects, one object with such an array as `items`, one object, or one object a
  * line. JSON paths become columns: a.b for members, arrays joined with ", ", members of objects in
  * an array likewise, and a.* holds the names of the members of a. ERR_INVALID with *why: English,
- * the key of its translation. */
+ * the key of its translation.
+ * The headers are the first row that is not a title: titles fill less than three fifths of the
+ * cells of the widest of the first 30 rows, and headers hold no number and no date. */
 Err table_read(TableFile *out, const char **why, Arena *a, Str bytes,
                const TableOptions *options) MUST;
 /* The cell, or empty. */
@@ -70,5 +78,7 @@ Err table_read_xlsx(TableFile *out, const char **why, Arena *a, Str bytes,
 Err table_read_json(TableFile *out, const char **why, Arena *a, Str text) MUST;
 Err table_add_row(Table *t, const char **why, Arena *a, int64_t row, const Str *cells,
                   size_t n) MUST;
+/* At the end of a table whose rows came by table_add_row. */
+Err table_end(Table *t, const char **why, Arena *a) MUST;
 
 #endif

@@ -221,8 +221,9 @@ static void sheet_end(Book *b, const char *name) {
         cell_end(b);
     } else if (strcmp(name, "row") == 0 && b->row > (int64_t)b->options->skip) {
         const char *why = NULL;
-        if (table_add_row(b->table, &why, b->arena, b->row, b->cells, b->n_cells) != OK)
-            stop(b, why);
+        Err e = table_add_row(b->table, &why, b->arena, b->row, b->cells, b->n_cells);
+        if (e == OK && b->options->has_skip) e = table_end(b->table, &why, b->arena);
+        if (e != OK) stop(b, why);
     }
 }
 
@@ -377,6 +378,7 @@ static Err read_sheets(Book *b) {
         b->table->name = b->sheets[i].name;
         b->row = 0;
         TRY(read_part(&found, b, str_z(b->arena, path), PART_SHEET));
+        TRY(table_end(b->table, b->why, b->arena));
         if (found) b->out->n++;
     }
     return OK;

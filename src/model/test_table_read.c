@@ -52,6 +52,37 @@ void test_csv_separators_and_quotes(void **state) {
     arena_free(a);
 }
 
+void test_headers_below_titles(void **state) {
+    (void)state;
+    Arena *a = arena_new(0);
+    TableFile f;
+    const char *why;
+    /* A title, a blank line, groups of columns, then the headers. */
+    assert_int_equal(read_text(&f, a,
+                               S("Pertes 2015-2024\n\n;;Dates;;Montants\nNum;Agence;Constat;"
+                                 "Compta;Brut\n1;Rabat;01/02/2015;;12,5\n2;Casa;;;3\n")),
+                     OK);
+    assert_int_equal(f.delimiter, ';');
+    assert_int_equal(f.items[0].header_row, 4);
+    assert_int_equal(f.items[0].n_above, 2);
+    is(f.items[0].headers[1], "Agence");
+    assert_int_equal(f.items[0].n_rows, 2);
+    assert_int_equal(f.items[0].rows[0].row, 5);
+    is(cell(&f, 0, 2), "01/02/2015");
+    /* Nothing above that is a title: the first row, also when another would look better. */
+    assert_int_equal(read_text(&f, a, S("a;b;\n1;2;3\n")), ERR_INVALID);
+    assert_int_equal(read_text(&f, a, S("a\n1,5\n2,5\n")), ERR_INVALID);
+    assert_int_equal(read_text(&f, a, S("Only\nx\ny\n")), OK);
+    assert_int_equal(f.items[0].header_row, 1);
+    /* Told: no looking. */
+    TableOptions told = {.has_skip = true};
+    assert_int_equal(table_read(&f, &why, a, S("Title\na;b\n"), &told), ERR_INVALID);
+    told.skip = 1;
+    assert_int_equal(table_read(&f, &why, a, S("x;y\na;b\n1;2\n"), &told), OK);
+    is(f.items[0].headers[0], "a");
+    arena_free(a);
+}
+
 void test_csv_character_sets(void **state) {
     (void)state;
     Arena *a = arena_new(0);
