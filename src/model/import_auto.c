@@ -217,6 +217,7 @@ static Err references(Str *out, Ctx *c, const Field *f, Str text) {
 /* "1 234,50 MAD", "MAD 12.5", "12,5" -> "1234.50 MAD". What cannot be read stays as it is and is
  * refused later. */
 static Str money(Ctx *c, Str text, bool comma) {
+    text = import_amount(c->arena, text);
     Str currency = {0}, amount = text;
     int64_t value;
     if (text.n > 4 && currency_digits(str_sub(text, text.n - 3, 3)) >= 0) {
@@ -308,6 +309,7 @@ static Str without_guard(Str text) {
 
 Err import_put(Input *in, Ctx *c, const Type *t, Str name, Str text, bool comma) {
     const Field *f = field_of(t, name);
+    int64_t days;
     text = without_guard(text);
     if (!f) return put_system(in, c, name, text);
     if (f->kind != KIND_LONG) text = str_trim(text);
@@ -331,8 +333,8 @@ Err import_put(Input *in, Ctx *c, const Type *t, Str name, Str text, bool comma)
         text = money(c, text, comma);
     else if (f->kind == KIND_INT || f->kind == KIND_DECIMAL || f->kind == KIND_PERCENT)
         text = decimal(c, f, text, comma);
-    else if (f->kind == KIND_DATE && text.n > 10 && text.p[10] == 'T')
-        text = str_sub(text, 0, 10);
+    else if (f->kind == KIND_DATE && import_date(&days, c->arena, text))
+        text = date_text(c->arena, days);
     input_add(in, c->arena, name, text);
     return OK;
 }

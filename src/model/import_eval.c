@@ -115,6 +115,32 @@ static Err f_positive(Str *out, MapRow *r, const Str *v, int n) {
     return OK;
 }
 
+/* The text itself, unless it is nothing, a dash or zero; what is no number is judged later. */
+static Err f_nonzero(Str *out, MapRow *r, const Str *v, int n) {
+    int64_t value;
+    Str text = str_trim(v[0]);
+    (void)n;
+    bool is_zero = import_is_nothing(text) || (map_number(&value, text, r->comma) && value == 0);
+    *out = is_zero ? (Str){0} : text;
+    return OK;
+}
+
+/* Without its sign: recoveries are written with and without one. */
+static Err f_abs(Str *out, MapRow *r, const Str *v, int n) {
+    static const Str minus = {"\xE2\x88\x92", 3};
+    Str text = str_trim(v[0]);
+    (void)n;
+    (void)r;
+    if (text.n > 2 && text.p[0] == '(' && text.p[text.n - 1] == ')')
+        text = str_sub(text, 1, text.n - 2);
+    else if (text.n > 1 && text.p[0] == '-')
+        text = str_sub(text, 1, text.n);
+    else if (str_starts(text, minus))
+        text = str_sub(text, minus.n, text.n);
+    *out = str_trim(text);
+    return OK;
+}
+
 /* band(x, "10", "small", "100", "medium", "large"): the first word whose bound is above x. */
 static Err f_band(Str *out, MapRow *r, const Str *v, int n) {
     int64_t value, bound;
@@ -157,8 +183,7 @@ static Err f_date(Str *out, MapRow *r, const Str *v, int n) {
     *out = (Str){0};
     if (!text.n) return OK;
     if (n == 1) {
-        if (text.n > 10 && text.p[10] == 'T') text = str_sub(text, 0, 10);
-        if (!date_parse(&days, text) && !date_parse_loose(&days, text)) return fail(r, not_a_date);
+        if (!import_date(&days, r->arena, text)) return fail(r, not_a_date);
         *out = date_text(r->arena, days);
         return OK;
     }
@@ -369,7 +394,7 @@ static const FunctionDef functions[] = {
     {"money", 1, 3, f_money}, {"number", 1, 2, f_number}, {"add", 1, MAP_MAX_STACK, f_add}, {"sub", 2, 2, f_sub},
     {"positive", 1, 1, f_positive}, {"band", 3, MAP_MAX_STACK, f_band}, {"upper", 1, 1, f_upper}, {"lower", 1, 1, f_lower},
     {"trim", 1, 1, f_trim}, {"clip", 2, 2, f_clip}, {"part", 3, 3, f_part}, {"join", 2, MAP_MAX_STACK, f_join},
-    {"label", 2, 2, f_label}, {"earliest", 1, MAP_MAX_STACK, f_earliest}, {NULL, 0, 0, NULL}
+    {"nonzero", 1, 1, f_nonzero}, {"abs", 1, 1, f_abs}, {"label", 2, 2, f_label}, {"earliest", 1, MAP_MAX_STACK, f_earliest}, {NULL, 0, 0, NULL}
 };
 /* clang-format on */
 const int map_concat = 0, map_lookup = 1, map_translate = 2;

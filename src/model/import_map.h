@@ -112,6 +112,15 @@ MapProgram map_literal(Arena *a, Str text);
 bool map_number(int64_t *out6, Str text, bool comma); /* millionths */
 Str map_plain(Arena *a, int64_t value6);
 
+/* ---- import_cell.c ---- */
+/* Empty, or a mark that spreadsheets use for it: -, N/A, neant ... */
+bool import_is_nothing(Str text);
+/* A date as people write it: also 12/3/19, "12 mars 2019", 12-mars-19, with a time behind it, or
+ * the serial number of a spreadsheet (1954 to 2064). */
+bool import_date(int64_t *days, Arena *a, Str text);
+/* Names of the dirham and signs of currencies become codes: "1 200 Dhs" is "1 200 MAD". */
+Str import_amount(Arena *a, Str text);
+
 /* The maps built into the program (build/gen/maps.c). NULL: no such map. */
 typedef struct BuiltMap {
     const char *name, *text;

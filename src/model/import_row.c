@@ -133,10 +133,10 @@ static Err put(ImportRow *row, Ctx *c, Item *item, const MapField *f, Str text) 
 static Err with_currency(Str *text, ImportRow *row, const Item *item, MapRow *r, const MapField *f,
                          Arena *a) {
     const Field *field = type_field(item->type, base_name(f->name));
-    Str currency = {0}, bare = str_trim(*text);
-    if (!field || field->kind != KIND_MONEY || !bare.n ||
-        (bare.p[bare.n - 1] >= 'A' && bare.p[bare.n - 1] <= 'Z'))
-        return OK;
+    if (!field || field->kind != KIND_MONEY) return OK;
+    Str currency = {0}, bare = import_amount(a, *text);
+    *text = bare;
+    if (!bare.n || (bare.p[bare.n - 1] >= 'A' && bare.p[bare.n - 1] <= 'Z')) return OK;
     for (size_t i = 0; i < item->part->n_fields; i++)
         if (str_eq(item->part->fields[i].name, str_fmt(a, "%s.currency", field->name)))
             TRY(map_eval(&currency, r, &item->part->fields[i].program));
@@ -152,6 +152,13 @@ static void empty_field(Ctx *c, Item *item, Str name) {
         input_add(&item->creation, c->arena, name, (Str){0});
 }
 
+/* Texts say what they say; elsewhere a dash is no value. */
+static bool is_nothing(const Type *t, Str name, Str text) {
+    const Field *f = type_field(t, base_name(name));
+    bool is_text = !f || f->kind == KIND_TEXT || f->kind == KIND_LONG || f->kind == KIND_ROWS;
+    return is_text ? !str_trim(text).n : import_is_nothing(text);
+}
+
 static Err read_item(ImportRow *row, Ctx *c, Item *item, MapRow *r) {
     item->state = item->part->state;
     for (size_t i = 0; i < item->part->n_fields; i++) {
@@ -164,7 +171,7 @@ static Err read_item(ImportRow *row, Ctx *c, Item *item, MapRow *r) {
             reject_words(row, c, r->column.n ? r->column : f->name, r->why);
             continue;
         }
-        if (!str_trim(text).n) {
+        if (is_nothing(item->type, f->name, text)) {
             empty_field(c, item, f->name);
         } else if (str_is(f->name, "state")) {
             item->state = str_trim(text);

@@ -36,6 +36,7 @@ void test_map_expressions(void **state) {
         {"first(d, \"\", y)", "2004"}, {"if(eq(Column A, \"ABC\"), \"yes\", \"no\")", "yes"}, {"lookup(\"fire\", t)", "F"}, {"lookup(\"ice\", t)", "X"},
         {"sub(\"10\", b)", "-1224.5"}, {"positive(\"-1\")", ""}, {"band(b, \"1000\", \"s\", \"2000\", \"m\", \"l\")", "m"},
         {"join(\", \", d, y, m)", "2004, 2"}, {"part(\"a|b|c\", 2, \"|\")", "b"}, {"clip(\"\xC3\xA9t\xC3\xA9\", 2)", "\xC3\xA9t"},
+        {"nonzero(b)", "1 234,5"}, {"nonzero(\"0,00\")", ""}, {"nonzero(\" - \")", ""}, {"nonzero(Column A)", "abc"}, {"abs(\"-1 200\")", "1 200"}, {"abs(\"(5)\")", "5"},
         {"label(\"x\", d) + label(\"y\", y)", "y: 2004"}, {"number(Column A)", "# This is not a number, or it has too many decimals."},
         {"[nowhere?]", ""}, {"[nowhere]", "? nowhere"}, {"upper(", "! line 5: the expression ends too early"},
         {"what(y)", "! line 5: there is no such function: what"}, {"clip(y)", "! line 5: a function has too few or too many arguments"},
@@ -54,6 +55,35 @@ void test_map_expressions(void **state) {
     for (int i = 0; i < 200; i++) text_addz(&deep, "upper(");
     assert_true(str_starts(evaluated(a, text_str(&deep).p, true),
                            S("! line 5: the expression is nested too deeply")));
+    arena_free(a);
+}
+
+void test_cells_as_people_type_them(void **state) {
+    (void)state;
+    /* clang-format off */
+    static const struct { const char *text, *day; } dates[] = {
+        {"12/03/2019", "2019-03-12"}, {"12/3/19", "2019-03-12"}, {"5.1.98", "1998-01-05"}, {"2019/03/12", "2019-03-12"}, {"43536", "2019-03-12"},
+        {"43536.5", "2019-03-12"}, {"12 mars 2019", "2019-03-12"}, {"12-mars-19", "2019-03-12"}, {"le 1er ao\xC3\xBBt 2020", "2020-08-01"},
+        {"3 f\xC3\xA9vr. 2016", "2016-02-03"}, {"12/03/2019 14:30", "2019-03-12"}, {"2019-03-12T00:00:00Z", "2019-03-12"}, {"March 12, 2019", "2019-03-12"},
+        {"12 \xD8\xBA\xD8\xB4\xD8\xAA 2019", "2019-08-12"}, {"31/02/2019", NULL}, {"le 12 du mois", NULL}, {"2019", NULL}, {"99999", NULL}, {"", NULL},
+        {"12/13/2019", NULL}, {"mars 2019", NULL}, {"1/2/3/4", NULL}};
+    static const struct { const char *text, *plain; } amounts[] = {
+        {"1 200,50 DH", "1 200,50 MAD"}, {"12 dhs", "12 MAD"}, {"12 Dhs.", "12 MAD"}, {"\xE2\x82\xAC 5", "5 EUR"}, {"5 EUR", "5 EUR"},
+        {"3 \xD8\xAF\xD8\xB1\xD9\x87\xD9\x85", "3 MAD"}, {"12,5", "12,5"}, {"DH", "DH"}};
+    /* clang-format on */
+    Arena *a = arena_new(0);
+    int64_t days;
+    for (size_t i = 0; i < LENGTH(dates); i++) {
+        bool is = import_date(&days, a, str_of(dates[i].text));
+        bool good =
+            is == (dates[i].day != NULL) && (!is || str_is(date_text(a, days), dates[i].day));
+        if (!good) print_error("%s\n", dates[i].text);
+        assert_true(good);
+    }
+    for (size_t i = 0; i < LENGTH(amounts); i++)
+        assert_true(str_is(import_amount(a, str_of(amounts[i].text)), amounts[i].plain));
+    assert_true(import_is_nothing(S(" - ")) && import_is_nothing(S("N/A")));
+    assert_false(import_is_nothing(S("-1")) || import_is_nothing(S("0")));
     arena_free(a);
 }
 
