@@ -357,6 +357,14 @@ static void open_svg(Plot *p) {
     HTML(h, "\">");
 }
 
+/* What is too long for the picture ends with three dots: in a line that is read the other way its
+ * beginning would be lost. */
+static Str clipped(const Plot *p, Str label) {
+    size_t most = (size_t)p->width / 9;
+    if (utf8_count(label) <= most) return label;
+    return str_fmt(p->h->arena, "%.*s\xE2\x80\xA6", FMT(utf8_clip(label, most - 1)));
+}
+
 /* Lying bars: the label stands above its bar, so that long names in any language fit. */
 static void lying_bars(Plot *p) {
     Html *h = p->h;
@@ -368,7 +376,7 @@ static void lying_bars(Plot *p) {
     for (size_t i = 0; i < v->n_points; i++) {
         double y = line * (double)i;
         bool linked = open_link(p, i);
-        text_at(h, x_of(p, 0), y + 18, "start", "bar-label", v->points[i]);
+        text_at(h, x_of(p, 0), y + 18, "start", "bar-label", clipped(p, v->points[i]));
         for (size_t s = 0; s < v->n_series; s++) {
             double at = y + 25 + 16.0 * (double)s;
             double share = share_of(p, value_at(&v->series[s], i)) - share_of(p, 0);

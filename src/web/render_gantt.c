@@ -219,7 +219,7 @@ static void names(Axis *a) {
         const GanttRow *r = &a->v->rows[i];
         HTML(h, "<li class=\"");
         html_textz(h, r->depth ? "gantt-name inner" : "gantt-name");
-        HTML(h, "\">");
+        HTML(h, "\" dir=\"auto\">"); /* what does not fit is cut off at its own end */
         if (r->href.n) {
             HTML(h, "<a href=\"");
             html_url(h, r->href);

@@ -205,8 +205,17 @@ static Err link_actions(Demo *d, Record **list, size_t n) {
     if (n < 2 || rng_chance(&d->rng, 45)) return OK;
     if (n == 3 && record_int(list[1], "cost_group") > 3 * record_int(list[0], "cost_group"))
         field = "alternatives";
-    *one = value_int(list[0]->id);
     Record *r = record_clone(d->c, list[n - 1]);
+    int64_t ready, due;
+    bool waits = strcmp(field, "prerequisites") == 0 &&
+                 date_parse(&ready, record_text(list[0], "due_on")) &&
+                 date_parse(&due, record_text(r, "due_on"));
+    if (waits) { /* begins when the other one is to be done */
+        int64_t most = ready + 40 < due ? due : ready + any(d, 40, 90);
+        record_set(r, "start_on", value_text(date_text(d->c->arena, ready + 1)));
+        record_set(r, "due_on", value_text(date_text(d->c->arena, most)));
+    }
+    *one = value_int(list[0]->id);
     record_set(r, field, (Value){.kind = V_LIST, .list = one, .n = 1});
     return record_save(&list[n - 1], d->c, r, "update");
 }
@@ -334,7 +343,9 @@ static Err accept_risk(Demo *d, const Story *s, Record *of, int64_t day) {
     record_set(x, "amount",
                action_is_empty(of, "yearly_loss") ? value_money(30000000, S("MAD"))
                                                   : record_get(of, "yearly_loss"));
-    record_set(x, "expires_on", value_text(date_text(c->arena, day + any(d, 80, 350))));
+    int64_t last = day + any(d, 80, 350), soon = d->now + any(d, 6, 75);
+    bool ends_soon = d->acceptances % 3 == 1 && soon - day > 60 && soon - day < 350;
+    record_set(x, "expires_on", value_text(date_text(c->arena, ends_soon ? soon : last)));
     TRY(record_save(&x, c, x, "create"));
     d->acceptances++;
     TRY(move(&x, d, "submit", NULL));
@@ -444,12 +455,13 @@ static Err case_for(const Record **out, Demo *d, const DemoIssue *t, int64_t new
 
 /* What was found before somewhere else is told apart by the unit. */
 static Err title_of(Story *s, Demo *d) {
-    RefName unit = {0};
+    Record *unit;
     bool *told = &d->told[s->text - action_demo_issues];
     s->title = str_of(s->text->title);
-    TRY(ref_name(&unit, d->c, model_need(d->c->model, "unit"), s->unit));
-    if (*told && unit.found)
-        s->title = str_fmt(d->c->arena, "%s \xE2\x80\x93 %.*s", s->text->title, FMT(unit.title));
+    TRY(record_load_raw(&unit, d->c, model_need(d->c->model, "unit"), s->unit));
+    if (*told) /* in the language of the titles, whoever makes the demonstration */
+        s->title = str_fmt(d->c->arena, "%s \xE2\x80\x93 %.*s", s->text->title,
+                           FMT(record_text(unit, "name_fr")));
     *told = true;
     return OK;
 }

@@ -114,7 +114,7 @@ Err action_tracker_build(Ctx *c, const PageArgs *args, Page *out) {
         {.name = "unit", .label = S(N_("Unit")), .kind = CELL_REF, .is_hidden = true},
         {.name = "target_on", .label = S(N_("Target date")), .kind = CELL_DATE},
         {.name = "days_late", .label = S(N_("Days late")), .kind = CELL_INT},
-        {.name = "score", .label = S(N_("Rating × age")), .kind = CELL_INT},
+        {.name = "score", .label = S(N_("Rating × age")), .kind = CELL_INT, .is_hidden = true},
         {.name = "actions", .label = S(N_("Actions")), .kind = CELL_INT, .is_hidden = true},
         {.name = "actions_open", .label = S(N_("Still open")), .kind = CELL_INT},
         {.name = "progress", .label = S(N_("Progress")), .kind = CELL_PERCENT},
@@ -222,7 +222,9 @@ static Err extension_row(ReportList *l, Ctx *c, const Record *r) {
     int64_t days = 0;
     TRY(record_load_raw(&action, c, model_need(c->model, "action"), record_int(r, "action")));
     Cell *x = report_row(l, record_number(c->arena, r), record_path(c->arena, r));
-    x[0] = cell_ref(record_number(c->arena, r), record_title(c, r), record_path(c->arena, r));
+    Str number = record_number(c->arena, r);
+    x[0] = cell_ref(number, number, record_path(c->arena, r));
+    x[0].is_named = true;
     x[1] = report_ref(c, action);
     TRY(report_unit(&x[2], c, r->unit));
     TRY(report_person(&x[3], c, r->owner));
@@ -241,7 +243,7 @@ Err action_extensions_build(Ctx *c, const PageArgs *args, Page *out) {
     static const Column columns[] = {
         {.name = "request", .label = S(N_("Request")), .kind = CELL_REF, .is_main = true},
         {.name = "action", .label = S(N_("Action")), .kind = CELL_REF},
-        {.name = "unit", .label = S(N_("Unit")), .kind = CELL_REF},
+        {.name = "unit", .label = S(N_("Unit")), .kind = CELL_REF, .is_hidden = true},
         {.name = "owner", .label = S(N_("Owner")), .kind = CELL_PERSON},
         {.name = "nth", .label = S(N_("Which one")), .kind = CELL_INT},
         {.name = "first_due_on", .label = S(N_("First agreed date")), .kind = CELL_DATE},
@@ -290,7 +292,7 @@ static Err acceptance_row(ReportList *l, Ctx *c, const Record *r, Str group) {
     Cell *x = report_row(l, record_number(c->arena, r), record_path(c->arena, r));
     x[0] = report_ref(c, r);
     if (name.found && !name.is_hidden)
-        x[1] = cell_ref(name.key, name.title, str_fmt(c->arena, "/issues/%.*s", FMT(name.key)));
+        x[1] = cell_ref(name.key, name.key, str_fmt(c->arena, "/issues/%.*s", FMT(name.key)));
     x[1].is_named = true;
     TRY(report_person(&x[2], c, r->owner));
     TRY(report_unit(&x[3], c, r->unit));
@@ -312,7 +314,7 @@ static Err acceptance_list(Block **out, int64_t *stake, Ctx *c, const PageArgs *
          .is_main = true},
         {.name = "issue", .label = S(N_("Issue")), .kind = CELL_REF},
         {.name = "owner", .label = S(N_("Owner")), .kind = CELL_PERSON},
-        {.name = "unit", .label = S(N_("Unit")), .kind = CELL_REF},
+        {.name = "unit", .label = S(N_("Unit")), .kind = CELL_REF, .is_hidden = true},
         {.name = "amount", .label = S(N_("Amount at stake")), .kind = CELL_MONEY},
         {.name = "level", .label = S(N_("Decided by")), .kind = CELL_LABEL},
         {.name = "from_on", .label = S(N_("Accepted from")), .kind = CELL_DATE},
