@@ -215,19 +215,22 @@ static Err add_filters(Input *in, Matrix *x, const Behind *b) {
     return OK;
 }
 
-/* Void records (cancelled, rejected) count in no measure: the list leaves them out too. */
-static void add_states(Input *in, Ctx *c, const Type *t) {
-    bool has_void = false;
+/* States that the measure leaves out, void ones (cancelled, rejected) at least: the list does too.
+ */
+static void add_states(Input *in, Ctx *c, const Type *t, const char *counted) {
+    bool leaves_out = false;
     Text names = text_new(c->arena, 0);
     for (size_t i = 0; i < t->n_states; i++) {
-        if (t->states[i].flags & STATE_VOID) {
-            has_void = true;
+        bool is_out = counted ? !word_in(counted, str_of(t->states[i].name))
+                              : (t->states[i].flags & STATE_VOID) != 0;
+        if (is_out) {
+            leaves_out = true;
             continue;
         }
         if (names.n) text_char(&names, ',');
         text_addz(&names, t->states[i].name);
     }
-    if (has_void) input_add(in, c->arena, S("state.in"), text_str(&names));
+    if (leaves_out) input_add(in, c->arena, S("state.in"), text_str(&names));
 }
 
 static Err behind(Str *out, Matrix *x, const Mark *row, const Mark *column) {
@@ -244,7 +247,7 @@ static Err behind(Str *out, Matrix *x, const Mark *row, const Mark *column) {
     if (x->m->date_field && b.to)
         input_add(&in, c->arena, str_fmt(c->arena, "%s.le", x->m->date_field),
                   month_day(c->arena, b.to, true));
-    add_states(&in, c, t);
+    add_states(&in, c, t, x->m->states);
     if (x->q.as_of.n) input_add(&in, c->arena, S("as_of"), x->q.as_of);
     *out = page_kit_url(c->arena, page_kit_list_path(c->arena, t), &in);
     return OK;

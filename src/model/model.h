@@ -281,6 +281,7 @@ typedef struct MeasureDef {
     const char *sums[FACT_SUMS];         /* names of the amounts: "gross", "net" ... */
     const char *sum_labels[FACT_SUMS];
     const char *date_field; /* for opening the records: date field that `month` is of */
+    const char *states;     /* for opening the records: those that count; NULL: all but void ones */
     Err (*facts)(Ctx *c, const Record *r,
                  MeasureFacts *out); /* pure but for reading children through c */
     const char *text;                /* N_() which date, which amounts, what is left out */

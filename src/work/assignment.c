@@ -114,6 +114,7 @@ Err work_ask(Record **out, Ctx *c, const WorkAsk *ask) {
     TRY(local_day(&today, c));
     Record *r = record_new(c, t);
     about(c, r, ask->source);
+    if (ask->unit) r->unit = ask->unit;
     r->owner = ask->person;
     record_set(r, "title", value_text(ask->title));
     record_set(r, "task", value_text(ask->task));

@@ -36,7 +36,8 @@ typedef struct WorkConfig {
  * asked on a schedule is a plan (record type assignment_plan) and needs no code. */
 typedef struct WorkAsk {
     const Record *source;
-    Str key; /* the same key asks once: "control/42/2026-Q1" */
+    int64_t unit; /* where it is asked, for reminders up the tree; 0: the unit of the source */
+    Str key;      /* the same key asks once: "control/42/2026-Q1" */
     Str title, task;
     int64_t person, deputy, reviewer;  /* users; deputy and reviewer may be 0 */
     Str due_on, opens_on, grace_until; /* ISO; the last two may be empty: today, due_on */

@@ -51,11 +51,11 @@ static Err issue_facts(Ctx *c, const Record *r, MeasureFacts *out) {
 /* clang-format off */
 const MeasureDef action_measures[] = {
     {.name = "open_actions", .label = N_("Open actions by due date"), .type = "action", .dims = {"priority", "kind"}, .sums = {"cost_group", "benefit_group"},
-     .sum_labels = {N_("One-off cost"), N_("Loss removed a year")}, .date_field = "due_on", .facts = open_facts,
+     .sum_labels = {N_("One-off cost"), N_("Loss removed a year")}, .date_field = "due_on", .states = "planned in_progress", .facts = open_facts,
      .text = N_("Actions planned or in progress, by the month in which they are due. As recorded at the end of a month, those due until then are the overdue ones.")},
-    {.name = "done_actions", .label = N_("Actions done"), .type = "action", .dims = {"timing", "kind"}, .date_field = "done_on", .facts = done_facts,
+    {.name = "done_actions", .label = N_("Actions done"), .type = "action", .dims = {"timing", "kind"}, .date_field = "done_on", .states = "done verified effectiveness closed", .facts = done_facts,
      .text = N_("Actions submitted as done and not returned, by the month in which that was; on time means until the first agreed date.")},
-    {.name = "open_issues", .label = N_("Open issues by target date"), .type = "issue", .dims = {"rating", "source"}, .date_field = "target_on", .facts = issue_facts,
+    {.name = "open_issues", .label = N_("Open issues by target date"), .type = "issue", .dims = {"rating", "source"}, .date_field = "target_on", .states = "open plan_proposed plan_approved remediation accepted ready verified", .facts = issue_facts,
      .text = N_("Issues that are neither closed nor cancelled, drafts left out, by the month of their target date.")},
     {0}
 };

@@ -12,8 +12,10 @@ extern const Module module_rcsa;
 const Module module_rcsa = {.name = "rcsa",
                             .label = N_("Risks and self-assessment"),
                             .uses = "entity unit user taxon setting process incident "
-                                    "financial_entry pattern issue action indicator",
+                                    "financial_entry pattern issue action risk_acceptance "
+                                    "indicator",
                             .types = types,
+                            .measures = rcsa_measures,
                             .pages = rcsa_pages,
                             .attach = rcsa_attach,
                             .seed = rcsa_seed,

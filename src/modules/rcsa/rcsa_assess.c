@@ -55,11 +55,12 @@ static void take_controls(Ctx *c, Record *r, const Record *risk) {
 }
 
 static Err set_up(Ctx *c, Record *r, const Record *risk) {
-    static const char *const names[] = {"name_fr", "name_en", "name_ar"};
+    static const char *const same[] = {"name_fr", "name_en", "name_ar", "risk_category", "entity"};
     int64_t assessor;
-    for (size_t i = 0; i < LENGTH(names); i++) record_set(r, names[i], record_get(risk, names[i]));
+    for (size_t i = 0; i < LENGTH(same); i++) record_set(r, same[i], record_get(risk, same[i]));
+    if (type_field(r->type, S("process"))) record_set(r, "process", record_get(risk, "process"));
     r->owner = risk->owner;
-    TRY(rcsa_assign_assessor(&assessor, c, risk));
+    TRY(rcsa_ask_assessor(&assessor, c, risk));
     record_set(r, "assessor", int_or_null(assessor));
     take_controls(c, r, risk);
     return set_method(c, r);
@@ -380,7 +381,8 @@ static void put_step(Ctx *c, const Record *before, Record *r) {
         "challenger_impact", "challenger_level", "challenge_note", "challenged_by",
         "final_choice",      "final_likelihood", "final_impact",   "final_level",
         "response",          "accepted_until",   "action_note",    "approved_by",
-        "approved_on",       "decided_by"};
+        "approved_on",       "decided_by",       "decision_note",  "action_owner",
+        "action_due_on"};
     Value me = int_or_null(c->actor->user);
     if (!before || before->state == r->state) return;
     if (rcsa_state_is(r, "todo")) clear(r, later, LENGTH(later));

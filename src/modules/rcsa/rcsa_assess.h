@@ -44,13 +44,23 @@ typedef struct RcsaEvidence {
 /* What happened to a risk up to today: restricted cases are left out, whoever asks. */
 Err rcsa_evidence(RcsaEvidence *out, Ctx *c, int64_t risk, Str since) MUST;
 
-/* ---- who is asked (rcsa_assign.c) ---- */
+/* ---- who is asked (rcsa_ask.c) ---- */
 /* The person who should answer for the risk: the correspondent of its unit or of the nearest above
  * that has one, else the owner. 0: nobody. */
-Err rcsa_assign_assessor(int64_t *out, Ctx *c, const Record *risk) MUST;
-/* The assessment is now asked of its assessor, or no longer. */
-Err rcsa_assign_open(Ctx *c, const Record *assessment) MUST;
-Err rcsa_assign_close(Ctx *c, const Record *assessment) MUST;
+Err rcsa_ask_assessor(int64_t *out, Ctx *c, const Record *risk) MUST;
+/* The assessment joins what its assessor is asked in this unit and campaign, or has left it. */
+Err rcsa_ask_open(Ctx *c, Record *assessment) MUST;
+Err rcsa_ask_close(Ctx *c, const Record *assessment) MUST;
+/* The campaign gives another day: its assessments and assignments follow. As the system. */
+Err rcsa_ask_move_due(Ctx *c, const Record *campaign) MUST;
+/* Attached to assignments: no answer before the last assessment; who takes over is the assessor. */
+Err rcsa_ask_guard(Ctx *c, const Record *assignment);
+Err rcsa_ask_after_save(Ctx *c, const Saving *s);
+
+/* ---- the committee (rcsa_decide.c) ---- */
+/* An acceptance or an action comes of the decision; taken back with the campaign. */
+Err rcsa_decide_carry_out(Ctx *c, Record *assessment) MUST;
+Err rcsa_decide_take_back(Ctx *c, const Record *assessment) MUST;
 
 /* ---- campaign (rcsa_campaign.c) ---- */
 Err rcsa_campaign_compute(Ctx *c, const Saving *s);

@@ -7,8 +7,6 @@
 #include "modules/rcsa/rcsa_assess.h"
 #include "modules/rcsa/rcsa_query.h"
 
-enum { ACCEPTANCE_DAYS = 365 };
-
 static Err method_of(RcsaMethod *out, bool *found, Ctx *c, const Record *r) {
     *found = record_int(r, "method") != 0;
     return *found ? rcsa_method_load(out, c, record_int(r, "method")) : OK;
@@ -223,30 +221,6 @@ const char *rcsa_assess_route_approved(Ctx *c, const Record *r) {
     return p >= POSITION_ABOVE_TOLERANCE ? "committee" : "approved";
 }
 
-Err rcsa_assess_guard_decide(Ctx *c, const Record *r) {
-    Str text = {0}, until = record_text(r, "accepted_until");
-    int64_t days = ACCEPTANCE_DAYS, today, last;
-    bool found;
-    if (rcsa_is_empty(r, "response"))
-        return issue(c, "response", "required", N_("Say what the bank does about it."));
-    if (!str_is(record_text(r, "response"), "accept")) {
-        if (!record_text(r, "action_note").n && !record_int(r, "open_actions"))
-            issue(c, "action_note", "required",
-                  N_("Demand an action, or accept the risk until a day."));
-        return OK;
-    }
-    TRY(setting_text(&text, &found, c, "rcsa_acceptance_days"));
-    if (found && !str_to_int(&days, text)) days = ACCEPTANCE_DAYS;
-    CHECK(date_parse(&today, c->today), "today is no date");
-    if (!date_parse(&last, until))
-        return issue(c, "accepted_until", "required", N_("An acceptance ends on a day."));
-    if (last <= today) issue(c, "accepted_until", "past", N_("An acceptance ends in the future."));
-    if (last > today + days)
-        issue_arg(c, "accepted_until", "too_long", N_("An acceptance lasts at most {0} days."),
-                  str_fmt(c->arena, "%lld", (long long)days));
-    return OK;
-}
-
 /* ---- appetite ---- */
 
 static int64_t level_of(const Record *r, const char *field) {
@@ -346,10 +320,14 @@ static Err supersede(Ctx *c, const Record *r) {
 }
 
 Err rcsa_assess_after_save(Ctx *c, const Saving *s) {
-    const Record *r = s->after;
+    Record *r = s->after;
     if (!s->before || s->before->state == r->state) return OK;
-    if (rcsa_state_is(r, "todo")) return rcsa_assign_open(c, r);
-    if (rcsa_state_is(s->before, "todo")) return rcsa_assign_close(c, r);
+    if (rcsa_state_is(r, "todo")) return rcsa_ask_open(c, r);
+    if (rcsa_state_is(s->before, "todo")) return rcsa_ask_close(c, r);
+    if (rcsa_state_is(s->before, "committee") && rcsa_state_is(r, "approved"))
+        return rcsa_decide_carry_out(c, r);
+    if (rcsa_state_is(s->before, "approved") && rcsa_state_is(r, "cancelled"))
+        return rcsa_decide_take_back(c, r);
     if (!rcsa_state_is(r, "published")) return OK;
     RcsaActor kept = rcsa_as_system(c);
     Err e = supersede(c, r);

@@ -186,7 +186,9 @@ static Err is_triggered(bool *out, Ctx *c, const Scope *s, const Record *risk,
                         const RcsaEvidence *e) {
     bool failed;
     TRY(failed_control(&failed, c, risk));
-    *out = failed || (e->facts.losses_since && s->loss && e->facts.largest >= s->loss) ||
+    Str accepted = record_text(risk, "accepted_until");
+    bool is_over = accepted.n && str_cmp(accepted, c->today) < 0;
+    *out = failed || is_over || (e->facts.losses_since && s->loss && e->facts.largest >= s->loss) ||
            e->facts.near_misses >= s->near_misses;
     return OK;
 }
@@ -321,10 +323,17 @@ static Err run_step(Ctx *c, const Record *r) {
     return rcsa_state_is(r, "cancelled") ? withdraw_all(c, r) : OK;
 }
 
+/* Another day for the answers, while they are being given. */
+static bool is_rescheduled(const Saving *s) {
+    return s->before->state == s->after->state && rcsa_state_is(s->after, "open") &&
+           !str_eq(record_text(s->before, "assess_due"), record_text(s->after, "assess_due"));
+}
+
 Err rcsa_campaign_after_save(Ctx *c, const Saving *s) {
-    if (!s->before || s->before->state == s->after->state) return OK;
+    bool moved = s->before && s->before->state != s->after->state;
+    if (!s->before || !(moved || is_rescheduled(s))) return OK;
     RcsaActor kept = rcsa_as_system(c);
-    Err e = run_step(c, s->after);
+    Err e = moved ? run_step(c, s->after) : rcsa_ask_move_due(c, s->after);
     rcsa_as_before(c, &kept);
     return e;
 }

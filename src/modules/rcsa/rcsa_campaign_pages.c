@@ -170,6 +170,35 @@ Err rcsa_section_progress(Ctx *c, const Record *campaign, Block **out) {
     return progress_blocks(*out, &matrix, c, campaign);
 }
 
+/* On the assignment: how far the unit has come, and the way to its sheet. */
+Err rcsa_section_lot(Ctx *c, const Record *assignment, Block **out) {
+    RcsaLot lot;
+    RefName unit = {0};
+    if (!str_starts(record_text(assignment, "slot"), S("rcsa/"))) return OK;
+    TRY(rcsa_query_lot(&lot, c, assignment->id));
+    TRY(ref_name(&unit, c, model_need(c->model, "unit"), assignment->unit));
+    *out = view_layout(c->arena, LAYOUT_SECTION, TRS(c, N_("Risks to assess")));
+    (*out)->id = "lot";
+    Fact *f = NEW_N(c->arena, Fact, 2);
+    f[0] =
+        (Fact){.name = "todo", .label = TRS(c, N_("Still to assess")), .cell = cell_int(lot.todo)};
+    f[1] =
+        (Fact){.name = "answered", .label = TRS(c, N_("Answered")), .cell = cell_int(lot.answered)};
+    Block *facts = view_block(c->arena, BLOCK_FACTS);
+    facts->facts = (FactsView){.facts = f, .n = 2, .is_headline = true};
+    view_put(c->arena, *out, facts);
+    if (!lot.todo) return OK;
+    Button *b = NEW(c->arena, Button);
+    Str href = report_link(c, S("/assess"), "campaign", record_text(assignment, "source_number"));
+    *b = (Button){.label = TRS(c, N_("Answer")),
+                  .href = report_link(c, href, "unit", unit.key),
+                  .icon = "clipboard-check",
+                  .is_primary = true};
+    (*out)->layout.buttons = b;
+    (*out)->layout.n_buttons = 1;
+    return OK;
+}
+
 static Err newest_campaign(Record **out, Ctx *c, size_t skip) {
     RcsaIds ids;
     *out = NULL;

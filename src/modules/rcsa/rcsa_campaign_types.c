@@ -144,7 +144,11 @@ static const FieldDef assessment_fields[] = {
     {.name = "name_en", .label = N_("Name in English"), .kind = KIND_TEXT, .group = "assessment", .flags = F_COMPUTED | F_HIDDEN | F_SEARCHED},
     {.name = "name_ar", .label = N_("Name in Arabic"), .kind = KIND_TEXT, .group = "assessment", .flags = F_COMPUTED | F_HIDDEN | F_SEARCHED},
     {.name = "method", .label = N_("Method of rating"), .kind = KIND_REF, .of = "rcsa_method", .group = "assessment", .flags = F_COMPUTED},
+    {.name = "risk_category", .label = N_("Risk category"), .kind = KIND_TAXON, .of = "risk_category", .group = "assessment", .flags = F_COMPUTED | F_FILTER | F_MORE},
+    {.name = "process", .label = N_("Process"), .kind = KIND_REF, .of = "process", .group = "assessment", .flags = F_COMPUTED | F_FILTER | F_MORE},
+    {.name = "entity", .label = N_("Entity"), .kind = KIND_REF, .of = "entity", .group = "assessment", .flags = F_COMPUTED | F_FILTER | F_MORE},
     {.name = "assessor", .label = N_("Assessor"), .kind = KIND_USER, .group = "assessment", .flags = F_COMPUTED | F_ASSIGNED | F_FILTER},
+    {.name = "assignment", .label = N_("Assignment"), .kind = KIND_REF, .of = "assignment", .group = "assessment", .flags = F_DERIVED | F_LOOKUP | F_MORE},
     {.name = "due_on", .label = N_("Due on"), .kind = KIND_DATE, .group = "assessment", .flags = F_COMPUTED | F_FILTER | F_SORTED},
     {.name = "still_true", .label = N_("Is it still true?"), .kind = KIND_CHOICE, .choices = still_true, .group = "answers", .flags = F_CARDS | F_FILTER, .leave = "todo", .frozen = "submitted"},
     PLACE("inherent_likelihood", N_("How often, without the controls?"), "answers", F_FILTER),
@@ -199,7 +203,14 @@ static const FieldDef assessment_fields[] = {
     COMPUTED_LEVEL("final_level", N_("Final residual risk"), "decision", F_LISTED),
     {.name = "response", .label = N_("Response"), .kind = KIND_CHOICE, .choices = rcsa_responses, .group = "decision", .flags = F_STEP | F_FILTER},
     {.name = "accepted_until", .label = N_("Accepted until"), .kind = KIND_DATE, .group = "decision", .flags = F_STEP | F_FILTER},
-    {.name = "action_note", .label = N_("Action demanded"), .kind = KIND_TEXT, .group = "decision", .flags = F_STEP, .max_length = 400},
+    {.name = "decision_note", .label = N_("Why it is decided so"), .kind = KIND_LONG, .group = "decision", .flags = F_STEP | F_SEARCHED,
+     .help = N_("Needed when the risk is accepted.")},
+    {.name = "action_note", .label = N_("Action demanded"), .kind = KIND_TEXT, .group = "decision", .flags = F_STEP, .max_length = 200,
+     .help = N_("What is to be done; an issue and its action are opened with it.")},
+    {.name = "action_owner", .label = N_("Who does it"), .kind = KIND_USER, .group = "decision", .flags = F_STEP, .help = N_("Left empty, the owner of the risk.")},
+    {.name = "action_due_on", .label = N_("Done by"), .kind = KIND_DATE, .group = "decision", .flags = F_STEP, .help = N_("Left empty, in ninety days.")},
+    {.name = "acceptance", .label = N_("Acceptance"), .kind = KIND_REF, .of = "risk_acceptance", .group = "decision", .flags = F_DERIVED},
+    {.name = "action", .label = N_("Action"), .kind = KIND_REF, .of = "action", .group = "decision", .flags = F_DERIVED},
     {.name = "approved_by", .label = N_("Approved by"), .kind = KIND_USER, .group = "decision", .flags = F_COMPUTED},
     {.name = "approved_on", .label = N_("Approved on"), .kind = KIND_DATE, .group = "decision", .flags = F_COMPUTED},
     {.name = "decided_by", .label = N_("Decided by the committee"), .kind = KIND_USER, .group = "decision", .flags = F_COMPUTED},
@@ -207,7 +218,7 @@ static const FieldDef assessment_fields[] = {
 };
 static const StateDef assessment_states[] = {
     {"scoped",     N_("In the scope"),      TONE_MUTED,  1, 0, NULL},
-    {"todo",       N_("To assess"),         TONE_ACCENT, 2, 0, "correspondent unit_head"},
+    {"todo",       N_("To assess"),         TONE_ACCENT, 2, 0, NULL}, /* waits as an assignment */
     {"submitted",  N_("Submitted"),         TONE_WARN,   3, 0, "analyst"},
     {"challenged", N_("For approval"),      TONE_WARN,   4, 0, "unit_head @owner"},
     {"committee",  N_("With the committee"), TONE_BAD,   5, 0, "committee"},
@@ -220,7 +231,7 @@ static const StateDef assessment_states[] = {
 static const TransitionDef assessment_transitions[] = {
     {"start",     N_("Ask for it"), "scoped", "todo", "analyst head_orm", 0, .guard = rcsa_assess_guard_start, .done = N_("asked for it")},
     {"leave_out", N_("Leave out"), "scoped todo", "cancelled", "correspondent analyst head_orm", TRANSITION_REASON | TRANSITION_DANGER, .done = N_("left it out of the campaign")},
-    {"submit",    N_("Submit"), "todo", "submitted", "correspondent unit_head", TRANSITION_PRIMARY, .done = N_("submitted it")},
+    {"submit",    N_("Submit"), "todo", "submitted", "@assessor correspondent unit_head", TRANSITION_PRIMARY, .done = N_("submitted it")},
     {"return",    N_("Return"), "submitted challenged committee", "todo", "analyst head_orm unit_head committee @owner", TRANSITION_REASON, .done = N_("returned it")},
     {"challenge", N_("Give an opinion"), "submitted", "challenged", "analyst head_orm", TRANSITION_PRIMARY | TRANSITION_NOT_PREVIOUS,
      .guard = rcsa_assess_guard_challenge, .sends = "opinion challenger_likelihood challenger_impact challenge_note", .done = N_("gave the opinion of the second line")},
@@ -230,14 +241,14 @@ static const TransitionDef assessment_transitions[] = {
     {"approve_as_is", N_("Approve as assessed"), "challenged", NULL, "unit_head @owner", TRANSITION_NOT_PREVIOUS,
      .guard = rcsa_assess_guard_approve, .route = rcsa_assess_route_approved, .done = N_("approved it")},
     {"decide",    N_("Decide"), "committee", "approved", "committee", TRANSITION_PRIMARY | TRANSITION_NOT_PREVIOUS,
-     .guard = rcsa_assess_guard_decide, .sends = "response accepted_until action_note", .done = N_("decided on it")},
+     .guard = rcsa_assess_guard_decide, .sends = "response decision_note accepted_until action_note action_owner action_due_on", .done = N_("decided on it")},
     {"publish",   N_("Publish"), "approved", "published", "", TRANSITION_HIDDEN, .done = N_("published it")},
     {"supersede", N_("Supersede"), "published", "superseded", "", TRANSITION_HIDDEN, .done = N_("superseded it by a newer one")},
     {"withdraw",  N_("Withdraw"), "scoped todo submitted challenged committee approved", "cancelled", "", TRANSITION_HIDDEN, .done = N_("withdrew it with its campaign")},
     {0}
 };
 static const GrantDef assessment_grants[] = {
-    {"declarant",     OP_READ,                       SCOPE_ASSIGNED, false, NULL, NULL, NULL},
+    {"declarant",     OP_READ | OP_UPDATE,           SCOPE_ASSIGNED, false, NULL, NULL, "todo"}, /* who took it over, whatever his role */
     {"unit_head",     READS | OP_UPDATE,             SCOPE_UNIT, true, NULL, NULL, "todo"},
     {"correspondent", READS | OP_CREATE | OP_UPDATE, SCOPE_UNIT, true, NULL, NULL, "todo"},
     {"compliance",    READS,                         SCOPE_ALL,  true, NULL, NULL, NULL},

@@ -150,11 +150,17 @@ static Err decide(Record **r, Demo *d) {
     if (!rcsa_state_is(*r, "committee")) return OK;
     rcsa_demo_as(d, d->committee);
     input_add(&in, c->arena, S("response"), accepts ? S("accept") : S("reduce"));
-    if (accepts)
-        input_add(&in, c->arena, S("accepted_until"), date_text(c->arena, d->day + 300));
-    else
+    if (accepts) {
+        input_add(
+            &in, c->arena, S("decision_note"),
+            S("Le coût d'un contrôle de plus dépasse la perte attendue ; à revoir dans un an."));
+        input_add(&in, c->arena, S("accepted_until"), date_text(c->arena, d->day + 360));
+    } else {
         input_add(&in, c->arena, S("action_note"),
-                  S("Renforcer le contrôle clé et en tester le fonctionnement sous trois mois."));
+                  S("Renforcer le contrôle clé et en tester le fonctionnement."));
+        input_add(&in, c->arena, S("action_due_on"),
+                  date_text(c->arena, d->day + 360 + (*r)->id % 60));
+    }
     return rcsa_demo_move(r, d, "decide", &in);
 }
 

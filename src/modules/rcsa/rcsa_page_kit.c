@@ -51,10 +51,6 @@ Err rcsa_asked(RcsaAsked *out, Ctx *c, const Input *query) {
                asked_campaign(out, c, query)};
     for (size_t i = 0; i < LENGTH(e); i++)
         if (e[i] && e[i] != ERR_INVALID) return e[i];
-    /* The list of a campaign's assessments knows no category: the map must open what it counts. */
-    if (f->campaign && (f->n_categories || f->n_processes))
-        issue(c, f->n_categories ? "category" : "process", "with_campaign",
-              N_("A campaign's map is narrowed by unit only."));
     return c->issues.errors ? ERR_INVALID : OK;
 }
 
@@ -134,15 +130,14 @@ Err rcsa_parameters(Block **out, Ctx *c, const char *path, const RcsaAsked *aske
 /* ---- addresses ---- */
 
 Str rcsa_risks_href(Ctx *c, const RcsaAsked *asked) {
-    Str href = S("/risks?state.in=active,dormant");
-    if (asked->of_campaign) {
-        href = report_link(c, S("/assessments"), "campaign", asked->campaign);
-        return asked->unit.n ? report_link(c, href, "unit.under", asked->unit) : href;
-    }
+    Str href = asked->of_campaign ? report_link(c, S("/assessments"), "campaign", asked->campaign)
+                                  : S("/risks?state.in=active,dormant");
     if (asked->unit.n) href = report_link(c, href, "unit.under", asked->unit);
     if (asked->category.n) href = report_link(c, href, "risk_category.under", asked->category);
     if (asked->process.n) href = report_link(c, href, "process.under", asked->process);
-    return asked->filter.as_of.n ? report_link(c, href, "as_of", asked->filter.as_of) : href;
+    return asked->filter.as_of.n && !asked->of_campaign
+               ? report_link(c, href, "as_of", asked->filter.as_of)
+               : href;
 }
 
 /* ---- cells ---- */

@@ -16,12 +16,15 @@ const AttachDef rcsa_attach[] = {
     {.type = "rcsa_campaign", .section = rcsa_section_progress, .leads = true},
     {.type = "rcsa_method", .section = rcsa_section_trial},
     {.type = "incident", .panel = rcsa_panel_incident},
+    {.type = "assignment", .section = rcsa_section_lot, .leads = true},
+    {.type = "assignment", .transition = "answer", .guard = rcsa_ask_guard},
+    {.type = "assignment", .after_save = rcsa_ask_after_save},
     {0}};
 
 const PageDef rcsa_pages[] = {
     {.path = "/assess",
      .label = N_("Assess my risks"),
-     .right = "role:unit_head correspondent analyst head_orm",
+     .right = "assessment",
      .build = rcsa_page_sheet,
      .post = rcsa_post_sheet,
      .nav = "risks",

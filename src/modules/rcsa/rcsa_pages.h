@@ -16,6 +16,7 @@ Err rcsa_section_contradictions(Ctx *c, const Record *assessment, Block **out);
 Err rcsa_section_why(Ctx *c, const Record *assessment, Block **out);
 Err rcsa_section_progress(Ctx *c, const Record *campaign, Block **out);
 Err rcsa_section_trial(Ctx *c, const Record *method, Block **out);
+Err rcsa_section_lot(Ctx *c, const Record *assignment, Block **out);
 Err rcsa_panel_incident(Ctx *c, const Record *incident, Block **out);
 
 /* ---- pages ---- */

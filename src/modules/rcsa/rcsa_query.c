@@ -209,6 +209,39 @@ Err rcsa_query_assessments(RcsaIds *out, Ctx *c, int64_t campaign, const char *s
     return ids_of(out, c, rows, MOST_IDS);
 }
 
+Err rcsa_query_lot(RcsaLot *out, Ctx *c, int64_t assignment) {
+    Rows *rows;
+    bool found;
+    *out = (RcsaLot){0};
+    TRY(db_rows(
+        &rows, c->db, c->arena,
+        "SELECT " SUM_OF("CASE WHEN state = 'todo' THEN 1 ELSE 0 END") ", " SUM_OF(
+            "CASE WHEN state NOT IN ('scoped', 'todo', 'cancelled') THEN 1 ELSE 0 END") " FROM assessment WHERE assignment = $1",
+        ARGS(db_int(assignment))));
+    TRY(rows_next(&found, rows));
+    if (!found) return OK;
+    *out = (RcsaLot){rows_int(rows, 0), rows_int(rows, 1)};
+    rows_close(rows);
+    return OK;
+}
+
+Err rcsa_query_lot_todo(RcsaIds *out, Ctx *c, int64_t assignment) {
+    Rows *rows;
+    TRY(db_rows(&rows, c->db, c->arena,
+                "SELECT id FROM assessment WHERE assignment = $1 AND state = 'todo' ORDER BY id",
+                ARGS(db_int(assignment))));
+    return ids_of(out, c, rows, MOST_IDS);
+}
+
+Err rcsa_query_lots(RcsaIds *out, Ctx *c, int64_t campaign) {
+    Rows *rows;
+    TRY(db_rows(&rows, c->db, c->arena,
+                "SELECT DISTINCT assignment FROM assessment WHERE campaign = $1 AND state = 'todo' "
+                "AND assignment IS NOT NULL ORDER BY assignment",
+                ARGS(db_int(campaign))));
+    return ids_of(out, c, rows, MOST_IDS);
+}
+
 Err rcsa_query_active_risks(RcsaIds *out, Ctx *c) {
     Rows *rows;
     TRY(db_rows(&rows, c->db, c->arena, "SELECT id FROM risk WHERE state = 'active' ORDER BY id",

@@ -44,6 +44,14 @@ Err rcsa_query_actions(int64_t *open, int64_t *overdue, Ctx *c, int64_t risk) MU
 Err rcsa_query_red_indicators(int64_t *out, Ctx *c, int64_t risk) MUST;
 /* Assessments of a campaign in a state, by id. For code. */
 Err rcsa_query_assessments(RcsaIds *out, Ctx *c, int64_t campaign, const char *state) MUST;
+/* What is asked by one assignment: still to assess, and answered (left out counts neither). */
+typedef struct RcsaLot {
+    int64_t todo, answered;
+} RcsaLot;
+Err rcsa_query_lot(RcsaLot *out, Ctx *c, int64_t assignment) MUST;
+Err rcsa_query_lot_todo(RcsaIds *out, Ctx *c, int64_t assignment) MUST;
+/* Assignments of a campaign with something still to assess. */
+Err rcsa_query_lots(RcsaIds *out, Ctx *c, int64_t campaign) MUST;
 /* Active risks, by id. For code. */
 Err rcsa_query_active_risks(RcsaIds *out, Ctx *c) MUST;
 /* The newest assessment of each risk that holds an answer, by risk. For code. */

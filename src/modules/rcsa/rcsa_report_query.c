@@ -57,16 +57,17 @@ static void set_filter(Sql *s, const char *column, const int64_t *ids, size_t n)
 }
 
 static void node_filters(Sql *s, const RcsaFilter *f) {
-    set_filter(s, "r.unit", f->units, f->n_units);
-    set_filter(s, "r.risk_category", f->categories, f->n_categories);
-    set_filter(s, "r.process", f->processes, f->n_processes);
+    set_filter(s, f->campaign ? "m.unit" : "r.unit", f->units, f->n_units);
+    set_filter(s, f->campaign ? "m.risk_category" : "r.risk_category", f->categories,
+               f->n_categories);
+    set_filter(s, f->campaign ? "m.process" : "r.process", f->processes, f->n_processes);
 }
 
-/* The answers of a campaign joined with their risks, for the same filters. */
+/* The answers of a campaign, as they were classified when its scope was drawn up. */
 static Err from_campaign(Sql *s, Ctx *c, const RcsaFilter *f) {
     const Access *a;
     TRY(access_of(&a, c, model_need(c->model, "assessment"), OP_READ));
-    sql_add(s, " FROM assessment m JOIN risk r ON r.id = m.risk WHERE m.state NOT IN ('scoped', "
+    sql_add(s, " FROM assessment m WHERE m.state NOT IN ('scoped', "
                "'cancelled') AND m.campaign = ");
     sql_bind(s, db_int(f->campaign));
     access_sql(s, a, "m");

@@ -9,6 +9,7 @@
 #include "modules/rcsa/rcsa_assess.h"
 #include "modules/rcsa/rcsa_pages.h"
 #include "modules/rcsa/rcsa_query.h"
+#include "work/work.h"
 
 enum { CORRESPONDENT = 1, ANALYST, OTHER_ANALYST, DECLARANT, HEAD_ORM, UNIT_HEAD, MEMBER };
 
@@ -172,6 +173,139 @@ static void test_rcsa_first_line_answers_what_the_losses_say(void **state) {
     each(run_first_line);
 }
 
+static Record *loaded(const char *type, int64_t id) {
+    Record *r;
+    OKAY(record_load_raw(&r, c, model_need(c->model, type), id));
+    return r;
+}
+
+/* ---- who is asked ---- */
+
+static void day_comes(Str day) {
+    int64_t d;
+    assert_true(date_parse(&d, day));
+    as_system();
+    c->now_us = d * INT64_C(86400000000) + INT64_C(6) * 3600000000;
+    c->today = day;
+    for (const JobDef *j = work_module.jobs; j->topic; j++)
+        if (strcmp(j->topic, "assignment_day") == 0)
+            OKAY(j->run(c, &(Job){.topic = S("assignment_day")}));
+}
+
+static int64_t told(int64_t user, const char *kind) {
+    int64_t n;
+    bool found;
+    OKAY(db_get_int(&n, &found, c->db,
+                    "SELECT COUNT(*) FROM notice WHERE person = $1 AND kind = $2",
+                    ARGS(db_int(user), db_textz(kind))));
+    return n;
+}
+
+static void holders(const char *unit, int correspondent, int deputy) {
+    as_system();
+    Record *saved, *u = record_clone(c, loaded("unit", find("unit", unit)));
+    record_set(u, "correspondent", value_int(desk->users[correspondent]));
+    record_set(u, "deputy", value_int(desk->users[deputy]));
+    OKAY(record_save(&saved, c, u, "update"));
+}
+
+static void run_asked(void) {
+    Bank b = bank_new();
+    holders("OPS-VIR", CORRESPONDENT, DECLARANT);
+    Record *campaign = opened(&b);
+    Record *a = assessment_of(campaign, b.risk), *p = assessment_of(campaign, b.plain);
+    int64_t id = record_int(a, "assignment");
+    assert_true(id > 0 && id == record_int(p, "assignment")); /* one for the whole unit */
+    Record *lot = loaded("assignment", id);
+    assert_int_equal(lot->owner, desk->users[CORRESPONDENT]);
+    assert_int_equal(lot->unit, a->unit);
+    assert_true(str_is(record_text(lot, "due_on"), "2026-12-15"));
+    act(CORRESPONDENT, "correspondent", "OPS");
+    refuse(lot, "answer", "result=done", ERR_INVALID); /* not before the last risk */
+    assert_true(has_code("unanswered"));
+    day_comes(S("2026-12-08"));
+    day_comes(S("2026-12-14"));
+    assert_int_equal(told(desk->users[CORRESPONDENT], "assignment.due"), 2);
+    act(HEAD_ORM, "head_orm", NULL);
+    campaign = change(campaign, "assess_due=2026-12-20");
+    assert_true(str_is(record_text(reload(lot), "due_on"), "2026-12-20"));
+    assert_true(str_is(record_text(reload(a), "due_on"), "2026-12-20"));
+    as_system(); /* the correspondent leaves: the deputy has it, whatever his role */
+    Record *saved, *gone = record_clone(c, loaded("user", desk->users[CORRESPONDENT]));
+    gone->state = type_state(gone->type, S("disabled"));
+    OKAY(record_save(&saved, c, gone, "update"));
+    day_comes(S("2026-12-21"));
+    assert_int_equal(reload(lot)->owner, desk->users[DECLARANT]);
+    assert_int_equal(record_int(reload(a), "assessor"), desk->users[DECLARANT]);
+    assert_int_equal(told(desk->users[DECLARANT], "assignment.late"), 1);
+    act(DECLARANT, "", NULL);
+    a = move(answer_all(change(a, answers(&b))), "submit", "");
+    assert_string_equal(reload(lot)->state->name, "open");
+    p = move(answer_all(change(p, "still_true=yes|inherent_likelihood=2|inherent_impact=2")),
+             "submit", "");
+    lot = reload(lot);
+    assert_string_equal(lot->state->name, "done"); /* by itself */
+    assert_true(!record_bool(lot, "on_time"));
+    act(ANALYST, "analyst", NULL);
+    a = reload(move(a, "return", "reason=Et les pertes ?"));
+    assert_int_not_equal(record_int(a, "assignment"), id); /* asked anew, with some days */
+    lot = loaded("assignment", record_int(a, "assignment"));
+    assert_true(str_is(record_text(lot, "due_on"), "2026-12-28"));
+    act(HEAD_ORM, "head_orm", NULL);
+    move(a, "leave_out", "reason=Hors période");
+    assert_string_equal(reload(lot)->state->name, "cancelled");
+}
+static void test_rcsa_campaign_asks_reminds_and_hands_over(void **state) {
+    (void)state;
+    each(run_asked);
+}
+
+/* ---- the committee ---- */
+
+static void check_acceptance(const Record *a) {
+    Record *x = loaded("risk_acceptance", record_int(reload(a), "acceptance"));
+    assert_string_equal(x->state->name, "active");
+    assert_int_equal(record_int(x, "risk"), record_int(a, "risk"));
+    assert_true(str_is(record_text(x, "expires_on"), "2027-06-30"));
+    assert_true(str_is(record_text(x, "why"), "Coût") &&
+                str_is(record_text(x, "level"), "committee"));
+    assert_true(record_text(x, "compensating").n > 0);
+    assert_int_equal(record_get(x, "amount").i, record_get(a, "losses_gross").i);
+}
+
+static void run_action(void) {
+    Bank b = bank_new();
+    appetite_of("RC7", 1);
+    Record *campaign = opened(&b), *a = assessment_of(campaign, b.plain);
+    act(CORRESPONDENT, "correspondent", "OPS");
+    a = move(answer_all(change(a, "still_true=yes|inherent_likelihood=3|inherent_impact=4")),
+             "submit", "");
+    act(ANALYST, "analyst", NULL);
+    a = move(a, "agree", "");
+    act(UNIT_HEAD, "unit_head", "OPS");
+    a = move(a, "approve", "response=reduce");
+    act(MEMBER, "committee", NULL);
+    a = reload(move(a, "decide", "response=reduce|action_note=Tester|action_due_on=2027-01-31"));
+    Record *action = loaded("action", record_int(a, "action"));
+    assert_true(str_is(record_text(action, "due_on"), "2027-01-31"));
+    Record *issue = loaded("issue", record_get(action, "issues").list[0].i);
+    assert_string_equal(issue->state->name, "open");
+    assert_int_equal(record_get(issue, "risks").list[0].i, b.plain->id);
+    assert_true(str_is(record_text(issue, "likelihood"), "3"));
+    RcsaEvidence e;
+    as_system();
+    OKAY(rcsa_evidence(&e, c, b.plain->id, (Str){0}));
+    assert_int_equal(e.open_actions, 1);
+    assert_int_equal(e.facts.overdue_actions, 0);
+    c->today = S("2027-02-01");
+    OKAY(rcsa_evidence(&e, c, b.plain->id, (Str){0}));
+    assert_int_equal(e.facts.overdue_actions, 1);
+}
+static void test_rcsa_committee_demands_an_action(void **state) {
+    (void)state;
+    each(run_action);
+}
+
 /* Both assessments submitted by the correspondent. */
 static void submit_both(const Bank *b, const Record *campaign, const char *plain) {
     act(CORRESPONDENT, "correspondent", "OPS");
@@ -220,7 +354,12 @@ static void run_round(void) {
     assert_true(has_code("too_long"));
     refuse(a, "decide", "response=reduce", ERR_INVALID);
     assert_true(has_issue("action_note"));
-    a = move(a, "decide", "response=accept|accepted_until=2027-06-30");
+    refuse(a, "decide", "response=accept|accepted_until=2027-06-30", ERR_INVALID);
+    assert_true(has_issue("decision_note"));
+    refuse(a, "decide", "response=reduce|action_note=Tester|action_due_on=2026-11-01", ERR_INVALID);
+    assert_true(has_issue("action_due_on"));
+    a = move(a, "decide", "response=accept|accepted_until=2027-06-30|decision_note=Coût");
+    check_acceptance(a);
     act(HEAD_ORM, "head_orm", NULL);
     campaign = reload(move(campaign, "publish", ""));
     assert_int_equal(record_int(campaign, "published_count"), 2);
