@@ -248,6 +248,7 @@ static Err behind(Str *out, Matrix *x, const Mark *row, const Mark *column) {
         input_add(&in, c->arena, str_fmt(c->arena, "%s.le", x->m->date_field),
                   month_day(c->arena, b.to, true));
     add_states(&in, c, t, x->m->states);
+    if (x->m->filled) input_add(&in, c->arena, str_fmt(c->arena, "%s.empty", x->m->filled), S("0"));
     if (x->q.as_of.n) input_add(&in, c->arena, S("as_of"), x->q.as_of);
     *out = page_kit_url(c->arena, page_kit_list_path(c->arena, t), &in);
     return OK;

@@ -282,6 +282,7 @@ typedef struct MeasureDef {
     const char *sum_labels[FACT_SUMS];
     const char *date_field; /* for opening the records: date field that `month` is of */
     const char *states;     /* for opening the records: those that count; NULL: all but void ones */
+    const char *filled;     /* for opening them too: a field without which they do not count */
     Err (*facts)(Ctx *c, const Record *r,
                  MeasureFacts *out); /* pure but for reading children through c */
     const char *text;                /* N_() which date, which amounts, what is left out */

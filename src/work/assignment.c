@@ -128,6 +128,10 @@ Err work_ask(Record **out, Ctx *c, const WorkAsk *ask) {
     return save_new(out, c, r, today);
 }
 
+Err work_holder(int64_t *out, Ctx *c, const Record *r, const char *role) {
+    return nearest(out, c, r, str_of(role), 0);
+}
+
 Err work_asked(Record **out, Ctx *c, Str key) {
     Records known;
     TRY(record_where(&known, c, model_need(c->model, "assignment"), "slot", value_text(key), 1));

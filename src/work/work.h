@@ -45,6 +45,8 @@ typedef struct WorkAsk {
 /* In the caller's transaction, as the system or a person. *out is the assignment, new or known.
  * ERR_MISSING: no person or no unit to ask in. */
 Err work_ask(Record **out, Ctx *c, const WorkAsk *ask) MUST;
+/* Who holds a role nearest to the record's unit, and may read the record. 0: nobody. */
+Err work_holder(int64_t *out, Ctx *c, const Record *r, const char *role) MUST;
 /* The assignment of a key, with its state and answer (fields result, comment, completed_on); NULL:
  * never asked. To act on an answer attach an after_save to the type "assignment". */
 Err work_asked(Record **out, Ctx *c, Str key) MUST;

@@ -25,6 +25,7 @@ static Err nearest(int64_t *out, Ctx *c, int64_t unit, const char *field, int64_
 
 Err rcsa_ask_assessor(int64_t *out, Ctx *c, const Record *risk) {
     TRY(nearest(out, c, risk->unit, "correspondent", 0));
+    if (!*out) TRY(work_holder(out, c, risk, "correspondent"));
     if (!*out) *out = risk->owner;
     return OK;
 }

@@ -137,6 +137,7 @@ static void put_evidence(Record *r, const RcsaEvidence *e, Str currency) {
     record_set(r, "open_actions", value_int(e->open_actions));
     record_set(r, "overdue_actions", value_int(f->overdue_actions));
     record_set(r, "red_indicators", value_int(f->red_indicators));
+    record_set(r, "amber_indicators", value_int(f->amber_indicators));
 }
 
 /* The form is opened: controls of today, last answers, evidence. "Still true?" is never answered

@@ -46,7 +46,7 @@ Err rcsa_evidence(RcsaEvidence *out, Ctx *c, int64_t risk, Str since) MUST;
 
 /* ---- who is asked (rcsa_ask.c) ---- */
 /* The person who should answer for the risk: the correspondent of its unit or of the nearest above
- * that has one, else the owner. 0: nobody. */
+ * that has one, else who holds that role nearest to it, else the owner. 0: nobody. */
 Err rcsa_ask_assessor(int64_t *out, Ctx *c, const Record *risk) MUST;
 /* The assessment joins what its assessor is asked in this unit and campaign, or has left it. */
 Err rcsa_ask_open(Ctx *c, Record *assessment) MUST;

@@ -148,7 +148,7 @@ typedef enum CalcRule {
 typedef struct CalcFacts {
     int64_t losses, gross, largest, near_misses; /* of twelve months */
     int64_t losses_since;                        /* since the last assessment */
-    int64_t overdue_actions, red_indicators;
+    int64_t overdue_actions, red_indicators, amber_indicators;
     int previous_class; /* residual, 0: none */
 } CalcFacts;
 typedef struct CalcOpinion {

@@ -184,6 +184,7 @@ static const FieldDef assessment_fields[] = {
     {.name = "open_actions", .label = N_("Open actions"), .kind = KIND_INT, .group = "evidence", .flags = F_COMPUTED},
     {.name = "overdue_actions", .label = N_("Overdue actions"), .kind = KIND_INT, .group = "evidence", .flags = F_COMPUTED},
     {.name = "red_indicators", .label = N_("Indicators in the red"), .kind = KIND_INT, .group = "evidence", .flags = F_COMPUTED},
+    {.name = "amber_indicators", .label = N_("Indicators in the amber"), .kind = KIND_INT, .group = "evidence", .flags = F_COMPUTED},
     {.name = "failed_tests", .label = N_("Controls whose last test failed"), .kind = KIND_INT, .group = "evidence", .flags = F_COMPUTED},
     {.name = "previous", .label = N_("Last assessment"), .kind = KIND_REF, .of = "assessment", .group = "evidence", .flags = F_COMPUTED},
     COMPUTED_LEVEL("previous_level", N_("Residual risk last time"), "evidence", 0),

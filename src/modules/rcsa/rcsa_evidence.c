@@ -1,6 +1,6 @@
 /* rcsa_evidence.c: what happened to a risk: losses and near misses linked to it, open and overdue
- * actions, indicators in the red. Other modules' records are read by type name; what is not there
- * counts nothing. Knows no page. SPDX-License-Identifier: GPL-3.0-or-later */
+ * actions, indicators in the red and amber. Other modules' records are read by type name; what is
+ * not there counts nothing. Knows no page. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/clock.h"
 #include "modules/rcsa/rcsa_assess.h"
 #include "modules/rcsa/rcsa_query.h"
@@ -18,5 +18,5 @@ Err rcsa_evidence(RcsaEvidence *out, Ctx *c, int64_t risk, Str since) {
                              .near_misses = losses.near_misses,
                              .losses_since = losses.count_since};
     TRY(rcsa_query_actions(&out->open_actions, &out->facts.overdue_actions, c, risk));
-    return rcsa_query_red_indicators(&out->facts.red_indicators, c, risk);
+    return rcsa_query_indicators(&out->facts.red_indicators, &out->facts.amber_indicators, c, risk);
 }

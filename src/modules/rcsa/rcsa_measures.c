@@ -48,11 +48,11 @@ static Err assessment_facts(Ctx *c, const Record *r, MeasureFacts *out) {
 /* clang-format off */
 #define BY_RATING .dims = {"residual_level", "risk_category", "appetite_position"}, .dim_taxonomy = {NULL, "risk_category", NULL}
 const MeasureDef rcsa_measures[] = {
-    {.name = "risks", .label = N_("Risks by residual risk"), .type = "risk", BY_RATING, .date_field = "assessed_on", .states = "active dormant", .facts = risk_facts,
+    {.name = "risks", .label = N_("Risks by residual risk"), .type = "risk", BY_RATING, .date_field = "assessed_on", .states = "active dormant", .filled = "residual_level", .facts = risk_facts,
      .text = N_("Rated risks of the register that are in use, by the month of their last assessment. As recorded at the end of a day, it is the register of that day.")},
     {.name = "assessments", .label = N_("Assessments by residual risk"), .type = "assessment", BY_RATING, .sums = {"losses_gross", "largest_loss"},
      .sum_labels = {N_("Gross loss of twelve months"), N_("Largest loss of twelve months")}, .date_field = "due_on",
-     .states = "submitted challenged committee approved published superseded", .facts = assessment_facts,
+     .states = "submitted challenged committee approved published superseded", .filled = "residual_level", .facts = assessment_facts,
      .text = N_("Assessments that were submitted, by the month in which they were due, with the losses that stood beside them. The class is that of the assessor; what the second line thinks is in the record.")},
     {0}
 };

@@ -181,22 +181,24 @@ Err rcsa_query_actions(int64_t *open, int64_t *overdue, Ctx *c, int64_t risk) {
     return OK;
 }
 
-Err rcsa_query_red_indicators(int64_t *out, Ctx *c, int64_t risk) {
+Err rcsa_query_indicators(int64_t *red, int64_t *amber, Ctx *c, int64_t risk) {
     Rows *rows;
     bool more;
     const Type *t = model_type(c->model, S("indicator"));
-    *out = 0;
+    *red = *amber = 0;
     if (!t || !type_field(t, S("risks")) || !type_field(t, S("colour"))) return OK;
     Sql s = sql_new(c->arena, c->db);
-    sql_add(&s, "SELECT COUNT(*) FROM indicator k JOIN indicator_risks r ON r.record = k.id WHERE "
-                "k.colour = 'red' AND r.target = ");
+    sql_add(&s, "SELECT k.colour, COUNT(*) FROM indicator k JOIN indicator_risks r ON r.record = "
+                "k.id WHERE k.colour IN ('red', 'amber') AND r.target = ");
     sql_bind(&s, db_int(risk));
     not_closed(&s, t, "k");
+    sql_add(&s, " GROUP BY k.colour");
     TRY(sql_rows(&rows, &s, c->db, c->arena));
-    TRY(rows_next(&more, rows));
-    if (more) *out = rows_int(rows, 0);
-    rows_close(rows);
-    return OK;
+    for (;;) {
+        TRY(rows_next(&more, rows));
+        if (!more) return OK;
+        *(str_is(rows_text(rows, 0), "red") ? red : amber) = rows_int(rows, 1);
+    }
 }
 
 enum { MOST_IDS = 1000000 };

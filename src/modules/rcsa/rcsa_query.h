@@ -40,8 +40,8 @@ Err rcsa_query_losses(RcsaLosses *out, Ctx *c, int64_t risk, Str from, Str since
 /* Actions on issues of the risk that are not finished, and those of them that are late. For code.
  */
 Err rcsa_query_actions(int64_t *open, int64_t *overdue, Ctx *c, int64_t risk) MUST;
-/* Indicators that watch the risk and are red. For code. */
-Err rcsa_query_red_indicators(int64_t *out, Ctx *c, int64_t risk) MUST;
+/* Indicators that watch the risk and are red, or amber. For code. */
+Err rcsa_query_indicators(int64_t *red, int64_t *amber, Ctx *c, int64_t risk) MUST;
 /* Assessments of a campaign in a state, by id. For code. */
 Err rcsa_query_assessments(RcsaIds *out, Ctx *c, int64_t campaign, const char *state) MUST;
 /* What is asked by one assignment: still to assess, and answered (left out counts neither). */

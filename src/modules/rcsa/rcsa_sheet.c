@@ -134,6 +134,23 @@ static void answer_fields(FormField *f, size_t *n, const Sheet *s, const Record 
     }
 }
 
+/* " Indicators in the red: 1, in the amber: 2. Controls whose last test failed: 1." */
+static void watched_text(Text *t, Ctx *c, const Record *r) {
+    int64_t red = record_int(r, "red_indicators"), amber = record_int(r, "amber_indicators"),
+            failed = record_int(r, "failed_tests"), overdue = record_int(r, "overdue_actions");
+    if (red || amber)
+        text_fmt(t, " %.*s",
+                 FMT(RCSA_FILL(c, TR(c, N_("Indicators in the red: {0}, in the amber: {1}.")),
+                               rcsa_int(c, red), rcsa_int(c, amber))));
+    if (failed)
+        text_fmt(t, " %.*s",
+                 FMT(RCSA_FILL(c, TR(c, N_("Controls whose last test failed: {0}.")),
+                               rcsa_int(c, failed))));
+    if (overdue)
+        text_fmt(t, " %.*s",
+                 FMT(RCSA_FILL(c, TR(c, N_("Overdue actions: {0}.")), rcsa_int(c, overdue))));
+}
+
 /* "Since 12/03/2026: 4 losses, 310 000 MAD; 1 near miss. Last time: medium." */
 static Err evidence_text(Str *out, const Sheet *s, const Record *r, const Record *risk,
                          const RcsaMethod *m) {
@@ -153,6 +170,7 @@ static Err evidence_text(Str *out, const Sheet *s, const Record *r, const Record
             rcsa_int(c, record_int(r, "losses")),
             rcsa_money_words(c, record_get(r, "losses_gross").i, m->currency),
             rcsa_int(c, record_int(r, "near_misses")), rcsa_int(c, record_int(r, "open_actions"))));
+    watched_text(&t, c, r);
     if (level.n && str_to_int(&last, level) && last <= m->calc.n_classes)
         text_fmt(&t, " %.*s",
                  FMT(RCSA_FILL(c, TR(c, N_("Last time: {0}.")), m->classes[last - 1])));

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Client, ok, refused } from '../../../../tests/lib/client.mjs';
 import { must, start } from '../../../../tests/lib/server.mjs';
-import { everybody, incidentIn, isoDay, lists } from '../../../../tests/lib/world.mjs';
+import { email, everybody, incidentIn, isoDay, lists } from '../../../../tests/lib/world.mjs';
 
 let s, as, l, control, risk, plain, other, campaign;
 const get = async (types, number, who = 'analyst') => ok(await as[who].one(types, number));
@@ -52,6 +52,21 @@ test('a campaign draws up its scope and asks the correspondents of each side', a
     refused(await as.corr_south.one('assessments', await assessmentOf(risk)), 404);
 });
 
+test('who answers for a unit is asked once for it, and cannot call it done before it is', async () => {
+    const asked = (await as.corr_north.all('assignments', 'state=open')).filter((a) => a.source_number === campaign);
+    assert.equal(asked.length, 1, 'one for the unit, not one a risk');
+    const first = await get('assessments', await assessmentOf(risk)), second = await get('assessments', await assessmentOf(plain));
+    assert.equal(first.assignment.key ?? first.assignment, asked[0].number);
+    assert.equal(second.assignment.key ?? second.assignment, asked[0].number);
+    refused(await as.corr_north.move('assignments', asked[0].number, 'answer', { result: 'done' }), 422);
+    const page = await as.corr_north.get(`/assignments/${asked[0].number}`, { accept: 'text/html' });
+    assert.match(page.text, new RegExp(`href="/assess\\?campaign=${campaign}&amp;unit=TN1"`), 'the way to the sheet');
+    const later = await change('head_orm', 'rcsa_campaigns', campaign, { assess_due: day(40) });
+    assert.equal(later.assess_due, day(40));
+    assert.equal(ok(await as.corr_north.one('assignments', asked[0].number)).due_on, day(40));
+    assert.equal((await get('assessments', await assessmentOf(risk))).due_on, day(40));
+});
+
 test('the first line answers; what the losses contradict must be answered first', async () => {
     const number = await assessmentOf(risk);
     const before = await get('assessments', number);
@@ -90,6 +105,9 @@ test('the sheet holds the whole unit, keeps what is answered and submits what is
     assert.equal(now.state, 'submitted');
     assert.equal(now.effectiveness, 'none');
     assert.equal(now.residual_level, now.inherent_level);
+    const lot = ok(await as.corr_north.one('assignments', now.assignment.key ?? now.assignment));
+    assert.equal(lot.state, 'done', 'the last answer ends it');
+    assert.equal(lot.on_time, true);
 });
 
 test('the second line keeps its own rating beside, the head decides, the campaign is published and sealed', async () => {
@@ -117,7 +135,7 @@ test('the second line keeps its own rating beside, the head decides, the campaig
 
 test('each place of the map opens as many risks as it counts; Arabic reads from right to left', async () => {
     for (const who of ['analyst', 'corr_north', 'corr_south']) {
-        for (const query of ['', `?campaign=${campaign}`, '?unit=TN1', '?category=RC7']) {
+        for (const query of ['', `?campaign=${campaign}`, `?campaign=${campaign}&category=RC7`, `?campaign=${campaign}&process=TPROC`, '?unit=TN1', '?category=RC7']) {
             const map = await as[who].get(`/reports/risk-map${query}`, { accept: 'text/html' });
             assert.equal(map.status, 200);
             const places = [...map.text.matchAll(/<a href="(\/(?:risks|assessments)\?[^"]*)" title="[^"]*"><b>(\d+)<\/b>/g)];
@@ -143,6 +161,50 @@ test('all reports answer for all readers, and to nobody else', async () => {
         assert.ok([403, 404].includes((await as.plain.get(`/reports/${page}`, { accept: 'text/html' })).status), page);
     }
     assert.ok((await as.analyst.get(`/risks/${risk}`, { accept: 'text/html' })).text.includes('Why this colour'));
+});
+
+test('the figures kept open as many records as they count, and equal the records', async () => {
+    for (const name of ['risks', 'assessments']) {
+        for (const query of ['rows=residual_level&columns=unit', 'rows=risk_category&columns=residual_level', 'rows=month&columns=appetite_position']) {
+            const page = await as.analyst.get(`/measures/${name}?${query}`, { accept: 'text/html' });
+            const cells = [...page.text.matchAll(/<a href="(\/(?:risks|assessments)\?[^"]*)"[^>]*>(?:<b>(\d+)<\/b>|.*?<small>(\d+))/g)].map(([, href, a, b]) => ['', href, a ?? b]);
+            assert.ok(cells.length > 0, `${name} ${query} ${page.text.slice(page.text.indexOf('<table'), page.text.indexOf('<table') + 1500)}`);
+            for (const [, href, count] of cells) assert.equal((await as.analyst.all(...href.replaceAll('&amp;', '&').slice(1).split('?'))).length, Number(count), href);
+        }
+    }
+    assert.equal((await must(s.db, ['measures', 'check', '--json'])).ok, true);
+    const past = ok(await as.analyst.get('/api/v1/measures/risks?rows=residual_level&as_of=2020-01-01'));
+    assert.equal(past.cells?.flat().length ?? 0, 0, 'nothing was rated then');
+});
+
+test('what happened stands beside the question: near misses, indicators, failed tests, actions; and contradicts', async () => {
+    const near = await incidentIn('review', as, l, { amount: null });
+    await change('analyst', 'incidents', near, { event_kind: 'near_miss' });
+    await link(near);
+    for (const [definition, value] of [['K13', '99.2'], ['K14', '96']]) {
+        const number = ok(await as.analyst.create('indicators', { definition, unit: 'TN1', provider: email('corr_north'), reviewer: email('analyst2'), active_from: '2024-01-01', risks: [risk] }), 201).number;
+        const period = new Date(Date.UTC(new Date().getUTCFullYear(), new Date().getUTCMonth() - 1, 1)).toISOString().slice(0, 7);
+        const values = [{ code: definition, unit: 'TN1', period, value }];
+        assert.ok([200, 303].includes((await as.corr_north.request('POST', '/indicator-push', { json: { values }, headers: { 'idempotency-key': `evidence-${definition}`, accept: 'application/json' } })).status));
+        assert.equal((await get('indicators', number)).colour, definition === 'K13' ? 'red' : 'amber');
+    }
+    const issue = ok(await as.analyst.create('issues', { title: 'Contre-appel omis', description: 'Vu deux fois.', source: 'self', unit: 'TN1', owner: email('head_north'), likelihood: '3', impact: '3', target_on: day(60), identified_on: day(-40), risks: [risk] }), 201).number;
+    await move('analyst', 'issues', issue, 'open');
+    for (const due of [day(30), day(-3)]) ok(await as.analyst.create('actions', { issues: [issue], title: 'Tester', deliverable: 'Test écrit', owner: email('head_north'), unit: 'TN1', due_on: due }), 201);
+    await change('analyst', 'controls', control, { last_test_on: day(-2), last_test_result: 'failed' });
+    const spot = ok(await as.head_orm.create('rcsa_campaigns', { title: 'Ponctuelle', kind: 'exception', period_from: day(-365), period_to: day(0), assess_due: day(30) }), 201).number;
+    await move('head_orm', 'rcsa_campaigns', spot, 'scope');
+    await move('head_orm', 'rcsa_campaigns', spot, 'open');
+    const found = (await as.analyst.all('assessments', `campaign=${spot}`)).find((a) => (a.risk.key ?? a.risk) === risk);
+    assert.ok(found, 'a campaign by exception takes it');
+    const a = await get('assessments', found.number);
+    assert.deepEqual([a.losses, a.near_misses, a.red_indicators, a.amber_indicators, a.open_actions, a.overdue_actions, a.failed_tests], [4, 1, 1, 1, 2, 1, 1]);
+    const sheet = (await as.corr_north.get(`/assess?campaign=${spot}&unit=TN1`, { accept: 'text/html' })).text;
+    for (const words of ['near misses 1', 'open actions 2', 'Indicators in the red: 1, in the amber: 1', 'last test failed: 1', 'Overdue actions: 1']) assert.ok(sheet.includes(words), words);
+    const said = await change('corr_north', 'assessments', found.number, { still_true: 'yes', inherent_likelihood: 2, inherent_impact: 1, controls: [{ control, design: 'effective', operation: 'effective' }] });
+    const rules = said.contradictions.map((x) => x.rule).sort();
+    for (const rule of ['low_but_losses', 'likelihood_below', 'impact_below', 'effective_failed', 'low_but_actions', 'low_but_red']) assert.ok(rules.includes(rule), `${rule} in ${rules}`);
+    await move('head_orm', 'rcsa_campaigns', spot, 'cancel', { reason: 'Essai fini' });
 });
 
 test('a restricted incident counts in no assessment', async () => {
