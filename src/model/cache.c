@@ -52,6 +52,11 @@ void cache_forget(Ctx *c, const Type *t) {
             *at = (*at)->next;
         else
             at = &(*at)->next;
+    for (CacheMemo **at = &k->memos; *at;)
+        if (word_in((*at)->types, str_of(t->name)))
+            *at = (*at)->next;
+        else
+            at = &(*at)->next;
     if (strcmp(t->name, "setting") == 0) k->settings = NULL;
     if (strcmp(t->name, "rate") == 0) memset(k->rates, 0, sizeof k->rates);
 }
@@ -115,4 +120,26 @@ Err record_shared_where(Records *out, Ctx *c, const Type *t, const char *field, 
     k->wheres = e;
     k->seen[t->index] = true;
     return OK;
+}
+
+/* ---- of other layers ---- */
+
+void *ctx_memo(bool *is_new, Arena **arena, Ctx *c, const void *owner, int64_t id,
+               const char *types, size_t size) {
+    Cache *k = cache_of(c);
+    Str rest = str_of(types), word;
+    *arena = k->arena;
+    *is_new = false;
+    for (CacheMemo *e = k->memos; e; e = e->next)
+        if (e->owner == owner && e->id == id) return e->value;
+    *is_new = true;
+    CacheMemo *e = NEW(k->arena, CacheMemo);
+    *e = (CacheMemo){.owner = owner,
+                     .id = id,
+                     .types = types,
+                     .value = arena_alloc(k->arena, size),
+                     .next = k->memos};
+    k->memos = e;
+    while (rest.n && str_cut(&word, &rest, ' ')) cache_saw(c, k, str_z(c->arena, word));
+    return e->value;
 }

@@ -62,6 +62,15 @@ struct CacheWhere {
     Records found;
     CacheWhere *next;
 };
+/* What a layer above the engine remembers, see ctx_memo. */
+typedef struct CacheMemo CacheMemo;
+struct CacheMemo {
+    const void *owner;
+    int64_t id;
+    const char *types;
+    void *value;
+    CacheMemo *next;
+};
 typedef struct CacheSetting CacheSetting;
 struct CacheSetting {
     const char *code;
@@ -88,6 +97,7 @@ typedef struct Cache {
     CacheKey *keys[CACHE_REFS];
     CacheRecord *records[CACHE_REFS];
     CacheWhere *wheres;
+    CacheMemo *memos;
     CacheSetting *settings;
     CacheRate *rates[CACHE_RATES];
     bool *seen; /* by type: something of it is in records, wheres, settings or rates */

@@ -42,6 +42,12 @@ Err record_shared(const Record **out, Ctx *c, const Type *t, int64_t id) MUST;
 Err record_shared_where(Records *out, Ctx *c, const Type *t, const char *field, int64_t value,
                         size_t limit) MUST;
 
+/* Memory that is remembered as long as the context remembers what it read, zeroed when *is_new;
+ * what hangs on it belongs into *arena. Forgotten when a record of one of `types` (blank separated)
+ * is saved. owner: any address of its own. */
+void *ctx_memo(bool *is_new, Arena **arena, Ctx *c, const void *owner, int64_t id,
+               const char *types, size_t size);
+
 /* The first `limit` records in a state (code only, no rights). */
 Err record_in_state(Records *out, Ctx *c, const Type *t, const char *state, size_t limit) MUST;
 

@@ -37,6 +37,9 @@ Err calendar_load(const Calendar **out, Ctx *c, int64_t id) MUST;
 /* The calendar of the country of the unit's entity, else the default one. */
 Err calendar_of_unit(int64_t *out, Ctx *c, int64_t unit) MUST;
 
+/* The same calendar, loaded; remembered by the context. */
+Err calendar_for_unit(const Calendar **out, Ctx *c, int64_t unit) MUST;
+
 extern const TypeDef calendar_type, holiday_type;
 Err calendar_seed(Ctx *c) MUST;
 Err calendar_section(Ctx *c, const Record *r,

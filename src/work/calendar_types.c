@@ -227,6 +227,27 @@ Err calendar_of_unit(int64_t *out, Ctx *c, int64_t unit) {
     return OK;
 }
 
+/* Remembered by unit and by calendar: lists ask it for hundreds of records of a few units. */
+Err calendar_for_unit(const Calendar **out, Ctx *c, int64_t unit) {
+    static const char units[] = "unit", calendars[] = "calendar";
+    static const char types[] = "calendar holiday unit entity";
+    bool is_new;
+    Arena *arena, *own = c->arena;
+    int64_t *id = ctx_memo(&is_new, &arena, c, units, unit, types, sizeof *id);
+    if (is_new) TRY(calendar_of_unit(id, c, unit));
+    /* The holidays that are unfolded depend on the year. */
+    const Calendar **k =
+        ctx_memo(&is_new, &arena, c, calendars, *id * 10000 + year_now(c), types, sizeof *k);
+    if (is_new) {
+        c->arena = arena;
+        Err e = calendar_load(k, c, *id);
+        c->arena = own;
+        TRY(e);
+    }
+    *out = *k;
+    return OK;
+}
+
 /* ---- on the page of a calendar ---- */
 
 static Err holiday_row(Row *out, Ctx *c, const Holiday *h) {

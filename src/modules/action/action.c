@@ -14,17 +14,18 @@ static const CommandDef commands[] = {
     {0}};
 /* clang-format on */
 
-const Module module_action = {.name = "action",
-                              .label = N_("Issues and action plans"),
-                              .uses = "entity unit user taxon rate setting incident risk control "
-                                      "process",
-                              .types = types,
-                              .measures = action_measures,
-                              .pages = action_pages,
-                              .attach = action_attach,
-                              .notices = action_notices,
-                              .jobs = jobs,
-                              .commands = commands,
-                              .seed = action_seed,
-                              .demo = action_demo,
-                              .demo_order = ACTION_ORDER};
+const Module module_action = {
+    .name = "action",
+    .label = N_("Issues and action plans"),
+    .uses = "entity unit user taxon rate setting incident breach risk control "
+            "process",
+    .types = types,
+    .measures = action_measures,
+    .pages = action_pages,
+    .attach = action_attach,
+    .notices = action_notices,
+    .jobs = jobs,
+    .commands = commands,
+    .seed = action_seed,
+    .demo = action_demo,
+    .demo_order = ACTION_ORDER};

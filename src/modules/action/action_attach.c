@@ -108,6 +108,34 @@ static Err incident_section(Ctx *c, const Record *r, Block **out) {
     return OK;
 }
 
+/* ---- breach of an indicator ---- */
+
+static Err breach_section(Ctx *c, const Record *r, Block **out) {
+    Records issues;
+    Button *button = NEW(c->arena, Button);
+    bool allowed;
+    TRY(pointing(&issues, c, "issue", "source_reference", r));
+    TRY(may_create(&allowed, c, "issue"));
+    bool shown = allowed && !(r->state->flags & STATE_CLOSED);
+    if (!issues.n && !shown) return OK;
+    *button =
+        (Button){.label = TRS(c, N_("Decide an action")),
+                 .href = report_link(c, S("/plan-action"), "breach", record_number(c->arena, r)),
+                 .icon = "plus"};
+    ReportList l = report_list(c, line_columns, LENGTH(line_columns));
+    for (size_t i = 0; i < issues.n; i++) {
+        Records actions;
+        TRY(line(&l, c, issues.items[i], "target_on"));
+        TRY(pointing(&actions, c, "action", "issues", issues.items[i]));
+        for (size_t k = 0; k < actions.n; k++) TRY(line(&l, c, actions.items[k], "due_on"));
+    }
+    *out = section(c, "issues", N_("Issues and actions"),
+                   report_block(&l, NULL, NULL, N_("No issue yet")), button, shown);
+    return OK;
+}
+
+/* ---- closing an incident ---- */
+
 /* An incident is not closed while something is still to be done about it, whoever may see that. */
 static Err incident_guard(Ctx *c, const Record *r) {
     Records issues = {0};
@@ -256,6 +284,7 @@ static Err acceptance_section(Ctx *c, const Record *r, Block **out) {
 const AttachDef action_attach[] = {
     {.type = "incident", .section = incident_section},
     {.type = "incident", .transition = "close", .guard = incident_guard},
+    {.type = "breach", .section = breach_section},
     {.type = "issue", .section = issue_section, .leads = true},
     {.type = "issue", .panel = issue_panel},
     {.type = "action", .panel = action_panel},

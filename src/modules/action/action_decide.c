@@ -1,20 +1,45 @@
-/* action_decide.c: an action decided in one form, from an issue, or from an incident whose issue is
- * opened with it. What may be done is asked where it is done; the owner of an issue may always plan
- * for it. SPDX-License-Identifier: GPL-3.0-or-later */
+/* action_decide.c: an action decided in one form, from an issue, or from a record of another module
+ * whose issue is opened with it (an incident, an indicator's breach). What may be done is asked
+ * where it is done; the owner of an issue may always plan for it. SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #include "modules/action/action_pages.h"
 
+/* What of another module may show an issue: the type may be absent. */
+static const struct Origin {
+    const char *type;        /* and name of the parameter that holds its number */
+    const char *source;      /* choice of the issue's field */
+    const char *reference;   /* field of the issue that holds the number */
+    const char *title;       /* N_() {0}: its title; NULL: the title alone */
+    const char *description; /* field of the record */
+    const char *text;        /* N_() */
+} origins[] = {
+    {"incident", "incident", "incident", NULL, "description",
+     N_("The weakness that the incident showed.")},
+    {"breach", "indicator", "source_reference", N_("Indicator outside its bounds: {0}"), "analysis",
+     N_("The weakness that the indicator showed.")},
+};
+
 typedef struct From {
-    Record *incident, *issue; /* one of them */
+    Record *issue, *other;       /* one of them */
+    const struct Origin *origin; /* of `other` */
 } From;
 
 static Err from_read(From *out, Ctx *c, const Input *in) {
-    const Type *incident = model_type(c->model, S("incident"));
-    Str case_number = str_trim(input_getz(in, "incident")),
-        number = str_trim(input_getz(in, "issue"));
+    Str number = str_trim(input_getz(in, "issue"));
     *out = (From){0};
     if (number.n) return record_find(&out->issue, c, model_need(c->model, "issue"), number);
-    if (case_number.n && incident) return record_find(&out->incident, c, incident, case_number);
+    for (size_t i = 0; i < LENGTH(origins); i++) {
+        const Type *t = model_type(c->model, str_of(origins[i].type));
+        number = str_trim(input_getz(in, origins[i].type));
+        if (!t || !number.n) continue;
+        out->origin = &origins[i];
+        return record_find(&out->other, c, t, number);
+    }
     return ERR_MISSING;
+}
+
+static Str text_of(const Record *r, const char *field) {
+    return type_field(r->type, str_of(field)) ? record_text(r, field) : (Str){0};
 }
 
 /* ---- the form ---- */
@@ -47,15 +72,18 @@ static Err head_of(Str *out, Ctx *c, int64_t unit) {
     return OK;
 }
 
-static Err issue_group(FormGroup *out, Ctx *c, const Input *in, const Record *incident) {
+static Err issue_group(FormGroup *out, Ctx *c, const Input *in, const From *from) {
+    const Record *other = from->other;
     const Type *t = model_need(c->model, "issue");
     FormField *f = NEW_N(c->arena, FormField, 6);
-    Str head;
-    TRY(head_of(&head, c, incident->unit));
+    Str head, title = record_title(c, other);
+    if (from->origin->title) title = ACTION_FILL(c, TR(c, from->origin->title), title);
+    TRY(head_of(&head, c, other->unit));
     f[0] = report_text(c, "issue_title", N_("What is wrong?"), INPUT_TEXT,
-                       typed_or(in, "issue_title", record_title(c, incident)));
-    f[1] = report_text(c, "issue_description", N_("What was found?"), INPUT_LONG,
-                       typed_or(in, "issue_description", record_text(incident, "description")));
+                       typed_or(in, "issue_title", title));
+    f[1] =
+        report_text(c, "issue_description", N_("What was found?"), INPUT_LONG,
+                    typed_or(in, "issue_description", text_of(other, from->origin->description)));
     f[1].rows = 4;
     f[2] = report_choice(c, "likelihood", N_("Likelihood"), type_need(t, "likelihood")->choices,
                          typed_or(in, "likelihood", S("3")));
@@ -63,18 +91,16 @@ static Err issue_group(FormGroup *out, Ctx *c, const Input *in, const Record *in
                          typed_or(in, "impact", S("3")));
     f[4] = person(c, "issue_owner", N_("Owner of the issue"), typed_or(in, "issue_owner", head));
     for (int i = 0; i < 5; i++) f[i].is_required = true;
-    *out = (FormGroup){.label = TRS(c, N_("The issue")),
-                       .text = TRS(c, N_("The weakness that the incident showed.")),
-                       .fields = f,
-                       .n = 5};
+    *out = (FormGroup){
+        .label = TRS(c, N_("The issue")), .text = TRS(c, from->origin->text), .fields = f, .n = 5};
     return OK;
 }
 
 static FormGroup action_group(Ctx *c, const Input *in, const From *from) {
     const Type *t = model_need(c->model, "action");
     FormField *f = NEW_N(c->arena, FormField, 8);
-    Str number = from->issue ? record_number(c->arena, from->issue)
-                             : record_number(c->arena, from->incident);
+    Str number =
+        from->issue ? record_number(c->arena, from->issue) : record_number(c->arena, from->other);
     f[0] = report_text(c, "title", N_("What is to be done?"), INPUT_TEXT,
                        typed_or(in, "title", S("")));
     f[1] = report_text(c, "deliverable", N_("Result that closes it"), INPUT_LONG,
@@ -86,7 +112,7 @@ static FormGroup action_group(Ctx *c, const Input *in, const From *from) {
     f[4] = report_choice(c, "priority", N_("Priority"), type_need(t, "priority")->choices,
                          typed_or(in, "priority", S("normal")));
     for (int i = 0; i < 4; i++) f[i].is_required = true;
-    f[5] = hidden(c, from->issue ? "issue" : "incident", number);
+    f[5] = hidden(c, from->issue ? "issue" : from->origin->type, number);
     return (FormGroup){.label = TRS(c, N_("The action")), .fields = f, .n = 6};
 }
 
@@ -110,8 +136,8 @@ Err action_decide_build(Ctx *c, const PageArgs *args, Page *out) {
     FormGroup *groups = NEW_N(c->arena, FormGroup, 2);
     size_t n = 0;
     TRY(from_read(&from, c, args->query));
-    const Record *of = from.issue ? from.issue : from.incident;
-    if (from.incident) TRY(issue_group(&groups[n++], c, args->query, from.incident));
+    const Record *of = from.issue ? from.issue : from.other;
+    if (from.other) TRY(issue_group(&groups[n++], c, args->query, &from));
     groups[n++] = action_group(c, args->query, &from);
     Block *b = view_block(c->arena, BLOCK_FORM);
     b->id = "form";
@@ -161,15 +187,15 @@ static Err unit_code(Str *out, Ctx *c, int64_t unit) {
     return OK;
 }
 
-static Err make_issue(Record **out, Ctx *c, const Input *form, const Record *incident) {
+static Err make_issue(Record **out, Ctx *c, const Input *form, const From *from) {
     Input in = {0}, nothing = {0};
     Str unit;
     Record *draft;
-    TRY(unit_code(&unit, c, incident->unit));
+    TRY(unit_code(&unit, c, from->other->unit));
     put(c, &in, "title", input_getz(form, "issue_title"));
     put(c, &in, "description", input_getz(form, "issue_description"));
-    put(c, &in, "source", S("incident"));
-    put(c, &in, "incident", record_number(c->arena, incident));
+    put(c, &in, "source", str_of(from->origin->source));
+    put(c, &in, from->origin->reference, record_number(c->arena, from->other));
     put(c, &in, "likelihood", input_getz(form, "likelihood"));
     put(c, &in, "impact", input_getz(form, "impact"));
     put(c, &in, "owner", input_getz(form, "issue_owner"));
@@ -221,7 +247,7 @@ Err action_decide_post(Ctx *c, const Input *form, const PageArgs *args, Str *red
     need(c, form, "due_on");
     of = from.issue;
     if (c->issues.errors) return ERR_INVALID;
-    if (from.incident) TRY(make_issue(&of, c, form, from.incident));
+    if (from.other) TRY(make_issue(&of, c, form, &from));
     TRY(make_action(&action, c, form, of));
     *redirect = record_path(c->arena, action);
     return OK;

@@ -5,15 +5,16 @@
 /* ---- command line ---- */
 
 static Err command_run(Ctx *c, int argc, char **argv, Text *out, Text *err, int *exit_code) {
-    int64_t values;
+    int64_t values, asked;
     if (argc != 2 || strcmp(argv[1], "run") != 0) {
         text_addz(err, "usage: gardefou indicator run\n");
         *exit_code = 2;
         return OK;
     }
     TRY(indicator_automatic(c, &values));
+    TRY(indicator_ask(&asked, c));
     TRY(indicator_daily(c));
-    text_fmt(out, "%lld values\n", (long long)values);
+    text_fmt(out, "%lld values, %lld asked of people\n", (long long)values, (long long)asked);
     return OK;
 }
 
@@ -28,9 +29,10 @@ static Err job_daily(Ctx *c, Job *job) {
 
 /* clang-format off */
 const CommandDef indicator_commands[] = {
-    {.name = "indicator", .usage = "indicator run", .text = "count and calculate the indicators that nobody enters", .writes = true, .run = command_run}, {0}};
+    {.name = "indicator", .usage = "indicator run", .text = "count and calculate the indicators that nobody enters, ask people for the others", .writes = true, .run = command_run}, {0}};
 static const JobDef jobs[] = {
-    {.topic = "indicator_daily", .label = N_("Indicators that Gardefou counts"), .every = "daily 05:30", .run = job_daily}, {0}};
+    {.topic = "indicator_daily", .label = N_("Indicators that Gardefou counts"), .every = "daily 05:30", .run = job_daily},
+    {.topic = "indicator_ask", .label = N_("Asks people for the values of indicators"), .every = "daily 05:00", .run = indicator_ask_job}, {0}};
 
 const PageDef indicator_pages[] = {
     {.path = "/indicator-grid", .label = N_("Grid of indicators"), .right = "indicator", .build = indicator_grid, .nav = "indicators", .icon = "grid-dots"},
@@ -38,13 +40,15 @@ const PageDef indicator_pages[] = {
     {.path = "/indicator-push", .label = N_("Values from a file or a system"), .right = "indicator", .build = indicator_push, .post = indicator_push_post, .nav = "indicators", .icon = "upload", .creates = true},
     {.path = "/reports/indicators", .label = N_("State of the indicators"), .right = "indicator", .build = indicator_dashboard, .nav = "reports", .icon = "gauge", .about = N_("Which indicators are red, amber, green or missing now."), .subject = "indicators", .is_pinned = true},
     {0}};
-static const AttachDef attach[] = {{.type = "risk", .panel = indicator_risk_panel}, {.type = "indicator", .section = indicator_section, .leads = true}, {0}};
+static const AttachDef attach[] = {{.type = "risk", .panel = indicator_risk_panel}, {.type = "indicator", .section = indicator_section, .leads = true},
+    {.type = "assignment", .section = indicator_assignment_section, .leads = true}, {.type = "assignment", .transition = "answer", .guard = indicator_assignment_guard},
+    {.type = "issue", .after_save = indicator_issue_saved}, {0}};
 
 static const TypeDef *const types[] = {
     &indicator_definition_type, &indicator_type, &indicator_threshold_type, &indicator_batch_type, &indicator_breach_type, NULL};
 static const SeriesDef *const series[] = {&indicator_values, NULL};
 extern const Module module_indicator;
 const Module module_indicator = {
-    .name = "indicator", .label = N_("Indicators"), .uses = "unit user taxon process setting", .types = types, .series = series, .attach = attach,
-    .pages = indicator_pages, .commands = indicator_commands, .jobs = jobs, .seed = indicator_seed, .demo = indicator_demo, .demo_order = INDICATOR_ORDER};
+    .name = "indicator", .label = N_("Indicators"), .uses = "unit user taxon process setting risk control assignment incident action issue risk_acceptance", .types = types, .series = series, .attach = attach,
+    .pages = indicator_pages, .commands = indicator_commands, .jobs = jobs, .notices = indicator_notices, .seed = indicator_seed, .demo = indicator_demo, .demo_order = INDICATOR_ORDER};
 /* clang-format on */

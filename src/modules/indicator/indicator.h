@@ -7,6 +7,7 @@
 #include "calc/period.h"
 #include "model/record.h"
 #include "model/series.h"
+#include "work/calendar.h"
 
 enum { INDICATOR_ORDER = 6, INDICATOR_LOOK_BACK = 64, INDICATOR_GRID = 13 };
 
@@ -18,6 +19,7 @@ extern const TypeDef indicator_type, indicator_definition_type, indicator_thresh
     indicator_batch_type, indicator_breach_type;
 extern const PageDef indicator_pages[];
 extern const CommandDef indicator_commands[];
+extern const NoticeDef indicator_notices[];
 extern const SeriesDef indicator_values;
 /* Columns of indicator_values, in its order. colour and raw are Colour; threshold is an id; late 0
  * or 1. */
@@ -39,12 +41,20 @@ Err indicator_definition_validate(Ctx *c, const Saving *s);
 Err indicator_threshold_validate(Ctx *c, const Saving *s);
 Err indicator_threshold_compute(Ctx *c, const Saving *s);
 Err indicator_threshold_after_save(Ctx *c, const Saving *s);
+/* A new one waits for its first value; one that changes hands or is given up takes what is asked
+ * of people with it. */
+Err indicator_after_save(Ctx *c, const Saving *s);
+Err indicator_breach_after_save(Ctx *c, const Saving *s);
+/* Attached to issues of another module: one that names a breach handles it. */
+Err indicator_issue_saved(Ctx *c, const Saving *s);
 Err indicator_breach_compute(Ctx *c, const Saving *s);
 Err indicator_breach_validate(Ctx *c, const Saving *s);
 
 /* ---- an indicator as the judgement needs it ---- */
 typedef struct Indicator {
-    Record *record, *definition;
+    Record *record;
+    const Record *definition;
+    const Calendar *calendar; /* of the country of its unit */
     Frequency frequency;
     Direction direction;
     int due_offset, grace; /* working days */
@@ -58,6 +68,8 @@ void indicator_pick_bounds(Bounds *out, int64_t *id, const Records *thresholds, 
                            int64_t day);
 /* Last working day on which the value of a period is in time (without the grace). */
 int64_t indicator_due(const Indicator *i, int64_t period);
+/* The same with the grace: from the day after it is late or missing. */
+int64_t indicator_last_day(const Indicator *i, int64_t period);
 /* The newest period that has ended on c->today. */
 int64_t indicator_last_period(Ctx *c, const Indicator *i);
 Str indicator_title(Ctx *c, const Record *r);
@@ -87,6 +99,21 @@ Err indicator_automatic(Ctx *c, int64_t *values) MUST;
 bool indicator_may_provide(Ctx *c, const Record *r);
 /* Judges all values of one indicator again from a day on (a threshold was approved). */
 Err indicator_rejudge(Ctx *c, Record *r, int64_t from) MUST;
+
+/* The derived fields from the newest value: colour, next due day. */
+Err indicator_refresh(Ctx *c, Record *r) MUST;
+
+/* ---- asking people: assignments ---- */
+/* Asks for the newest two periods that have ended and have no value, once each. */
+Err indicator_ask(int64_t *asked, Ctx *c) MUST;
+Err indicator_ask_definition(int64_t *asked, Ctx *c, int64_t definition) MUST;
+Err indicator_ask_job(Ctx *c, Job *job) MUST;
+/* A value of the period has arrived: what was asked is answered. */
+Err indicator_answered(Ctx *c, const Indicator *i, int64_t period) MUST;
+Err indicator_handed_over(Ctx *c, const Saving *s) MUST;
+/* On assignments that ask for a value: the answer is the value. */
+Err indicator_assignment_guard(Ctx *c, const Record *asked);
+Err indicator_assignment_section(Ctx *c, const Record *asked, Block **out);
 
 /* ---- text ---- */
 /* "1234.5" or "1234,5"; false when it is no number or too large. */

@@ -30,7 +30,7 @@ static const struct Counter {
     {"without_entry", "incident",
      "event_kind=loss&state.open=1&entry_count=0&declared_on.le={month}", true},
     {"overdue_actions", "action", "overdue=true", true},
-    {"expiring_acceptances", "risk_acceptance", "expiring=true", true},
+    {"expiring_acceptances", "risk_acceptance", "expires_soon=true", true},
     {"missing_values", "indicator", "value_missing=true", true},
 };
 
@@ -335,31 +335,6 @@ Err indicator_automatic(Ctx *c, int64_t *values) {
                 if (!(list.items[n]->state->flags & STATE_CLOSED))
                     TRY(run_one(c, list.items[n], values));
         }
-    }
-    return OK;
-}
-
-/* Acceptances that ended put the breach back to work. */
-Err indicator_daily(Ctx *c) {
-    ListQuery q;
-    ListCursor *cursor;
-    int64_t ids[500];
-    size_t n = 0;
-    const Type *t = model_need(c->model, "breach");
-    TRY(open_list(&q, c, t, S("/breaches?state=accepted")));
-    q.limit = LENGTH(ids);
-    TRY(list_open(&cursor, c, &q));
-    for (;;) {
-        Record *r;
-        TRY(list_next(&r, cursor, c->arena));
-        if (!r) break;
-        if (str_cmp(record_text(r, "accepted_until"), c->today) < 0) ids[n++] = r->id;
-    }
-    for (size_t i = 0; i < n; i++) {
-        Record *r, *saved;
-        Input nothing = {0};
-        TRY(record_load_raw(&r, c, t, ids[i]));
-        TRY(record_move(&saved, c, r, "expire", &nothing));
     }
     return OK;
 }

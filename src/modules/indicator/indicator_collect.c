@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "work/work.h"
 
 /* One given value with its place in the call. */
 typedef struct Item {
@@ -21,8 +22,10 @@ typedef struct Collect {
     Ctx *c;
     const char *method;
     Str reason;
-    SeriesRow *rows; /* to be written */
-    size_t n, cap;
+    SeriesRow *rows;     /* to be written */
+    bool *is_correction; /* of each of them */
+    size_t n, cap, cap_correction;
+    int64_t batch;
     Indicator open;     /* the indicator being worked on */
     Records thresholds; /* of its definition */
     int64_t thresholds_of;
@@ -159,8 +162,10 @@ static bool rows_equal(const SeriesRow *a, const SeriesRow *b) {
     return true;
 }
 
-static void keep_row(Collect *k, const SeriesRow *row) {
+static void keep_row(Collect *k, const SeriesRow *row, bool is_correction) {
     GROW(k->c->arena, k->rows, k->n, k->cap);
+    GROW(k->c->arena, k->is_correction, k->n, k->cap_correction);
+    k->is_correction[k->n] = is_correction;
     k->rows[k->n++] = *row;
 }
 
@@ -191,8 +196,15 @@ static Line *merge(size_t *n, Collect *k, const SeriesRows *there, const Item *i
 }
 
 static const SeriesRow *row_at(const SeriesRows *rows, int64_t period) {
-    for (size_t i = 0; i < rows->n; i++)
-        if (rows->items[i].period == period) return &rows->items[i];
+    size_t low = 0, high = rows->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (rows->items[middle].period == period) return &rows->items[middle];
+        if (rows->items[middle].period < period)
+            low = middle + 1;
+        else
+            high = middle;
+    }
     return NULL;
 }
 
@@ -227,12 +239,12 @@ static Err collect_one(Collect *k, const Item *items, size_t n) {
         if (line->item)
             line->row.values[VALUE_LATE] =
                 was ? was->values[VALUE_LATE]
-                    : value_int(today >
-                                date_add_working_days(indicator_due(&k->open, line->row.period),
-                                                      k->open.grace));
+                    : value_int(today > indicator_last_day(&k->open, line->row.period));
         judge_line(row, line, k);
         if (line->item) check_words(k, line, i ? &lines[i - 1] : NULL, was);
-        if (!was || !rows_equal(&line->row, was)) keep_row(k, &line->row);
+        if (was && rows_equal(&line->row, was)) continue;
+        keep_row(k, &line->row,
+                 was && was->values[VALUE_VALUE].i != line->row.values[VALUE_VALUE].i);
     }
     return OK;
 }
@@ -251,9 +263,7 @@ static Err refresh(Ctx *c, const Indicator *i, const SeriesRow *last) {
                last ? value_int(indicator_rounded(last->values[VALUE_VALUE].i)) : (Value){0});
     record_set(after, "colour",
                value_text(str_of(keys[last ? last->values[VALUE_COLOUR].i : NOT_JUDGED])));
-    record_set(
-        after, "next_due",
-        value_text(date_text(c->arena, date_add_working_days(indicator_due(i, next), i->grace))));
+    record_set(after, "next_due", value_text(date_text(c->arena, indicator_last_day(i, next))));
     return record_save_derived(c, i->record, after);
 }
 
@@ -285,7 +295,10 @@ static Err breach_save(Ctx *c, const Indicator *i, const SeriesRow *last, Record
         record_set(r, "peak", last->values[VALUE_VALUE]);
         record_set(r, "peak_on", day);
     }
-    return record_save(&saved, c, r, open ? "update" : "create");
+    TRY(record_save(&saved, c, r, open ? "update" : "create"));
+    if (!open || was_red || colour != RED || c->is_quiet) return OK;
+    Str key = str_fmt(c->arena, "breach/%lld/red", (long long)saved->id);
+    return work_tell(c, saved, "breach.worse", NULL, key, (Str){0});
 }
 
 static Err breach_end(Ctx *c, const SeriesRow *last, Record *open) {
@@ -294,6 +307,14 @@ static Err breach_end(Ctx *c, const SeriesRow *last, Record *open) {
     record_set(r, "ended_on", value_text(date_text(c->arena, last->period)));
     TRY(record_save(&r, c, r, "update"));
     return record_move(&saved, c, r, "end", &nothing);
+}
+
+Err indicator_refresh(Ctx *c, Record *r) {
+    Indicator i;
+    SeriesRows last;
+    TRY(indicator_open(&i, c, r));
+    TRY(series_last(&last, c, &indicator_values, r->id, INT64_MAX / 2, 1));
+    return refresh(c, &i, last.n ? &last.items[0] : NULL);
 }
 
 /* Breaches follow the newest value only: a correction of the past changes no episode by itself. */
@@ -309,16 +330,30 @@ static Err follow(Ctx *c, const Indicator *i) {
     return colour == AMBER || colour == RED ? breach_save(c, i, &last.items[0], open) : OK;
 }
 
+/* One value: it answers what was asked, and a reviewer learns of a correction. */
+static Err follow_row(Collect *k, const Indicator *i, const SeriesRow *row) {
+    Ctx *c = k->c;
+    Str period = period_key(c->arena, i->frequency, row->period);
+    TRY(indicator_answered(c, i, row->period));
+    if (!k->reason.n || !k->is_correction[row - k->rows] || c->is_quiet) return OK;
+    Str key = str_fmt(c->arena, "indicator/%lld/%.*s/%lld", (long long)i->record->id, FMT(period),
+                      (long long)k->batch);
+    return work_tell(c, i->record, "indicator.restated", NULL, key, period);
+}
+
 static Err follow_all(Collect *k) {
     Ctx *c = k->c;
     Actor *actor = c->actor;
     void *cache = c->cache;
     Err e = OK;
     int64_t done = 0;
-    int64_t *owners = NEW_N(c->arena, int64_t, k->n + 1);
-    size_t n = 0;
-    for (size_t i = 0; i < k->n; i++)
-        if (k->rows[i].owner != done) owners[n++] = done = k->rows[i].owner;
+    size_t *firsts = NEW_N(c->arena, size_t, k->n + 1), n = 0; /* the first row of each owner */
+    for (size_t i = 0; i < k->n; i++) {
+        if (k->rows[i].owner == done) continue;
+        done = k->rows[i].owner;
+        firsts[n++] = i;
+    }
+    firsts[n] = k->n;
     /* The person gives a value; what it means for breaches is the rule's doing. */
     c->actor = NEW(c->arena, Actor);
     *c->actor = *actor;
@@ -327,9 +362,11 @@ static Err follow_all(Collect *k) {
     for (size_t i = 0; i < n && e == OK; i++) {
         Record *r;
         Indicator one;
-        e = record_load_raw(&r, c, model_need(c->model, "indicator"), owners[i]);
+        e = record_load_raw(&r, c, model_need(c->model, "indicator"), k->rows[firsts[i]].owner);
         if (e == OK) e = indicator_open(&one, c, r);
         if (e == OK) e = follow(c, &one);
+        for (size_t x = firsts[i]; x < firsts[i + 1] && e == OK; x++)
+            e = follow_row(k, &one, &k->rows[x]);
     }
     c->actor = actor;
     c->cache = cache;
@@ -353,6 +390,7 @@ static Err write_batch(Collected *out, Collect *k) {
     c->actor = actor;
     TRY(e);
     if (!out->batch) return OK;
+    k->batch = out->batch->id;
     out->created = record_int(out->batch, "rows_new");
     out->changed = record_int(out->batch, "rows_changed");
     return follow_all(k);

@@ -52,7 +52,7 @@ bool indicator_is_missing(Ctx *c, const Indicator *i, int64_t period) {
     if (date_parse(&from, record_text(i->record, "active_from")) &&
         period < period_start(i->frequency, from))
         return false;
-    return today > date_add_working_days(indicator_due(i, period), i->grace);
+    return today > indicator_last_day(i, period);
 }
 
 /* ---- which indicators ---- */

@@ -33,11 +33,14 @@ static Basis basis_of(Str key) {
 /* ---- an indicator opened ---- */
 
 Err indicator_open(Indicator *out, Ctx *c, Record *r) {
-    Record *d;
-    TRY(record_load_raw(&d, c, model_need(c->model, "indicator_definition"),
-                        record_int(r, "definition")));
+    const Record *d;
+    const Calendar *calendar;
+    TRY(record_shared(&d, c, model_need(c->model, "indicator_definition"),
+                      record_int(r, "definition")));
+    TRY(calendar_for_unit(&calendar, c, r->unit));
     *out = (Indicator){.record = r,
                        .definition = d,
+                       .calendar = calendar,
                        .frequency = frequency_of(record_text(d, "frequency")),
                        .direction = direction_of(record_text(d, "direction")),
                        .due_offset = (int)record_int(d, "due_offset"),
@@ -46,7 +49,11 @@ Err indicator_open(Indicator *out, Ctx *c, Record *r) {
 }
 
 int64_t indicator_due(const Indicator *i, int64_t period) {
-    return date_add_working_days(period_end(i->frequency, period), i->due_offset);
+    return calendar_add(i->calendar, period_end(i->frequency, period), i->due_offset);
+}
+
+int64_t indicator_last_day(const Indicator *i, int64_t period) {
+    return calendar_add(i->calendar, indicator_due(i, period), i->grace);
 }
 
 int64_t indicator_last_period(Ctx *c, const Indicator *i) {
@@ -196,6 +203,8 @@ Err indicator_validate(Ctx *c, const Saving *s) {
         issue(c, "active_until", "date_order", N_("It cannot end before it begins."));
     if (record_int(r, "provider") && record_int(r, "provider") == record_int(r, "reviewer"))
         issue(c, "reviewer", "same", N_("The reviewer is somebody else than the provider."));
+    if (record_int(r, "provider") && record_int(r, "provider") == record_int(r, "deputy"))
+        issue(c, "deputy", "same", N_("The deputy is somebody else than the provider."));
     if (s->before) return OK;
     Records list;
     TRY(record_where(&list, c, r->type, "definition", record_get(r, "definition"), 1000));
@@ -205,6 +214,12 @@ Err indicator_validate(Ctx *c, const Saving *s) {
             return issue(c, "definition", "twice",
                          N_("This unit has this indicator already, for the same process."));
     return OK;
+}
+
+/* A new indicator is waited for from its first period on. */
+Err indicator_after_save(Ctx *c, const Saving *s) {
+    if (!s->before) return indicator_refresh(c, s->after);
+    return indicator_handed_over(c, s);
 }
 
 /* ---- threshold ---- */
@@ -287,42 +302,5 @@ Err indicator_threshold_after_save(Ctx *c, const Saving *s) {
     for (size_t i = 0; i < list.n; i++)
         if (!record_int(r, "indicator") || record_int(r, "indicator") == list.items[i]->id)
             TRY(indicator_rejudge(c, list.items[i], from));
-    return OK;
-}
-
-/* ---- breach ---- */
-
-enum { DAYS_TO_ACKNOWLEDGE = 2 };
-
-Err indicator_breach_compute(Ctx *c, const Saving *s) {
-    Record *r = s->after, *indicator;
-    int64_t today;
-    if (!record_int(r, "indicator")) return OK;
-    TRY(record_load_raw(&indicator, c, model_need(c->model, "indicator"),
-                        record_int(r, "indicator")));
-    record_set(r, "title", record_get(indicator, "title"));
-    if (!s->before && date_parse(&today, c->today))
-        record_set(
-            r, "acknowledge_by",
-            value_text(date_text(c->arena, date_add_working_days(today, DAYS_TO_ACKNOWLEDGE))));
-    return OK;
-}
-
-Err indicator_breach_validate(Ctx *c, const Saving *s) {
-    const Record *r = s->after;
-    bool accepted = strcmp(r->state->name, "accepted") == 0;
-    bool just_now = s->before && s->before->state != r->state;
-    Str until = record_text(r, "accepted_until");
-    if (accepted && !until.n)
-        issue(c, "accepted_until", "required", N_("An acceptance always ends: say when."));
-    if (accepted && just_now && until.n && str_cmp(until, c->today) <= 0)
-        issue(c, "accepted_until", "past", N_("This date is not in the future."));
-    /* An episode that ends by itself needs none; whoever hands it on does. */
-    bool analysed = strcmp(r->state->name, "analysed") == 0 && just_now &&
-                    strcmp(s->before->state->name, "acknowledged") == 0;
-    if (analysed && is_empty(r, "analysis"))
-        issue(c, "analysis", "required", N_("Say why it left its bounds."));
-    if (strcmp(r->state->name, "handled") == 0 && is_empty(r, "measures_taken"))
-        issue(c, "measures_taken", "required", N_("Say what is done about it."));
     return OK;
 }

@@ -97,6 +97,7 @@ static const FieldDef indicator_fields[] = {
     {.name = "risks", .label = N_("Risks"), .kind = KIND_REFS, .of = "risk", .flags = F_FILTER},
     {.name = "controls", .label = N_("Controls"), .kind = KIND_REFS, .of = "control", .flags = F_FILTER},
     {.name = "provider", .label = N_("Data provider"), .kind = KIND_USER, .flags = F_ASSIGNED | F_FILTER, .help = N_("Who enters the value, or answers for the file or system that brings it.")},
+    {.name = "deputy", .label = N_("Deputy"), .kind = KIND_USER, .flags = F_ASSIGNED, .help = N_("Takes over while the provider is away or when they leave.")},
     {.name = "reviewer", .label = N_("Reviewer"), .kind = KIND_USER, .flags = F_ASSIGNED},
     {.name = "active_from", .label = N_("Active from"), .kind = KIND_DATE, .flags = F_REQUIRED, .default_value = "today"},
     {.name = "active_until", .label = N_("Active until"), .kind = KIND_DATE},
@@ -120,7 +121,7 @@ static const GrantDef indicator_grants[] = {
 const TypeDef indicator_type = {
     .name = "indicator", .label = N_("Indicator"), .plural_label = N_("Indicators"), .prefix = "KI", .title = "title", .icon = "gauge",
     .fields = indicator_fields, .states = library_states, .transitions = indicator_transitions, .grants = indicator_grants, .conditions = indicator_conditions,
-    .compute = indicator_compute, .validate = indicator_validate, .list_default = "state=active&sort=title",
+    .compute = indicator_compute, .validate = indicator_validate, .after_save = indicator_after_save, .list_default = "state=active&sort=title",
     .text = N_("A definition in use for one unit, with who provides it.")};
 
 /* ---- threshold ---- */
@@ -186,6 +187,7 @@ static const FieldDef breach_fields[] = {
     {.name = "peak", .label = N_("Worst value"), .kind = KIND_DECIMAL, .scale = JUDGE_DIGITS, .flags = F_LISTED | F_HEADLINE},
     {.name = "peak_on", .label = N_("Period of the worst value"), .kind = KIND_DATE},
     {.name = "ended_on", .label = N_("Back to green in"), .kind = KIND_DATE, .flags = F_LISTED},
+    {.name = "provider", .label = N_("Data provider"), .kind = KIND_USER, .flags = F_COMPUTED | F_ASSIGNED},
     {.name = "acknowledge_by", .label = N_("To be acknowledged by"), .kind = KIND_DATE, .flags = F_COMPUTED | F_SORTED},
     {.name = "analysis", .label = N_("Analysis"), .kind = KIND_LONG, .help = N_("Why it left its bounds, and what that means for the risk.")},
     {.name = "measures_taken", .label = N_("What is done about it"), .kind = KIND_LONG},
@@ -196,8 +198,8 @@ static const StateDef breach_states[] = {
     {"analysed", N_("Analysed"), TONE_INFO, 3, 0, "analyst"}, {"handled", N_("Being handled"), TONE_INFO, 4, 0, NULL},
     {"accepted", N_("Accepted for a time"), TONE_ACCENT, 5, 0, NULL}, {"closed", N_("Closed"), TONE_GOOD, 6, STATE_CLOSED, NULL}, {0}};
 static const TransitionDef breach_transitions[] = {
-    {"acknowledge", N_("Acknowledge"), "open", "acknowledged", "unit_head correspondent analyst", TRANSITION_PRIMARY, .done = N_("acknowledged it")},
-    {"analyse", N_("Hand in the analysis"), "acknowledged", "analysed", "unit_head correspondent analyst", TRANSITION_PRIMARY, .sends = "analysis", .done = N_("analysed it")},
+    {"acknowledge", N_("Acknowledge"), "open", "acknowledged", "unit_head correspondent analyst @provider", TRANSITION_PRIMARY, .done = N_("acknowledged it")},
+    {"analyse", N_("Hand in the analysis"), "acknowledged", "analysed", "unit_head correspondent analyst @provider", TRANSITION_PRIMARY, .sends = "analysis", .done = N_("analysed it")},
     {"handle", N_("Handle by measures"), "analysed accepted", "handled", "analyst head_orm", TRANSITION_PRIMARY, .sends = "measures_taken", .done = N_("had measures taken")},
     {"accept", N_("Accept for a time"), "analysed handled", "accepted", "head_orm", TRANSITION_REASON | TRANSITION_NOT_PREVIOUS, .sends = "accepted_until", .done = N_("accepted it for a time")},
     {"reopen", N_("Take up again"), "closed", "analysed", "analyst head_orm", TRANSITION_REASON, .done = N_("took it up again")},
@@ -205,6 +207,7 @@ static const TransitionDef breach_transitions[] = {
     {"close", N_("Close"), "analysed handled accepted", "closed", "analyst head_orm", 0, .done = N_("closed it")},
     {"end", N_("Back to green"), "open acknowledged analysed handled accepted", "closed", "", TRANSITION_HIDDEN, .done = N_("it is back to green")}, {0}};
 static const GrantDef breach_grants[] = {
+    {"declarant", OP_READ | OP_UPDATE, SCOPE_ASSIGNED, false, NULL, NULL, NULL},
     {"unit_head", READS | OP_UPDATE, SCOPE_UNIT, false, NULL, NULL, NULL}, {"correspondent", READS | OP_UPDATE, SCOPE_UNIT, false, NULL, NULL, NULL},
     {"analyst", READS | OP_UPDATE, SCOPE_ALL, true, NULL, NULL, NULL}, {"head_orm", READS | OP_UPDATE, SCOPE_ALL, true, NULL, NULL, NULL},
     {"committee", OP_READ, SCOPE_ALL, true, NULL, NULL, NULL}, {"auditor", READS, SCOPE_ALL, true, NULL, NULL, NULL}, {0}};
@@ -213,7 +216,7 @@ static const ConditionDef breach_conditions[] = {
 const TypeDef indicator_breach_type = {
     .name = "breach", .label = N_("Breach"), .plural_label = N_("Breaches"), .plural = "breaches", .prefix = "BR", .title = "title", .icon = "alert-octagon",
     .parent = "indicator", .fields = breach_fields, .states = breach_states, .transitions = breach_transitions, .grants = breach_grants, .conditions = breach_conditions,
-    .compute = indicator_breach_compute, .validate = indicator_breach_validate, .list_default = "state.open=1&sort=-began_on",
+    .compute = indicator_breach_compute, .validate = indicator_breach_validate, .after_save = indicator_breach_after_save, .list_default = "state.open=1&sort=-began_on",
     .text = N_("An indicator outside its bounds, from the first period until it is green again.")};
 
 /* ---- values ---- */
