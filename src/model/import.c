@@ -14,9 +14,14 @@ static int compare_str(const void *a, const void *b) {
     return str_cmp(*(const Str *)a, *(const Str *)b);
 }
 
-bool import_has_key(const ImportBatch *b, Str key) {
+size_t import_key_row(const ImportBatch *b, Str key) {
     const Str *at = b->n_keys ? bsearch(&key, b->keys, b->n_keys, sizeof key, compare_str) : NULL;
-    return at && b->actions[b->key_rows[at - b->keys]] != IMPORT_REJECT;
+    return at ? b->key_rows[at - b->keys] : SIZE_MAX;
+}
+
+bool import_has_key(const ImportBatch *b, Str key) {
+    size_t row = import_key_row(b, key);
+    return row != SIZE_MAX && b->actions[row] != IMPORT_REJECT;
 }
 
 static int field_index(const MapPart *part, const char *name) {
@@ -134,6 +139,14 @@ static Err check_part(Ctx *c, const Type *t, const MapPart *part) {
     return OK;
 }
 
+/* Do the entries stand on a sheet of their own? */
+static bool has_child_sheet(const ImportPlan *p, Ctx *c, const Type *t) {
+    for (size_t i = 0; i < p->file.n; i++)
+        if (p->file.items[i].n_rows && import_sheet_type(c->model, t, p->file.items[i].name))
+            return true;
+    return false;
+}
+
 static Err add_batch(ImportPlan *p, Ctx *c, const Type *t, const Table *table, ImportMap *map) {
     ImportBatch *b = &p->batches[p->n++];
     b->type = t;
@@ -147,7 +160,9 @@ static Err add_batch(ImportPlan *p, Ctx *c, const Type *t, const Table *table, I
                              N_("The map needs a column that the file does not have: {0}."),
                              missing);
     } else {
-        TRY(import_auto_map(&map, c, t, table, &p->report.ignored, &p->report.n_ignored));
+        ImportAuto how = {.may_be_flat = !has_child_sheet(p, c, t),
+                          .takeover = p->options.takeover};
+        TRY(import_auto_map(&map, c, t, table, &how, &p->report.ignored, &p->report.n_ignored));
     }
     b->map = map;
     TRY(bind_children(b, c));
@@ -163,17 +178,24 @@ static Err add_batch(ImportPlan *p, Ctx *c, const Type *t, const Table *table, I
     return OK;
 }
 
-static Err read_file(ImportPlan *p, Ctx *c, ImportMap **map, Str bytes) {
+static Err read_file(ImportPlan *p, Ctx *c, const Type *t, ImportMap **map, Str bytes) {
     const char *why;
     Str words = {0};
     *map = NULL;
     if (p->options.map.n) {
-        if (map_parse(map, &words, c->arena, p->options.map) != OK)
+        if (map_parse_any(map, &words, c->arena, p->options.map) != OK)
             return issue_arg(c, "map", "bad_map", N_("The map cannot be read: {0}"), words);
         if (!p->options.table.delimiter) p->options.table.delimiter = (*map)->delimiter;
         if (!p->options.table.encoding.n) p->options.table.encoding = (*map)->encoding;
         if ((*map)->has_skip) p->options.table.has_skip = true;
         if (!p->options.table.skip) p->options.table.skip = (*map)->skip;
+    }
+    /* A map without fields says how the file is read; its columns go by their names. */
+    if (*map && !(*map)->main.n_fields && !(*map)->n_children && !(*map)->also) {
+        if (!str_is((*map)->main.type, t->name))
+            return issue_arg(c, "map", "type", N_("The map is for another list: {0}."),
+                             (*map)->main.type);
+        *map = NULL;
     }
     Err e = table_read(&p->file, &why, c->arena, bytes, &p->options.table);
     return e == ERR_INVALID ? issue(c, "file", "unreadable", why) : e;
@@ -233,12 +255,15 @@ Err import_plan(ImportPlan **out, Ctx *c, const Type *t, Str bytes, const Import
     ImportMap *map;
     *out = p;
     p->arena = c->arena;
+    p->model = c->model;
     p->options = *options;
     TRY(access_of(&a, c, t, OP_IMPORT));
     if (!access_any(a)) return ERR_DENIED;
-    TRY(read_file(p, c, &map, bytes));
+    TRY(read_file(p, c, t, &map, bytes));
     if (map && !str_is(map->main.type, t->name))
         return issue_arg(c, "map", "type", N_("The map is for another list: {0}."), map->main.type);
+    for (size_t i = 0; i < p->file.n && p->file.format != TABLE_JSON; i++)
+        import_leave_totals(p, &p->file.items[i]);
     const Table *main = main_table(p, map);
     TRY(add_batch(p, c, t, main, map));
     for (size_t i = 0; i < p->file.n && !map; i++) {
@@ -357,6 +382,7 @@ Err import_check(ImportPlan *p, Ctx *c) {
     }
     arena_free(pass.scratch);
     p->checked_reasons = p->report.n_reasons;
+    import_sums(p);
     return e;
 }
 

@@ -49,6 +49,10 @@ typedef struct ImportReport {
     size_t n_ignored;
     struct ImportSheet *sheets; /* what the file holds, for choosing columns */
     size_t n_sheets;
+    struct ImportSum *sums; /* of columns of amounts */
+    size_t n_sums, cap_sums;
+    struct ImportTotal *totals; /* lines of totals that were left out; only in a plan */
+    size_t n_totals, cap_totals;
     struct ImportUnknown *unknown; /* values that name no entry, once each, at most 200 */
     size_t n_unknown, cap_unknown;
 } ImportReport;
@@ -56,6 +60,19 @@ typedef struct ImportUnknown {
     Str sheet, column, field, value;
     int64_t rows;
 } ImportUnknown;
+/* A line of totals of the sheet itself. */
+typedef struct ImportTotal {
+    const Table *table;
+    const TableRow *cells;
+    int64_t row;
+    Str sheet;
+} ImportTotal;
+/* A column of amounts: sum of all rows, of those that are not rejected, and what the sheet's own
+ * total says; decimals with a point. */
+typedef struct ImportSum {
+    Str sheet, column, all, taken, told;
+    int64_t told_row; /* 0: the sheet has no total */
+} ImportSum;
 /* One sheet of the file: columns with their first values. type: whose rows they were taken for. */
 typedef struct ImportColumn {
     Str name, field, sample; /* field: what it fills, empty: nothing */
@@ -64,6 +81,8 @@ typedef struct ImportSheet {
     Str name, type;
     ImportColumn *columns;
     size_t n, rows;
+    int64_t header_row;
+    size_t n_above; /* titles above the headers */
 } ImportSheet;
 
 typedef struct ImportDefault {
@@ -103,6 +122,7 @@ typedef struct ImportBatch {
 } ImportBatch;
 typedef struct ImportPlan {
     Arena *arena;
+    const Model *model;
     TableFile file;
     ImportOptions options;
     ImportBatch batches[TABLE_MAX_SHEETS];
@@ -139,16 +159,60 @@ size_t import_rows(const ImportPlan *p);
  * ERR_INVALID, when the file could be read. */
 void import_sheets(ImportPlan *p);
 
+/* ---- import_totals.c ---- */
+/* Takes the lines of totals out of the table. */
+void import_leave_totals(ImportPlan *p, Table *t);
+/* After a check: fills p->report.sums. */
+void import_sums(ImportPlan *p);
+
 /* ---- import_report.c ---- */
 /* is_whole: with what each row does and the columns, as import_report_read takes it. */
 void import_report_json(Text *out, const ImportReport *r, bool is_whole);
 /* What import_report_json wrote; strings are shared with `text`'s arena. */
 void import_report_read(ImportReport *out, Arena *a, Str text);
 
+/* ---- import_flat.c: amounts in columns of the record's own row ---- */
+typedef struct ImportFlatPart {
+    Str name, from; /* kind or field of the entry; the expression that gives it */
+} ImportFlatPart;
+typedef struct ImportFlat {
+    const Type *type; /* of the entries */
+    ImportFlatPart amounts[MAP_MAX_CHILDREN], fields[24];
+    size_t n_amounts, n_fields;
+    /* Expressions of the record's row, or empty: its outer key, the day of entries that have none,
+     * its title and its first long text. */
+    Str key, date, title, words;
+} ImportFlat;
+enum { IMPORT_COLUMN_FREE, IMPORT_COLUMN_TAKEN, IMPORT_COLUMN_KNOWN };
+/* Is the header one of the names "a|b"? Case, accents, what stands in ( ) and currencies do not
+ * count. */
+bool import_names(Arena *a, Str header, const char *names);
+/* The type that such amounts become entries of; NULL. */
+const Type *import_flat_type(const Model *m, const Type *t);
+/* Its kind (KIND_CHOICE), amount (KIND_MONEY) or day (KIND_DATE); NULL. */
+const Field *import_flat_field(const Type *entry, FieldKind kind);
+/* "TYPE:kind" (mark ':') and "TYPE.field" ('.'), as the form names them. */
+bool import_flat_part(Str *part, const Type *entry, Str field, char mark);
+/* Their children as lines of a map. */
+void import_flat_write(Text *out, Arena *a, const ImportFlat *f);
+/* A title that no column gives is the beginning of the long text, and the other way round. */
+void import_flat_words(Text *out, const Type *t, Str title, Str words);
+/* A required choice that stands in for the amount: "unknown" is what a new record gets. */
+bool import_flat_stand_in(const Type *t, const Field *f);
+/* What new records become when history is taken over: the first state behind the very first. */
+const State *import_flat_state(const Type *t);
+/* Adds to the map what the columns left free say by their names; taken: IMPORT_COLUMN_ a column. */
+Err import_flat_auto(ImportMap *m, Ctx *c, const Type *t, const Table *table, unsigned char *taken,
+                     bool takeover) MUST;
+
 /* ---- import_auto.c ---- */
+typedef struct ImportAuto {
+    bool may_be_flat; /* no other sheet of the file holds the entries */
+    bool takeover;
+} ImportAuto;
 /* A map made from the headers: names or labels of fields in three languages. */
-Err import_auto_map(ImportMap **out, Ctx *c, const Type *t, const Table *table, const Str **ignored,
-                    size_t *n_ignored) MUST;
+Err import_auto_map(ImportMap **out, Ctx *c, const Type *t, const Table *table,
+                    const ImportAuto *how, const Str **ignored, size_t *n_ignored) MUST;
 /* Adds the field to the input in the form that record_read_input takes: numbers with a point,
  * choices by key or label, references by number, key or external key. ERR_MISSING: a reference is
  * not there (yet). Other errors: c->issues. */

@@ -92,11 +92,49 @@ static bool is_shown_twice(const Type *t, Str name) {
     return is;
 }
 
-Err import_auto_map(ImportMap **out, Ctx *c, const Type *t, const Table *table, const Str **ignored,
-                    size_t *n_ignored) {
+/* Fields by the other names that their columns have in files; the first column of a field counts.
+ */
+static void by_other_names(ImportMap *m, const Type *t, const Table *table, unsigned char *taken) {
+    Arena *a = m->arena;
+    for (size_t k = 0; k < t->n_fields; k++) {
+        const Field *f = &t->fields[k];
+        if (!f->also || !is_taken(f) || has_field(m, str_of(f->name))) continue;
+        for (size_t i = 0; i < table->n_headers; i++) {
+            if (taken[i] != IMPORT_COLUMN_FREE || !import_names(a, table->headers[i], f->also))
+                continue;
+            add_field(m, str_of(f->name), map_column(a, table->headers[i], i));
+            taken[i] = IMPORT_COLUMN_TAKEN;
+            break;
+        }
+    }
+    for (size_t i = 0; i < table->n_headers && !(t->flags & TYPE_NO_UNIT) && !t->parent; i++)
+        if (taken[i] == IMPORT_COLUMN_FREE && !has_field(m, S("unit")) &&
+            import_names(a, table->headers[i],
+                         "agence|entite|structure|point de vente|unite "
+                         "concernee|code agence|agence concernee|site")) {
+            add_field(m, S("unit"), map_column(a, table->headers[i], i));
+            taken[i] = IMPORT_COLUMN_TAKEN;
+        }
+}
+
+/* Does a column of numbers hold ours? Then the file came from here, and sums in it are no news. */
+static bool is_own_export(const ImportMap *m, const Type *t, const Table *table) {
+    Str begin = str_fmt(m->arena, "%s-", t->prefix);
+    for (size_t i = 0; i < m->main.n_fields; i++)
+        for (size_t r = 0; str_is(m->main.fields[i].name, "number") && r < table->n_rows && r < 20;
+             r++)
+            if (str_starts(table_cell(&table->rows[r], m->main.fields[i].program.steps[0].index),
+                           begin))
+                return true;
+    return false;
+}
+
+Err import_auto_map(ImportMap **out, Ctx *c, const Type *t, const Table *table,
+                    const ImportAuto *how, const Str **ignored, size_t *n_ignored) {
     Arena *a = c->arena;
     ImportMap *m = NEW(a, ImportMap);
     Str *unknown = NEW_N(a, Str, table->n_headers + 1);
+    unsigned char *taken = NEW_N(a, unsigned char, table->n_headers + 1);
     *out = m;
     m->arena = a;
     m->comma = -1;
@@ -105,18 +143,24 @@ Err import_auto_map(ImportMap **out, Ctx *c, const Type *t, const Table *table, 
     *n_ignored = 0;
     for (size_t i = 0; i < table->n_headers; i++) {
         Str name, header = table->headers[i];
+        taken[i] = IMPORT_COLUMN_KNOWN;
         if (!header.n || str_ends(header, S(".*"))) continue;
-        if (!header_name(&name, a, t, header)) {
-            unknown[(*n_ignored)++] = header;
-            continue;
-        }
+        taken[i] = IMPORT_COLUMN_FREE;
+        if (!header_name(&name, a, t, header)) continue;
+        taken[i] = IMPORT_COLUMN_KNOWN;
         if (!name.n) continue;
         if (is_shown_twice(t, name) && has_field(m, name)) continue;
         if (has_field(m, name))
             return issue_arg(c, "file", "twice", N_("Two columns mean the same field: {0}."),
                              header);
         add_field(m, name, map_column(a, header, i));
+        taken[i] = IMPORT_COLUMN_TAKEN;
     }
+    by_other_names(m, t, table, taken);
+    if (how->may_be_flat && m->main.n_fields && !is_own_export(m, t, table))
+        TRY(import_flat_auto(m, c, t, table, taken, how->takeover && !has_field(m, S("state"))));
+    for (size_t i = 0; i < table->n_headers; i++)
+        if (taken[i] == IMPORT_COLUMN_FREE) unknown[(*n_ignored)++] = table->headers[i];
     if (!m->main.n_fields)
         return issue(
             c, "file", "no_columns",

@@ -17,7 +17,7 @@ static Err columns_read(Columns *out, Ctx *c, const ImportRun *run, const Input 
     *out = (Columns){.c = c, .run = run};
     import_report_read(&out->report, c->arena, run->report);
     if (!out->report.n_sheets) return ERR_MISSING;
-    bool is_read = run->map_text.n && map_parse(&out->map, &why, c->arena, run->map_text) == OK;
+    bool is_read = run->map_text.n && map_parse_any(&out->map, &why, c->arena, run->map_text) == OK;
     if (!is_read) out->map = NULL;
     if (typed && input_has(typed, S("s0.type"))) out->typed = typed;
     return OK;
@@ -88,10 +88,43 @@ static bool is_fillable(const Field *f) {
            f->kind != KIND_ROWS;
 }
 
+/* Amounts on the record's own row: a kind of entry each, and what else the entries take. */
+static Err entry_options(FilterOption *options, size_t *n, Columns *k, const Type *entry) {
+    Ctx *c = k->c;
+    const Field *kind = import_flat_field(entry, KIND_CHOICE);
+    const Field *amount = import_flat_field(entry, KIND_MONEY);
+    Str list = TRS(c, entry->plural_label);
+    FieldSet hidden;
+    bool may;
+    TRY(import_may(&may, c, entry));
+    if (!may || !kind || !amount) return OK;
+    TRY(access_hidden(&hidden, c, entry, NULL));
+    for (size_t i = 0; i < kind->n_choices; i++)
+        add_option(options, n, str_fmt(c->arena, "%s:%s", entry->name, kind->choices[i].key),
+                   FILL(c, TR(c, N_("{0}: {1}")), list, TRS(c, kind->choices[i].label)));
+    for (size_t i = 0; i < entry->n_fields; i++) {
+        const Field *f = &entry->fields[i];
+        if (!is_fillable(f) || fieldset_has(hidden, f->index) || f == kind || f == entry->parent)
+            continue;
+        const char *part = f == amount ? ".currency" : "";
+        Str label = TRS(c, f->label);
+        if (f == amount) label = FILL(c, TR(c, N_("{0} (Currency)")), label);
+        add_option(options, n, str_fmt(c->arena, "%s.%s%s", entry->name, f->name, part),
+                   FILL(c, TR(c, N_("{0}: {1}")), list, label));
+    }
+    return OK;
+}
+
+static size_t entry_room(const Type *entry) {
+    const Field *kind = entry ? import_flat_field(entry, KIND_CHOICE) : NULL;
+    return entry ? entry->n_fields + (kind ? kind->n_choices : 0) : 0;
+}
+
 static Err field_options(const FilterOption **out, size_t *n, Columns *k, const Type *t) {
     Ctx *c = k->c;
     FieldSet hidden;
-    FilterOption *options = NEW_N(c->arena, FilterOption, 2 * t->n_fields + 8);
+    const Type *entry = import_flat_type(c->model, t);
+    FilterOption *options = NEW_N(c->arena, FilterOption, 2 * t->n_fields + entry_room(entry) + 8);
     *n = 0;
     *out = options;
     TRY(access_hidden(&hidden, c, t, NULL));
@@ -111,7 +144,7 @@ static Err field_options(const FilterOption **out, size_t *n, Columns *k, const 
     }
     if (k->run->takeover) add_option(options, n, S("state"), TRS(c, N_("State")));
     if (!t->key) add_option(options, n, S("number"), TRS(c, N_("Number")));
-    return OK;
+    return entry ? entry_options(options, n, k, entry) : OK;
 }
 
 static Err column_fields(FormGroup *out, Columns *k, size_t i) {
@@ -161,7 +194,20 @@ static Str default_of(const Columns *k, size_t i, const char *field) {
         if (str_is(f->name, field) && f->program.n == 1 && f->program.steps[0].op == MAP_LITERAL)
             return f->program.steps[0].text;
     }
-    return (Str){0};
+    const Type *t = sheet_type(k, i);
+    const Field *f = t ? type_field(t, str_of(field)) : NULL;
+    bool flat = t && !m && import_flat_type(k->c->model, t) && f && import_flat_stand_in(t, f);
+    return flat ? S("unknown") : (Str){0};
+}
+
+static bool default_said(const Columns *k, size_t i, const char *field) {
+    Str name = str_fmt(k->c->arena, "s%zu.d.%s", i, field);
+    return (k->typed ? input_get(k->typed, name) : default_of(k, i, field)).n > 0;
+}
+
+/* History that is taken over: in which state, where no column says it. */
+static bool takes_state(const Columns *k, const Type *t) {
+    return k->run->takeover && t == k->run->type && import_flat_type(k->c->model, t);
 }
 
 static bool takes_default(const Field *f) {
@@ -184,14 +230,37 @@ static void set_default(FormField *f, Columns *k, size_t i, const char *field) {
     f->errors = page_kit_errors(&f->n_errors, c, f->name);
 }
 
+static Str chosen_state(const Columns *k, size_t i);
+static void state_field(FormField *out, Columns *k, size_t i) {
+    Ctx *c = k->c;
+    const Type *t = k->run->type;
+    FilterOption *options = NEW_N(c->arena, FilterOption, t->n_states + 1);
+    Str *value = NEW(c->arena, Str);
+    size_t n = 0;
+    for (size_t x = 0; x < t->n_states; x++)
+        add_option(options, &n, str_of(t->states[x].name), TRS(c, t->states[x].label));
+    *value = chosen_state(k, i);
+    *out = (FormField){.name = sheet_name(c->arena, i, "state"),
+                       .label = TRS(c, N_("State")),
+                       .kind = INPUT_CHOICE,
+                       .options = options,
+                       .n_options = n,
+                       .values = value,
+                       .n_values = value->n ? 1 : 0,
+                       .help = TRS(c, N_("Later states ask for more fields; rows that lack them "
+                                         "are rejected with the reason."))};
+    out->errors = page_kit_errors(&out->n_errors, c, out->name);
+}
+
 static Err default_fields(FormGroup *out, Columns *k, size_t i) {
     Ctx *c = k->c;
     const Type *t = sheet_type(k, i);
     *out = (FormGroup){.is_folded = true};
     if (!t) return OK;
-    FormField *fields = NEW_N(c->arena, FormField, t->n_fields + 2);
+    FormField *fields = NEW_N(c->arena, FormField, t->n_fields + 3);
     Record *fresh = record_new(c, t);
     out->fields = fields;
+    if (takes_state(k, t)) state_field(&fields[out->n++], k, i);
     if (!(t->flags & TYPE_NO_UNIT) && !t->parent) {
         FormField *f = &fields[out->n++];
         *f = (FormField){.label = TRS(c, N_("Unit")), .kind = INPUT_TREE};
@@ -235,11 +304,15 @@ static Err value_field(FormField *out, bool *offered, Columns *k, size_t u) {
     Str *value = NEW(c->arena, Str);
     Str rows = str_fmt(c->arena, "%lld", (long long)x->rows);
     out->name = str_fmt(c->arena, "v%zu", u);
-    *value = k->typed ? input_get(k->typed, out->name) : (Str){0};
+    Str guess = k->typed ? (Str){0} : import_guess(c, out->options, out->n_options, x->value);
+    *value = k->typed ? input_get(k->typed, out->name) : guess;
     out->values = value;
     out->n_values = value->n ? 1 : 0;
     out->label = FILL(c, TR(c, N_("“{0}” in the column {1}")), x->value, x->column);
-    out->help = FILL(c, TR(c, N_("In {0} rows. Left empty, those rows stay rejected.")), rows);
+    out->help = FILL(c,
+                     guess.n ? TR(c, N_("In {0} rows. The nearest entry is proposed; check it."))
+                             : TR(c, N_("In {0} rows. Left empty, those rows stay rejected.")),
+                     rows);
     out->is_required = out->is_optional_part = out->as_cards = false;
     out->preset = (Str){0};
     out->errors = page_kit_errors(&out->n_errors, c, out->name);
@@ -309,9 +382,41 @@ static Str date_format_of(const ImportMap *m) {
     return (Str){0};
 }
 
+/* Where the headers of the list's sheet are; 0: JSON. */
+static int64_t header_row(const Columns *k) {
+    return k->report.sheets[main_sheet(k)].header_row;
+}
+
+static void header_field(FormField *out, Columns *k) {
+    Ctx *c = k->c;
+    Str *value = NEW(c->arena, Str);
+    *value = k->typed ? input_getz(k->typed, "header")
+                      : str_fmt(c->arena, "%lld", (long long)header_row(k));
+    *out = (FormField){.name = S("header"),
+                       .label = TRS(c, N_("Row of the headers")),
+                       .kind = INPUT_INT,
+                       .values = value,
+                       .n_values = 1,
+                       .help = TRS(c, N_("What stands above it is left out. With another row the "
+                                         "columns are looked for again."))};
+    out->errors = page_kit_errors(&out->n_errors, c, out->name);
+}
+
+/* Another row than the one that was read; 0: the same. */
+static int64_t other_header(const Columns *k) {
+    int64_t typed;
+    Str text = k->typed ? str_trim(input_getz(k->typed, "header")) : (Str){0};
+    if (!text.n || !header_row(k)) return 0;
+    if (!str_to_int(&typed, text) || typed < 1 || typed > 1000) {
+        issue(k->c, "header", "bad_value", N_("This is not a number of a row."));
+        return 0;
+    }
+    return typed == header_row(k) ? 0 : typed;
+}
+
 static void reading_fields(FormGroup *out, Columns *k) {
     Ctx *c = k->c;
-    FormField *fields = NEW_N(c->arena, FormField, 3);
+    FormField *fields = NEW_N(c->arena, FormField, 4);
     FilterOption *decimal = NEW_N(c->arena, FilterOption, 2);
     FilterOption *dates = NEW_N(c->arena, FilterOption, LENGTH(date_formats));
     int comma = k->map ? k->map->comma : -1;
@@ -332,6 +437,7 @@ static void reading_fields(FormGroup *out, Columns *k) {
     fields[1].n_options = LENGTH(date_formats);
     fields[1].help = TRS(c, N_("“None”: day, month, year, or as Excel keeps them."));
     *out = (FormGroup){.label = TRS(c, N_("How it is written")), .fields = fields, .n = 2};
+    if (header_row(k)) header_field(&fields[out->n++], k);
 }
 
 static FormField save_field(Columns *k) {
@@ -379,9 +485,9 @@ static Err columns_form(Block **out, Columns *k) {
     Ctx *c = k->c;
     size_t n = 0, sheets = k->report.n_sheets;
     FormGroup *groups = NEW_N(c->arena, FormGroup, 2 * sheets + 3);
-    for (size_t i = 0; i < sheets; i++) TRY(column_fields(&groups[n++], k, i));
-    TRY(value_fields(&groups[n], k));
+    TRY(value_fields(&groups[n], k)); /* what is asked comes first */
     n += groups[n].n > 0;
+    for (size_t i = 0; i < sheets; i++) TRY(column_fields(&groups[n++], k, i));
     for (size_t i = 0; i < sheets; i++) {
         TRY(default_fields(&groups[n], k, i));
         n += groups[n].n > 0;
@@ -431,14 +537,59 @@ static bool is_date(const Type *t, Str name) {
     return f && f->kind == KIND_DATE;
 }
 
+/* How a column is read: its values, its dates. */
+static Str read_column(Columns *k, const Type *type, Str column, Str field, bool has_values) {
+    Ctx *c = k->c;
+    Str dates = k->typed ? input_getz(k->typed, "dates") : date_format_of(k->map);
+    Str from = map_quote_column(c->arena, column);
+    if (has_values)
+        from =
+            str_fmt(c->arena, "translate(%.*s, %.*s)", FMT(from), FMT(table_of(c->arena, field)));
+    if (dates.n && is_date(type, field))
+        from = str_fmt(c->arena, "date(%.*s, %.*s)", FMT(from), FMT(map_quote(c->arena, dates)));
+    return from;
+}
+
+/* A column of the entries of the row; false: it is none. */
+static bool entry_column(ImportFlat *flat, Columns *k, Str column, Str field) {
+    ImportFlatPart *x;
+    Str part;
+    if (!flat->type) return false;
+    if (import_flat_part(&part, flat->type, field, ':')) {
+        const Field *kind = import_flat_field(flat->type, KIND_CHOICE);
+        bool known = false;
+        for (size_t i = 0; kind && i < kind->n_choices; i++)
+            known = known || str_is(part, kind->choices[i].key);
+        if (!known || flat->n_amounts == LENGTH(flat->amounts)) return false;
+        x = &flat->amounts[flat->n_amounts++];
+    } else {
+        ptrdiff_t dot;
+        if (!import_flat_part(&part, flat->type, field, '.')) return false;
+        dot = str_find_char(part, '.');
+        const Field *f = type_field(flat->type, dot > 0 ? str_sub(part, 0, (size_t)dot) : part);
+        if (!f || !is_fillable(f) || flat->n_fields == LENGTH(flat->fields)) return false;
+        x = &flat->fields[flat->n_fields++];
+    }
+    *x = (ImportFlatPart){part, read_column(k, flat->type, column, part, false)};
+    return true;
+}
+
 /* One column to one field; false with an issue when another column has it already. */
 static bool write_column(Text *t, Columns *k, const Type *type, size_t i, size_t x, Str taken[],
-                         size_t *n_taken) {
+                         size_t *n_taken, ImportFlat *flat) {
     Ctx *c = k->c;
     const ImportColumn *column = &k->report.sheets[i].columns[x];
     Str name = str_fmt(c->arena, "s%zu.c%zu", i, x);
     Str field = k->typed ? input_get(k->typed, name) : column->field;
     if (!field.n || !column->name.n) return true;
+    for (size_t q = 0; q < *n_taken; q++)
+        if (str_eq(taken[q], field)) {
+            issue(c, str_z(c->arena, name), "twice",
+                  N_("Another column fills this field already."));
+            return false;
+        }
+    taken[(*n_taken)++] = field;
+    if (entry_column(flat, k, column->name, field)) return true;
     ptrdiff_t dot = str_find_char(field, '.');
     Str base = dot > 0 ? str_sub(field, 0, (size_t)dot) : field;
     bool system = word_in("unit owner state number restricted", field);
@@ -447,24 +598,29 @@ static bool write_column(Text *t, Columns *k, const Type *type, size_t i, size_t
         issue(c, str_z(c->arena, name), "unknown", N_("There is no such field."));
         return false;
     }
-    for (size_t q = 0; q < *n_taken; q++)
-        if (str_eq(taken[q], field)) {
-            issue(c, str_z(c->arena, name), "twice",
-                  N_("Another column fills this field already."));
-            return false;
-        }
-    taken[(*n_taken)++] = field;
-    Str dates = k->typed ? input_getz(k->typed, "dates") : date_format_of(k->map);
-    Str from = map_quote_column(c->arena, column->name);
-    if (write_values(t, k, i, field))
-        from =
-            str_fmt(c->arena, "translate(%.*s, %.*s)", FMT(from), FMT(table_of(c->arena, field)));
-    if (dates.n && is_date(type, field))
-        text_fmt(t, "field %.*s = date(%.*s, %.*s)\n", FMT(field), FMT(from),
-                 FMT(map_quote(c->arena, dates)));
-    else
-        text_fmt(t, "field %.*s = %.*s\n", FMT(field), FMT(from));
+    Str from = read_column(k, type, column->name, field, write_values(t, k, i, field));
+    text_fmt(t, "field %.*s = %.*s\n", FMT(field), FMT(from));
+    if (str_is(field, "external_key")) flat->key = from;
+    if (f && f->kind == KIND_DATE && (f->flags & F_REQUIRED) && !flat->date.n) flat->date = from;
+    if (f && f->kind == KIND_LONG && !flat->words.n) flat->words = from;
+    if (f && f == type->title) flat->title = from;
     return true;
+}
+
+static Str chosen_state(const Columns *k, size_t i) {
+    const ImportMap *m = map_of_sheet(k, i);
+    if (k->typed) return input_get(k->typed, sheet_name(k->c->arena, i, "state"));
+    if (m && m->main.state.n) return m->main.state;
+    const State *first = import_flat_state(k->run->type);
+    return first ? str_of(first->name) : (Str){0};
+}
+
+/* What belongs to a record of the row: its title out of its words, its entries. */
+static void write_flat(Text *t, Columns *k, const Type *type, size_t i, ImportFlat *flat) {
+    Ctx *c = k->c;
+    bool said = default_said(k, i, type->title ? type->title->name : "");
+    if (flat->type && !said) import_flat_words(t, type, flat->title, flat->words);
+    if (flat->type) import_flat_write(t, c->arena, flat);
 }
 
 static size_t write_sheet(Text *t, Columns *k, const Type *type, size_t i) {
@@ -472,14 +628,18 @@ static size_t write_sheet(Text *t, Columns *k, const Type *type, size_t i) {
     const ImportSheet *s = &k->report.sheets[i];
     Str *taken = NEW_N(c->arena, Str, s->n + 1);
     size_t n = 0;
+    ImportFlat flat = {.type = import_flat_type(c->model, type)};
+    Str state = chosen_state(k, i);
     if (s->name.n) text_fmt(t, "sheet %.*s\n", FMT(map_quote(c->arena, s->name)));
-    for (size_t x = 0; x < s->n; x++) write_column(t, k, type, i, x, taken, &n);
+    if (takes_state(k, type) && type_state(type, state)) text_fmt(t, "state %.*s\n", FMT(state));
+    for (size_t x = 0; x < s->n; x++) write_column(t, k, type, i, x, taken, &n, &flat);
     for (size_t x = 0; x <= type->n_fields; x++) {
         const char *field = x < type->n_fields ? type->fields[x].name : "unit";
         Str name = str_fmt(c->arena, "s%zu.d.%s", i, field);
         Str value = k->typed ? input_get(k->typed, name) : default_of(k, i, field);
         if (value.n) text_fmt(t, "default %s = %.*s\n", field, FMT(map_quote(c->arena, value)));
     }
+    write_flat(t, k, type, i, &flat);
     return n;
 }
 
@@ -496,6 +656,7 @@ static void write_map(Text *t, Columns *k) {
     text_fmt(t, "type %s\n", k->run->type->name);
     if (str_is(decimal, "comma") || str_is(decimal, "point"))
         text_fmt(t, "decimal %.*s\n", FMT(decimal));
+    if (k->map && k->map->has_skip) text_fmt(t, "skip %zu\n", k->map->skip);
     if (!write_sheet(t, k, k->run->type, first) && !c->issues.errors)
         issue(c, str_z(c->arena, sheet_name(c->arena, first, "type")), "empty",
               N_("Choose a field for at least one column."));
@@ -561,6 +722,13 @@ Err import_columns_post(Ctx *c, const ImportRun *run, const Input *form, Str *re
         Text t = text_new(c->arena, MAP_MAX_BYTES);
         TRY(columns_read(&k, c, run, form));
         if (!k.typed) return ERR_INVALID;
+        int64_t header = other_header(&k);
+        if (header) {
+            text_fmt(&t, "type %s\nskip %lld\n", run->type->name, (long long)header - 1);
+            TRY(import_run_remap(c, run->id, TRS(c, N_("Chosen columns")), text_str(&t)));
+            *redirect = str_fmt(c->arena, "/import?run=%lld", (long long)run->id);
+            return OK;
+        }
         write_map(&t, &k);
         if (c->issues.errors) return ERR_INVALID;
         TRY(map_from_text(&text, c, run, text_str(&t)));

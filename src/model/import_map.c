@@ -392,7 +392,7 @@ static Err read_line(Reader *r) {
     return read_setting(r, name);
 }
 
-Err map_parse(ImportMap **out, Str *why, Arena *a, Str text) {
+Err map_parse_any(ImportMap **out, Str *why, Arena *a, Str text) {
     ImportMap *m = NEW(a, ImportMap);
     Reader r = {.map = m, .part = &m->main, .arena = a, .why = why};
     Str line;
@@ -409,8 +409,16 @@ Err map_parse(ImportMap **out, Str *why, Arena *a, Str text) {
     }
     if (r.part != &r.map->main) return wrong(&r, "a child ends with: end", (Str){0});
     if (!m->main.type.n) return wrong(&r, "the line type is missing", (Str){0});
-    if (!r.map->main.n_fields) return wrong(&r, "no field is filled", (Str){0});
+    /* `also` turns to the map of another sheet, which must fill fields */
+    if (r.map != m && !r.map->main.n_fields) return wrong(&r, "no field is filled", (Str){0});
     return OK;
+}
+
+Err map_parse(ImportMap **out, Str *why, Arena *a, Str text) {
+    TRY(map_parse_any(out, why, a, text));
+    if ((*out)->main.n_fields) return OK;
+    *why = S("no field is filled");
+    return ERR_INVALID;
 }
 
 /* ---- the columns of one file ---- */

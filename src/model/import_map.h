@@ -84,6 +84,8 @@ struct ImportMap {
 
 /* ERR_INVALID with *why in words (English, with the line). */
 Err map_parse(ImportMap **out, Str *why, Arena *a, Str text) MUST;
+/* The same, also when it fills no field: columns by their names, read as its settings say. */
+Err map_parse_any(ImportMap **out, Str *why, Arena *a, Str text) MUST;
 /* Finds the columns of the programs in the file. A column that is absent is ERR_INVALID with its
  * name in *missing, unless it is optional or `is_loose` (JSON, whose absent members are no
  * columns). */

@@ -20,10 +20,16 @@ void import_keep_typed(Ctx *c, FormField *f, const Input *typed);
 Err import_columns_page(Ctx *c, const ImportRun *run, const Input *typed, Page *out) MUST;
 Err import_columns_post(Ctx *c, const ImportRun *run, const Input *form, Str *redirect) MUST;
 
+/* ---- import_guess.c ---- */
+/* The option that the value most likely means; empty: none, or several. */
+Str import_guess(Ctx *c, const FilterOption *options, size_t n, Str value);
+
 /* ---- import_show.c: what it would do, or did ---- */
 Block *import_figures(Ctx *c, const ImportRun *run, const ImportReport *r);
 /* most: rows shown; the machine formats get them all. */
 Block *import_rejected(Ctx *c, const ImportReport *r, size_t most);
+/* Sums of amounts beside the sheet's own totals; NULL: no amounts. */
+Block *import_sums_list(Ctx *c, const ImportReport *r);
 Block *import_lines(Ctx *c, const ImportReport *r);
 Block *import_ignored(Ctx *c, const ImportReport *r);
 Block *import_progress(Ctx *c, const ImportRun *run);

@@ -56,8 +56,9 @@ static Button primary(Button b) {
     return b;
 }
 
-static Button columns_link(Ctx *c, const ImportRun *run) {
-    return (Button){.label = TRS(c, N_("Choose the columns")),
+static Button columns_link(Ctx *c, const ImportRun *run, const ImportReport *r) {
+    return (Button){.label =
+                        TRS(c, r->n_unknown ? N_("Columns and values") : N_("Choose the columns")),
                     .href = run_href(c, run, "/columns"),
                     .icon = "adjustments"};
 }
@@ -76,8 +77,9 @@ static void add_buttons(Page *out, Ctx *c, const Seen *seen, const ImportReport 
     }
     if (seen->is_mine && (str_is(run->state, "checked") || str_is(run->state, "refused")) &&
         r->n_sheets) {
-        b[n] = columns_link(c, run);
-        b[n++].is_primary = str_is(run->state, "refused");
+        b[n] = columns_link(c, run, r);
+        b[n++].is_primary =
+            str_is(run->state, "refused") || !(r->created + r->updated + r->unchanged);
     }
     if (seen->is_mine && (str_is(run->state, "waiting") || str_is(run->state, "checked") ||
                           str_is(run->state, "refused") || str_is(run->state, "approval") ||
@@ -110,6 +112,13 @@ static Block *state_words(Ctx *c, const Seen *seen, const ImportReport *r) {
             c, TONE_WARN, NULL,
             TRS(c, N_("Nothing will be imported as long as a row is rejected. Correct the "
                       "file and send it again.")));
+    if (str_is(run->state, "checked") && !(r->created + r->updated + r->unchanged) && r->n_rejected)
+        return notice(
+            c, TONE_WARN, NULL,
+            TRS(c, r->n_unknown ? N_("Nothing can be imported yet: values of the file name nothing "
+                                     "here. Say what they mean under “Columns and values”.")
+                                : N_("Nothing can be imported: the reasons stand beside the "
+                                     "rows.")));
     if (str_is(run->state, "checked") && !(r->created + r->updated))
         return notice(c, TONE_INFO, NULL, TRS(c, N_("The file changes nothing.")));
     if (str_is(run->state, "checked"))
@@ -186,6 +195,8 @@ static Err run_page(Ctx *c, const PageArgs *args, Page *out) {
     if (str_is(run->state, "undone") && run->kept) TRY(import_left(&left, c, run->id));
     view_put(c->arena, out->body, left);
     if (str_is(run->state, "undone") || str_is(run->state, "discarded")) return OK;
+    Block *sums = import_sums_list(c, &r);
+    if (sums) view_put(c->arena, out->body, titled(c, N_("Control totals"), sums));
     view_put(c->arena, out->body, import_ignored(c, &r));
     put_rejected(out, c, run, &r);
     Block *lines = str_is(run->state, "done") ? NULL : import_lines(c, &r);

@@ -33,6 +33,37 @@ static Str field_of_column(const ImportBatch *b, size_t column) {
     return (Str){0};
 }
 
+static bool reads(const MapProgram *p, size_t column) {
+    return p->n && p->steps[0].op == MAP_COLUMN && p->steps[0].index == column;
+}
+
+/* The same of the entries that are made of the row: "TYPE:kind" for the amount, "TYPE.field". */
+static Str field_of_entry(Arena *a, const ImportBatch *b, const Model *model, size_t column) {
+    const Type *entry = b && b->map ? import_flat_type(model, b->type) : NULL;
+    const Field *kind = entry ? import_flat_field(entry, KIND_CHOICE) : NULL;
+    const Field *amount = entry ? import_flat_field(entry, KIND_MONEY) : NULL;
+    for (size_t i = 0; kind && amount && i < b->map->n_children; i++) {
+        const MapPart *part = &b->map->children[i];
+        Str key = {0};
+        if (!str_is(part->type, entry->name)) continue;
+        for (size_t k = 0; k < part->n_fields; k++)
+            if (str_is(part->fields[k].name, kind->name) && part->fields[k].program.n == 1)
+                key = part->fields[k].program.steps[0].text;
+        for (size_t k = 0; k < part->n_fields; k++) {
+            const MapField *f = &part->fields[k];
+            if (!reads(&f->program, column) || str_is(f->name, "external_key")) continue;
+            return str_is(f->name, amount->name) ? str_fmt(a, "%s:%.*s", entry->name, FMT(key))
+                                                 : str_fmt(a, "%s.%.*s", entry->name, FMT(f->name));
+        }
+    }
+    return (Str){0};
+}
+
+static Str filled_by(Arena *a, const ImportBatch *b, const Model *model, size_t column) {
+    Str field = field_of_column(b, column);
+    return field.n ? field : field_of_entry(a, b, model, column);
+}
+
 void import_sheets(ImportPlan *p) {
     ImportReport *r = &p->report;
     if (!p->file.n) return;
@@ -47,11 +78,13 @@ void import_sheets(ImportPlan *p) {
                                      .type = b ? str_of(b->type->name) : (Str){0},
                                      .columns = NEW_N(p->arena, ImportColumn, t->n_headers + 1),
                                      .n = t->n_headers,
-                                     .rows = t->n_rows};
+                                     .rows = t->n_rows,
+                                     .header_row = t->header_row,
+                                     .n_above = t->n_above};
         for (size_t k = 0; k < t->n_headers; k++)
             if (t->headers[k].n <= NAME_BYTES) /* a longer one is no name */
-                r->sheets[i].columns[k] =
-                    (ImportColumn){t->headers[k], field_of_column(b, k), sample(p->arena, t, k)};
+                r->sheets[i].columns[k] = (ImportColumn){
+                    t->headers[k], filled_by(p->arena, b, p->model, k), sample(p->arena, t, k)};
     }
 }
 
@@ -122,6 +155,8 @@ static void write_sheets(Json *j, const ImportReport *r) {
         put_str(j, "name", s->name);
         put_str(j, "type", s->type);
         put_int(j, "rows", (int64_t)s->rows);
+        put_int(j, "header_row", s->header_row);
+        put_int(j, "above", (int64_t)s->n_above);
         json_keyz(j, "columns");
         json_array(j);
         for (size_t k = 0; k < s->n; k++) {
@@ -153,11 +188,31 @@ static void write_unknown(Json *j, const ImportReport *r) {
     json_end_array(j);
 }
 
+static void write_sums(Json *j, const ImportReport *r) {
+    json_keyz(j, "sums");
+    json_array(j);
+    for (size_t i = 0; i < r->n_sums; i++) {
+        const ImportSum *x = &r->sums[i];
+        json_object(j);
+        if (x->sheet.n) put_str(j, "sheet", x->sheet);
+        put_str(j, "column", x->column);
+        put_str(j, "rows", x->all);
+        put_str(j, "taken", x->taken);
+        if (x->told_row) {
+            put_str(j, "total", x->told);
+            put_int(j, "total_row", x->told_row);
+        }
+        json_end_object(j);
+    }
+    json_end_array(j);
+}
+
 void import_report_json(Text *out, const ImportReport *r, bool is_whole) {
     Json j = json_new(out);
     json_object(&j);
     write_figures(&j, r);
     write_rejected(&j, r);
+    write_sums(&j, r);
     if (is_whole) {
         write_lines(&j, r);
         write_sheets(&j, r);
@@ -201,6 +256,17 @@ static void read_lists(ImportReport *out, Arena *a, const JsonValue *j) {
     out->ignored = ignored;
 }
 
+static void read_sums(ImportReport *out, Arena *a, const JsonValue *j) {
+    const JsonValue *v = get_array(j, "sums", &out->n_sums);
+    out->sums = NEW_N(a, ImportSum, out->n_sums + 1);
+    for (size_t i = 0; i < out->n_sums; i++) {
+        const JsonValue *x = &v->items[i];
+        out->sums[i] = (ImportSum){json_get_str(x, "sheet"), json_get_str(x, "column"),
+                                   json_get_str(x, "rows"),  json_get_str(x, "taken"),
+                                   json_get_str(x, "total"), get_int(x, "total_row")};
+    }
+}
+
 static void read_unknown(ImportReport *out, Arena *a, const JsonValue *j) {
     const JsonValue *v = get_array(j, "unknown", &out->n_unknown);
     out->unknown = NEW_N(a, ImportUnknown, out->n_unknown + 1);
@@ -221,6 +287,8 @@ static void read_sheets(ImportReport *out, Arena *a, const JsonValue *j) {
         s->name = json_get_str(&v->items[i], "name");
         s->type = json_get_str(&v->items[i], "type");
         s->rows = (size_t)get_int(&v->items[i], "rows");
+        s->header_row = get_int(&v->items[i], "header_row");
+        s->n_above = (size_t)get_int(&v->items[i], "above");
         s->columns = NEW_N(a, ImportColumn, s->n + 1);
         for (size_t k = 0; k < s->n; k++)
             s->columns[k] = (ImportColumn){json_get_str(&columns->items[k], "name"),
@@ -245,4 +313,5 @@ void import_report_read(ImportReport *out, Arena *a, Str text) {
     read_lists(out, a, j);
     read_sheets(out, a, j);
     read_unknown(out, a, j);
+    read_sums(out, a, j);
 }

@@ -57,7 +57,10 @@ static Str column_of(const MapPart *part, Str field) {
 static void reject_issues(ImportRow *row, Ctx *c, const Item *item) {
     for (size_t i = 0; i < c->issues.n; i++) {
         const Issue *x = &c->issues.items[i];
-        if (!x->is_warning) reject(row, column_of(item->part, x->field), issue_text(c, x));
+        if (x->is_warning) continue;
+        Str column = column_of(item->part, x->field);
+        const Field *f = str_eq(column, x->field) ? type_field(item->type, x->field) : NULL;
+        reject(row, f ? TRS(c, f->label) : column, issue_text(c, x)); /* no column fills it */
     }
     c->issues = (Issues){0};
 }
@@ -394,12 +397,34 @@ static Err may_create(ImportRow *row, Ctx *c, const Item *item, Record *r) {
     return OK;
 }
 
+/* What belongs to a record is as confidential as the record; a check says so before anything is
+ * saved. */
+static Err may_add_children(ImportRow *row, Ctx *c, const Record *r) {
+    for (size_t i = 0; i < row->batch->map->n_children && !c->actor->is_system; i++) {
+        const Access *a;
+        Record *child = record_new(c, row->batch->children[i]);
+        if (row->is_bad) return OK;
+        child->unit = r->unit;
+        child->is_restricted = r->is_restricted;
+        child->created_by = c->actor->user;
+        TRY(access_of(&a, c, child->type, OP_CREATE));
+        if (access_allows(a, child)) continue;
+        reject_words(row, c, (Str){0},
+                     r->is_restricted
+                         ? N_("It becomes confidential, and you may not add to confidential "
+                              "records. Somebody who may has to import this row.")
+                         : N_("You may not do this."));
+    }
+    return OK;
+}
+
 static Err check_new(ImportRow *row, Ctx *c, Item *item, const Input *in, bool has_parent) {
     Record *r = record_new(c, item->type);
     TRY(set_state(row, c, item, r));
     TRY(judged(record_read_input(r, c, in, true), row, c, item));
     if (row->is_bad || item->has_pending || has_parent) return OK;
-    return may_create(row, c, item, r);
+    TRY(may_create(row, c, item, r));
+    return may_add_children(row, c, r);
 }
 
 static Err create(Record **out, ImportRow *row, Ctx *c, Item *item, const Record *parent,
@@ -524,13 +549,21 @@ static Err run_row(ImportRow *row, Ctx *c, Item *item, ImportAction *action) {
     return OK;
 }
 
+static void reject_same_key(ImportRow *row, Ctx *c) {
+    const ImportBatch *b = row->batch;
+    size_t first = import_key_row(b, b->row_keys[row->index]);
+    Str other =
+        str_fmt(c->arena, "%lld", (long long)(first == SIZE_MAX ? 0 : b->table->rows[first].row));
+    reject(row, b->map->main.fields[b->key_field].program.column,
+           tr_fill(c->arena, TR(c, N_("Row {0} of the file has the same key.")), &other, 1));
+}
+
 Err import_row(ImportRow *row, Ctx *c) {
     Item item = {.type = row->batch->type, .part = &row->batch->map->main};
     ImportAction action = IMPORT_NONE;
     c->issues = (Issues){0};
     if (row->batch->later[row->index] == IMPORT_SAME_KEY) {
-        reject_words(row, c, row->batch->map->main.fields[row->batch->key_field].program.column,
-                     N_("Another row of the file has the same key."));
+        reject_same_key(row, c);
     } else {
         TRY(run_row(row, c, &item, &action));
     }

@@ -23,5 +23,6 @@ typedef struct ImportRow {
 Err import_row(ImportRow *row, Ctx *c) MUST;
 /* Does the batch have a row with this key? */
 bool import_has_key(const ImportBatch *b, Str key);
+size_t import_key_row(const ImportBatch *b, Str key); /* its first row; SIZE_MAX */
 
 #endif

@@ -144,6 +144,52 @@ Block *import_lines(Ctx *c, const ImportReport *r) {
     return import_plain_list(c, columns, k, rows, n, N_("The file has no rows."));
 }
 
+static Cell amount_cell(Str plain) {
+    int64_t value;
+    if (!plain.n || !decimal_parse(&value, plain, 6)) return (Cell){0};
+    int64_t cents;
+    return decimal_rescale(&cents, value, 6, 2) ? cell_decimal(cents, 2) : cell_text(plain);
+}
+
+static Cell agrees_cell(Ctx *c, const ImportSum *x) {
+    if (!x->told_row) return (Cell){0};
+    return str_eq(x->told, x->all)
+               ? cell_state(S("same"), TRS(c, N_("Same total")), TONE_GOOD)
+               : cell_state(S("differs"), TRS(c, N_("Another total")), TONE_BAD);
+}
+
+Block *import_sums_list(Ctx *c, const ImportReport *r) {
+    static const struct {
+        const char *name, *label;
+        CellKind kind;
+    } known[] = {{"column", N_("Column"), CELL_TEXT},
+                 {"rows", N_("Sum of the rows"), CELL_DECIMAL},
+                 {"taken", N_("Without rejected rows"), CELL_DECIMAL},
+                 {"total", N_("Total in the sheet"), CELL_DECIMAL},
+                 {"total_row", N_("Row"), CELL_INT},
+                 {"agrees", N_("Sheet and rows"), CELL_STATE}};
+    Column *columns = NEW_N(c->arena, Column, LENGTH(known));
+    Row *rows = NEW_N(c->arena, Row, r->n_sums + 1);
+    for (size_t i = 0; i < LENGTH(known); i++)
+        columns[i] = import_column(c, known[i].name, known[i].label, known[i].kind);
+    size_t n = 3;
+    for (size_t i = 0; i < r->n_sums; i++)
+        if (r->sums[i].told_row) n = LENGTH(known); /* the sheet has totals of its own */
+    if (!r->n_sums) return NULL;
+    for (size_t i = 0; i < r->n_sums; i++) {
+        const ImportSum *x = &r->sums[i];
+        Cell *cells = NEW_N(c->arena, Cell, LENGTH(known));
+        cells[0] = cell_text(x->column);
+        cells[1] = amount_cell(x->all);
+        cells[2] = amount_cell(x->taken);
+        cells[3] = amount_cell(x->told);
+        cells[4] = x->told_row ? cell_int(x->told_row) : (Cell){0};
+        cells[5] = agrees_cell(c, x);
+        rows[i] = (Row){.cells = cells};
+    }
+    return import_plain_list(c, columns, n, rows, r->n_sums, "");
+}
+
 Block *import_ignored(Ctx *c, const ImportReport *r) {
     Text t = text_new(c->arena, 0);
     if (!r->n_ignored) return NULL;

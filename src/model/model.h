@@ -87,6 +87,7 @@ typedef struct FieldDef {
     const char *only_if;         /* "field=value": shown and required only then */
     const char *known_by;        /* KIND_MONEY: a zero is no value while that field is empty */
     const char *stand_in;        /* KIND_CHOICE field whose words people then read instead */
+    const char *also;            /* "a|b": other names that columns of imported files have */
 } FieldDef;
 
 typedef struct FieldGroup {
@@ -99,6 +100,12 @@ typedef struct LedgerDef {
     const char *field;
     const char *label; /* N_() what the sum is called */
 } LedgerDef;
+
+/* A column of amounts on the row of the parent, in imported sheets: which entry it becomes. */
+typedef struct FlatDef {
+    const char *kind;  /* choice of the type's first required choice field */
+    const char *names; /* "a|b": what such columns are called */
+} FlatDef;
 
 /* ---- workflow ---- */
 enum StateFlag {
@@ -217,7 +224,8 @@ typedef struct TypeDef {
     const char
         *number_date; /* KIND_DATE field whose year goes into the number; NULL: year of creation */
     const char *text; /* N_() one sentence: what this is, for the empty list and docs */
-    const LedgerDef *ledger;  /* ends with {0}; settled children add up on the parent's page */
+    const LedgerDef *ledger; /* ends with {0}; settled children add up on the parent's page */
+    const FlatDef *flat; /* ends with {0}; of a child type whose amounts sheets keep in columns */
     const char *create_label; /* N_() "Declare an incident"; NULL: "New: LABEL" */
     const char *create_page;  /* PageDef path that creates one; NULL: /PLURAL/new */
     const char *nav_label;    /* N_() shorter plural for the navigation; NULL: plural_label */
@@ -394,7 +402,7 @@ extern const Module core_module;          /* core_types.c */
 /* ---- the effective model ---- */
 typedef struct Field Field;
 struct Field {
-    const char *name, *label, *of, *group, *help, *only_if, *default_value;
+    const char *name, *label, *of, *group, *help, *only_if, *default_value, *also;
     FieldKind kind;
     unsigned flags;
     const Choice *choices;

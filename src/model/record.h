@@ -102,8 +102,8 @@ typedef struct RefName {
 Err ref_name(RefName *out, Ctx *c, const Type *t, int64_t id) MUST;        /* cached per request */
 Err ref_name_stored(RefName *out, Ctx *c, const Type *t, int64_t id) MUST; /* no rights: for code */
 Err ref_find(int64_t *out, Ctx *c, const Type *t, Str key_or_number) MUST; /* ERR_MISSING */
-/* By its name, whatever case and accents; kind: of a taxonomy, or empty. ERR_MISSING: none, or more
- * than one. */
+/* By its name, whatever case and accents; kind: of a taxonomy, or empty. Of several in one branch
+ * of a tree the one above the others. ERR_MISSING: none, or more than one. */
 Err ref_find_name(int64_t *out, Ctx *c, const Type *t, Str kind, Str name) MUST;
 /* Nodes of a taxonomy kind or a tree type in tree order (active ones, or all), for forms and
  * filters; only those that the actor may read. */

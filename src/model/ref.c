@@ -208,11 +208,34 @@ Err ref_find(int64_t *out, Ctx *c, const Type *t, Str key) {
     return OK;
 }
 
+enum { SAME_NAME = 8 };
+
+/* Of entries of one name the one that is above all others; 0: there is none. */
+static int64_t topmost(const int64_t *ids, const int64_t *parents, size_t n) {
+    int64_t top = 0;
+    for (size_t i = 0; i < n; i++) {
+        bool has_above = false;
+        for (size_t k = 0; k < n; k++) has_above = has_above || ids[k] == parents[i];
+        if (has_above) continue;
+        if (top) return 0;
+        top = ids[i];
+    }
+    return n < SAME_NAME ? top : 0;
+}
+
+static void take_named(int64_t *ids, int64_t *parents, size_t *n, int64_t id, int64_t parent) {
+    for (size_t i = 0; i < *n; i++)
+        if (ids[i] == id) return;
+    if (*n == SAME_NAME) return;
+    ids[*n] = id;
+    parents[(*n)++] = parent;
+}
+
 Err ref_find_name(int64_t *out, Ctx *c, const Type *t, Str kind, Str name) {
     const Field *of_kind = kind.n ? type_field(t, S("kind")) : NULL;
     Str folded = utf8_fold(c->arena, str_trim(name));
+    int64_t ids[SAME_NAME], parents[SAME_NAME];
     size_t n = 0;
-    int64_t first = 0;
     if (!folded.n) return ERR_MISSING;
     for (int lang = 0; lang < LANG_COUNT; lang++) {
         const Field *f = t->titles[lang];
@@ -220,7 +243,8 @@ Err ref_find_name(int64_t *out, Ctx *c, const Type *t, Str kind, Str name) {
         Rows *r;
         bool more;
         if (!f || !columns_has_sort(f) || (lang && f == t->titles[0])) continue;
-        sql_add(&s, "SELECT r.id FROM ");
+        sql_add(&s,
+                t->flags & TYPE_TREE ? "SELECT r.id, r.parent FROM " : "SELECT r.id, NULL FROM ");
         sql_name(&s, NULL, t->name);
         sql_add(&s, " r WHERE ");
         sql_name(&s, "r", f->sort);
@@ -231,17 +255,16 @@ Err ref_find_name(int64_t *out, Ctx *c, const Type *t, Str kind, Str name) {
             sql_bind(&s, db_text(kind));
         }
         TRY(only_readable(&s, c, t));
-        sql_add(&s, " LIMIT 2");
+        sql_add(&s, " LIMIT 8");
         TRY(sql_rows(&r, &s, c->db, c->arena));
         for (;;) {
             TRY(rows_next(&more, r));
             if (!more) break;
-            if (!n || rows_int(r, 0) != first) n++;
-            first = rows_int(r, 0);
+            take_named(ids, parents, &n, rows_int(r, 0), rows_int(r, 1));
         }
     }
-    *out = first;
-    return n == 1 ? OK : ERR_MISSING;
+    *out = topmost(ids, parents, n);
+    return *out ? OK : ERR_MISSING;
 }
 
 /* ---- trees ---- */

@@ -92,8 +92,7 @@ test('a list that somebody may not import is neither offered nor taken', async (
 test('ten years of a bank’s own losses with their entries: columns chosen, values named, released by a second person', async () => {
     const { bytes, expected } = bankSheet();
     const run = await upload(analyst, 'incident', 'pertes.xlsx', bytes, { takeover: 'true' });
-    const first = await until(analyst, run, ['refused', 'checked']);
-    assert.ok(first.state === 'refused' || first.created === 0, 'the columns have names of the bank’s own');
+    await until(analyst, run, ['refused', 'checked']);
     // The page offers every column with its first values.
     const page = await analyst.get(`/import/columns?run=${run}`);
     assert.match(visibleText(page.text), /Intitulé de la perte/);

@@ -100,22 +100,22 @@ static const FieldDef incident_fields[] = {
     /* what happened */
     {.name = "pattern", .label = N_("What is it like?"), .kind = KIND_REF, .of = "pattern", .group = "what", .flags = F_FILTER,
      .help = N_("The nearest of the known patterns; it presets the classification.")},
-    {.name = "title", .label = N_("Title"), .kind = KIND_TEXT, .group = "what", .flags = F_REQUIRED | F_LISTED | F_SEARCHED | F_SORTED, .max_length = 200,
+    {.name = "title", .label = N_("Title"), .also = "libelle|intitule|objet|resume|libelle de l'incident|intitule de la perte|nature de l'incident|nature de la perte|description sommaire", .kind = KIND_TEXT, .group = "what", .flags = F_REQUIRED | F_LISTED | F_SEARCHED | F_SORTED, .max_length = 200,
      .help = N_("One line, for example “Transfer sent twice to a supplier”.")},
-    {.name = "description", .label = N_("What happened?"), .kind = KIND_LONG, .group = "what", .flags = F_SEARCHED, .leave = "draft",
+    {.name = "description", .label = N_("What happened?"), .also = "description|faits|description de l'incident|description des faits|commentaire|commentaires|circonstances|details|observations", .kind = KIND_LONG, .group = "what", .flags = F_SEARCHED, .leave = "draft",
      .help = N_("Facts in the order they happened. Do not write names of clients or account numbers.")},
     {.name = "amount_range", .label = N_("Is there money involved?"), .kind = KIND_CHOICE, .choices = ranges, .group = "what", .flags = F_CARDS | F_FILTER, .leave = "draft",
      .help = N_("A range is enough, in the currency of your entity.")},
-    {.name = "estimated_loss", .label = N_("Amount, if you know it"), .kind = KIND_MONEY, .group = "what", .max = INT64_C(100000000000000), .flags = F_MATERIAL},
+    {.name = "estimated_loss", .label = N_("Amount, if you know it"), .also = "montant estime|perte estimee|estimation", .kind = KIND_MONEY, .group = "what", .max = INT64_C(100000000000000), .flags = F_MATERIAL},
     {.name = "clients_range", .label = N_("Are clients affected?"), .kind = KIND_CHOICE, .choices = clients_ranges, .group = "what", .flags = F_CARDS},
     {.name = "manager_involved", .label = N_("My manager is involved"), .kind = KIND_BOOL, .group = "what",
      .help = N_("It then goes straight to the general inspection; your unit does not see it.")},
     {.name = "files", .label = N_("Photos and files"), .kind = KIND_FILES, .group = "what"},
 
     /* where and when */
-    {.name = "discovered_on", .label = N_("Date of discovery"), .kind = KIND_DATE, .group = "where", .flags = F_REQUIRED | F_LISTED | F_SORTED | F_FILTER | F_MATERIAL | F_HEADLINE, .default_value = "today",
+    {.name = "discovered_on", .label = N_("Date of discovery"), .also = "date de constat|date constat|date de decouverte|date decouverte|date de detection|date detection|decouvert le|constate le|date de constatation|date", .kind = KIND_DATE, .group = "where", .flags = F_REQUIRED | F_LISTED | F_SORTED | F_FILTER | F_MATERIAL | F_HEADLINE, .default_value = "today",
      .help = N_("The day on which somebody of the bank noticed it.")},
-    {.name = "occurred_on", .label = N_("Date of occurrence"), .kind = KIND_DATE, .group = "where", .flags = F_SORTED | F_FILTER | F_MATERIAL, .leave = "qualification",
+    {.name = "occurred_on", .label = N_("Date of occurrence"), .also = "date de survenance|date survenance|survenu le|date de l'evenement|date evenement|date des faits|date de l'incident|date incident|date sinistre|date du sinistre", .kind = KIND_DATE, .group = "where", .flags = F_SORTED | F_FILTER | F_MATERIAL, .leave = "qualification",
      .help = N_("The day on which it happened or began.")},
     {.name = "occurred_until", .label = N_("End of occurrence"), .kind = KIND_DATE, .group = "where", .flags = F_MORE},
     {.name = "dates_estimated", .label = N_("These dates are estimates"), .kind = KIND_BOOL, .group = "where", .flags = F_MORE},
@@ -129,11 +129,11 @@ static const FieldDef incident_fields[] = {
     {.name = "entity", .label = N_("Entity that bears the loss"), .kind = KIND_REF, .of = "entity", .group = "where", .flags = F_FILTER,
      .help = N_("Left empty, it is the entity of the unit.")},
     {.name = "discovery_unit", .label = N_("Unit of discovery"), .kind = KIND_UNIT, .group = "where", .flags = F_MORE},
-    {.name = "process", .label = N_("Process"), .kind = KIND_REF, .of = "process", .group = "where", .flags = F_FILTER, .leave = "qualification"},
-    {.name = "product", .label = N_("Product"), .kind = KIND_TEXT, .group = "where", .flags = F_MORE | F_FILTER | F_SEARCHED},
+    {.name = "process", .label = N_("Process"), .also = "processus", .kind = KIND_REF, .of = "process", .group = "where", .flags = F_FILTER, .leave = "qualification"},
+    {.name = "product", .label = N_("Product"), .also = "produit", .kind = KIND_TEXT, .group = "where", .flags = F_MORE | F_FILTER | F_SEARCHED},
     {.name = "site", .label = N_("Site"), .kind = KIND_TEXT, .group = "where", .flags = F_MORE | F_SEARCHED},
     {.name = "system_name", .label = N_("System"), .kind = KIND_TEXT, .group = "where", .flags = F_MORE | F_FILTER | F_SEARCHED},
-    {.name = "third_party", .label = N_("Third party"), .kind = KIND_TEXT, .group = "where", .flags = F_MORE | F_FILTER | F_SEARCHED},
+    {.name = "third_party", .label = N_("Third party"), .also = "tiers|prestataire|fournisseur", .kind = KIND_TEXT, .group = "where", .flags = F_MORE | F_FILTER | F_SEARCHED},
     {.name = "client_segment", .label = N_("Client segment"), .kind = KIND_CHOICE, .choices = segments, .group = "where", .flags = F_MORE | F_FILTER},
     {.name = "country", .label = N_("Country"), .kind = KIND_TEXT, .group = "where", .flags = F_MORE, .max_length = 2, .help = N_("Two letters, for example MA.")},
     {.name = "occurrence_mode", .label = N_("How often"), .kind = KIND_CHOICE, .choices = modes, .group = "where", .flags = F_MORE, .default_value = "single"},
@@ -169,9 +169,9 @@ static const FieldDef incident_fields[] = {
 
     /* classification */
     {.name = "event_kind", .label = N_("Kind of event"), .kind = KIND_CHOICE, .choices = event_kinds, .group = "class", .flags = F_FILTER | F_LISTED | F_MATERIAL, .default_value = "loss", .leave = "qualification"},
-    {.name = "event_type", .label = N_("Event type"), .kind = KIND_TAXON, .of = "event_type", .group = "class", .flags = F_LISTED | F_FILTER | F_MATERIAL, .leave = "qualification",
+    {.name = "event_type", .label = N_("Event type"), .also = "categorie bale|categorie baloise|categorie de bale|type d'evenement|type evenement|categorie d'evenement|nature bale|evenement bale|type bale|categorie|categorie de risque", .kind = KIND_TAXON, .of = "event_type", .group = "class", .flags = F_LISTED | F_FILTER | F_MATERIAL, .leave = "qualification",
      .help = N_("Second level of the Basel list, for example ET7.1.")},
-    {.name = "business_line", .label = N_("Business line"), .kind = KIND_TAXON, .of = "business_line", .group = "class", .flags = F_FILTER | F_MATERIAL, .leave = "qualification",
+    {.name = "business_line", .label = N_("Business line"), .also = "ligne de metier|ligne metier|metier|ligne d'activite|activite|branche d'activite", .kind = KIND_TAXON, .of = "business_line", .group = "class", .flags = F_FILTER | F_MATERIAL, .leave = "qualification",
      .help = N_("BL0 when it belongs to no line of business.")},
     {.name = "risk_category", .label = N_("Risk category"), .kind = KIND_TAXON, .of = "risk_category", .group = "class", .flags = F_FILTER, .leave = "qualification"},
     {.name = "boundary", .label = N_("Boundary with"), .kind = KIND_CHOICE, .choices = boundaries, .group = "class", .flags = F_FILTER | F_MATERIAL, .default_value = "none"},
@@ -223,7 +223,7 @@ static const FieldDef incident_fields[] = {
     {.name = "lesson", .label = N_("Lesson learned"), .kind = KIND_LONG, .group = "follow_up", .flags = F_SEARCHED},
     {.name = "rca_required", .label = N_("Root cause analysis required"), .kind = KIND_BOOL, .group = "follow_up", .flags = F_DERIVED | F_FILTER},
     {.name = "duplicate_of", .label = N_("Same as"), .kind = KIND_REF, .of = "incident", .group = "follow_up", .flags = F_MORE},
-    {.name = "external_key", .label = N_("Key in the source system"), .kind = KIND_TEXT, .group = "follow_up", .flags = F_UNIQUE | F_MORE, .max_length = 100,
+    {.name = "external_key", .label = N_("Key in the source system"), .also = "reference|ref|n° sinistre|numero de sinistre|n° incident|numero incident|n° de l'incident|code incident|id|n°|num|n° dossier|identifiant|reference interne|ref incident|ref sinistre", .kind = KIND_TEXT, .group = "follow_up", .flags = F_UNIQUE | F_MORE, .max_length = 100,
      .help = N_("Makes an import safe to repeat.")},
     {.name = "follow_up_hash", .label = N_("Follow-up code"), .kind = KIND_TEXT, .group = "follow_up", .flags = F_SECRET | F_COMPUTED | F_HIDDEN | F_UNIQUE, .max_length = 64},
     {0}
@@ -331,7 +331,7 @@ static const FieldDef entry_fields[] = {
     {.name = "amount", .label = N_("Amount"), .kind = KIND_MONEY, .group = "entry", .flags = F_REQUIRED | F_LISTED | F_SORTED | F_MATERIAL | F_HEADLINE, .frozen = "accepted", .min = 1, .max = INT64_C(100000000000000),
      .help = N_("Always positive; recoveries and reversals are subtracted by their kind.")},
     {.name = "status", .label = N_("Estimated or booked"), .kind = KIND_CHOICE, .choices = booking_states, .group = "entry", .flags = F_REQUIRED | F_LISTED | F_FILTER, .default_value = "booked", .frozen = "accepted"},
-    {.name = "booked_on", .label = N_("Date of accounting"), .kind = KIND_DATE, .group = "entry", .flags = F_LISTED | F_SORTED | F_FILTER | F_HEADLINE, .default_value = "today", .frozen = "accepted",
+    {.name = "booked_on", .label = N_("Date of accounting"), .also = "date de comptabilisation|date comptable|date compta|comptabilise le|date d'imputation|date ecriture|date de passation", .kind = KIND_DATE, .group = "entry", .flags = F_LISTED | F_SORTED | F_FILTER | F_HEADLINE, .default_value = "today", .frozen = "accepted",
      .help = N_("When it entered the accounts; for an estimate, the day of the estimate.")},
     {.name = "reversal_of", .label = N_("Reversal of"), .kind = KIND_REF, .of = "financial_entry", .group = "entry", .flags = F_MORE | F_FIXED,
      .help = N_("The entry that this one takes back; it must be of the same kind.")},
@@ -347,8 +347,8 @@ static const FieldDef entry_fields[] = {
     {.name = "net_group", .label = N_("Part of the net loss"), .kind = KIND_MONEY, .group = "amount", .flags = F_COMPUTED},
     {.name = "in_gross", .label = N_("Counts in the gross loss"), .kind = KIND_BOOL, .group = "amount", .flags = F_COMPUTED},
     {.name = "value_on", .label = N_("Value date"), .kind = KIND_DATE, .group = "proof", .flags = F_MORE},
-    {.name = "account", .label = N_("Account"), .kind = KIND_TEXT, .group = "proof", .flags = F_FILTER, .max_length = 40},
-    {.name = "journal_ref", .label = N_("Journal reference"), .kind = KIND_TEXT, .group = "proof", .flags = F_SEARCHED | F_FILTER | F_LOOKUP, .max_length = 60},
+    {.name = "account", .label = N_("Account"), .also = "compte|n° de compte|compte comptable|compte gl", .kind = KIND_TEXT, .group = "proof", .flags = F_FILTER, .max_length = 40},
+    {.name = "journal_ref", .label = N_("Journal reference"), .also = "piece|n° piece|piece comptable|reference comptable|journal", .kind = KIND_TEXT, .group = "proof", .flags = F_SEARCHED | F_FILTER | F_LOOKUP, .max_length = 60},
     {.name = "cost_centre", .label = N_("Cost centre"), .kind = KIND_TEXT, .group = "proof", .flags = F_MORE},
     {.name = "counterparty", .label = N_("Who pays or paid"), .kind = KIND_TEXT, .group = "proof", .flags = F_MORE | F_SENSITIVE},
     {.name = "policy", .label = N_("Insurance policy"), .kind = KIND_TEXT, .group = "proof", .flags = F_MORE},
@@ -391,11 +391,21 @@ static const GrantDef entry_grants[] = {
 static const LedgerDef entry_ledger[] = {
     {"gross_group", N_("Gross loss")}, {"recoveries_group", N_("Recoveries")}, {"net_group", N_("Net loss")}, {0}
 };
+/* Sheets of losses keep these on the loss's own row. "of which insurance" is part of another column. */
+static const FlatDef entry_columns[] = {
+    {"direct_loss", "montant brut|perte brute|montant de la perte|montant perte|montant brut de la perte|montant|perte|montant du sinistre|cout brut|gross loss|gross amount|loss amount"},
+    {"direct_recovery", "recuperation|recuperations|montant recupere|recuperations directes|recouvrement|recouvrements|montant recouvre|recovery|recoveries"},
+    {"insurance_recovery", "assurance|indemnite d'assurance|indemnite assurance|indemnites d'assurance|remboursement assurance|recuperation assurance|insurance recovery"},
+    {"provision", "provision|provisions|montant provisionne"},
+    {"external_cost", "frais|frais externes|frais d'avocat|honoraires"},
+    {0}
+};
 const TypeDef incident_entry_type = {
     .name = "financial_entry", .label = N_("Financial entry"), .plural_label = N_("Financial entries"), .plural = "financial_entries", .prefix = "FIN",
     .title = "title", .title_else = "kind", .parent = "incident", .icon = "receipt", .groups = entry_groups, .fields = entry_fields, .states = entry_states,
     .transitions = entry_transitions, .grants = entry_grants, .validate = incident_entry_validate, .compute = incident_entry_compute,
     .after_save = incident_entry_after_save, .remove = incident_entry_remove, .rederive = incident_entry_rederive, .list_default = "sort=-booked_on", .ledger = entry_ledger,
+    .flat = entry_columns,
     .create_label = N_("Add an entry"),
     .text = N_("Losses, provisions, costs and recoveries of an incident; a second person accepts each.")};
 /* clang-format on */
