@@ -168,14 +168,15 @@ static void matrix_figures(Html *h, const MatrixView *v, const MatrixCell *c) {
     else
         render_compact(h, figure_at(c, v->shown));
     HTML(h, "</b>");
+    bool rated = v->n_levels && c->level;
+    if (!rated && v->shown == 0 && c->main.kind == CELL_EMPTY) return;
     HTML(h, "<small>");
-    if (v->n_levels && c->level) {
+    if (rated)
         html_textz(h, render_level_sign(c->level));
-    } else if (v->shown == 0) {
-        if (c->main.kind != CELL_EMPTY) render_compact(h, &c->main);
-    } else {
+    else if (v->shown == 0)
+        render_compact(h, &c->main);
+    else
         html_text(h, render_number(h, c->count));
-    }
     HTML(h, "</small>");
 }
 
@@ -198,11 +199,15 @@ static void rating_empty(Html *h, const MatrixView *v, int level) {
 void render_matrix_cell(Html *h, const MatrixView *v, const MatrixCell *c, bool is_total) {
     int level = c->level < 0 ? 0 : c->level > 5 ? 5 : c->level;
     bool is_rating = v->n_levels && !is_total && level;
+    if (v->n_levels && !is_total && !level && !c->count) {
+        HTML(h, "<td></td>"); /* no class, nothing there */
+        return;
+    }
     HTML(h, "<td class=\"");
     if (is_total)
         HTML(h, "total");
     else {
-        html_textz(h, is_rating ? "rate-" : "shade-");
+        html_textz(h, v->n_levels ? "rate-" : "shade-");
         html_int(h, level);
     }
     HTML(h, "\">");
@@ -211,19 +216,20 @@ void render_matrix_cell(Html *h, const MatrixView *v, const MatrixCell *c, bool 
         HTML(h, "</td>");
         return;
     }
-    bool has_data = c->count != 0;
-    if (!has_data) {
-        HTML(
-            h,
-            "<span class=\"no-data\"><span aria-hidden=\"true\">\xC2\xB7</span><span class=\"hush\">");
-        html_tr(h, N_("No data"));
-        HTML(h, "</span></span>");
-    } else if (c->href.n) {
+    if (!c->count) {
+        HTML(h, "</td>"); /* the style sheet puts a point there */
+        return;
+    }
+    if (c->href.n) {
         HTML(h, "<a href=\"");
         html_url(h, c->href);
-        HTML(h, "\" title=\"");
-        html_text(h, c->note);
-        HTML(h, "\">");
+        HTML(h, "\"");
+        if (c->note.n) {
+            HTML(h, " title=\"");
+            html_text(h, c->note);
+            HTML(h, "\"");
+        }
+        HTML(h, ">");
         matrix_figures(h, v, c);
         if (c->note.n) {
             HTML(h, "<span class=\"hush\">");

@@ -77,16 +77,24 @@ static Block *progress_facts(Ctx *c, const Progress *p) {
     return b;
 }
 
-static MatrixCell progress_cell(Ctx *c, int64_t count, int64_t most, Str href, Str note) {
+static MatrixCell progress_cell(int64_t count, int64_t most, Str href) {
     int64_t shade = most ? 1 + count * 4 / most : 0;
     return (MatrixCell){.count = count,
                         .level = count ? (int)(shade > 5 ? 5 : shade) : 0,
-                        .href = count ? href : (Str){0},
-                        .note = RCSA_FILL(c, TR(c, N_("{0}: {1}")), note, rcsa_int(c, count))};
+                        .href = count ? href : (Str){0}};
+}
+
+/* States in which something is. */
+static size_t states_in_use(size_t out[SHOWN], const Progress *p) {
+    size_t n = 0;
+    for (size_t k = 0; k < SHOWN; k++)
+        if (p->totals[k]) out[n++] = k;
+    return n;
 }
 
 static Err progress_matrix(Block **out, Ctx *c, const Progress *p, Str campaign) {
     const Type *t = model_need(c->model, "assessment");
+    size_t used[SHOWN], n = states_in_use(used, p);
     Str *row_labels = NEW_N(c->arena, Str, p->n + 1), *row_keys = NEW_N(c->arena, Str, p->n + 1);
     Str *col_labels = NEW_N(c->arena, Str, SHOWN), *col_keys = NEW_N(c->arena, Str, SHOWN);
     MatrixCell *cells = NEW_N(c->arena, MatrixCell, (p->n + 1) * SHOWN),
@@ -96,11 +104,11 @@ static Err progress_matrix(Block **out, Ctx *c, const Progress *p, Str campaign)
         for (size_t k = 0; k < SHOWN; k++)
             if (p->counts[i][k] > most) most = p->counts[i][k];
     Str base = report_link(c, S("/assessments"), "campaign", campaign);
-    for (size_t k = 0; k < SHOWN; k++) {
-        col_keys[k] = str_of(shown_states[k]);
+    for (size_t k = 0; k < n; k++) {
+        col_keys[k] = str_of(shown_states[used[k]]);
         col_labels[k] = TRS(c, type_state(t, col_keys[k])->label);
-        totals[k] = progress_cell(c, p->totals[k], 0, report_link(c, base, "state", col_keys[k]),
-                                  col_labels[k]);
+        totals[k] =
+            progress_cell(p->totals[used[k]], 0, report_link(c, base, "state", col_keys[k]));
     }
     for (size_t i = 0; i < p->n; i++) {
         RefName unit = {0};
@@ -108,10 +116,9 @@ static Err progress_matrix(Block **out, Ctx *c, const Progress *p, Str campaign)
         row_labels[i] = unit.title;
         row_keys[i] = unit.key;
         Str here = report_link(c, base, "unit", unit.key);
-        for (size_t k = 0; k < SHOWN; k++)
-            cells[i * SHOWN + k] =
-                progress_cell(c, p->counts[i][k], most, report_link(c, here, "state", col_keys[k]),
-                              RCSA_FILL(c, TR(c, N_("{0}, {1}")), unit.title, col_labels[k]));
+        for (size_t k = 0; k < n; k++)
+            cells[i * n + k] = progress_cell(p->counts[i][used[k]], most,
+                                             report_link(c, here, "state", col_keys[k]));
     }
     *out = view_block(c->arena, BLOCK_MATRIX);
     (*out)->id = "units";
@@ -122,7 +129,7 @@ static Err progress_matrix(Block **out, Ctx *c, const Progress *p, Str campaign)
                                   .col_labels = col_labels,
                                   .col_keys = col_keys,
                                   .n_rows = p->n,
-                                  .n_cols = SHOWN,
+                                  .n_cols = n,
                                   .cells = cells,
                                   .col_totals = totals};
     return OK;
@@ -139,7 +146,7 @@ static Err progress_blocks(Block *into, Block **matrix, Ctx *c, const Record *ca
         return OK;
     }
     view_put(c->arena, into, progress_facts(c, p));
-    view_put(c->arena, into, *matrix);
+    if ((*matrix)->matrix.n_cols > 1) view_put(c->arena, into, *matrix); /* else all stand alike */
     return OK;
 }
 
@@ -226,7 +233,8 @@ Err rcsa_page_progress(Ctx *c, const PageArgs *args, Page *out) {
     TRY(rcsa_parameters(&parameters, c, "/reports/campaign-progress", &asked, ASK_CAMPAIGN, NULL,
                         0));
     out->title = TRS(c, N_("Progress of the campaign"));
-    out->subtitle = record_title(c, campaign);
+    out->subtitle =
+        rcsa_as_of(c, str_fmt(c->arena, "%.*s.", FMT(record_title(c, campaign))), (Str){0});
     out->state = cell_state(str_of(campaign->state->name), TRS(c, campaign->state->label),
                             campaign->state->tone);
     out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
@@ -272,33 +280,55 @@ static int class_index(Str level) {
     return str_to_int(&k, level) && k >= 1 && k <= CALC_LEVELS ? (int)k - 1 : -1;
 }
 
-/* Residual class then (rows) and now (columns): below the diagonal it fell, above it rose. */
-static Block *moves_matrix(Ctx *c, const RcsaMoves *moves) {
-    Str *labels = NEW_N(c->arena, Str, CALC_LEVELS), *keys = NEW_N(c->arena, Str, CALC_LEVELS);
-    MatrixCell *cells = NEW_N(c->arena, MatrixCell, CALC_LEVELS * CALC_LEVELS);
+typedef struct Changes {
+    Ctx *c;
+    const Record *before, *after;
+    RcsaMoves moves;
+    int from, to; /* classes of the cell that is opened; 0: all that moved */
+} Changes;
+
+static Str change_href(const Changes *x, size_t from, size_t to) {
+    Ctx *c = x->c;
+    Str href =
+        report_link(c, S("/reports/risk-changes"), "before", record_number(c->arena, x->before));
+    href = report_link(c, href, "after", record_number(c->arena, x->after));
+    href = report_link(c, href, "from", rcsa_int(c, (int64_t)from + 1));
+    return report_link(c, href, "to", rcsa_int(c, (int64_t)to + 1));
+}
+
+/* Residual class then (rows) and now (columns): green where it fell, red where it rose. */
+static Block *moves_matrix(const Changes *x) {
+    Ctx *c = x->c;
+    enum { FELL = 1, ROSE = 3 };
+    static const char *const names[] = {N_("Falling"), NULL, N_("Rising")};
+    Str *labels = NEW_N(c->arena, Str, CALC_LEVELS), *keys = NEW_N(c->arena, Str, CALC_LEVELS),
+        *levels = NEW_N(c->arena, Str, LENGTH(names));
+    int64_t counts[CALC_LEVELS][CALC_LEVELS] = {{0}};
+    size_t top = 4;
+    for (size_t i = 0; i < LENGTH(names); i++) levels[i] = names[i] ? TRS(c, names[i]) : (Str){0};
     for (size_t i = 0; i < CALC_LEVELS; i++) {
         keys[i] = str_of(rcsa_classes[i].key);
         labels[i] = TRS(c, rcsa_classes[i].label);
     }
-    size_t top = 0;
-    for (size_t i = 0; i < moves->n; i++) {
-        int a = class_index(moves->items[i].level_before),
-            b = class_index(moves->items[i].level_after);
+    for (size_t i = 0; i < x->moves.n; i++) {
+        int a = class_index(x->moves.items[i].level_before),
+            b = class_index(x->moves.items[i].level_after);
         if (a < 0 || b < 0) continue;
-        cells[a * CALC_LEVELS + b].count++;
-        if ((size_t)a + 1 > top) top = (size_t)a + 1;
-        if ((size_t)b + 1 > top) top = (size_t)b + 1;
+        counts[a][b]++;
+        if ((size_t)(a > b ? a : b) + 1 > top) top = (size_t)(a > b ? a : b) + 1;
     }
-    if (top < 4) top = 4;
-    MatrixCell *shown = NEW_N(c->arena, MatrixCell, top * top);
+    MatrixCell *cells = NEW_N(c->arena, MatrixCell, top * top);
     for (size_t a = 0; a < top; a++)
-        for (size_t b = 0; b < top; b++) {
-            MatrixCell *x = &shown[a * top + b];
-            x->count = cells[a * CALC_LEVELS + b].count;
-            x->level = x->count ? (a == b ? 1 : b > a ? 4 : 2) : 0;
-            x->note = RCSA_FILL(c, TR(c, N_("From {0} to {1}: {2}")), labels[a], labels[b],
-                                rcsa_int(c, x->count));
-        }
+        for (size_t b = 0; b < top; b++)
+            if (counts[a][b])
+                cells[a * top + b] =
+                    (MatrixCell){.count = counts[a][b],
+                                 .level = a == b  ? 0
+                                          : b > a ? ROSE
+                                                  : FELL,
+                                 .href = change_href(x, a, b),
+                                 .note = RCSA_FILL(c, TR(c, N_("From {0} to {1}: {2}")), labels[a],
+                                                   labels[b], rcsa_int(c, counts[a][b]))};
     Block *b = view_block(c->arena, BLOCK_MATRIX);
     b->id = "moves";
     b->matrix = (MatrixView){.corner = TRS(c, N_("Before, and now")),
@@ -309,11 +339,19 @@ static Block *moves_matrix(Ctx *c, const RcsaMoves *moves) {
                              .col_keys = keys,
                              .n_rows = top,
                              .n_cols = top,
-                             .cells = shown};
+                             .cells = cells,
+                             .level_labels = levels,
+                             .n_levels = LENGTH(names)};
     return b;
 }
 
-static Err moves_list(Block **out, Ctx *c, const RcsaMoves *moves, const Input *query) {
+/* Those that moved, or those of the cell that was opened. */
+static bool is_listed(const Changes *x, const RcsaMove *m) {
+    if (!x->from && !x->to) return str_cmp(m->level_after, m->level_before) != 0;
+    return class_index(m->level_before) + 1 == x->from && class_index(m->level_after) + 1 == x->to;
+}
+
+static Err moves_list(Block **out, const Changes *x, const Input *query) {
     static const Column columns[] = {
         {.name = "risk", .label = S(N_("Risk")), .kind = CELL_REF, .is_main = true},
         {.name = "unit", .label = S(N_("Unit")), .kind = CELL_REF},
@@ -321,23 +359,25 @@ static Err moves_list(Block **out, Ctx *c, const RcsaMoves *moves, const Input *
         {.name = "after", .label = S(N_("Now")), .kind = CELL_LABEL},
         {.name = "direction", .label = S(N_("Movement")), .kind = CELL_LABEL},
         {.name = "assessment", .label = S(N_("Assessment of a risk")), .kind = CELL_REF}};
+    Ctx *c = x->c;
     ReportList l = report_list(c, columns, LENGTH(columns));
-    for (size_t i = 0; i < moves->n; i++) {
-        const RcsaMove *x = &moves->items[i];
+    for (size_t i = 0; i < x->moves.n; i++) {
+        const RcsaMove *m = &x->moves.items[i];
         Record *r;
-        int order = str_cmp(x->level_after, x->level_before);
-        if (!order) continue;
-        TRY(rcsa_load_now(&r, c, "risk", x->risk));
+        int order = str_cmp(m->level_after, m->level_before);
+        if (!is_listed(x, m)) continue;
+        TRY(rcsa_load_now(&r, c, "risk", m->risk));
         Str number = record_number(c->arena, r), href = record_path(c->arena, r);
         Cell *cells = report_row(&l, number, href);
         cells[0] = cell_ref(number, record_title(c, r), href);
         TRY(rcsa_ref_cell(&cells[1], c, "unit", r->unit));
-        cells[2] = rcsa_class_cell(c, x->level_before);
-        cells[3] = rcsa_class_cell(c, x->level_after);
-        cells[4] = order > 0 ? cell_label(S("up"), TRS(c, N_("Rising")))
-                             : cell_label(S("down"), TRS(c, N_("Falling")));
-        cells[4].tone = order > 0 ? TONE_BAD : TONE_GOOD;
-        TRY(rcsa_ref_cell(&cells[5], c, "assessment", x->after));
+        cells[2] = rcsa_class_cell(c, m->level_before);
+        cells[3] = rcsa_class_cell(c, m->level_after);
+        cells[4] = order > 0   ? cell_label(S("up"), TRS(c, N_("Rising")))
+                   : order < 0 ? cell_label(S("down"), TRS(c, N_("Falling")))
+                               : cell_label(S("same"), TRS(c, N_("Unchanged")));
+        cells[4].tone = order > 0 ? TONE_BAD : order < 0 ? TONE_GOOD : TONE_MUTED;
+        TRY(rcsa_ref_cell(&cells[5], c, "assessment", m->after));
         cells[5].text = cells[5].key;
     }
     *out = report_block(&l, "/reports/risk-changes", query, N_("No rating has moved"));
@@ -345,28 +385,42 @@ static Err moves_list(Block **out, Ctx *c, const RcsaMoves *moves, const Input *
     return OK;
 }
 
+static Err class_asked(int *out, Ctx *c, const Input *query, const char *name) {
+    Str typed = str_trim(input_getz(query, name));
+    *out = class_index(typed) + 1;
+    return typed.n && !*out ? issue(c, name, "bad_value", N_("This is none of the choices.")) : OK;
+}
+
 Err rcsa_page_changes(Ctx *c, const PageArgs *args, Page *out) {
     Record *after = NULL, *before = NULL;
-    RcsaMoves moves;
+    Changes x = {.c = c};
     RcsaAsked asked = {0};
     FormField fields[2];
     Block *parameters, *list;
     Err e = campaign_of(&after, c, args->query, "after", 0);
     if (!e) e = campaign_of(&before, c, args->query, "before", 1);
+    if (!e) e = class_asked(&x.from, c, args->query, "from");
+    if (!e) e = class_asked(&x.to, c, args->query, "to");
     c->as_of = (Str){0}; /* campaigns keep their own past */
     TRY(e);
     if (!after || !before) return no_campaign(c, out, N_("Changes between two campaigns"));
-    TRY(rcsa_query_moves(&moves, c, before->id, after->id));
+    x.before = before;
+    x.after = after;
+    TRY(rcsa_query_moves(&x.moves, c, before->id, after->id));
     TRY(campaign_choice(&fields[0], c, "before", N_("From campaign"), before));
     TRY(campaign_choice(&fields[1], c, "after", N_("To campaign"), after));
     TRY(rcsa_parameters(&parameters, c, "/reports/risk-changes", &asked, 0, fields, 2));
-    TRY(moves_list(&list, c, &moves, args->query));
+    TRY(moves_list(&list, &x, args->query));
     out->title = TRS(c, N_("Changes between two campaigns"));
     out->subtitle =
-        RCSA_FILL(c, TR(c, N_("{0}, then {1}")), record_title(c, before), record_title(c, after));
+        rcsa_as_of(c,
+                   str_fmt(c->arena, "%.*s.",
+                           FMT(RCSA_FILL(c, TR(c, N_("{0}, then {1}")), record_title(c, before),
+                                         record_title(c, after)))),
+                   (Str){0});
     out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
     view_put(c->arena, out->body, parameters);
-    view_put(c->arena, out->body, moves_matrix(c, &moves));
+    view_put(c->arena, out->body, moves_matrix(&x));
     view_put(c->arena, out->body, list);
     out->main = list;
     out->main_key = "risks";

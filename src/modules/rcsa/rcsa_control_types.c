@@ -67,17 +67,17 @@ static const FieldGroup control_groups[] = {
     {0}
 };
 static const FieldDef control_fields[] = {
-    {.name = "definition", .label = N_("Control of the library"), .kind = KIND_REF, .of = "control_definition", .group = "control", .flags = F_FILTER},
+    {.name = "definition", .label = N_("Control of the library"), .kind = KIND_REF, .of = "control_definition", .group = "control"},
     NAMES,
     {.name = "objective", .label = N_("Objective"), .kind = KIND_TEXT, .group = "control", .flags = F_SEARCHED, .max_length = 400, .leave = "draft"},
     {.name = "description", .label = N_("Description"), .kind = KIND_LONG, .group = "control", .flags = F_SEARCHED, .leave = "designed",
      .help = N_("Who does what, when, how and with what evidence, so that somebody else could do it tomorrow.")},
-    {.name = "process", .label = N_("Process"), .kind = KIND_REF, .of = "process", .group = "control", .flags = F_FILTER | F_LISTED},
+    {.name = "process", .label = N_("Process"), .kind = KIND_REF, .of = "process", .group = "control", .flags = F_FILTER},
     {.name = "kind", .label = N_("Kind of control"), .kind = KIND_CHOICE, .choices = kinds, .group = "nature", .flags = F_FILTER | F_LISTED, .leave = "draft"},
     {.name = "nature", .label = N_("Nature"), .kind = KIND_CHOICE, .choices = natures, .group = "nature", .flags = F_FILTER},
     {.name = "frequency", .label = N_("Frequency"), .kind = KIND_CHOICE, .choices = frequencies, .group = "nature", .flags = F_FILTER, .leave = "draft"},
     {.name = "is_key", .label = N_("Key control"), .kind = KIND_BOOL, .group = "nature", .flags = F_FILTER | F_LISTED},
-    {.name = "level", .label = N_("Level"), .kind = KIND_CHOICE, .choices = levels, .group = "nature", .flags = F_FILTER},
+    {.name = "level", .label = N_("Level"), .kind = KIND_CHOICE, .choices = levels, .group = "nature"},
     {.name = "assertions", .label = N_("What it assures"), .kind = KIND_CHOICES, .choices = assertions, .group = "nature", .flags = F_MORE | F_FILTER},
     {.name = "coverage", .label = N_("Share of the cases covered"), .kind = KIND_PERCENT, .group = "nature", .min = 0, .max = 10000, .flags = F_MORE},
     {.name = "regulation", .label = N_("Required by"), .kind = KIND_TEXT, .group = "nature", .flags = F_MORE | F_SEARCHED, .help = N_("Text, article and paragraph.")},

@@ -97,6 +97,15 @@ static void put_answers(Ctx *c, Record *r, const DemoRisk *row, bool is_main, in
         record_set(r, "comment", rcsa_text_value("Plus de cas que l'an dernier dans l'unité."));
 }
 
+/* Where the bank reduces a risk it says down to where, and by when. */
+static void put_target(Demo *d, Record *r, const DemoRisk *row) {
+    int64_t likelihood = record_int(r, "residual_likelihood");
+    if (strcmp(row->response, "reduce") != 0 || likelihood < 2) return;
+    record_set(r, "target_likelihood", value_int(likelihood - 1));
+    record_set(r, "target_impact", record_get(r, "residual_impact"));
+    record_set(r, "target_on", value_text(date_text(d->c->arena, d->day + 300)));
+}
+
 static Err answer(Record **out, Demo *d, const Record *assessment, int shift) {
     Ctx *c = d->c;
     Record *risk, *r = record_clone(c, assessment);
@@ -110,6 +119,7 @@ static Err answer(Record **out, Demo *d, const Record *assessment, int shift) {
     put_answers(c, r, row, is_main, shift);
     TRY(record_save(out, c, r, "update"));
     r = record_clone(c, *out);
+    if (is_main) put_target(d, r, row);
     answer_contradictions(c, r);
     TRY(record_save(out, c, r, "update"));
     return rcsa_demo_move(out, d, "submit", NULL);

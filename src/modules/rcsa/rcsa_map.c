@@ -194,9 +194,12 @@ Err rcsa_page_map(Ctx *c, const PageArgs *args, Page *out) {
         if (total || order[i] != STAGE_TARGET) view_put(c->arena, grid, blocks[order[i]]);
     }
     out->title = TRS(c, N_("Risk map"));
-    out->subtitle = m->asked.of_campaign
-                        ? record_title(c, m->asked.of_campaign)
-                        : TRS(c, N_("Rated risks of the register; each place opens its risks."));
+    out->subtitle =
+        rcsa_as_of(c,
+                   m->asked.of_campaign
+                       ? str_fmt(c->arena, "%.*s.", FMT(record_title(c, m->asked.of_campaign)))
+                       : TRS(c, N_("Rated risks of the register; each place opens its risks.")),
+                   m->asked.of_campaign ? (Str){0} : m->asked.filter.as_of);
     out->as_of = m->asked.filter.as_of;
     out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
     view_put(c->arena, out->body, parameters);

@@ -1,5 +1,6 @@
 /* rcsa_method_pages.c: what a dry run of a method shows, and the page that makes the next version
  * of a published one. Knows no SQL and no markup. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/report.h"
 #include "modules/rcsa/rcsa_pages.h"
 
 Err rcsa_section_trial(Ctx *c, const Record *method, Block **out) {
@@ -40,6 +41,45 @@ Err rcsa_section_trial(Ctx *c, const Record *method, Block **out) {
         TR(c, N_("Assessments: {0}. Ratings that would rise: {1}. Ratings that would fall: {2}.")),
         rcsa_int(c, t.total), rcsa_int(c, t.up), rcsa_int(c, t.down));
     view_put(c->arena, *out, b);
+    return OK;
+}
+
+/* ---- the method as people read it ---- */
+
+static Block *scale_list(Ctx *c, const char *title, const Str *names, const Str *anchors, int n) {
+    static const Column columns[] = {
+        {.name = "level", .label = S(N_("Level")), .kind = CELL_INT},
+        {.name = "name", .label = S(N_("Name")), .kind = CELL_TEXT, .is_main = true},
+        {.name = "words", .label = S(N_("In plain words")), .kind = CELL_TEXT}};
+    ReportList l = report_list(c, columns, LENGTH(columns));
+    for (int i = 0; i < n; i++) {
+        Cell *cells = report_row(&l, rcsa_int(c, i + 1), (Str){0});
+        cells[0] = cell_int(i + 1);
+        cells[1] = cell_text(names[i]);
+        cells[2] = cell_text(anchors[i]);
+    }
+    Block *section = view_layout(c->arena, LAYOUT_SECTION, TRS(c, title));
+    view_put(c->arena, section, report_block(&l, NULL, NULL, title));
+    return section;
+}
+
+/* The coloured matrix and the two scales in the reader's language; the rules follow as fields. */
+Err rcsa_section_matrix(Ctx *c, const Record *method, Block **out) {
+    RcsaMethod *m = NEW(c->arena, RcsaMethod);
+    MatrixCell *cells;
+    TRY(rcsa_method_read(m, c, method));
+    if (calc_check(&m->calc)) return OK;
+    Block *b = rcsa_matrix(c, m, &cells);
+    b->id = "classes";
+    b->matrix.caption = TRS(c, N_("The class of each place"));
+    *out = view_layout(c->arena, LAYOUT_SECTION, TRS(c, N_("How a risk is rated")));
+    (*out)->id = "how";
+    view_put(c->arena, *out, b);
+    view_put(c->arena, *out,
+             scale_list(c, N_("How often?"), m->likelihoods, m->likelihood_anchors,
+                        m->calc.n_likelihood));
+    view_put(c->arena, *out,
+             scale_list(c, N_("How bad?"), m->impacts, m->impact_anchors, m->calc.n_impact));
     return OK;
 }
 

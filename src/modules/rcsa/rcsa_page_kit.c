@@ -104,7 +104,6 @@ static Err campaign_field(FormField *out, Ctx *c, Str value) {
 Err rcsa_parameters(Block **out, Ctx *c, const char *path, const RcsaAsked *asked, unsigned which,
                     const FormField *more, size_t n_more) {
     FormField *f = NEW_N(c->arena, FormField, n_more + 6);
-    FormGroup *g = NEW(c->arena, FormGroup);
     size_t n = 0;
     for (; n < n_more; n++) f[n] = more[n];
     if (which & ASK_CAMPAIGN) TRY(campaign_field(&f[n++], c, asked->campaign));
@@ -117,14 +116,14 @@ Err rcsa_parameters(Block **out, Ctx *c, const char *path, const RcsaAsked *aske
         TRY(tree_field(&f[n++], c, "process", N_("Process"), "process", NULL, asked->process));
     if (which & ASK_DAY)
         f[n++] = field_of(c, "as_of", TRS(c, N_("Situation at")), INPUT_DATE, asked->filter.as_of);
-    *g = (FormGroup){.fields = f, .n = n};
-    *out = view_block(c->arena, BLOCK_FORM);
-    (*out)->form = (FormView){.action = str_of(path),
-                              .groups = g,
-                              .n_groups = 1,
-                              .submit_label = TRS(c, N_("Show")),
-                              .is_get = true};
+    *out = report_parameters(c, path, f, n);
     return OK;
+}
+
+/* "What it shows. As of 23/11/2026." */
+Str rcsa_as_of(Ctx *c, Str sentence, Str day) {
+    Str when = RCSA_FILL(c, TR(c, N_("As of {0}.")), report_day_words(c, day.n ? day : c->today));
+    return sentence.n ? str_fmt(c->arena, "%.*s %.*s", FMT(sentence), FMT(when)) : when;
 }
 
 /* ---- addresses ---- */

@@ -14,6 +14,7 @@ const AttachDef rcsa_attach[] = {
     {.type = "assessment", .section = rcsa_section_contradictions, .leads = true},
     {.type = "assessment", .section = rcsa_section_why},
     {.type = "rcsa_campaign", .section = rcsa_section_progress, .leads = true},
+    {.type = "rcsa_method", .section = rcsa_section_matrix, .leads = true},
     {.type = "rcsa_method", .section = rcsa_section_trial},
     {.type = "incident", .panel = rcsa_panel_incident},
     {.type = "assignment", .section = rcsa_section_lot, .leads = true},

@@ -15,6 +15,7 @@ Err rcsa_section_control(Ctx *c, const Record *control, Block **out);
 Err rcsa_section_contradictions(Ctx *c, const Record *assessment, Block **out);
 Err rcsa_section_why(Ctx *c, const Record *assessment, Block **out);
 Err rcsa_section_progress(Ctx *c, const Record *campaign, Block **out);
+Err rcsa_section_matrix(Ctx *c, const Record *method, Block **out);
 Err rcsa_section_trial(Ctx *c, const Record *method, Block **out);
 Err rcsa_section_lot(Ctx *c, const Record *assignment, Block **out);
 Err rcsa_panel_incident(Ctx *c, const Record *incident, Block **out);
@@ -47,6 +48,7 @@ enum { ASK_UNIT = 1, ASK_CATEGORY = 2, ASK_PROCESS = 4, ASK_CAMPAIGN = 8, ASK_DA
 Err rcsa_parameters(Block **out, Ctx *c, const char *path, const RcsaAsked *asked, unsigned which,
                     const FormField *more, size_t n_more) MUST;
 /* "/risks?state.in=active,dormant" with the filters that were asked. */
+Str rcsa_as_of(Ctx *c, Str sentence, Str day); /* with the day that it shows; empty: today */
 Str rcsa_risks_href(Ctx *c, const RcsaAsked *asked);
 Cell rcsa_class_cell(const Ctx *c, Str key);
 Cell rcsa_position_cell(const Ctx *c, Str key);

@@ -115,7 +115,7 @@ static const FieldGroup risk_groups[] = {
     {"response",  N_("Response"), N_("What the bank does about it.")},
     {0}
 };
-#define RATED(id, words, more) {.name = id, .label = words, .kind = KIND_INT, .group = "rating", .min = 1, .max = 5, .flags = F_COMPUTED | F_FILTER | (more)}
+#define RATED(id, words, more) {.name = id, .label = words, .kind = KIND_INT, .group = "rating", .min = 1, .max = 5, .flags = F_COMPUTED | (more)}
 #define CLASSED(id, words, more) {.name = id, .label = words, .kind = KIND_CHOICE, .choices = rcsa_classes, .group = "rating", .flags = F_COMPUTED | F_FILTER | F_SORTED | (more)}
 static const FieldDef risk_fields[] = {
     {.name = "definition", .label = N_("Risk of the library"), .kind = KIND_REF, .of = "risk_definition", .group = "risk", .flags = F_FILTER},
@@ -125,9 +125,9 @@ static const FieldDef risk_fields[] = {
     {.name = "effect", .label = N_("Leading to"), .kind = KIND_TEXT, .group = "statement", .flags = F_SEARCHED, .max_length = 400, .help = N_("For example “a loss that nobody can explain”.")},
     {.name = "process", .label = N_("Process"), .kind = KIND_REF, .of = "process", .group = "class", .flags = F_FILTER, .leave = "proposed"},
     {.name = "risk_category", .label = N_("Risk category"), .kind = KIND_TAXON, .of = "risk_category", .group = "class", .flags = F_FILTER, .leave = "proposed"},
-    {.name = "event_type", .label = N_("Event type"), .kind = KIND_TAXON, .of = "event_type", .group = "class", .flags = F_FILTER},
-    {.name = "business_line", .label = N_("Business line"), .kind = KIND_TAXON, .of = "business_line", .group = "class", .flags = F_FILTER | F_MORE},
-    {.name = "entity", .label = N_("Entity"), .kind = KIND_REF, .of = "entity", .group = "class", .flags = F_COMPUTED | F_FILTER},
+    {.name = "event_type", .label = N_("Event type"), .kind = KIND_TAXON, .of = "event_type", .group = "class", .flags = 0},
+    {.name = "business_line", .label = N_("Business line"), .kind = KIND_TAXON, .of = "business_line", .group = "class", .flags = F_MORE},
+    {.name = "entity", .label = N_("Entity"), .kind = KIND_REF, .of = "entity", .group = "class", .flags = F_COMPUTED},
     {.name = "third_party", .label = N_("Third party"), .kind = KIND_TEXT, .group = "class", .flags = F_MORE | F_SEARCHED},
     {.name = "causes", .label = N_("Causes"), .kind = KIND_ROWS, .rows = cause_rows, .group = "controls"},
     {.name = "controls", .label = N_("Controls"), .kind = KIND_ROWS, .rows = risk_control_rows, .group = "controls",
@@ -136,7 +136,7 @@ static const FieldDef risk_fields[] = {
     CLASSED("inherent_level", N_("Inherent risk"), F_HEADLINE | F_LISTED),
     CLASSED("residual_level", N_("Residual risk"), F_HEADLINE | F_LISTED),
     CLASSED("target_level", N_("Target risk"), F_HEADLINE),
-    {.name = "effectiveness", .label = N_("Controls as a whole"), .kind = KIND_CHOICE, .choices = rcsa_effectiveness, .group = "rating", .flags = F_COMPUTED | F_FILTER | F_HEADLINE},
+    {.name = "effectiveness", .label = N_("Controls as a whole"), .kind = KIND_CHOICE, .choices = rcsa_effectiveness, .group = "rating", .flags = F_COMPUTED | F_HEADLINE},
     {.name = "appetite_position", .label = N_("Against the appetite"), .kind = KIND_CHOICE, .choices = rcsa_positions, .group = "rating", .flags = F_COMPUTED | F_FILTER | F_HEADLINE | F_LISTED},
     RATED("inherent_likelihood", N_("Inherent likelihood"), 0),
     RATED("inherent_impact", N_("Inherent impact"), 0),
@@ -144,14 +144,14 @@ static const FieldDef risk_fields[] = {
     RATED("residual_impact", N_("Residual impact"), 0),
     RATED("target_likelihood", N_("Target likelihood"), 0),
     RATED("target_impact", N_("Target impact"), 0),
-    {.name = "target_on", .label = N_("Target reached by"), .kind = KIND_DATE, .group = "rating", .flags = F_COMPUTED | F_FILTER},
+    {.name = "target_on", .label = N_("Target reached by"), .kind = KIND_DATE, .group = "rating", .flags = F_COMPUTED},
     {.name = "assessed_on", .label = N_("Assessed on"), .kind = KIND_DATE, .group = "rating", .flags = F_COMPUTED | F_FILTER | F_SORTED},
     {.name = "accepted_until", .label = N_("Accepted until"), .kind = KIND_DATE, .group = "rating", .flags = F_COMPUTED | F_FILTER},
     {.name = "response", .label = N_("Response"), .kind = KIND_CHOICE, .choices = rcsa_responses, .group = "response", .flags = F_FILTER},
     {.name = "next_assessment_on", .label = N_("Next assessment"), .kind = KIND_DATE, .group = "response", .flags = F_FILTER | F_SORTED},
     {.name = "trend", .label = N_("Trend"), .kind = KIND_CHOICE, .choices = trends, .group = "response", .flags = F_FILTER},
-    {.name = "velocity", .label = N_("How fast it hits"), .kind = KIND_CHOICE, .choices = velocities, .group = "response", .flags = F_MORE | F_FILTER},
-    {.name = "proximity", .label = N_("How near it is"), .kind = KIND_CHOICE, .choices = proximities, .group = "response", .flags = F_MORE | F_FILTER},
+    {.name = "velocity", .label = N_("How fast it hits"), .kind = KIND_CHOICE, .choices = velocities, .group = "response", .flags = F_MORE},
+    {.name = "proximity", .label = N_("How near it is"), .kind = KIND_CHOICE, .choices = proximities, .group = "response", .flags = F_MORE},
     {.name = "note", .label = N_("Note"), .kind = KIND_LONG, .group = "response", .flags = F_SEARCHED | F_MORE},
     {0}
 };

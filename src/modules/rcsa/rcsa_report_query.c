@@ -159,19 +159,20 @@ Err rcsa_query_processes(RcsaProcessLines *out, Ctx *c, const RcsaFilter *f) {
     bool more;
     Sql s = sql_new(c->arena, c->db);
     *out = (RcsaProcessLines){0};
-    sql_add(&s, "SELECT r.process, COUNT(*), " ABOVE_TOLERANCE ", MAX(r.residual_level)");
+    sql_add(&s, "SELECT r.process, r.residual_level, COUNT(*), " ABOVE_TOLERANCE);
     TRY(from_risks(&s, c, f));
     node_filters(&s, f);
-    sql_add(&s, " AND r.process IS NOT NULL GROUP BY r.process");
+    sql_add(&s, " AND r.process IS NOT NULL AND r.residual_level IS NOT NULL GROUP BY r.process, "
+                "r.residual_level");
     TRY(sql_rows(&r, &s, c->db, c->arena));
     for (;;) {
         TRY(rows_next(&more, r));
         if (!more) return OK;
         GROW(c->arena, out->items, out->n, out->cap);
         out->items[out->n++] = (RcsaProcessLine){.process = rows_int(r, 0),
-                                                 .count = rows_int(r, 1),
-                                                 .above = rows_int(r, 2),
-                                                 .worst = rows_copy(r, 3)};
+                                                 .level = rows_copy(r, 1),
+                                                 .count = rows_int(r, 2),
+                                                 .above = rows_int(r, 3)};
     }
 }
 
@@ -297,29 +298,6 @@ Err rcsa_query_moves(RcsaMoves *out, Ctx *c, int64_t before, int64_t after) {
         GROW(c->arena, out->items, out->n, out->cap);
         out->items[out->n++] = (RcsaMove){rows_int(r, 0), rows_int(r, 1), rows_int(r, 2),
                                           rows_copy(r, 3), rows_copy(r, 4)};
-    }
-}
-
-Err rcsa_query_holds(RcsaHolds *out, Ctx *c, const RcsaFilter *f, int64_t limit) {
-    Rows *r;
-    bool more;
-    Sql s = sql_new(c->arena, c->db);
-    *out = (RcsaHolds){0};
-    sql_add(&s,
-            "SELECT w.id, k.control, k.is_key, x.operation FROM (SELECT r.id, r.residual_level");
-    TRY(from_risks(&s, c, f));
-    node_filters(&s, f);
-    sql_add(&s, " ORDER BY r.residual_level DESC, r.id LIMIT ");
-    sql_bind(&s, db_int(limit));
-    sql_add(&s, ") w JOIN risk_controls k ON k.record = w.id JOIN control x ON x.id = k.control "
-                "ORDER BY w.residual_level DESC, w.id, k.pos");
-    TRY(sql_rows(&r, &s, c->db, c->arena));
-    for (;;) {
-        TRY(rows_next(&more, r));
-        if (!more) return OK;
-        GROW(c->arena, out->items, out->n, out->cap);
-        out->items[out->n++] =
-            (RcsaHold){rows_int(r, 0), rows_int(r, 1), rows_int(r, 2) != 0, rows_copy(r, 3)};
     }
 }
 

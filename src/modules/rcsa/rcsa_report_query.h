@@ -42,7 +42,7 @@ Err rcsa_query_worst(RcsaRiskLines *out, Ctx *c, const RcsaFilter *f, bool above
 
 typedef struct RcsaProcessLine {
     int64_t process, count, above;
-    Str worst;
+    Str level; /* residual class */
 } RcsaProcessLine;
 typedef struct RcsaProcessLines {
     RcsaProcessLine *items;
@@ -83,18 +83,6 @@ typedef struct RcsaMoves {
 } RcsaMoves;
 /* Risks assessed in both campaigns, by residual class then and now. */
 Err rcsa_query_moves(RcsaMoves *out, Ctx *c, int64_t before, int64_t after) MUST;
-
-typedef struct RcsaHold {
-    int64_t risk, control;
-    bool is_key;
-    Str operation;
-} RcsaHold;
-typedef struct RcsaHolds {
-    RcsaHold *items;
-    size_t n, cap;
-} RcsaHolds;
-/* Which controls hold which risks (of at most `limit` risks, the worst first). */
-Err rcsa_query_holds(RcsaHolds *out, Ctx *c, const RcsaFilter *f, int64_t limit) MUST;
 
 /* Assessments that a unit (and below) has to answer in a campaign, by unit and risk. */
 Err rcsa_query_sheet(RcsaIds *out, Ctx *c, int64_t campaign, const int64_t *units, size_t n,

@@ -1,10 +1,10 @@
-/* rcsa_reports.c: top ten risks, processes by residual risk, risks and their controls, appetite,
- * risks hit by events. Figures come from rcsa_report_query.c, in the reader's scope. Knows no SQL
- * and no markup. SPDX-License-Identifier: GPL-3.0-or-later */
+/* rcsa_reports.c: top ten risks, appetite, risks hit by events. Figures come from
+ * rcsa_report_query.c, in the reader's scope. Knows no SQL and no markup. SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #include "base/clock.h"
 #include "modules/rcsa/rcsa_pages.h"
 
-enum { TOP = 10, TOP_MOST = 100, MATRIX_RISKS = 30, ABOVE_MOST = 200 };
+enum { TOP = 10, TOP_MOST = 100, ABOVE_MOST = 200 };
 
 /* ---- lines of risks ---- */
 
@@ -53,183 +53,14 @@ Err rcsa_page_top(Ctx *c, const PageArgs *args, Page *out) {
                         ASK_UNIT | ASK_CATEGORY | ASK_PROCESS | ASK_DAY, NULL, 0));
     Block *list = report_block(&l, "/reports/top-risks", args->query, N_("No risk is rated yet"));
     out->title = TRS(c, N_("Top risks"));
-    out->subtitle = TRS(c, N_("By residual class, then impact, then likelihood."));
+    out->subtitle = rcsa_as_of(c, TRS(c, N_("By residual class, then impact, then likelihood.")),
+                               asked.filter.as_of);
     out->as_of = asked.filter.as_of;
     out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
     view_put(c->arena, out->body, parameters);
     view_put(c->arena, out->body, list);
     out->main = list;
     out->main_key = "risks";
-    return OK;
-}
-
-/* ---- processes ---- */
-
-static const RcsaProcessLine *line_of(const RcsaProcessLines *lines, int64_t process) {
-    for (size_t i = 0; i < lines->n; i++)
-        if (lines->items[i].process == process) return &lines->items[i];
-    return NULL;
-}
-
-/* A process is as red as the reddest below it. */
-static RcsaProcessLine summed(const RcsaProcessLines *lines, const TreeItem *items, size_t n,
-                              size_t at) {
-    RcsaProcessLine sum = {.process = items[at].id};
-    for (size_t i = at; i < n && (i == at || items[i].depth > items[at].depth); i++) {
-        const RcsaProcessLine *x = line_of(lines, items[i].id);
-        if (!x) continue;
-        sum.count += x->count;
-        sum.above += x->above;
-        if (str_cmp(x->worst, sum.worst) > 0) sum.worst = x->worst;
-    }
-    return sum;
-}
-
-Err rcsa_page_processes(Ctx *c, const PageArgs *args, Page *out) {
-    RcsaAsked asked;
-    RcsaProcessLines lines;
-    const TreeItem *items;
-    size_t n;
-    Block *parameters, *b = view_block(c->arena, BLOCK_TREE);
-    const Type *t = model_type(c->model, S("process"));
-    if (!t) return ERR_MISSING;
-    TRY(rcsa_asked(&asked, c, args->query));
-    asked.filter.campaign = 0;
-    TRY(rcsa_query_processes(&lines, c, &asked.filter));
-    TRY(ref_tree(&items, &n, c, t, (Str){0}));
-    TreeNode *nodes = NEW_N(c->arena, TreeNode, n + 1);
-    for (size_t i = 0; i < n; i++) {
-        RcsaProcessLine x = summed(&lines, items, n, i);
-        TreeNode *node = &nodes[i];
-        *node = (TreeNode){.label = items[i].title,
-                           .key = items[i].key,
-                           .depth = items[i].depth,
-                           .is_retired = items[i].is_retired};
-        if (!x.count) {
-            node->note = TRS(c, N_("No rated risk"));
-            continue;
-        }
-        asked.process = items[i].key;
-        node->href = rcsa_risks_href(c, &asked);
-        node->figure = rcsa_class_cell(c, x.worst);
-        node->note = x.above ? RCSA_FILL(c, TR(c, N_("Risks: {0}, above the tolerance: {1}")),
-                                         rcsa_int(c, x.count), rcsa_int(c, x.above))
-                             : RCSA_FILL(c, TR(c, N_("Risks: {0}")), rcsa_int(c, x.count));
-    }
-    asked.process = (Str){0};
-    b->tree = (TreeView){.nodes = nodes, .n = n, .empty_text = TRS(c, N_("No process"))};
-    TRY(rcsa_parameters(&parameters, c, "/reports/process-risks", &asked,
-                        ASK_UNIT | ASK_CATEGORY | ASK_DAY, NULL, 0));
-    out->title = TRS(c, N_("Processes by residual risk"));
-    out->subtitle = TRS(c, N_("Each process carries the colour of its worst residual risk."));
-    out->as_of = asked.filter.as_of;
-    out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
-    view_put(c->arena, out->body, parameters);
-    view_put(c->arena, out->body, b);
-    out->main = b;
-    return OK;
-}
-
-/* ---- risks and controls ---- */
-
-static size_t index_in(int64_t *ids, size_t *n, int64_t id) {
-    for (size_t i = 0; i < *n; i++)
-        if (ids[i] == id) return i;
-    ids[*n] = id;
-    return (*n)++;
-}
-
-static Err names_of(Str *labels, Str *keys, Ctx *c, const char *type, const int64_t *ids,
-                    size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        RefName name = {0};
-        TRY(ref_name(&name, c, model_need(c->model, type), ids[i]));
-        labels[i] = name.is_hidden ? TRS(c, N_("Hidden")) : name.title;
-        keys[i] = name.key;
-    }
-    return OK;
-}
-
-/* Where the ratings of controls are hidden from the reader, only the links are shown. */
-static Err hides_ratings(bool *out, Ctx *c) {
-    FieldSet hidden = {0};
-    const Type *t = model_need(c->model, "control");
-    TRY(access_hidden(&hidden, c, t, NULL));
-    *out = fieldset_has(hidden, type_need(t, "operation")->index);
-    return OK;
-}
-
-static Err holds_block(Block **out, Ctx *c, const RcsaHolds *holds) {
-    int64_t *risks = NEW_N(c->arena, int64_t, holds->n + 1),
-            *controls = NEW_N(c->arena, int64_t, holds->n + 1);
-    size_t n_risks = 0, n_controls = 0;
-    bool hidden;
-    TRY(hides_ratings(&hidden, c));
-    for (size_t i = 0; i < holds->n; i++) {
-        index_in(risks, &n_risks, holds->items[i].risk);
-        index_in(controls, &n_controls, holds->items[i].control);
-    }
-    Str *words = NEW_N(c->arena, Str, 2 * (n_risks + n_controls) + 4);
-    Str *row_labels = words, *row_keys = words + n_risks, *col_labels = row_keys + n_risks,
-        *col_keys = col_labels + n_controls, *levels = NEW_N(c->arena, Str, 4);
-    TRY(names_of(row_labels, row_keys, c, "risk", risks, n_risks));
-    TRY(names_of(col_labels, col_keys, c, "control", controls, n_controls));
-    for (int i = 0; i < 4; i++) levels[i] = TRS(c, rcsa_effectiveness[i].label);
-    MatrixCell *cells = NEW_N(c->arena, MatrixCell, n_risks * n_controls + 1);
-    for (size_t i = 0; i < holds->n; i++) {
-        const RcsaHold *h = &holds->items[i];
-        size_t row = index_in(risks, &n_risks, h->risk),
-               column = index_in(controls, &n_controls, h->control);
-        MatrixCell *cell = &cells[row * n_controls + column];
-        int effect = hidden ? 0 : rcsa_effect_of(h->operation);
-        Str sign = h->is_key ? TRS(c, N_("Key")) : S("\xC3\x97");
-        *cell = (MatrixCell){
-            .count = 1,
-            .main = cell_text(sign),
-            .level = effect >= 1 && effect <= 4 ? effect : 0,
-            .href = col_keys[column].n ? str_fmt(c->arena, "/controls/%.*s", FMT(col_keys[column]))
-                                       : (Str){0},
-            .note = RCSA_FILL(c, TR(c, N_("{0}: {1}")), row_labels[row], col_labels[column])};
-    }
-    *out = view_block(c->arena, BLOCK_MATRIX);
-    (*out)->matrix = (MatrixView){.corner = TRS(c, N_("Risk and control")),
-                                  .row_labels = row_labels,
-                                  .row_keys = row_keys,
-                                  .col_labels = col_labels,
-                                  .col_keys = col_keys,
-                                  .n_rows = n_risks,
-                                  .n_cols = n_controls,
-                                  .cells = cells,
-                                  .main_name = "link",
-                                  .main_label = TRS(c, N_("Control")),
-                                  .shown = 1,
-                                  .level_labels = levels,
-                                  .n_levels = 4};
-    return OK;
-}
-
-Err rcsa_page_controls(Ctx *c, const PageArgs *args, Page *out) {
-    RcsaAsked asked;
-    RcsaHolds holds;
-    Block *parameters, *b;
-    TRY(rcsa_asked(&asked, c, args->query));
-    asked.filter.campaign = 0;
-    TRY(rcsa_query_holds(&holds, c, &asked.filter, MATRIX_RISKS));
-    TRY(holds_block(&b, c, &holds));
-    TRY(rcsa_parameters(&parameters, c, "/reports/risk-controls", &asked,
-                        ASK_UNIT | ASK_CATEGORY | ASK_PROCESS, NULL, 0));
-    out->title = TRS(c, N_("Risks and their controls"));
-    out->subtitle = TRS(
-        c, N_("The thirty worst risks of the choice; a control is coloured by how it operates."));
-    out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
-    view_put(c->arena, out->body, parameters);
-    if (holds.n)
-        view_put(c->arena, out->body, b);
-    else
-        view_put(
-            c->arena, out->body,
-            view_text(c->arena, TEXT_EMPTY, TONE_NONE, TRS(c, N_("No control here")), (Str){0}));
-    out->main = b;
     return OK;
 }
 
@@ -275,9 +106,11 @@ Err rcsa_page_triggers(Ctx *c, const PageArgs *args, Page *out) {
     Block *list = report_block(&l, "/reports/risk-triggers", args->query,
                                N_("No risk has been hit since its last assessment"));
     out->title = TRS(c, N_("Risks hit by events"));
-    out->subtitle = TRS(
+    out->subtitle = rcsa_as_of(
         c,
-        N_("A large loss, near misses or a failed test since the last assessment: a triggered campaign takes these risks."));
+        TRS(c,
+            N_("A large loss, near misses or a failed test since the last assessment: a triggered campaign takes these risks.")),
+        (Str){0});
     if (actor_has_role(c, "analyst") || actor_has_role(c, "head_orm")) {
         Button *b = NEW(c->arena, Button);
         *b = (Button){.label = TRS(c, N_("New triggered campaign")),
@@ -391,11 +224,11 @@ static Err appetite_row(ReportList *l, Ctx *c, const Record *a, Str as_of) {
                          : calc_position(value, b.values[0], b.values[1], b.values[2]);
     Cell *cells = report_row(l, record_number(c->arena, a), record_path(c->arena, a));
     cells[0] = cell_text(record_title(c, a));
-    TRY(rcsa_ref_cell(&cells[1], c, "taxon", record_int(a, "risk_category")));
-    TRY(rcsa_ref_cell(&cells[2], c, "entity", record_int(a, "entity")));
+    cells[1] = rcsa_position_cell(c, str_of(rcsa_position_key(p)));
+    cells[2] = actual;
     for (size_t i = 0; i < 3; i++) cells[3 + i] = b.cells[i];
-    cells[6] = actual;
-    cells[7] = rcsa_position_cell(c, str_of(rcsa_position_key(p)));
+    TRY(rcsa_ref_cell(&cells[6], c, "taxon", record_int(a, "risk_category")));
+    TRY(rcsa_ref_cell(&cells[7], c, "entity", record_int(a, "entity")));
     if (above) cells[8] = cell_int(above);
     return OK;
 }
@@ -414,13 +247,13 @@ static Err appetites_in_force(ReportList *l, Ctx *c, Str day, Str as_of) {
 Err rcsa_page_appetite(Ctx *c, const PageArgs *args, Page *out) {
     static const Column columns[] = {
         {.name = "statement", .label = S(N_("Statement")), .kind = CELL_TEXT, .is_main = true},
-        {.name = "category", .label = S(N_("Risk category")), .kind = CELL_REF},
-        {.name = "entity", .label = S(N_("Entity")), .kind = CELL_REF},
+        {.name = "position", .label = S(N_("Against the appetite")), .kind = CELL_LABEL},
+        {.name = "actual", .label = S(N_("Now")), .kind = CELL_LABEL},
         {.name = "appetite", .label = S(N_("Appetite")), .kind = CELL_LABEL},
         {.name = "tolerance", .label = S(N_("Tolerance")), .kind = CELL_LABEL},
         {.name = "capacity", .label = S(N_("Capacity")), .kind = CELL_LABEL},
-        {.name = "actual", .label = S(N_("Now")), .kind = CELL_LABEL},
-        {.name = "position", .label = S(N_("Against the appetite")), .kind = CELL_LABEL},
+        {.name = "category", .label = S(N_("Risk category")), .kind = CELL_REF},
+        {.name = "entity", .label = S(N_("Entity")), .kind = CELL_REF},
         {.name = "above", .label = S(N_("Risks above the tolerance")), .kind = CELL_INT}};
     ReportList l = report_list(c, columns, LENGTH(columns)),
                risks = report_list(c, risk_columns, LENGTH(risk_columns));
@@ -438,9 +271,11 @@ Err rcsa_page_appetite(Ctx *c, const PageArgs *args, Page *out) {
     view_put(c->arena, above,
              report_block(&risks, NULL, NULL, N_("No risk is above the tolerance")));
     out->title = TRS(c, N_("Appetite and where we stand"));
-    out->subtitle = TRS(
+    out->subtitle = rcsa_as_of(
         c,
-        N_("Losses of twelve months in the group's currency; the worst residual risk of each category."));
+        TRS(c,
+            N_("Losses of twelve months in the group's currency; the worst residual risk of each category.")),
+        as_of);
     out->as_of = as_of;
     out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
     view_put(c->arena, out->body, parameters);
