@@ -5,10 +5,10 @@
 set -euo pipefail
 build="gcc make pkg-config libc6-dev libmicrohttpd-dev libjansson-dev libsqlite3-dev libpq-dev
 libsodium-dev libgnutls28-dev libicu-dev libxlsxwriter-dev libzip-dev libexpat1-dev libcsv-dev
-libcurl4-gnutls-dev libuchardet-dev libcmark-gfm-dev libcmark-gfm-extensions-dev zlib1g-dev gettext"
+libcurl4-gnutls-dev libldap-dev libuchardet-dev libcmark-gfm-dev libcmark-gfm-extensions-dev zlib1g-dev gettext"
 case "${1:-build}" in
 build) want=$build ;;
-test) want="$build libcmocka-dev clang-format-14 postgresql curl" ;;
+test) want="$build libcmocka-dev clang-format-14 postgresql curl slapd openssl" ;;
 browser) want="chromium" ;;
 *) echo "usage: tools/deps.sh build|test|browser" >&2; exit 2 ;;
 esac
@@ -47,4 +47,8 @@ fi
 echo "Installing: ${missing[*]}" >&2
 export DEBIAN_FRONTEND=noninteractive
 "${sudo[@]}" apt-get update -qq >&2 || true
+# The tests start a directory of their own; Debian's needs none.
+case " ${missing[*]} " in
+*" slapd "*) echo "slapd slapd/no_configuration boolean true" | "${sudo[@]}" debconf-set-selections >&2 || true ;;
+esac
 "${sudo[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2

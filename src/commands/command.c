@@ -15,7 +15,7 @@ static const Command table[] = {
     {"demo", "demo [--seed N] [--scale N]", "fill an empty database with demonstration data", COMMAND_WRITES | COMMAND_CREATES, demo_run},
     {"doctor", "doctor [--json]", "look at the database and the machine, in plain words", COMMAND_BARE, setup_doctor},
     {"model", "model [--json]", "show types, fields, states, transitions, grants and pages", COMMAND_NO_BASE | COMMAND_LOCAL, setup_model},
-    {"user", "user add EMAIL --name NAME [--unit CODE] [--password-stdin] | list | disable EMAIL | enable EMAIL | password EMAIL [--password-stdin]", "keep accounts", COMMAND_WRITES, users_user},
+    {"user", "user add EMAIL --name NAME [--unit CODE] [--password-stdin] | list | disable EMAIL | enable EMAIL | password EMAIL [--password-stdin] | sync [--dry-run] [--force] | directory EMAIL | local EMAIL", "keep accounts; take them over from the directory", COMMAND_WRITES, users_user},
     {"role", "role grant EMAIL ROLE [--unit CODE] | revoke EMAIL ROLE [--unit CODE] | list [EMAIL]", "keep roles", COMMAND_WRITES, users_role},
     {"token", "token create --user EMAIL [--days N] [--read-only] [--name TEXT] | list [--user EMAIL] | revoke ID", "keep API tokens", COMMAND_WRITES, users_token},
     {"export", "export TYPE [--format csv|xlsx|json] [--filter F=V ...] [-o FILE]", "write the records of a type", 0, data_export},

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "commands/directory.h"
 
 #include <sys/statvfs.h>
 
@@ -113,6 +114,10 @@ int setup_doctor(Run *run) {
     Ctx *c = NULL;
     Err e = run_read(run, &c, doctor_work, f);
     if (e != OK) return run_err(run, e, c, "doctor");
+    Str directory;
+    const char *advice;
+    directory_look(&directory, &advice, run);
+    find(f, "directory", directory, advice);
     Json j = json_new(&run->out);
     if (run->json) {
         json_object(&j);

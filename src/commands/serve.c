@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/zone.h"
+#include "commands/directory.h"
 #include "model/history.h"
 #include "model/measure.h"
 #include "model/pulse.h"
@@ -267,7 +268,8 @@ static bool work_settings(Run *run, WorkConfig *out) {
                         .webhook_private = setting_int(s, "webhook_private") != 0,
                         .webhook_ca = setting_z(s, a, "webhook_ca"),
                         .mail_html = render_mail};
-    const char *why = work_problem(a, out);
+    const char *why = directory_settings(&out->directory, run);
+    if (!why) why = work_problem(a, out);
     if (why) run_fail(run, "%s", why);
     return !why;
 }

@@ -15,7 +15,7 @@ typedef struct SettingDef {
 } SettingDef;
 
 typedef struct Settings {
-    Str values[32]; /* one per row of the table */
+    Str values[48]; /* one per row of the table */
 } Settings;
 
 const SettingDef *setting_table(size_t *n);

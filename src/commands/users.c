@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/secret.h"
+#include "commands/directory.h"
 #include "model/account.h"
 #include "model/list.h"
 
@@ -117,6 +118,14 @@ static Err active_work(Ctx *c, void *arg) {
     return account_set_active(c, w->id, w->active, S("command line"));
 }
 
+static Err hand_over_work(Ctx *c, void *arg) {
+    return directory_hand_over_work(c, ((UserWork *)arg)->email);
+}
+
+static Err take_back_work(Ctx *c, void *arg) {
+    return directory_take_back_work(c, ((UserWork *)arg)->email);
+}
+
 static Err password_work(Ctx *c, void *arg) {
     UserWork *w = arg;
     TRY(run_find_user(&w->id, c, w->email));
@@ -168,7 +177,9 @@ static int done(Run *run) {
 int users_user(Run *run) {
     static const char usage[] =
         "user add EMAIL --name NAME [--unit CODE] [--password-stdin] | list | "
-        "disable EMAIL | enable EMAIL | password EMAIL [--password-stdin]";
+        "disable EMAIL | enable EMAIL | password EMAIL [--password-stdin] | "
+        "sync [--dry-run] [--force] | directory EMAIL | local EMAIL";
+    if (str_is(run_argument(run, 0), "sync")) return directory_run_sync(run);
     UserWork w = {.run = run};
     w.user.name = run_option(run, "--name");
     w.user.unit = run_option(run, "--unit");
@@ -188,6 +199,8 @@ int users_user(Run *run) {
     if (str_is(verb, "add")) work = add_work;
     if (str_is(verb, "password")) work = password_work;
     if (str_is(verb, "disable") || str_is(verb, "enable")) work = active_work;
+    if (str_is(verb, "directory")) work = hand_over_work;
+    if (str_is(verb, "local")) work = take_back_work;
     w.active = str_is(verb, "enable");
     if (!work) return run_usage(run, usage);
     Err e = run_write(run, &c, work, &w);

@@ -388,7 +388,8 @@ Err account_credentials(int64_t *out_user, Str *out_hash, Ctx *c, Str email) {
     TRY(record_load_raw(&r, c, user, id));
     if (r->state->flags & STATE_CLOSED) return OK;
     *out_user = id;
-    *out_hash = str_copy(c->arena, record_text(r, "password_hash"));
+    if (!record_text(r, "directory_key").n)
+        *out_hash = str_copy(c->arena, record_text(r, "password_hash"));
     return OK;
 }
 
@@ -405,6 +406,9 @@ static Actor *elevate(Ctx *c, Actor *copy) {
 Err account_set_password(Ctx *c, int64_t user, Str hash, int64_t except) {
     Record *r, *saved;
     TRY(record_load_raw(&r, c, model_need(c->model, "user"), user));
+    if (record_text(r, "directory_key").n)
+        return issue(c, "password", "directory",
+                     N_("The password of this account is kept by the directory."));
     Record *next = record_clone(c, r);
     record_set(next, "password_hash", value_text(hash));
     Actor copy, *own = elevate(c, &copy);

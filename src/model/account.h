@@ -71,9 +71,10 @@ Err one_time_use(Ctx *c, Str secret) MUST;
 /* NULL when it may be used, otherwise why not (English key). */
 const char *password_problem(Str password, Str email);
 /* Id and hash of an active user; id 0 and an empty hash when there is none (so that work stays the
- * same). */
+ * same). The directory's accounts have an id and no hash. */
 Err account_credentials(int64_t *out_user, Str *out_hash, Ctx *c, Str email) MUST;
-/* Stores a hash made by password_hash and ends the user's sessions but `except`. */
+/* Stores a hash made by password_hash and ends the user's sessions but `except`. Refused for an
+ * account of the directory. */
 Err account_set_password(Ctx *c, int64_t user, Str hash, int64_t except) MUST;
 /* The second factor: base32 secret (empty: none) and the last step used. */
 Err account_second(Str *out_secret, int64_t *out_step, Ctx *c, int64_t user) MUST;

@@ -93,6 +93,8 @@ static const FieldDef user_fields[] = {
     {.name = "is_demo", .label = N_("Demonstration account"), .kind = KIND_BOOL, .flags = F_HIDDEN | F_COMPUTED},
     {.name = "password_hash", .label = N_("Password"), .kind = KIND_TEXT, .flags = F_SECRET | F_COMPUTED | F_HIDDEN, .max_length = 200},
     {.name = "totp_secret", .label = N_("Second factor"), .kind = KIND_TEXT, .flags = F_SECRET | F_COMPUTED | F_HIDDEN},
+    {.name = "directory_key", .label = N_("Key in the directory"), .kind = KIND_TEXT, .flags = F_COMPUTED | F_MORE, .max_length = 300},
+    {.name = "directory_off", .label = N_("Disabled by the directory"), .kind = KIND_BOOL, .flags = F_COMPUTED | F_HIDDEN},
     {.name = "totp_last_step", .label = N_("Last code used"), .kind = KIND_INT, .flags = F_SECRET | F_COMPUTED | F_HIDDEN},
     {0}
 };
@@ -107,7 +109,7 @@ static const TransitionDef user_transitions[] = {
     {0}
 };
 static const GrantDef user_grants[] = {
-    {"declarant", OP_READ, SCOPE_ALL, true, "language theme", NULL, NULL},
+    {"declarant", OP_READ, SCOPE_ALL, true, "language theme directory_key", NULL, NULL},
     KEPT_BY("admin"), HISTORY_FOR("security"), HISTORY_FOR("organisation"), {0}
 };
 
@@ -118,6 +120,8 @@ static const FieldDef assignment_fields[] = {
     {.name = "in_unit", .label = N_("For the unit and below"), .kind = KIND_UNIT, .flags = F_LISTED | F_FILTER | F_FIXED, .help = N_("Leave it empty for the whole organisation.")},
     {.name = "valid_from", .label = N_("From"), .kind = KIND_DATE, .flags = F_LISTED, .default_value = "today"},
     {.name = "valid_until", .label = N_("Until"), .kind = KIND_DATE, .flags = F_LISTED},
+    {.name = "from_directory", .label = N_("From the directory"), .kind = KIND_BOOL, .flags = F_COMPUTED | F_FILTER,
+     .help = N_("A group of the directory gives it, and takes it away again.")},
     {0}
 };
 static const TransitionDef assignment_transitions[] = {

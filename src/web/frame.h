@@ -89,6 +89,8 @@ typedef struct Web {
     Str prepared, prepared_key;            /* from `prepare` to `run` */
     int64_t prepared_user, prepared_owner; /* whose password was right; whose address it is */
     int64_t prepared_wait;
+    const struct DirectoryEntry *prepared_entry; /* who proved it to the directory */
+    bool is_directory_silent;
     Str ticket; /* of the second step of signing in */
     Str retry_after;
 } Web;

@@ -3,9 +3,12 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "web/route.h"
 
+#include "base/log.h"
 #include "base/secret.h"
 #include "model/history.h"
 #include "model/totp.h"
+#include "work/directory.h"
+#include "work/kit.h"
 
 /* ---- forms ---- */
 
@@ -67,7 +70,8 @@ Err login_show(Web *w) {
     Str next = web_safe_path(input_getz(in, "next"), S("/"));
     if (!posted && w->session.id) return web_redirect(w, next, NULL);
     FormField *fields = NEW_N(w->arena, FormField, 3);
-    fields[0] = field(w, "email", N_("E-mail"), INPUT_TEXT);
+    bool named = w->server->config.work.directory != NULL;
+    fields[0] = field(w, "email", named ? N_("E-mail or user name") : N_("E-mail"), INPUT_TEXT);
     fields[1] = field(w, "password", N_("Password"), INPUT_PASSWORD);
     fields[2] = field(w, "next", N_("Next"), INPUT_HIDDEN);
     Str *values = NEW_N(w->arena, Str, 2);
@@ -99,12 +103,37 @@ static Err load_credentials(Web *w, Str email, Str *hash) {
     return e;
 }
 
+/* Outside of any transaction: the directory may take its time. */
+Err login_ask_directory(bool *right, Web *w, Str login, Str password) {
+    DirectoryEntry *entry = NEW(w->arena, DirectoryEntry);
+    Str why = {0};
+    *right = false;
+    Err e = ldap_login(entry, &why, w->arena, w->server->config.work.directory, login, password);
+    if (e == ERR_DENIED) return OK;
+    if (e == ERR_BUSY) {
+        log_line(LOG_WARN, "directory", "%.*s", FMT(why));
+        w->is_directory_silent = true;
+        return OK;
+    }
+    TRY(e);
+    w->prepared_entry = entry;
+    *right = true;
+    return OK;
+}
+
 Err login_prepare(Web *w) {
+    bool right;
     Str hash, email = str_trim(input_getz(&w->form, "email"));
+    Str password = str_sub(input_getz(&w->form, "password"), 0, PASSWORD_MAX);
     TRY(load_credentials(w, email, &hash));
     w->prepared_owner = w->prepared_user;
     if (w->prepared_wait > 0) return OK;
-    Err e = password_verify(hash, str_sub(input_getz(&w->form, "password"), 0, PASSWORD_MAX));
+    /* An account with a password of its own never needs the directory. */
+    if (!hash.n && w->server->config.work.directory) {
+        w->prepared_user = 0;
+        return login_ask_directory(&right, w, email, password);
+    }
+    Err e = password_verify(hash, password);
     if (e == ERR_DENIED) w->prepared_user = 0;
     return e == ERR_DENIED ? OK : e;
 }
@@ -159,13 +188,40 @@ static Err open_or_ask(Web *w, int64_t user) {
     return one_time_new(&w->ticket, w->c, user, "second", 300);
 }
 
+/* Made or brought up to date at the sign-in: who joined this morning need not wait. */
+static Err account_of_entry(Web *w) {
+    Ctx *own;
+    DirectoryReport report = {.notes = text_new(w->arena, 1 << 16)};
+    TRY(kit_as(&own, w->c, 0));
+    own->source = S("directory");
+    Err e = directory_apply(&w->prepared_user, &report, own, own->work->directory,
+                            w->prepared_entry, 0);
+    if (e == ERR_INVALID) return ERR_INTERNAL; /* nothing that the person could mend */
+    TRY(e);
+    if (w->prepared_user) return OK;
+    w->is_refused = true;
+    (void)issue(w->c, "", "closed",
+                N_("Your account is not open here. Please ask an administrator."));
+    log_line(LOG_WARN, "directory", "%.*s", FMT(text_str(&report.notes)));
+    return OK;
+}
+
 Err login_run(Web *w) {
     /* Asked again in the writing transaction: many tries at one moment are not all free. */
     if (w->prepared_wait == 0)
         TRY(attempt_wait(&w->prepared_wait, &w->prepared_key, w->c,
                          str_trim(input_getz(&w->form, "email")), w->prepared_owner, w->device));
     if (w->prepared_wait > 0) return login_wait(w, w->prepared_wait);
+    if (w->is_directory_silent) {
+        w->is_refused = true;
+        (void)issue(
+            w->c, "", "directory",
+            N_("The directory of the institution does not answer. Please try again in a minute."));
+        return OK;
+    }
+    if (w->prepared_entry) TRY(account_of_entry(w));
     if (w->prepared_user == 0) {
+        if (w->is_refused) return OK;
         w->is_refused = true;
         (void)issue(w->c, "", "credentials", N_("E-mail or password is wrong."));
         return attempt_failed(w->c, w->prepared_key);

@@ -239,9 +239,18 @@ Err account_show(Web *w) {
     view_put(a, page->body,
              section(w, N_("Sessions"), N_("Where you are signed in. End what you do not know."),
                      sessions));
-    view_put(a, page->body,
-             section(w, N_("Password"), N_("Changing it signs you out everywhere else."),
-                     password_form(w)));
+    int64_t user;
+    Str hash;
+    TRY(account_credentials(&user, &hash, w->c, w->c->actor->email));
+    if (hash.n)
+        view_put(a, page->body,
+                 section(w, N_("Password"), N_("Changing it signs you out everywhere else."),
+                         password_form(w)));
+    else
+        view_put(
+            a, page->body,
+            view_text(a, TEXT_NOTICE, TONE_INFO, trs(w->lang, N_("Password")),
+                      trs(w->lang, N_("The password of this account is kept by the directory."))));
     view_put(a, page->body,
              section(w, N_("Second factor"),
                      N_("Besides the password, a code from your telephone."), second));
@@ -269,7 +278,10 @@ static Err check_current(bool *right, Web *w, const char *field) {
     db_rollback(db);
     TRY(e);
     if (w->prepared_wait > 0) return OK;
-    e = password_verify(hash, str_sub(input_getz(&w->form, field), 0, PASSWORD_MAX));
+    Str given = str_sub(input_getz(&w->form, field), 0, PASSWORD_MAX);
+    if (!hash.n && w->server->config.work.directory)
+        return login_ask_directory(right, w, w->c->actor->email, given);
+    e = password_verify(hash, given);
     *right = e == OK;
     return e == ERR_DENIED ? OK : e;
 }

@@ -38,6 +38,9 @@ Err login_prepare(Web *w);
 Err login_run(Web *w);
 Err login_code_show(Web *w);
 Err login_code_run(Web *w);
+/* Is it the password of `login` in the directory? Outside of any transaction; a silent directory is
+ * noted in w. */
+Err login_ask_directory(bool *right, Web *w, Str login, Str password) MUST;
 Err login_wait(Web *w, int64_t seconds); /* 429, committed, the form again */
 Err logout_run(Web *w);
 Err welcome_show(Web *w);

@@ -7,6 +7,7 @@
 #include "store/file_store.h"
 #include "work/assignment.h"
 #include "work/calendar.h"
+#include "work/directory.h"
 #include "work/feed.h"
 #include "work/job.h"
 #include "work/mail.h"
@@ -36,6 +37,7 @@ static const JobDef jobs[] = {
     {.topic = "digest", .label = N_("Daily mail"), .send = digest_send, .done = digest_done, .lease = 30},
     {.topic = "assignments", .label = N_("Makes the assignments of a plan"), .every = "daily 04:30", .run = assignments_plan},
     {.topic = "assignment_day", .label = N_("Opens, reminds and escalates assignments"), .every = "daily 05:30", .run = assignments_day},
+    {.topic = "directory", .label = N_("Accounts and roles as the directory says"), .every = "every 5 minutes", .send = directory_send, .lease = 300},
     {.topic = "webhook", .label = N_("Message to another system"), .send = webhook_send, .done = webhook_done, .lease = 30},
     {0}
 };

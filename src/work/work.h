@@ -21,10 +21,11 @@ typedef struct WorkConfig {
                       */
     Str mail_server; /* "smtp://host:587" (STARTTLS), "smtps://host:465"; empty: no mail */
     Str mail_user, mail_password, mail_from;
-    const char *mail_ca;    /* file of certificates to trust; NULL: those of the system */
-    bool mail_plain;        /* without TLS, for a relay on the same machine */
-    bool webhook_private;   /* webhooks may reach private addresses, and without TLS */
-    const char *webhook_ca; /* as mail_ca */
+    const char *mail_ca;         /* file of certificates to trust; NULL: those of the system */
+    bool mail_plain;             /* without TLS, for a relay on the same machine */
+    bool webhook_private;        /* webhooks may reach private addresses, and without TLS */
+    const char *webhook_ca;      /* as mail_ca */
+    struct Directory *directory; /* ldap.h; NULL: everybody has a password here */
     void (*mail_html)(Text *out, Arena *a, const struct MailView *v); /* made by web/ */
     const atomic_bool *stop; /* the server is stopping: long work ends early; may be NULL */
 } WorkConfig;

@@ -90,9 +90,9 @@ export class Database {
 
 // ---- commands ----
 
-export function command(db, args, { input, binary = testedBinary, cwd } = {}) {
+export function command(db, args, { input, binary = testedBinary, cwd, env = {} } = {}) {
     return new Promise((resolve, reject) => {
-        const child = spawn(binary, args, { cwd, env: cleanEnv(db ? { GARDEFOU_DATABASE: db.url } : {}) });
+        const child = spawn(binary, args, { cwd, env: cleanEnv({ ...(db ? { GARDEFOU_DATABASE: db.url } : {}), ...env }) });
         const out = [], err = [];
         child.stdout.on('data', (d) => out.push(d));
         child.stderr.on('data', (d) => err.push(d));
