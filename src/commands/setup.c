@@ -251,6 +251,7 @@ static void model_json(Text *out, const Model *m) {
     json_keyz(&j, "measures");
     json_array(&j);
     for (size_t i = 0; i < m->n_measures; i++) {
+        if (m->measures[i]->is_internal) continue;
         json_object(&j);
         member(&j, "name", m->measures[i]->name);
         member(&j, "label", m->measures[i]->label);

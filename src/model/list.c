@@ -10,8 +10,7 @@
 #include "model/columns.h"
 #include "model/condition.h"
 #include "model/field.h"
-
-enum { COUNT_LIMIT = 10000 };
+#include "model/list_total.h"
 
 /* ---- the address ---- */
 
@@ -288,9 +287,10 @@ static Err sql_range(Sql *s, Ctx *c, const ListFilter *f, const char *column) {
     return OK;
 }
 
-static Err sql_state_open(Sql *s, const Type *t, bool open) {
+static Err sql_state_open(Sql *s, const Type *t, const char *column, bool open) {
     bool any = false;
-    sql_add(s, open ? "r.state IN (" : "r.state NOT IN (");
+    sql_add(s, column);
+    sql_add(s, open ? " IN (" : " NOT IN (");
     for (size_t i = 0; i < t->n_states; i++) {
         if (t->states[i].flags & (STATE_CLOSED | STATE_VOID)) continue;
         if (any) sql_add(s, ", ");
@@ -308,7 +308,8 @@ static Err sql_system_one(Sql *s, Ctx *c, const ListFilter *f, const char *colum
     if (strcmp(f->column, "unit") == 0)
         e = ref_find(&id, c, model_need(c->model, "unit"), text);
     else if (strcmp(f->column, "state") == 0) {
-        sql_add(s, "r.state = ");
+        sql_add(s, column);
+        sql_add(s, " = ");
         sql_bind(s, db_text(text));
         return OK;
     } else if (strcmp(f->column, "restricted") == 0) {
@@ -345,7 +346,7 @@ static Err sql_filter(Sql *s, Ctx *c, const ListQuery *q, const ListFilter *f) {
         condition_sql(s, c, q->type, f->condition, str_is(f->text, "true"));
         return OK;
     }
-    const char *column = str_fmt(c->arena, "r.\"%s\"", name_of(f)).p;
+    const char *column = str_fmt(c->arena, f->no_index ? "+r.\"%s\"" : "r.\"%s\"", name_of(f)).p;
     const Type *target = f->field                         ? f->field->target
                          : strcmp(f->column, "unit") == 0 ? model_need(c->model, "unit")
                                                           : NULL;
@@ -357,7 +358,8 @@ static Err sql_filter(Sql *s, Ctx *c, const ListQuery *q, const ListFilter *f) {
         sql_add(s, str_is(f->text, "0") || str_is(f->text, "false") ? " IS NOT NULL" : " IS NULL");
         return OK;
     case FILTER_OPEN:
-        return sql_state_open(s, q->type, !str_is(f->text, "0") && !str_is(f->text, "false"));
+        return sql_state_open(s, q->type, column,
+                              !str_is(f->text, "0") && !str_is(f->text, "false"));
     case FILTER_UNDER: return sql_under(s, c, f, target, column);
     case FILTER_GE:
     case FILTER_LE: return sql_range(s, c, f, column);
@@ -379,11 +381,12 @@ static const Access *access_for(Ctx *c, const Access *a, const ListQuery *q) {
     return access_showing(c, a, fields, n);
 }
 
-static void sql_source(Sql *s, const ListQuery *q) {
+static void sql_source(Sql *s, const ListQuery *q, const char *index) {
     sql_add(s, " FROM ");
     if (!q->as_of.n) {
         sql_name(s, NULL, q->type->name);
         sql_add(s, " r");
+        sql_add(s, index);
         return;
     }
     sql_add(s, "(SELECT ");
@@ -403,10 +406,21 @@ static void sql_source(Sql *s, const ListQuery *q) {
     sql_add(s, ") r");
 }
 
-static Err sql_where(Sql *s, Ctx *c, const ListQuery *q) {
+Err list_access(const Access **out, Ctx *c, const ListQuery *q) {
     const Access *a;
     TRY(access_of(&a, c, q->type, OP_READ));
-    a = access_for(c, a, q);
+    *out = access_for(c, a, q);
+    return OK;
+}
+
+Err list_filters_sql(Sql *s, Ctx *c, const ListQuery *q) {
+    for (size_t i = 0; i < q->n_filters; i++) TRY(sql_filter(s, c, q, &q->filters[i]));
+    return OK;
+}
+
+static Err sql_where(Sql *s, Ctx *c, const ListQuery *q) {
+    const Access *a;
+    TRY(list_access(&a, c, q));
     sql_add(s, " WHERE 1 = 1");
     if (q->as_of.n && !a->everything) { /* rights are today's */
         sql_add(s, " AND r.id IN (SELECT n.id FROM ");
@@ -416,7 +430,7 @@ static Err sql_where(Sql *s, Ctx *c, const ListQuery *q) {
         sql_add(s, ")");
     } else
         access_sql(s, a, "r");
-    for (size_t i = 0; i < q->n_filters; i++) TRY(sql_filter(s, c, q, &q->filters[i]));
+    TRY(list_filters_sql(s, c, q));
     if (!q->q.n) return OK;
     DbValue match =
         db_match_value(c->arena, c->db, utf8_query_text(c->arena, utf8_fold(c->arena, q->q)));
@@ -439,6 +453,7 @@ static Err sql_where(Sql *s, Ctx *c, const ListQuery *q) {
 struct ListCursor {
     Ctx *ctx;
     ListQuery query;
+    ListPlan plan;
     Rows *rows;
     int phase; /* 0: the sort field has a value (or sort by number), 1: it is empty */
     int64_t returned;
@@ -484,49 +499,71 @@ static bool sort_is_text(const Field *f) {
            f->kind == KIND_LONG;
 }
 
+/* What stands after the place where the page before ended. */
+static Err sql_after(Sql *s, Ctx *c, const ListCursor *cur, const char *column) {
+    const ListQuery *q = &cur->query;
+    int64_t number = 0;
+    if (cur->after_phase != cur->phase) return OK;
+    if (!column || cur->phase) {
+        sql_add(s, q->descending ? " AND r.id < " : " AND r.id > ");
+        sql_bind(s, db_int(cur->after_id));
+        return OK;
+    }
+    bool text = sort_is_text(q->sort);
+    if (!text && !str_to_int(&number, cur->after_value))
+        return issue(c, "after", "bad_value", N_("This is none of the choices."));
+    sql_add(s, " AND (");
+    sql_add(s, column);
+    sql_add(s, q->descending ? ", r.id) < (" : ", r.id) > (");
+    sql_bind(s, text ? db_text(cur->after_value) : db_int(number));
+    sql_add(s, ", ");
+    sql_bind(s, db_int(cur->after_id));
+    sql_add(s, ")");
+    return OK;
+}
+
+static void sql_order(Sql *s, const ListQuery *q, const char *column) {
+    const char *direction = q->descending ? " DESC" : "";
+    sql_add(s, " ORDER BY ");
+    if (column) {
+        sql_add(s, column);
+        sql_add(s, direction);
+        sql_add(s, ", ");
+    }
+    sql_add(s, "r.id");
+    sql_add(s, direction);
+}
+
 static Err open_phase(ListCursor *cur) {
     Ctx *c = cur->ctx;
     const ListQuery *q = &cur->query;
-    const char *direction = q->descending ? " DESC" : "";
-    const char *column = q->sort ? str_fmt(c->arena, "r.\"%s\"", q->sort->sort).p : NULL;
-    bool continues = cur->after_phase == cur->phase;
+    bool apart = cur->plan.is_sorted_apart;
+    const char *column =
+        q->sort ? str_fmt(c->arena, apart ? "+r.\"%s\"" : "r.\"%s\"", q->sort->sort).p : NULL;
     Sql s = sql_new(c->arena, c->db);
     sql_add(&s, "SELECT ");
     sql_add(&s, q->type->columns.read);
-    sql_source(&s, q);
+    if (apart) { /* the ids of the page first: no more than those is read whole */
+        sql_add(&s, " FROM ");
+        sql_name(&s, NULL, q->type->name);
+        sql_add(&s, " r WHERE r.id IN (SELECT r.id");
+    }
+    sql_source(&s, q, cur->plan.index);
     TRY(sql_where(&s, c, q));
     if (column) {
         sql_add(&s, " AND ");
         sql_add(&s, column);
         sql_add(&s, cur->phase ? " IS NULL" : " IS NOT NULL");
     }
-    if (continues && column && !cur->phase) {
-        int64_t number = 0;
-        bool text = sort_is_text(q->sort);
-        if (!text && !str_to_int(&number, cur->after_value))
-            return issue(c, "after", "bad_value", N_("This is none of the choices."));
-        sql_add(&s, " AND (");
-        sql_add(&s, column);
-        sql_add(&s, q->descending ? ", r.id) < (" : ", r.id) > (");
-        sql_bind(&s, text ? db_text(cur->after_value) : db_int(number));
-        sql_add(&s, ", ");
-        sql_bind(&s, db_int(cur->after_id));
-        sql_add(&s, ")");
-    } else if (continues) {
-        sql_add(&s, q->descending ? " AND r.id < " : " AND r.id > ");
-        sql_bind(&s, db_int(cur->after_id));
-    }
-    sql_add(&s, " ORDER BY ");
-    if (column && !cur->phase) {
-        sql_add(&s, column);
-        sql_add(&s, direction);
-        sql_add(&s, ", ");
-    }
-    sql_add(&s, "r.id");
-    sql_add(&s, direction);
+    TRY(sql_after(&s, c, cur, column));
+    sql_order(&s, q, cur->phase ? NULL : column);
     if (q->limit) {
         sql_add(&s, " LIMIT ");
         sql_bind(&s, db_int(q->limit - cur->returned + 1));
+    }
+    if (apart) {
+        sql_add(&s, ")");
+        sql_order(&s, q, cur->phase ? NULL : column);
     }
     return sql_rows(&cur->rows, &s, c->db, c->arena);
 }
@@ -535,7 +572,10 @@ Err list_open(ListCursor **out, Ctx *c, const ListQuery *q) {
     ListCursor *cur = NEW(c->arena, ListCursor);
     *cur = (ListCursor){.ctx = c, .query = *q};
     *out = cur;
+    cur->query.filters = NEW_N(c->arena, ListFilter, q->n_filters + 1);
+    if (q->n_filters) memcpy(cur->query.filters, q->filters, q->n_filters * sizeof *q->filters);
     TRY(cursor_read(cur, c));
+    TRY(list_plan(&cur->plan, c, &cur->query));
     return open_phase(cur);
 }
 
@@ -588,17 +628,19 @@ Str list_after(ListCursor *cur) {
                    FMT(hex_encode(c->arena, (const unsigned char *)value.p, value.n)));
 }
 
-Err list_count(int64_t *out, bool *exact, Ctx *c, const ListQuery *q) {
+Err list_count(int64_t *out, bool *exact, Ctx *c, const ListQuery *q, int64_t most) {
     Sql s = sql_new(c->arena, c->db);
     bool found;
+    TRY(list_total(out, exact, c, q));
+    if (*exact) return OK;
     sql_add(&s, "SELECT COUNT(*) FROM (SELECT 1");
-    sql_source(&s, q);
+    sql_source(&s, q, "");
     TRY(sql_where(&s, c, q));
     sql_add(&s, " LIMIT ");
-    sql_bind(&s, db_int(COUNT_LIMIT + 1));
+    sql_bind(&s, db_int(most + 1));
     sql_add(&s, ") counted");
     TRY(db_get_int(out, &found, c->db, s.text.p, s.args, s.n));
-    *exact = *out <= COUNT_LIMIT;
-    if (!*exact) *out = COUNT_LIMIT;
+    *exact = *out <= most;
+    if (!*exact) *out = most;
     return OK;
 }

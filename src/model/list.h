@@ -23,7 +23,8 @@ typedef struct ListFilter {
     const char *column;         /* "state" "unit" "owner" "created_at" "id" ... */
     const Condition *condition; /* then neither field nor column */
     FilterOp op;
-    Str text; /* as given */
+    Str text;      /* as given */
+    bool no_index; /* SQLite: another one finds the rows */
 } ListFilter;
 typedef struct ListQuery {
     const Type *type;
@@ -47,7 +48,9 @@ Err list_next(Record **out, ListCursor *cur, Arena *scratch) MUST; /* NULL: the 
 /* Cursor after the last record returned, when there are more; empty otherwise. Call after the end.
  */
 Str list_after(ListCursor *cur);
-/* Exact up to 10,000; *exact false means "at least". */
-Err list_count(int64_t *out, bool *exact, Ctx *c, const ListQuery *q) MUST;
+/* Exact when the counts of the engine know it (no filter, or state, unit and the like), and up to
+ * `most`; *exact false means "at least". */
+enum { LIST_COUNT_API = 10000, LIST_COUNT_SCREEN = 1000 };
+Err list_count(int64_t *out, bool *exact, Ctx *c, const ListQuery *q, int64_t most) MUST;
 
 #endif

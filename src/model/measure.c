@@ -18,11 +18,13 @@ static const DbColumn cell_columns[] = {
     {"measure", DB_TEXT, true, "''", NULL}, NUMBER("grain"), WHERE_AND_WHAT, AMOUNTS};
 static const DbIndex cell_indexes[] = {{"measure_cell_month", "measure, grain, month", false, NULL}};
 static const DbColumn lock_columns[] = {NUMBER("id")};
+static const DbColumn kept_columns[] = {{"name", DB_TEXT, true, NULL, NULL}};
 const DbTable measure_tables[] = {
     {"measure_delta", delta_columns, LENGTH(delta_columns), NULL, delta_indexes, LENGTH(delta_indexes)},
     {"measure_cell", cell_columns, LENGTH(cell_columns), "measure, grain, unit, entity, restricted, month, d0, d1, d2",
      cell_indexes, LENGTH(cell_indexes)},
     {"measure_lock", lock_columns, LENGTH(lock_columns), "id", NULL, 0},
+    {"measure_kept", kept_columns, LENGTH(kept_columns), "name", NULL, 0}, /* counts of lists that the base holds */
 };
 const size_t measure_n_tables = LENGTH(measure_tables);
 /* clang-format on */

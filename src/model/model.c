@@ -2,6 +2,7 @@
  * that a programmer's mistake shows at the first run and not at a customer's. The only reader of
  * the *Def tables. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/columns.h"
+#include "model/list_total.h"
 #include "model/series.h"
 
 #include <stdio.h>
@@ -95,7 +96,8 @@ const Condition *type_condition(const Type *t, Str name) {
 
 const MeasureDef *model_measure(const Model *m, Str name) {
     for (size_t i = 0; i < m->n_measures; i++)
-        if (str_is(name, m->measures[i]->name)) return m->measures[i];
+        if (!m->measures[i]->is_internal && str_is(name, m->measures[i]->name))
+            return m->measures[i];
     return NULL;
 }
 
@@ -511,6 +513,18 @@ static void check_uses(const Builder *b) {
     }
 }
 
+/* The measures of the engine stand behind those of the modules. */
+static void counts_make(Builder *b, Type *types) {
+    Model *m = b->model;
+    const MeasureDef **all = NEW_N(b->arena, const MeasureDef *, m->n_measures + m->n_types + 1);
+    for (size_t i = 0; i < m->n_measures; i++) all[i] = m->measures[i];
+    for (size_t i = 0; i < m->n_types; i++) {
+        list_total_define(&types[i], b->arena);
+        if (types[i].counts) all[m->n_measures++] = types[i].counts;
+    }
+    m->measures = all;
+}
+
 const Model *model_build(Arena *a, const Module *const *modules) {
     Model *m = NEW(a, Model);
     size_t n_modules = 0;
@@ -557,6 +571,7 @@ const Model *model_build(Arena *a, const Module *const *modules) {
         grants_fill(&b, &types[i]);
         public_fill(&b, &types[i]);
     }
+    counts_make(&b, types);
     m->hash = hash_of(a, m);
     check_uses(&b);
     return m;

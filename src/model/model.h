@@ -294,6 +294,7 @@ typedef struct MeasureDef {
     Err (*facts)(Ctx *c, const Record *r,
                  MeasureFacts *out); /* pure but for reading children through c */
     const char *text;                /* N_() which date, which amounts, what is left out */
+    bool is_internal; /* of the engine: kept and checked like the others, shown nowhere */
 } MeasureDef;
 
 typedef struct AttachDef { /* what a module adds to another module's type */
@@ -485,6 +486,9 @@ struct Type {
     const uint8_t *slots; /* of type_field: field index + 1 by hash, 0: free */
     int index;
     bool is_public; /* everybody signed in may read every record, with its name: units, lists */
+    const MeasureDef *counts; /* how many there are, see list_total.h; NULL: not kept */
+    const Field *count_dims[FACT_DIMS - 1]; /* choices that it tells apart, besides the state */
+    size_t n_count_dims;
 };
 struct Model {
     const Type *types;

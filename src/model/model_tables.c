@@ -6,6 +6,7 @@
 #include "model/history.h"
 #include "model/idempotency.h"
 #include "model/import_run.h"
+#include "model/list_total.h"
 #include "model/measure.h"
 #include "model/migration.h"
 #include "model/outbox.h"
@@ -212,6 +213,7 @@ Err model_migrate(const Model *m, Db *db) {
     if (!e) e = ensure(db, import_tables, import_n_tables);
     for (size_t i = 0; !e && i < m->n_tables; i++) e = ensure(db, m->tables[i], 1);
     if (!e) e = db_ensure_search(db);
+    if (!e) e = list_total_keep(m, db);
     if (!e) e = migration_run(db, model_migrations, is_new);
     arena_free(a);
     return e;

@@ -119,7 +119,7 @@ static Err column_fill(BoardColumn *out, const Board *b, const State *s) {
     out->total = (int64_t)out->n;
     if (!list_after(cursor).n) return OK;
     out->more_href = more;
-    return list_count(&out->total, &exact, c, &q);
+    return list_count(&out->total, &exact, c, &q, LIST_COUNT_API);
 }
 
 Err page_board(Ctx *c, const Type *t, const BoardQuery *query, Block **out) {

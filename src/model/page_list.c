@@ -533,7 +533,13 @@ Err page_list(Ctx *c, const Type *t, const Input *query, Format format, Page *ou
         TRY(read_screen(&screen, c, cursor, columns));
         list->rows = rows_of_array(c->arena, screen.rows, screen.n);
         list->next_cursor = list_after(cursor);
-        TRY(list_count(&list->total, &list->total_is_exact, c, &parsed));
+        if (parsed.after.n || list->next_cursor.n) {
+            TRY(list_count(&list->total, &list->total_is_exact, c, &parsed,
+                           format == FORMAT_HTML ? LIST_COUNT_SCREEN : LIST_COUNT_API));
+        } else { /* all that there is has just been read */
+            list->total = (int64_t)screen.n;
+            list->total_is_exact = true;
+        }
         if (format == FORMAT_HTML) TRY(fill_screen(out, c, &q, &screen, list));
     }
     Column *shown = view_columns(c, &q, &parsed, columns, format);

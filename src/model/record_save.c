@@ -84,18 +84,24 @@ typedef struct ChildFacts {
     size_t n, cap;
 } ChildFacts;
 
-static bool feeds_measure(const Model *m, const Type *t) {
+/* Counts follow the parent's unit and confidentiality only. */
+static bool is_moved(const Record *before, const Record *after) {
+    return before->unit != after->unit || before->is_restricted != after->is_restricted;
+}
+
+static bool feeds_measure(const Model *m, const Type *t, bool moved) {
     for (size_t i = 0; i < m->n_measures; i++)
-        if (strcmp(m->measures[i]->type, t->name) == 0) return true;
+        if ((moved || !m->measures[i]->is_internal) && strcmp(m->measures[i]->type, t->name) == 0)
+            return true;
     return false;
 }
 
 /* A child's facts carry its parent's dimensions, so a change of the parent moves them too. */
-static Err children_before(ChildFacts *out, Ctx *c, const Record *before) {
+static Err children_before(ChildFacts *out, Ctx *c, const Record *before, const Record *after) {
     for (size_t i = 0; before && i < c->model->n_types; i++) {
         const Type *child = &c->model->types[i];
         if (!child->parent || child->parent->target != before->type ||
-            !feeds_measure(c->model, child))
+            !feeds_measure(c->model, child, is_moved(before, after)))
             continue;
         Records list;
         TRY(record_children(&list, c, child, before));
@@ -115,7 +121,7 @@ static Err children_before(ChildFacts *out, Ctx *c, const Record *before) {
 static Err children_after(Ctx *c, const ChildFacts *facts, const Record *before,
                           const Record *after) {
     if (!before) return OK;
-    if (before->unit != after->unit || before->is_restricted != after->is_restricted)
+    if (is_moved(before, after))
         for (size_t i = 0; i < c->model->n_types; i++) {
             const Type *child = &c->model->types[i];
             if (child->parent && child->parent->target == after->type)
@@ -200,7 +206,7 @@ static Err save_run(Ctx *c, const Record *before, Record *after, const char *act
         return save_held(c, before, after, action);
     TRY(bulk_flush(c));
     TRY(measure_before(&facts, c, before));
-    TRY(children_before(&children, c, before));
+    TRY(children_before(&children, c, before, after));
     if (!before) {
         TRY(born(c, after));
         TRY(number_take(c, after));

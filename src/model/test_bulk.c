@@ -71,7 +71,7 @@ static void holds_and_writes(Bank *b) {
     assert_int_equal(number_of(b, "SELECT COUNT(*) FROM probe_lines"), 300);
     assert_int_equal(number_of(b, "SELECT COUNT(*) FROM entry WHERE type = 'probe'"), 300);
     assert_int_equal(number_of(b, "SELECT COUNT(*) FROM entry_sensitive"), 300);
-    assert_int_equal(number_of(b, "SELECT COUNT(*) FROM measure_delta"), 2);
+    assert_int_equal(number_of(b, "SELECT COUNT(*) FROM measure_delta"), 5);
     assert_int_equal(
         number_of(
             b,

@@ -305,6 +305,7 @@ Err openapi_show(Web *w) {
         transition_paths(&j, w, &m->types[i]);
     }
     for (size_t i = 0; i < m->n_measures; i++) {
+        if (m->measures[i]->is_internal) continue;
         const Type *of = model_type(m, str_of(m->measures[i]->type));
         if (of && openapi_described(w, of)) measure_path(&j, w, m->measures[i]);
     }

@@ -386,6 +386,7 @@ void openapi_components(Json *j, Web *w) {
         list_schema(j, w, t);
     }
     for (size_t i = 0; i < m->n_measures; i++) {
+        if (m->measures[i]->is_internal) continue;
         const Type *of = model_type(m, str_of(m->measures[i]->type));
         if (of && openapi_described(w, of)) measure_schema(j, w, m->measures[i]);
     }

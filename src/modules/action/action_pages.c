@@ -45,7 +45,7 @@ Err action_count(int64_t *out, Ctx *c, const char *type, const char *query) {
     while (rest.n && str_cut(&part, &rest, '&'))
         if (str_cut(&name, &part, '=')) input_add(&params, c->arena, name, part);
     TRY(list_parse(&q, c, model_need(c->model, type), &params));
-    return list_count(out, &exact, c, &q);
+    return list_count(out, &exact, c, &q, LIST_COUNT_API);
 }
 
 void action_filters(Input *out, Ctx *c, const Input *query) {

@@ -124,7 +124,7 @@ static Err tally(Tally *out, Ctx *c, const Type *t, Str address, bool one_by_one
     int64_t most = 3;
     *out = (Tally){0};
     TRY(open_list(&q, c, t, address));
-    if (!one_by_one) return list_count(&out->n, &exact, c, &q);
+    if (!one_by_one) return list_count(&out->n, &exact, c, &q, LIST_COUNT_API);
     TRY(setting_whole(&most, c, "late_declaration_days", 3));
     q.limit = 0;
     Arena *scratch = arena_new(0);

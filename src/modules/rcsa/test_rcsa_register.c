@@ -22,7 +22,7 @@ static size_t count_of(const char *type) {
     ListQuery q = {.type = t, .limit = 500};
     int64_t n;
     bool exact;
-    OKAY(list_count(&n, &exact, c, &q));
+    OKAY(list_count(&n, &exact, c, &q, LIST_COUNT_API));
     return (size_t)n;
 }
 
