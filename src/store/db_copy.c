@@ -69,11 +69,17 @@ static Err check_table(Copy *c, Str table) {
     return ERR_CONFLICT;
 }
 
-/* The target counts the migrations that it was made with; those of the rows are the source's. */
+/* The target counts the migrations that it was made with, and the figures that its empty tables
+ * began with; those of the rows are the source's. */
 static Err forget_count(Copy *c) {
-    bool exists;
-    TRY(db_table_exists(&exists, c->to, "schema_version"));
-    return exists ? db_run(c->to, NULL, "DELETE FROM schema_version", NO_ARGS) : OK;
+    static const char *const sql[][2] = {{"schema_version", "DELETE FROM schema_version"},
+                                         {"measure_kept", "DELETE FROM measure_kept"}};
+    for (size_t i = 0; i < LENGTH(sql); i++) {
+        bool exists;
+        TRY(db_table_exists(&exists, c->to, sql[i][0]));
+        if (exists) TRY(db_run(c->to, NULL, sql[i][1], NO_ARGS));
+    }
+    return OK;
 }
 
 static Err check_tables(Copy *c, const Str *tables, size_t n) {
