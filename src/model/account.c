@@ -335,6 +335,47 @@ Err one_time_use(Ctx *c, Str secret) {
     return n ? OK : ERR_MISSING;
 }
 
+/* ---- people who cannot get in yet ---- */
+
+static Uninvited uninvited_of(const Rows *r) {
+    return (Uninvited){.user = rows_int(r, 0),
+                       .unit = rows_int(r, 1),
+                       .email = rows_copy(r, 2),
+                       .name = rows_copy(r, 3),
+                       .until = rows_int(r, 4),
+                       .is_used = rows_int(r, 5) != 0};
+}
+
+#define UNINVITED                                                                                   \
+    "SELECT u.id, u.home_unit, u.email, u.name, o.expires_at, o.used_at FROM \"user\" u LEFT JOIN " \
+    "one_time o ON o.id = (SELECT MAX(id) FROM one_time WHERE user_id = u.id AND purpose = "        \
+    "'password') WHERE u.state = 'active' AND COALESCE(u.password_hash, '') = '' "
+
+Err account_uninvited(UninvitedList *out, Ctx *c, Str after, size_t most) {
+    Rows *r;
+    bool more;
+    *out = (UninvitedList){0};
+    TRY(db_rows(&r, c->db, c->arena, UNINVITED "AND u.email > $1 ORDER BY u.email LIMIT $2",
+                ARGS(db_text(after), db_int((int64_t)most))));
+    for (;;) {
+        TRY(rows_next(&more, r));
+        if (!more) return OK;
+        GROW(c->arena, out->items, out->n, out->cap);
+        out->items[out->n++] = uninvited_of(r);
+    }
+}
+
+Err account_uninvited_find(Uninvited *out, Ctx *c, int64_t user) {
+    Rows *r;
+    bool found;
+    *out = (Uninvited){0};
+    TRY(db_rows(&r, c->db, c->arena, UNINVITED "AND u.id = $1", ARGS(db_int(user))));
+    TRY(rows_next(&found, r));
+    if (found) *out = uninvited_of(r);
+    rows_close(r);
+    return found ? OK : ERR_MISSING;
+}
+
 /* ---- passwords and users ---- */
 
 /* Long enough to pass the length rule, yet among the first that anybody tries. */

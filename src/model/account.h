@@ -67,6 +67,23 @@ Err one_time_find(int64_t *out_user, Ctx *c, Str secret,
                   const char *purpose) MUST; /* ERR_MISSING */
 Err one_time_use(Ctx *c, Str secret) MUST;
 
+/* People who cannot get in yet: active, without a password. */
+enum { INVITATION_SECONDS = 7 * 86400 };
+typedef struct Uninvited {
+    int64_t user, unit;
+    Str email, name;
+    int64_t until; /* of the last link that was made for them; 0: none */
+    bool is_used;  /* that link was replaced, or used up */
+} Uninvited;
+typedef struct UninvitedList {
+    Uninvited *items;
+    size_t n, cap;
+} UninvitedList;
+/* By e-mail, at most `most`, those behind `after` (empty: from the first). */
+Err account_uninvited(UninvitedList *out, Ctx *c, Str after, size_t most) MUST;
+/* One of them; ERR_MISSING: gone, disabled, or has a password already. */
+Err account_uninvited_find(Uninvited *out, Ctx *c, int64_t user) MUST;
+
 /* ---- passwords and users ---- */
 /* NULL when it may be used, otherwise why not (English key). */
 const char *password_problem(Str password, Str email);

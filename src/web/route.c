@@ -28,6 +28,7 @@ static const Route routes[] = {
     {HTTP_POST,  "/account/feed",                     "signed_in", 0, feed_run, 0, feed_again},
     {HTTP_POST,  "/account/feed/delete",              "signed_in", 0, feed_revoke_run, 0, 0},
     {HTTP_GET,   "/feeds/{name}",                     "public",    0, feed_show, 0, 0},
+    {HTTP_POST,  "/invitations/links",                "signed_in", 0, invitation_links_run, 0, invitation_links_again},
     {HTTP_GET,   "/reports",                          "signed_in", 0, hub_reports, 0, 0},
     {HTTP_GET,   "/search",                           "signed_in", 0, pages_search, 0, 0},
     {HTTP_POST,  "/views",                            "signed_in", 0, pages_view_add, 0, 0},

@@ -46,6 +46,9 @@ Err logout_run(Web *w);
 Err welcome_show(Web *w);
 Err welcome_prepare(Web *w);
 Err welcome_run(Web *w);
+/* invitations.c */
+Err invitation_links_run(Web *w);
+Err invitation_links_again(Web *w);
 /* preferences.c */
 Err preferences_run(Web *w);
 Err account_show(Web *w);

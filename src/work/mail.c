@@ -31,7 +31,8 @@ void mail_text(Text *out, const MailView *v) {
     if (v->more_label.n) text_fmt(out, "%.*s: %.*s\n\n", FMT(v->more_label), FMT(v->more_href));
     text_addz(out, "-- \n");
     line(out, v->footer);
-    text_fmt(out, "%.*s: %.*s\n", FMT(v->settings_label), FMT(v->settings_href));
+    if (v->settings_label.n)
+        text_fmt(out, "%.*s: %.*s\n", FMT(v->settings_label), FMT(v->settings_href));
 }
 
 /* ---- bytes ---- */

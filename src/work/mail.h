@@ -47,4 +47,9 @@ Err digest_send(Ctx *c,
                 Job *job) MUST; /* topic "digest": what a person has not read, in one mail */
 Err digest_done(Ctx *c, const Job *job, Err result) MUST;
 
+/* invitation.c, topic "invitation": a link to choose a password, to one person; the link is made at
+ * the moment of sending and stands nowhere but in the mail. */
+Err invitation_send(Ctx *c, Job *job) MUST;
+Err invitation_observe(Ctx *c, const Saving *s) MUST; /* after a person was made */
+
 #endif

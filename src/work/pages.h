@@ -18,4 +18,7 @@ Err job_page_build(Ctx *c, const PageArgs *args, Page *out) MUST;
 Err job_page_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect) MUST;
 Err jobs_command_run(Ctx *c, int argc, char **argv, Text *out, Text *err, int *exit_code) MUST;
 
+Err invitation_page_build(Ctx *c, const PageArgs *args, Page *out) MUST;
+Err invitation_page_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect) MUST;
+
 #endif

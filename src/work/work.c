@@ -38,11 +38,13 @@ static const JobDef jobs[] = {
     {.topic = "assignments", .label = N_("Makes the assignments of a plan"), .every = "daily 04:30", .run = assignments_plan},
     {.topic = "assignment_day", .label = N_("Opens, reminds and escalates assignments"), .every = "daily 05:30", .run = assignments_day},
     {.topic = "directory", .label = N_("Accounts and roles as the directory says"), .every = "every 5 minutes", .send = directory_send, .lease = 300},
+    {.topic = "invitation", .label = N_("Invitation of a person"), .send = invitation_send, .lease = 30},
     {.topic = "webhook", .label = N_("Message to another system"), .send = webhook_send, .done = webhook_done, .lease = 30},
     {0}
 };
 static const AttachDef attach[] = {
     {.type = "*", .after_save = event_observe},
+    {.type = "user", .after_save = invitation_observe},
     {.type = "calendar", .section = calendar_section},
     {.type = "assignment", .panel = assignment_panel},
     {.type = "webhook", .panel = webhook_panel, .section = webhook_section},
@@ -52,6 +54,7 @@ static const PageDef pages[] = {
     {.path = "/notifications", .label = N_("Notifications"), .right = "signed_in", .build = notice_page_build, .icon = "bell", .post = notice_page_post},
     {.path = "/notifications/settings", .label = N_("What I want by mail"), .right = "signed_in", .build = wishes_page_build, .icon = "mail", .post = wishes_page_post},
     {.path = "/assignments/overview", .label = N_("Follow-up of assignments"), .right = "assignment", .build = assignment_page_build, .nav = "reports", .icon = "calendar-event", .about = N_("Who was asked for what, who answered and who is late."), .subject = "work"},
+    {.path = "/invitations", .label = N_("Invitations"), .right = "role:admin", .build = invitation_page_build, .nav = "administration", .icon = "mail", .post = invitation_page_post},
     {.path = "/jobs", .label = N_("Background work"), .right = "role:admin", .build = job_page_build, .nav = "administration", .icon = "refresh", .post = job_page_post},
     {0}
 };
