@@ -349,7 +349,8 @@ static Uninvited uninvited_of(const Rows *r) {
 #define UNINVITED                                                                                   \
     "SELECT u.id, u.home_unit, u.email, u.name, o.expires_at, o.used_at FROM \"user\" u LEFT JOIN " \
     "one_time o ON o.id = (SELECT MAX(id) FROM one_time WHERE user_id = u.id AND purpose = "        \
-    "'password') WHERE u.state = 'active' AND COALESCE(u.password_hash, '') = '' "
+    "'password') WHERE u.state = 'active' AND COALESCE(u.password_hash, '') = '' "                  \
+    "AND COALESCE(u.directory_key, '') = '' "
 
 Err account_uninvited(UninvitedList *out, Ctx *c, Str after, size_t most) {
     Rows *r;

@@ -67,7 +67,7 @@ Err one_time_find(int64_t *out_user, Ctx *c, Str secret,
                   const char *purpose) MUST; /* ERR_MISSING */
 Err one_time_use(Ctx *c, Str secret) MUST;
 
-/* People who cannot get in yet: active, without a password. */
+/* People who cannot get in yet: active, without a password and not of the directory. */
 enum { INVITATION_SECONDS = 7 * 86400 };
 typedef struct Uninvited {
     int64_t user, unit;

@@ -89,7 +89,8 @@ static void add_buttons(Page *out, Ctx *c, const Seen *seen, const ImportReport 
         b[n] = button(c, run, "cancel", N_("Cancel"));
         b[n++].is_danger = true;
     }
-    if (seen->is_mine && str_is(run->state, "done") && run->created + run->updated)
+    if (seen->is_mine && str_is(run->state, "done") && run->created + run->updated &&
+        !import_is_final(run->type))
         b[n++] = (Button){.label = TRS(c, N_("Take back")),
                           .href = run_href(c, run, "/undo"),
                           .asks = true,

@@ -187,7 +187,18 @@ Err import_run_cancel(Ctx *c, int64_t id) {
     return move_from(&s, c, id, "running");
 }
 
+bool import_is_final(const Type *t) {
+    return t && t->def->after_save && !t->def->remove;
+}
+
 Err import_run_undo(Ctx *c, int64_t id) {
+    ImportRun run;
+    TRY(import_run_load(&run, c, id));
+    if (import_is_final(run.type))
+        return issue(c, "", "stays",
+                     N_("Records of this list change others as they are saved: an import into it "
+                        "cannot be taken back. Correct or cancel the records instead.")),
+               ERR_CONFLICT;
     Sql s = move_sql(c, "undoing");
     set_number(&s, "cancel_by", c->actor->user);
     set_number(&s, "undo_at", 0);

@@ -47,7 +47,9 @@ Err import_run_hold(Ctx *c, int64_t id, bool is_held) MUST;
 Err import_run_move(Ctx *c, int64_t id, const char *from, const char *to) MUST;
 /* Asks a running one to stop and be taken back. */
 Err import_run_cancel(Ctx *c, int64_t id) MUST;
-Err import_run_undo(Ctx *c, int64_t id) MUST;    /* a finished one */
+Err import_run_undo(Ctx *c, int64_t id) MUST; /* a finished one; ERR_CONFLICT: import_is_final */
+/* Records of the list stay: what they changed elsewhere is not put right by itself. */
+bool import_is_final(const Type *t);
 Err import_run_release(Ctx *c, int64_t id) MUST; /* by somebody else than who made it */
 /* Another map: checked once more. */
 Err import_run_remap(Ctx *c, int64_t id, Str map, Str map_text) MUST;

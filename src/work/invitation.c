@@ -22,7 +22,8 @@ Err invitation_observe(Ctx *c, const Saving *s) {
     bool asked =
         str_starts(c->source, S("import:")) || str_is(c->source, "web") || str_is(c->source, "api");
     if (s->before || !asked || !kit_state(s->after, "active")) return OK;
-    if (record_text(s->after, "password_hash").n) return OK;
+    if (record_text(s->after, "password_hash").n || record_text(s->after, "directory_key").n)
+        return OK;
     return ask(c, s->after->id, str_fmt(c->arena, "new/%lld", (long long)s->after->id));
 }
 
@@ -80,6 +81,7 @@ Err invitation_send(Ctx *c, Job *job) {
     NetAnswer answer;
     if (!str_to_int(&user, job->payload)) return ERR_INVALID;
     if (!c->work || !c->work->mail_server.n) return OK; /* the administrator sees who is left */
+    if (c->work->directory && str_starts(job->key, S("new/"))) return OK; /* it signs them in */
     TRY(db_write(&c->db, c->session));
     Err e = write_mail(&m, &u, c, user);
     if (e == OK && !mail_address_ok(u.email)) {

@@ -186,6 +186,14 @@ Err action_issue_after_save(Ctx *c, const Saving *s) {
     return OK;
 }
 
+/* A new finding changes nothing elsewhere; what refers to it keeps it. */
+Err action_issue_remove(Ctx *c, const Record *r, bool is_gone) {
+    (void)c;
+    (void)r;
+    (void)is_gone;
+    return OK;
+}
+
 /* ---- guards ---- */
 
 Err action_issue_guard_plan(Ctx *c, const Record *r) {

@@ -307,6 +307,14 @@ Err action_after_save(Ctx *c, const Saving *s) {
     return action_tell_new_owner(c, s);
 }
 
+/* An import that made it is taken back: what its findings waited for has changed. */
+Err action_remove(Ctx *c, const Record *r, bool is_gone) {
+    Value issues = action_refs(r, "issues");
+    for (size_t i = 0; is_gone && i < issues.n; i++)
+        TRY(action_issue_recalculate(c, issues.list[i].i));
+    return OK;
+}
+
 /* ---- guards and routes ---- */
 
 static Err open_prerequisites(Ctx *c, const Record *r, bool as_warning) {

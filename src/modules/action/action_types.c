@@ -146,7 +146,7 @@ static const ConditionDef action_conditions[] = {
 const TypeDef action_type = {
     .name = "action", .label = N_("Action"), .plural_label = N_("Actions"), .prefix = "ACT", .title = "title", .icon = "checklist",
     .flags = TYPE_CONFIDENTIAL, .groups = action_groups, .fields = action_fields, .states = action_states, .transitions = action_transitions,
-    .grants = action_grants, .conditions = action_conditions, .validate = action_validate, .compute = action_compute, .after_save = action_after_save,
+    .grants = action_grants, .conditions = action_conditions, .validate = action_validate, .compute = action_compute, .after_save = action_after_save, .remove = action_remove,
     .list_default = "state.open=1&sort=due_on", .text = N_("What one person brings about until a date, with proof, verified by another.")};
 
 /* ---- extension ---- */

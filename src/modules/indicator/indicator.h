@@ -41,9 +41,11 @@ Err indicator_definition_validate(Ctx *c, const Saving *s);
 Err indicator_threshold_validate(Ctx *c, const Saving *s);
 Err indicator_threshold_compute(Ctx *c, const Saving *s);
 Err indicator_threshold_after_save(Ctx *c, const Saving *s);
+Err indicator_threshold_remove(Ctx *c, const Record *r, bool is_gone);
 /* A new one waits for its first value; one that changes hands or is given up takes what is asked
  * of people with it. */
 Err indicator_after_save(Ctx *c, const Saving *s);
+Err indicator_remove(Ctx *c, const Record *r, bool is_gone);
 Err indicator_breach_after_save(Ctx *c, const Saving *s);
 /* Attached to issues of another module: one that names a breach handles it. */
 Err indicator_issue_saved(Ctx *c, const Saving *s);

@@ -222,6 +222,16 @@ Err indicator_after_save(Ctx *c, const Saving *s) {
     return indicator_handed_over(c, s);
 }
 
+/* An import that made it is taken back; values that came since then keep it. */
+Err indicator_remove(Ctx *c, const Record *r, bool is_gone) {
+    SeriesRows last;
+    if (is_gone) return OK;
+    TRY(series_last(&last, c, &indicator_values, r->id, INT64_MAX / 2, 1));
+    if (!last.n) return OK;
+    issue(c, "", "referred", N_("It has values by now."));
+    return ERR_CONFLICT;
+}
+
 /* ---- threshold ---- */
 
 Err indicator_threshold_compute(Ctx *c, const Saving *s) {
@@ -278,6 +288,17 @@ Err indicator_threshold_validate(Ctx *c, const Saving *s) {
     return OK;
 }
 
+/* The indicators of a threshold, from its first day on. */
+static Err judge_again(Ctx *c, const Record *r, int64_t from) {
+    Records list;
+    TRY(record_where(&list, c, model_need(c->model, "indicator"), "definition",
+                     record_get(r, "definition"), 1000));
+    for (size_t i = 0; i < list.n; i++)
+        if (!record_int(r, "indicator") || record_int(r, "indicator") == list.items[i]->id)
+            TRY(indicator_rejudge(c, list.items[i], from));
+    return OK;
+}
+
 /* An approved threshold ends the one before it, and the values since then are judged again. */
 Err indicator_threshold_after_save(Ctx *c, const Saving *s) {
     Record *r = s->after, *saved;
@@ -297,10 +318,12 @@ Err indicator_threshold_after_save(Ctx *c, const Saving *s) {
         record_set(after, "valid_until", value_text(date_text(c->arena, from - 1)));
         TRY(record_save(&saved, c, after, "update"));
     }
-    TRY(record_where(&list, c, model_need(c->model, "indicator"), "definition",
-                     record_get(r, "definition"), 1000));
-    for (size_t i = 0; i < list.n; i++)
-        if (!record_int(r, "indicator") || record_int(r, "indicator") == list.items[i]->id)
-            TRY(indicator_rejudge(c, list.items[i], from));
-    return OK;
+    return judge_again(c, r, from);
+}
+
+/* An import that made it is taken back: the one before it holds again by an entry of its own. */
+Err indicator_threshold_remove(Ctx *c, const Record *r, bool is_gone) {
+    int64_t from;
+    if (!is_gone || strcmp(r->state->name, "approved") != 0) return OK;
+    return date_parse(&from, record_text(r, "valid_from")) ? judge_again(c, r, from) : OK;
 }

@@ -121,7 +121,7 @@ static const GrantDef indicator_grants[] = {
 const TypeDef indicator_type = {
     .name = "indicator", .label = N_("Indicator"), .plural_label = N_("Indicators"), .prefix = "KI", .title = "title", .icon = "gauge",
     .fields = indicator_fields, .states = library_states, .transitions = indicator_transitions, .grants = indicator_grants, .conditions = indicator_conditions,
-    .compute = indicator_compute, .validate = indicator_validate, .after_save = indicator_after_save, .list_default = "state=active&sort=title",
+    .compute = indicator_compute, .validate = indicator_validate, .after_save = indicator_after_save, .remove = indicator_remove, .list_default = "state=active&sort=title",
     .text = N_("A definition in use for one unit, with who provides it.")};
 
 /* ---- threshold ---- */
@@ -158,7 +158,7 @@ static const GrantDef threshold_grants[] = {
 const TypeDef indicator_threshold_type = {
     .name = "indicator_threshold", .label = N_("Threshold"), .plural_label = N_("Thresholds of indicators"), .prefix = "KT", .title = "title", .icon = "adjustments",
     .flags = TYPE_NO_UNIT, .fields = threshold_fields, .states = threshold_states, .transitions = threshold_transitions, .grants = threshold_grants,
-    .compute = indicator_threshold_compute, .validate = indicator_threshold_validate, .after_save = indicator_threshold_after_save, .list_default = "sort=-valid_from",
+    .compute = indicator_threshold_compute, .validate = indicator_threshold_validate, .after_save = indicator_threshold_after_save, .remove = indicator_threshold_remove, .list_default = "sort=-valid_from",
     .text = N_("From when on which bounds hold, why, and who approved them.")};
 
 /* ---- batch of values ---- */
