@@ -37,12 +37,18 @@ static int by_code(const void *key, const void *element) {
     return memcmp(key, element, 3);
 }
 
+static bool is_among(const char *list, Str code) {
+    for (; *list; list += list[3] ? 4 : 3)
+        if (memcmp(list, code.p, 3) == 0) return true;
+    return false;
+}
+
 int currency_digits(Str code) {
     if (code.n != 3 || str_find_char(code, ' ') >= 0) return -1;
     if (!bsearch(code.p, currencies, LENGTH(currencies), sizeof currencies[0], by_code)) return -1;
-    if (str_find(str_of(no_digits), code) >= 0) return 0;
-    if (str_find(str_of(three_digits), code) >= 0) return 3;
-    if (str_find(str_of(four_digits), code) >= 0) return 4;
+    if (is_among(no_digits, code)) return 0;
+    if (is_among(three_digits, code)) return 3;
+    if (is_among(four_digits, code)) return 4;
     return 2;
 }
 
@@ -219,11 +225,13 @@ bool decimal_parse_loose(int64_t *out, Str text, int scale, bool comma_decimal) 
 Str decimal_text(Arena *a, int64_t value, int scale) {
     CHECK(scale >= 0 && scale <= 9, "bad scale");
     uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    uint64_t unit = (uint64_t)powers[scale];
-    const char *sign = value < 0 ? "-" : "";
-    unsigned long long whole = size / unit, rest = size % unit;
-    if (scale == 0) return str_fmt(a, "%s%llu", sign, whole);
-    return str_fmt(a, "%s%llu.%0*llu", sign, whole, scale, rest);
+    char digits[32], *end = digits + sizeof digits, *p = end;
+    for (int i = 0; i < scale; i++, size /= 10) *--p = (char)('0' + size % 10);
+    if (scale) *--p = '.';
+    do *--p = (char)('0' + size % 10);
+    while (size /= 10);
+    if (value < 0) *--p = '-';
+    return str_copy(a, (Str){p, (size_t)(end - p)});
 }
 
 /* value / denominator, half-even, for denominator > 0. */

@@ -8,18 +8,6 @@
 
 #define TEXT_DEFAULT_MAX ((size_t)64 << 20)
 
-Str str_of(const char *z) {
-    return z ? (Str){z, strlen(z)} : (Str){NULL, 0};
-}
-
-bool str_eq(Str a, Str b) {
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
-bool str_is(Str a, const char *z) {
-    return str_eq(a, str_of(z));
-}
-
 int str_cmp(Str a, Str b) {
     size_t n = a.n < b.n ? a.n : b.n;
     int order = n ? memcmp(a.p, b.p, n) : 0;

@@ -5,10 +5,18 @@
 
 #include "base/arena.h"
 
-Str str_of(const char *z); /* NULL gives the empty Str with p == NULL */
-bool str_eq(Str a, Str b);
-bool str_is(Str a, const char *z); /* compares with a C string; z NULL: a is empty */
-int str_cmp(Str a, Str b);         /* byte order */
+/* NULL gives the empty Str with p == NULL */
+static inline Str str_of(const char *z) {
+    return z ? (Str){z, strlen(z)} : (Str){NULL, 0};
+}
+static inline bool str_eq(Str a, Str b) {
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+/* Compares with a C string; z NULL: a is empty. */
+static inline bool str_is(Str a, const char *z) {
+    return str_eq(a, str_of(z));
+}
+int str_cmp(Str a, Str b); /* byte order */
 bool str_starts(Str a, Str prefix);
 bool str_ends(Str a, Str suffix);
 ptrdiff_t str_find(Str a, Str what); /* -1 when absent */

@@ -7,7 +7,7 @@
 #include "model/measure_kit.h"
 #include "model/record_write.h"
 
-enum { ID_POOL = 256, YEAR_POOLS = 4 };
+enum { ID_POOL = 1024, YEAR_POOLS = 16 };
 
 /* Who saved it, when and why: as the context was. */
 typedef struct Held {
@@ -56,8 +56,16 @@ size_t bulk_held(const Ctx *c) {
 static Held *held_of(const Ctx *c, const Type *t, int64_t id) {
     if (!c->bulk || !id) return NULL;
     const Shelf *s = &c->bulk->shelves[t->index];
-    for (size_t i = s->n; i-- > 0;)
-        if (s->items[i].record->id == id) return &s->items[i];
+    size_t from = 0, until = s->n; /* ids of a type only grow */
+    while (from < until) {
+        size_t at = from + (until - from) / 2;
+        int64_t found = s->items[at].record->id;
+        if (found == id) return &s->items[at];
+        if (found < id)
+            from = at + 1;
+        else
+            until = at;
+    }
     return NULL;
 }
 
@@ -133,7 +141,7 @@ typedef struct Rowset {
     const char *const *columns;
     size_t n_columns;
     DbValue *values;
-    size_t n, cap;
+    size_t n, cap, expected;
 } Rowset;
 
 /* Facts that are recorded on one day, one list a measure. */
@@ -160,7 +168,7 @@ typedef struct Flush {
 static DbValue *row_add(Flush *f, Rowset *set) {
     size_t n = set->n_columns;
     if (set->n == set->cap) {
-        size_t cap = set->cap ? set->cap * 2 : 64;
+        size_t cap = set->cap ? set->cap * 2 : set->expected ? set->expected : 64;
         DbValue *moved = NEW_N(f->c->arena, DbValue, cap * n);
         if (set->n) memcpy(moved, set->values, set->n * n * sizeof *moved);
         set->values = moved;
@@ -259,8 +267,10 @@ static Err gather(Flush *f) {
     for (size_t i = 0; i < f->bulk->n_order; i++) {
         const Type *t = f->bulk->order[i];
         const Shelf *s = &f->bulk->shelves[t->index];
-        f->rows[i] =
-            (Rowset){.table = t->name, .columns = t->columns.names, .n_columns = t->columns.n};
+        f->rows[i] = (Rowset){.table = t->name,
+                              .columns = t->columns.names,
+                              .n_columns = t->columns.n,
+                              .expected = s->n};
         for (size_t k = 0; k < s->n; k++) TRY(record_add(f, &f->rows[i], &s->items[k]));
     }
     return OK;
@@ -282,9 +292,13 @@ Err bulk_flush(Ctx *c) {
     if (!b || !b->n) return OK;
     Actor actor = *c->actor;
     Ctx kept = *c;
-    Flush f = {.c = c, .bulk = b, .unsealed = {"unsealed", unsealed, 1, NULL, 0, 0}};
-    f.entries = (Rowset){
-        .table = "entry", .columns = history_entry_columns, .n_columns = HISTORY_ENTRY_COLUMNS};
+    Flush f = {.c = c, .bulk = b};
+    f.unsealed =
+        (Rowset){.table = "unsealed", .columns = unsealed, .n_columns = 1, .expected = b->n};
+    f.entries = (Rowset){.table = "entry",
+                         .columns = history_entry_columns,
+                         .n_columns = HISTORY_ENTRY_COLUMNS,
+                         .expected = b->n};
     f.entry_ids = NEW_N(c->arena, int64_t, b->n);
     f.rows = NEW_N(c->arena, Rowset, b->n_order);
     f.docs = NEW_N(c->arena, DbSearchDoc, b->n);

@@ -51,7 +51,7 @@ static size_t slot_of(Str name) {
 const Field *type_field(const Type *t, Str name) {
     for (size_t at = slot_of(name); t->slots[at]; at = (at + 1) % FIELD_SLOTS) {
         const Field *f = &t->fields[t->slots[at] - 1];
-        if (str_is(name, f->name)) return f;
+        if (name.n && strncmp(f->name, name.p, name.n) == 0 && !f->name[name.n]) return f;
     }
     return NULL;
 }

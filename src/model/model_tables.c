@@ -97,7 +97,7 @@ static void system_columns(ColumnList *l, const Type *t, bool is_past) {
 static void type_indexes(ColumnList *l, Arena *a, const Type *t, const char *table) {
     index_on(l, table, "unit_id", "unit, id", false);
     index_on(l, table, "state_id", "state, id", false);
-    index_on(l, table, "owner_id", "owner, id", false);
+    index_where(l, table, "owner_id", "owner, id", false, "owner IS NOT NULL");
     index_on(l, table, "created_by_id", "created_by, id", false);
     for (size_t i = 0; i < t->n_fields; i++) {
         const Field *f = &t->fields[i];

@@ -62,8 +62,7 @@ static Err insert_each(Db *db, Arena *a, const char *table, const char *const *c
     text_addz(&t, ") VALUES (");
     for (size_t i = 0; i < n; i++) text_fmt(&t, "%s$%zu", i ? ", " : "", i + 1);
     text_char(&t, ')');
-    for (size_t i = 0; i < n_rows; i++) TRY(db_run(db, NULL, t.p, values + i * n, n));
-    return OK;
+    return db->conn->base->driver->many(db->conn, t.p, values, n, n_rows);
 }
 
 static Err copy_all(Db *db, Arena *a, const char *table, const char *const *columns, size_t n,
@@ -72,7 +71,7 @@ static Err copy_all(Db *db, Arena *a, const char *table, const char *const *colu
     text_fmt(&t, "COPY \"%s\" (", table);
     names_add(&t, columns, n);
     text_addz(&t, ") FROM STDIN (FORMAT binary)");
-    return db->conn->base->driver->copy(db->conn, t.p, values, n, n_rows);
+    return db->conn->base->driver->many(db->conn, t.p, values, n, n_rows);
 }
 
 Err db_insert_many(Db *db, const char *table, const char *const *columns, size_t n_columns,

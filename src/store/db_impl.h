@@ -101,8 +101,9 @@ typedef struct Driver {
     bool (*is_null)(const Rows *r, size_t column);
     int64_t (*get_int)(const Rows *r, size_t column);
     Str (*get_text)(Rows *r, size_t column);
-    /* PostgreSQL only: sql is a COPY ... FROM STDIN (FORMAT binary). */
-    Err (*copy)(Conn *c, const char *sql, const DbValue *values, size_t n_columns, size_t n_rows);
+    /* sql is an INSERT with a place a column, or for PostgreSQL a COPY ... FROM STDIN (FORMAT
+     * binary). */
+    Err (*many)(Conn *c, const char *sql, const DbValue *values, size_t n_columns, size_t n_rows);
 } Driver;
 
 extern const Driver db_driver_sqlite, db_driver_pgsql;

@@ -548,5 +548,5 @@ const Driver db_driver_pgsql = {
     .is_null = pg_is_null,
     .get_int = pg_int,
     .get_text = pg_text,
-    .copy = db_pgsql_copy,
+    .many = db_pgsql_copy,
 };

@@ -83,14 +83,21 @@ static Err lite_configure(Conn *c) {
     if (c->is_reader) sqlite3_db_config(l, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     TRY(lite_exec(c, "PRAGMA mmap_size=0; PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=ON; "
                      "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000; "
-                     "PRAGMA cell_size_check=ON"));
+                     "PRAGMA cell_size_check=ON; PRAGMA secure_delete=FAST"));
     if (c->is_reader) return lite_exec(c, "PRAGMA wal_autocheckpoint=0; PRAGMA query_only=ON");
     TRY(lite_exec(c, "PRAGMA journal_size_limit=67108864; PRAGMA journal_mode=WAL"));
     sqlite3_wal_hook(l, on_log, NULL);
     return OK;
 }
 
+/* What the library counts of its memory costs it a lock at each allocation. */
+static void lite_start_up(void) {
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static Err lite_connect(Conn *c) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, lite_start_up);
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     flags |= c->base->options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
     int rc = sqlite3_open_v2(c->base->path, &c->lite, flags, NULL);
@@ -226,6 +233,25 @@ static Err lite_run(Conn *c, int64_t *changed, const char *sql, const DbValue *a
     return err;
 }
 
+static Err lite_many(Conn *c, const char *sql, const DbValue *values, size_t n_columns,
+                     size_t n_rows) {
+    Statement *s = NULL;
+    Err err = OK;
+    TRY(lite_prepare(&s, c, sql, n_columns));
+    s->is_busy = true;
+    for (size_t i = 0; i < n_rows && err == OK; i++) {
+        int rc = SQLITE_OK;
+        for (size_t k = 0; k < n_columns && rc == SQLITE_OK; k++)
+            rc = bind_one(s->lite, s->places[k], values[i * n_columns + k]);
+        if (rc == SQLITE_OK) rc = sqlite3_step(s->lite);
+        if (rc != SQLITE_DONE) err = lite_error(c, rc, sql);
+        (void)sqlite3_reset(s->lite);
+    }
+    (void)sqlite3_clear_bindings(s->lite);
+    db_statement_done(c, s);
+    return err;
+}
+
 static Err lite_step(bool *out, Rows *r) {
     int rc = sqlite3_step(r->statement->lite);
     *out = rc == SQLITE_ROW;
@@ -293,4 +319,5 @@ const Driver db_driver_sqlite = {
     .is_null = lite_is_null,
     .get_int = lite_int,
     .get_text = lite_text,
+    .many = lite_many,
 };

@@ -7,7 +7,7 @@
 #include "model/bulk.h"
 #include "modules/incident/incident_demo.h"
 
-enum { YEARS = 10, LAST_DAYS = 400, AT_ONCE = 200, NEAR_MISS_PER_CENT = 8 };
+enum { YEARS = 10, LAST_DAYS = 400, AT_ONCE = 100, NEAR_MISS_PER_CENT = 8 };
 
 /* The first day of the quarter after a day: history came over once a quarter. */
 static int64_t quarter_after(int64_t day) {
