@@ -332,7 +332,8 @@ typedef struct JobDef {
     Err (*send)(Ctx *c, Job *job);
     /* Writes down how `send` ended, in the transaction that moves the row. */
     Err (*done)(Ctx *c, const Job *job, Err result);
-    int lease; /* seconds; 0: 20 */
+    int lease;     /* seconds; 0: 20 */
+    bool is_short; /* takes some milliseconds: its commit may be one with those of requests */
 } JobDef;
 
 typedef struct CommandDef { /* gardefou NAME ... */

@@ -4,6 +4,9 @@
 #include "model/bulk.h"
 #include "model/test_bank.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+
 static void assert_intact(Bank *b, int64_t records) {
     AuditResult audit;
     MeasureCheck check;
@@ -111,6 +114,156 @@ static void flushes_for_other_changes(Bank *b) {
     assert_intact(b, 0);
 }
 
+/* ---- the same as one by one ---- */
+
+static void rows_add(Text *t, Bank *b, const char *table, const char *order) {
+    Rows *r;
+    bool more;
+    text_fmt(t, "%s\n", table);
+    assert_int_equal(db_rows(&r, b->c->db, b->arena,
+                             str_fmt(b->arena, "SELECT * FROM %s ORDER BY %s", table, order).p,
+                             NO_ARGS),
+                     OK);
+    for (;;) {
+        assert_int_equal(rows_next(&more, r), OK);
+        if (!more) return;
+        for (size_t i = 0; i < rows_count(r); i++)
+            text_fmt(t, "%.*s|", FMT(rows_is_null(r, i) ? S("-") : rows_text(r, i)));
+        text_char(t, '\n');
+    }
+}
+
+/* Sealed and folded, so that days and batches do not show; all that stays of a take-over. */
+static Str whole(Bank *b) {
+    static const char *const tables[][2] = {
+        {"probe", "id"},
+        {"probe_past", "id"},
+        {"probe_lines", "record, pos"},
+        {"entry", "id"},
+        {"unsealed", "entry"},
+        {"checkpoint_entry", "checkpoint, pos"},
+        {"search_doc", "id"},
+        {"measure_cell", "measure, grain, unit, entity, restricted, month, d0, d1, d2"}};
+    int64_t n;
+    Text t = text_new(b->arena, 0);
+    bank_begin(b);
+    assert_int_equal(history_seal(&n, b->c), OK);
+    assert_int_equal(measure_fold(&n, b->c), OK);
+    bank_commit(b);
+    bank_read(b);
+    for (size_t i = 0; i < LENGTH(tables); i++) rows_add(&t, b, tables[i][0], tables[i][1]);
+    if (db_kind(b->c->db) == DB_SQLITE) {
+        rows_add(&t, b, "number_sequence", "type, year");
+        rows_add(&t, b, "search_fts", "rowid");
+    }
+    bank_end(b);
+    return text_str(&t);
+}
+
+static void fill(Bank *b, bool in_bulk) {
+    bank_begin(b);
+    if (in_bulk) bulk_begin(b->c);
+    for (int i = 0; i < 120; i++) {
+        b->c->now_us += 1000000;
+        if (i == 60) b->c->today = S("2024-01-02");
+        Record *r =
+            bank_probe(b, i % 3 ? "Été à l'agence" : "Fraud, \"twice\"", i % 2 ? b->casa : b->agdal,
+                       i % 4 ? b->theft : 0, i % 5 ? "2023-03-04" : "2022-11-30", 100 + i);
+        r = with_lines(b, r);
+        record_set(r, "suspect", (Value){0}); /* its salt is random */
+        r->is_restricted = i % 7 == 0;
+        bank_save(b, r, "import");
+        if (in_bulk && i % 50 == 49) assert_int_equal(bulk_flush(b->c), OK);
+    }
+    if (in_bulk) assert_int_equal(bulk_end(b->c), OK);
+    bank_commit(b);
+}
+
+static void test_bulk_is_the_same_row_for_row(void **state) {
+    (void)state;
+    for (int n = 0; n < 2; n++) {
+        Bank *b = bank_open(n);
+        if (!b) return;
+        fill(b, false);
+        Arena *keep = arena_new(0);
+        Str one_by_one = str_copy(keep, whole(b));
+        bank_close(b);
+        b = bank_open(n);
+        fill(b, true);
+        Str bulk = whole(b);
+        if (!str_eq(one_by_one, bulk)) {
+            size_t at = 0;
+            while (at < bulk.n && at < one_by_one.n && bulk.p[at] == one_by_one.p[at]) at++;
+            print_error("one by one: %.200s\nin bulk: %.200s\n", one_by_one.p + at, bulk.p + at);
+        }
+        assert_true(str_eq(one_by_one, bulk));
+        assert_true(bulk.n > 60000);
+        bank_close(b);
+        arena_free(keep);
+        b = bank_open(n);
+        fill(b, true);
+        assert_intact(b, 0);
+        bank_close(b);
+    }
+}
+
+/* ---- a process that dies in the middle ---- */
+
+static int64_t indexes_of_probe(Bank *b) {
+    return number_of(b, db_kind(b->c->db) == DB_SQLITE
+                            ? "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'index' AND "
+                              "tbl_name = 'probe' AND sql IS NOT NULL"
+                            : "SELECT COUNT(*) FROM pg_indexes WHERE schemaname = "
+                              "current_schema() AND tablename = 'probe'");
+}
+
+static void reopen(Bank *b, Str url) {
+    assert_int_equal(db_open(&b->base, NULL, b->arena, url, (DbOptions){.exclusive = true}), OK);
+    assert_int_equal(db_session_new(&b->session, b->base), OK);
+}
+
+/* Without its indexes, one part written and another not yet. */
+static void die_in_the_middle(Bank *b, Str url) {
+    reopen(b, url);
+    bank_begin(b);
+    assert_int_equal(model_unindex(b->c->db, b->probe), OK);
+    bank_commit(b);
+    fill(b, true);
+    bank_begin(b);
+    bulk_begin(b->c);
+    for (int i = 0; i < 20; i++)
+        bank_save(b, bank_probe(b, "Lost", b->casa, b->theft, "2023-03-04", 5), "import");
+    assert_int_equal(bulk_flush(b->c), OK);
+    kill(getpid(), SIGKILL);
+}
+
+static void starts_after_a_kill(Bank *b) {
+    int status;
+    bank_read(b);
+    int64_t all = indexes_of_probe(b);
+    Str url = str_copy(b->arena, db_base_url(b->base));
+    bank_end(b);
+    db_session_free(b->session);
+    db_close(b->base);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        die_in_the_middle(b, url);
+        _exit(1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    reopen(b, url);
+    bank_begin(b);
+    assert_true(indexes_of_probe(b) < all);
+    assert_int_equal(model_migrate(b->model, b->c->db), OK); /* as every start does */
+    assert_int_equal(indexes_of_probe(b), all);
+    assert_int_equal(number_of(b, "SELECT COUNT(*) FROM probe"), 120);
+    assert_int_equal(number_of(b, "SELECT COUNT(*) FROM probe WHERE title = 'Lost'"), 0);
+    bank_commit(b);
+    assert_intact(b, 0);
+}
+
 static void each(void (*body)(Bank *b)) {
     for (int n = 0;; n++) {
         Bank *b = bank_open(n);
@@ -128,4 +281,9 @@ static void test_bulk_holds_and_writes(void **state) {
 static void test_bulk_flushes_for_other_changes(void **state) {
     (void)state;
     each(flushes_for_other_changes);
+}
+
+static void test_bulk_starts_after_a_kill(void **state) {
+    (void)state;
+    each(starts_after_a_kill);
 }

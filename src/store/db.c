@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 void *db_calloc(size_t count, size_t size) {
@@ -323,80 +322,6 @@ void db_session_free(DbSession *s) {
     free(s);
 }
 
-/* ---- the queue of writers (SQLite) ---- */
-
-static bool waiter_remove(DbBase *base, Waiter *me) {
-    Waiter *before = NULL;
-    for (Waiter *w = base->first; w; before = w, w = w->next) {
-        if (w != me) continue;
-        if (before)
-            before->next = w->next;
-        else
-            base->first = w->next;
-        if (base->last == w) base->last = before;
-        return true;
-    }
-    return false;
-}
-
-static struct timespec deadline_after(int64_t us) {
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_sec += (time_t)(us / 1000000);
-    at.tv_nsec += (long)(us % 1000000) * 1000;
-    if (at.tv_nsec >= 1000000000) {
-        at.tv_nsec -= 1000000000;
-        at.tv_sec++;
-    }
-    return at;
-}
-
-static Err queue_wait(DbBase *base) {
-    Waiter me = {.is_granted = false};
-    pthread_condattr_t attr;
-    CHECK(pthread_condattr_init(&attr) == 0, "condition");
-    CHECK(pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) == 0, "condition");
-    CHECK(pthread_cond_init(&me.turn, &attr) == 0, "condition");
-    pthread_condattr_destroy(&attr);
-    if (base->last)
-        base->last->next = &me;
-    else
-        base->first = &me;
-    base->last = &me;
-    struct timespec until = deadline_after(QUEUE_WAIT_US);
-    int rc = 0;
-    while (!me.is_granted && rc != ETIMEDOUT)
-        rc = pthread_cond_timedwait(&me.turn, &base->lock, &until);
-    if (!me.is_granted) (void)waiter_remove(base, &me);
-    pthread_cond_destroy(&me.turn);
-    return me.is_granted ? OK : ERR_BUSY;
-}
-
-static Err queue_enter(DbBase *base) {
-    Err err = OK;
-    pthread_mutex_lock(&base->lock);
-    if (!base->is_writing && !base->first)
-        base->is_writing = true;
-    else
-        err = queue_wait(base);
-    pthread_mutex_unlock(&base->lock);
-    return err;
-}
-
-static void queue_leave(DbBase *base) {
-    pthread_mutex_lock(&base->lock);
-    Waiter *w = base->first;
-    if (w) {
-        base->first = w->next;
-        if (!base->first) base->last = NULL;
-        w->is_granted = true;
-        pthread_cond_signal(&w->turn);
-    } else {
-        base->is_writing = false;
-    }
-    pthread_mutex_unlock(&base->lock);
-}
-
 /* ---- transactions ---- */
 
 static Db *db_start(Conn *c, DbSession *s, bool read_only) {
@@ -435,24 +360,21 @@ Err db_read(Db **out, DbSession *s) {
     return OK;
 }
 
-static Err write_sqlite(Db **out, DbBase *base, DbSession *s) {
+static Err write_sqlite(Db **out, DbBase *base, DbSession *s, bool is_shared) {
+    bool joins;
     if (!base->writer) return ERR_DENIED;
     if (db_base_is_degraded(base)) return ERR_BUSY;
-    TRY(queue_enter(base));
-    Err err = db_base_is_degraded(base) ? ERR_BUSY : base->driver->begin(base->writer, false);
-    if (err != OK) {
-        queue_leave(base);
-        return err;
-    }
-    atomic_store(&base->degraded_until, 0);
+    TRY(db_group_enter(&joins, base, is_shared));
     *out = db_start(base->writer, s, false);
+    (*out)->is_shared = is_shared;
+    (*out)->is_joined = joins;
     return OK;
 }
 
-Err db_write(Db **out, DbSession *s) {
+static Err write_begin(Db **out, DbSession *s, bool is_shared) {
     *out = NULL;
     if (s->base->options.read_only) return ERR_DENIED;
-    if (s->base->kind == DB_SQLITE) return write_sqlite(out, s->base, s);
+    if (s->base->kind == DB_SQLITE) return write_sqlite(out, s->base, s, is_shared);
     Conn *c;
     TRY(session_conn(&c, s, false));
     TRY(c->base->driver->begin(c, false));
@@ -460,9 +382,17 @@ Err db_write(Db **out, DbSession *s) {
     return OK;
 }
 
+Err db_write(Db **out, DbSession *s) {
+    return write_begin(out, s, false);
+}
+
+Err db_write_shared(Db **out, DbSession *s) {
+    return write_begin(out, s, true);
+}
+
 Err db_begin_alone(Db **out, DbBase *base, bool read_only) {
     *out = NULL;
-    if (base->kind == DB_SQLITE && !read_only) return write_sqlite(out, base, NULL);
+    if (base->kind == DB_SQLITE && !read_only) return write_sqlite(out, base, NULL, false);
     Conn *c = db_conn_new(base);
     c->is_reader = read_only;
     Err err = base->driver->connect(c);
@@ -476,11 +406,17 @@ Err db_begin_alone(Db **out, DbBase *base, bool read_only) {
     return OK;
 }
 
-static void db_over(Db *db) {
+/* Of the writer the next in the queue may take the Db over at once: it is not touched after this.
+ */
+static Err db_over(Db *db, bool keep) {
     Conn *c = db->conn;
+    WriterPart part = {.is_shared = db->is_shared, .is_joined = db->is_joined, .keep = keep};
     db->is_open = false;
     db->session = NULL;
-    if (c == c->base->writer) queue_leave(c->base);
+    if (c == c->base->writer) return db_group_leave(c, part);
+    if (keep) return c->base->driver->commit(c);
+    c->base->driver->rollback(c);
+    return OK;
 }
 
 static bool must_fail(Db *db) {
@@ -501,16 +437,13 @@ Err db_commit(Db *db) {
         return ERR_INTERNAL;
     }
     close_all_rows(db);
-    Err err = db->conn->base->driver->commit(db->conn);
-    db_over(db);
-    return err;
+    return db_over(db, true);
 }
 
 void db_rollback(Db *db) {
     CHECK(db->is_open, "db_rollback: the transaction is over");
     close_all_rows(db);
-    db->conn->base->driver->rollback(db->conn);
-    db_over(db);
+    (void)db_over(db, false);
 }
 
 void db_end_alone(Db *db, bool commit, Err *err) {

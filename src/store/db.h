@@ -41,6 +41,9 @@ Err db_read(Db **out, DbSession *s) MUST;
 /* A writing transaction: SQLite takes its turn in the queue and BEGIN IMMEDIATE; PostgreSQL READ
  * COMMITTED. ERR_BUSY after 10 s of waiting. */
 Err db_write(Db **out, DbSession *s) MUST;
+/* The same for what is written in a moment: on SQLite one commit may serve several that wait for
+ * each other, each with its own part kept or undone; db_commit returns when it is durable. */
+Err db_write_shared(Db **out, DbSession *s) MUST;
 /* Both end the Db. After db_commit == OK the change is durable. ERR_CONFLICT: serialization failure
  * or deadlock, run the whole transaction again. */
 Err db_commit(Db *db) MUST;

@@ -69,6 +69,7 @@ struct Db {
     Rows *rows;
     int savepoints;
     bool is_open, is_read_only;
+    bool is_shared, is_joined; /* SQLite: db_queue.c */
 };
 
 struct Conn {
@@ -110,9 +111,10 @@ extern const Driver db_driver_sqlite, db_driver_pgsql;
 
 typedef struct Waiter {
     pthread_cond_t turn;
-    bool is_granted;
+    bool is_granted, is_shared, joins;
     struct Waiter *next;
 } Waiter;
+typedef struct Member Member;
 
 struct DbBase {
     DbKind kind;
@@ -125,6 +127,9 @@ struct DbBase {
     pthread_mutex_t lock; /* of the queue */
     bool is_writing;
     Waiter *first, *last;
+    Member *members; /* of the open transaction, waiting for its commit */
+    size_t n_members;
+    int64_t began_us;               /* monotonic, of the open transaction; the writer's */
     _Atomic int64_t degraded_until; /* monotonic; 0 healthy, INT64_MAX until the next start */
     _Atomic int sessions;
     char why[ERROR_TEXT];
@@ -142,6 +147,15 @@ void db_cache_remove(Conn *c, Statement *s);
 void db_cache_clear(Conn *c);
 /* Ends a use; a statement that was not kept goes. */
 void db_statement_done(Conn *c, Statement *s);
+
+/* SQLite's writer, with an open transaction, for one. joins: it was begun by others, and a
+ * savepoint stands before what comes. */
+Err db_group_enter(bool *joins, DbBase *base, bool is_shared) MUST;
+typedef struct WriterPart {
+    bool is_shared, is_joined, keep;
+} WriterPart;
+/* Gives the writer on; with `keep` it returns when the part is durable, or lost with the commit. */
+Err db_group_leave(Conn *c, WriterPart part) MUST;
 
 Conn *db_conn_new(DbBase *base);
 void db_conn_free(Conn *c);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CHECKPOINT_PAGES = 1000, CHECKPOINT_HARD_PAGES = 16000 };
+enum { CHECKPOINT_PAGES = 4000, CHECKPOINT_HARD_PAGES = 16000 };
 
 static void note_constraint(Conn *c, int extended) {
     switch (extended) {

@@ -314,7 +314,7 @@ static Err write_after_read(Web *w) {
     bool must = w->note_read || w->note_export.n;
     if (!touch && !used && !must && !w->seen) return OK;
     Db *db;
-    Err e = db_write(&db, w->worker->db);
+    Err e = db_write_shared(&db, w->worker->db);
     if (e == OK) {
         w->c->db = db;
         if (touch) e = session_touch(w->c, w->session.id);
@@ -388,7 +388,7 @@ static Err run_keyed(Web *w, Str key, Str hash) {
 
 static Err attempt(Web *w, Str key, Str hash) {
     Db *db;
-    TRY(db_write(&db, w->worker->db));
+    TRY(db_write_shared(&db, w->worker->db));
     fresh_ctx(w, db);
     w->status = 0;
     w->location = w->body = w->content_type = w->etag = (Str){0};
@@ -397,14 +397,7 @@ static Err attempt(Web *w, Str key, Str hash) {
     if (e == OK && !signed_in(w) && !str_is(str_of(w->route->right), "public") &&
         !is_public_page(w))
         e = ERR_DENIED;
-    if (e == OK) e = db_savepoint(db);
-    if (e == OK) {
-        e = key.n ? run_keyed(w, key, hash) : w->route->run(w);
-        if (e == OK)
-            e = db_release(db);
-        else
-            db_rollback_to(db);
-    }
+    if (e == OK) e = key.n ? run_keyed(w, key, hash) : w->route->run(w);
     w->c->db = NULL;
     if (e == OK) return db_commit(db);
     db_rollback(db);

@@ -49,11 +49,11 @@ typedef struct Turn {
 typedef Err (*TurnWork)(Ctx *c, Turn *t);
 
 /* A writing transaction of its own, again on a conflict with others. */
-static Err in_write(Turn *t, Arena *a, TurnWork work) {
+static Err in_write(Turn *t, Arena *a, TurnWork work, bool is_short) {
     Err e = ERR_CONFLICT;
     for (int i = 0; i < CONFLICT_RETRIES && e == ERR_CONFLICT; i++) {
         Ctx *c = job_ctx(t->part, a);
-        TRY(db_write(&c->db, t->part->session));
+        TRY((is_short ? db_write_shared : db_write)(&c->db, t->part->session));
         e = work(c, t);
         if (e == OK)
             e = db_commit(c->db);
@@ -95,13 +95,13 @@ static Err sent_work(Ctx *c, Turn *t) {
 
 static Err run_claimed(Turn *t, Arena *a) {
     if (t->claim.def->run) {
-        t->result = in_write(t, a, run_work);
-        return t->result == OK ? OK : in_write(t, a, failed_work);
+        t->result = in_write(t, a, run_work, t->claim.def->is_short);
+        return t->result == OK ? OK : in_write(t, a, failed_work, true);
     }
     Ctx *c = job_ctx(t->part, a);
     t->result = t->claim.def->send(c, &t->claim.job);
     if (c->db) db_rollback(c->db); /* an early return left it open */
-    return in_write(t, a, sent_work);
+    return in_write(t, a, sent_work, t->claim.def->is_short);
 }
 
 static Err look(bool *due, const RunnerPart *p, Arena *a) {
@@ -118,7 +118,7 @@ Err runner_once(bool *ran, const RunnerPart *part) {
     *ran = false;
     Err e = look(ran, part, a);
     if (e == OK && *ran) {
-        e = in_write(&t, a, claim_work);
+        e = in_write(&t, a, claim_work, true);
         *ran = e == OK && t.found;
         if (*ran) e = run_claimed(&t, a);
     }
@@ -161,7 +161,7 @@ static void watch_clock(Watch *w, const RunnerPart *part) {
     int64_t wall = clock_now_us();
     if (getenv("GARDEFOU_TEST_NOW")) database = 0; /* the clock is made up: only itself to ask */
     bool trusted = clock_guard(&w->guard, wall, clock_mono_us(), e == OK ? database : 0);
-    if (e == OK && due && trusted) e = in_write(&t, a, tick_work);
+    if (e == OK && due && trusted) e = in_write(&t, a, tick_work, false);
     if (e == ERR_INTERNAL) log_line(LOG_WARN, "schedule_failed", "tried again in some seconds");
     arena_free(a);
 }
@@ -202,7 +202,7 @@ static Err release(Runner *r) {
     TRY(db_session_new(&part.session, r->base));
     Arena *a = arena_new(0);
     Turn t = {.part = &part};
-    Err e = in_write(&t, a, release_work);
+    Err e = in_write(&t, a, release_work, false);
     arena_free(a);
     db_session_free(part.session);
     return e;

@@ -60,6 +60,6 @@ Err webhook_listens(bool *out, Ctx *c, const Type *t, bool is_edit) {
     if (!model_type(c->model, S("webhook"))) return OK;
     return db_get_int(&one, out, c->db,
                       "SELECT 1 FROM webhook WHERE state = 'active' AND ($1 = 0 OR edits = 1) AND "
-                      "(types IS NULL OR types = '' OR types LIKE $2) LIMIT 1",
-                      ARGS(db_int(is_edit), db_text(str_fmt(c->arena, "%%,%s,%%", t->name))));
+                      "(types IS NULL OR types = '' OR types LIKE '%' || $2 || '%') LIMIT 1",
+                      ARGS(db_int(is_edit), db_text(str_fmt(c->arena, ",%s,", t->name))));
 }
