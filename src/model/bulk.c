@@ -32,10 +32,20 @@ typedef struct Shelf {
     Pool ids, numbers[YEAR_POOLS]; /* numbers by year: take-overs go back and forth */
 } Shelf;
 
+/* What stood at a place before it was changed; base: the place is in an array that may move. */
+typedef struct Before {
+    char **base, *where, *copy;
+    size_t offset, size;
+} Before;
+
 typedef struct Bulk {
     Shelf *shelves;     /* one a type of the model */
     const Type **order; /* types as they first came: what is named comes before what names it */
     size_t n_order, n;
+    bool is_marked;
+    Arena *undo; /* what is remembered since bulk_mark */
+    Before *before;
+    size_t n_before, cap_before;
 } Bulk;
 
 /* ---- what is held ---- */
@@ -48,6 +58,57 @@ void bulk_begin(Ctx *c) {
     c->bulk->order = NEW_N(a, const Type *, c->model->n_types);
     for (size_t i = 0; i < c->model->n_types; i++) c->bulk->shelves[i].type = &c->model->types[i];
 }
+
+/* ---- back to a mark ---- */
+
+static void free_undo(void *arena) {
+    arena_free(arena);
+}
+
+void bulk_mark(Ctx *c) {
+    Bulk *b = c->bulk;
+    if (!b->undo) {
+        b->undo = arena_new(0);
+        arena_defer(c->keep ? c->keep : c->arena, free_undo, b->undo);
+    } else {
+        arena_reset(b->undo);
+    }
+    b->before = NULL;
+    b->n_before = b->cap_before = 0;
+    b->is_marked = true;
+}
+
+void bulk_keep(Ctx *c) {
+    c->bulk->is_marked = false;
+}
+
+static void remember_in(Bulk *b, void *base, size_t offset, size_t size) {
+    if (!b->is_marked) return;
+    char **array = base;
+    char *copy = arena_alloc(b->undo, size);
+    memcpy(copy, *array + offset, size);
+    GROW(b->undo, b->before, b->n_before, b->cap_before);
+    b->before[b->n_before++] = (Before){array, NULL, copy, offset, size};
+}
+
+static void remember(Bulk *b, void *where, size_t size) {
+    if (!b->is_marked) return;
+    char *copy = arena_alloc(b->undo, size);
+    memcpy(copy, where, size);
+    GROW(b->undo, b->before, b->n_before, b->cap_before);
+    b->before[b->n_before++] = (Before){NULL, where, copy, 0, size};
+}
+
+void bulk_undo(Ctx *c) {
+    Bulk *b = c->bulk;
+    b->is_marked = false;
+    while (b->n_before) {
+        const Before *x = &b->before[--b->n_before];
+        memcpy(x->base ? *x->base + x->offset : x->where, x->copy, x->size);
+    }
+}
+
+/* ---- reading what is held ---- */
 
 size_t bulk_held(const Ctx *c) {
     return c->bulk ? c->bulk->n : 0;
@@ -87,6 +148,8 @@ Record *bulk_at(const Ctx *c, const Type *t, size_t n) {
 void bulk_replace(Ctx *c, Record *r) {
     Held *h = held_of(c, r->type, r->id);
     CHECK(h, "bulk_replace: the record is not held");
+    Shelf *s = &c->bulk->shelves[r->type->index];
+    remember_in(c->bulk, &s->items, (size_t)(h - s->items) * sizeof *h, sizeof *h);
     h->record = r;
     h->now_us = c->now_us;
     h->today = c->today;
@@ -94,7 +157,9 @@ void bulk_replace(Ctx *c, Record *r) {
 
 static Err take_id(Ctx *c, Shelf *s, int64_t *out) {
     Pool *p = &s->ids;
+    remember(c->bulk, &p->n, sizeof p->n);
     if (!p->n) {
+        remember(c->bulk, p, sizeof *p);
         TRY(db_new_ids(p->ids, ID_POOL, c->db, s->type->name));
         p->n = ID_POOL;
     }
@@ -104,7 +169,9 @@ static Err take_id(Ctx *c, Shelf *s, int64_t *out) {
 
 static Err take_number(Ctx *c, Shelf *s, int64_t year, int64_t *out) {
     Pool *p = &s->numbers[year % YEAR_POOLS];
+    remember(c->bulk, &p->n, sizeof p->n);
     if (!p->n || p->year != year) {
+        remember(c->bulk, p, sizeof *p);
         TRY(db_return_numbers(c->db, s->type->name, (int)p->year, p->n));
         TRY(db_next_numbers(p->ids, ID_POOL, c->db, s->type->name, (int)year));
         p->n = ID_POOL;
@@ -119,6 +186,9 @@ Err bulk_hold(Ctx *c, Record *r, const char *action) {
     Shelf *s = &b->shelves[r->type->index];
     TRY(take_id(c, s, &r->id));
     if (!r->type->key) TRY(take_number(c, s, r->year, &r->seq));
+    remember(b, &s->n, sizeof s->n);
+    remember(b, &b->n, sizeof b->n);
+    remember(b, &b->n_order, sizeof b->n_order);
     if (!s->n) b->order[b->n_order++] = r->type;
     Arena *a = c->keep ? c->keep : c->arena;
     GROW(a, s->items, s->n, s->cap);
@@ -286,6 +356,24 @@ static Err write_all(Flush *f) {
     return db_search_put_new(c->db, f->docs, f->n_docs);
 }
 
+/* Behind a mark the arrays stay as they are: an undo needs what they hold. */
+static void shelves_clear(Bulk *b) {
+    remember(b, b->order, b->n_order * sizeof *b->order);
+    for (size_t i = 0; i < b->n_order; i++) {
+        Shelf *s = &b->shelves[b->order[i]->index];
+        remember(b, &s->items, sizeof s->items);
+        remember(b, &s->n, sizeof s->n);
+        remember(b, &s->cap, sizeof s->cap);
+        s->n = 0;
+        if (!b->is_marked) continue;
+        s->items = NULL;
+        s->cap = 0;
+    }
+    remember(b, &b->n, sizeof b->n);
+    remember(b, &b->n_order, sizeof b->n_order);
+    b->n = b->n_order = 0;
+}
+
 Err bulk_flush(Ctx *c) {
     static const char *const unsealed[] = {"entry"};
     Bulk *b = c->bulk;
@@ -310,8 +398,7 @@ Err bulk_flush(Ctx *c) {
     c->today = kept.today;
     c->reason = kept.reason;
     c->source = kept.source;
-    for (size_t i = 0; i < b->n_order; i++) b->shelves[b->order[i]->index].n = 0;
-    b->n = b->n_order = 0;
+    shelves_clear(b);
     return e;
 }
 

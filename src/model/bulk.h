@@ -15,6 +15,11 @@ void bulk_begin(Ctx *c);
 size_t bulk_held(const Ctx *c);
 Err bulk_flush(Ctx *c) MUST;
 Err bulk_end(Ctx *c) MUST; /* flushes */
+/* Beside a savepoint of the database: bulk_mark when it is set, bulk_keep when it is released,
+ * bulk_undo when it was rolled back, which puts what is held, ids and numbers back to the mark. */
+void bulk_mark(Ctx *c);
+void bulk_keep(Ctx *c);
+void bulk_undo(Ctx *c);
 /* Is the record held back? Then nothing stored can name it. */
 bool bulk_is_new(const Ctx *c, const Type *t, int64_t id);
 

@@ -4,6 +4,8 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
+#include "model/bulk.h"
+#include "model/cache.h"
 #include "model/import_run.h"
 
 #include <stdlib.h>
@@ -62,7 +64,8 @@ static int compare_keyed(const void *a, const void *b) {
 
 enum {
     MOST_PASSES = 64,
-    SCRATCH = 64 << 20
+    SCRATCH = 64 << 20,
+    AT_ONCE = 100
 }; /* SCRATCH: bytes of a scratch arena after which it is emptied */
 
 /* Keys of all rows. The same key twice: the later row is refused; the same digest twice: two rows
@@ -296,11 +299,13 @@ static void count(ImportReport *r, ImportAction action, int64_t by) {
         r->n_rejected += by;
 }
 
+/* What a bulk's context has read of reference data stays. */
 static Ctx *row_ctx(Ctx *c, Arena *scratch) {
     Ctx *own = NEW(scratch, Ctx);
+    if (c->bulk) (void)cache_of(c);
     *own = *c;
     own->arena = scratch;
-    own->cache = NULL;
+    if (!c->bulk) own->cache = NULL;
     own->issues = (Issues){0};
     return own;
 }
@@ -439,13 +444,18 @@ static Err apply_row(ImportPlan *p, Ctx *own, ImportBatch *b, size_t i, bool *wa
     ImportRow row = {.plan = p, .batch = b, .index = i, .is_last_try = p->retrying && !p->progress};
     own->issues = (Issues){0};
     if (b->type->flags & TYPE_NO_UNIT) own->cache = NULL; /* the organisation itself changes */
+    /* A change of what is stored writes what is held first: not inside its own savepoint. */
+    if (b->actions[i] != IMPORT_CREATE) TRY(bulk_flush(own));
     TRY(db_savepoint(own->db));
+    if (own->bulk) bulk_mark(own);
     Err e = import_row(&row, own);
     bool undo = e != OK || row.action == IMPORT_REJECT || row.action == IMPORT_NONE;
     if (undo)
         db_rollback_to(own->db);
     else
         TRY(db_release(own->db));
+    if (own->bulk && undo) bulk_undo(own);
+    if (own->bulk && !undo) bulk_keep(own);
     if (e != OK) return e;
     *waits = row.action == IMPORT_NONE;
     if (*waits) return OK;
@@ -480,9 +490,10 @@ static Err apply_batch(ImportPlan *p, Ctx *c, ImportBatch *b, Arena *scratch, in
         if (p->retrying && b->later[i] != IMPORT_WAITS) continue;
         if (until && n && clock_mono_us() >= until) {
             *stopped = true;
-            return OK;
+            break;
         }
-        if (n++ % 100 == 0 || arena_used(scratch) > SCRATCH) {
+        if (n++ % AT_ONCE == 0 || arena_used(scratch) > SCRATCH) {
+            if (own) TRY(bulk_flush(own));
             arena_reset(scratch);
             own = row_ctx(c, scratch);
         }
@@ -490,24 +501,43 @@ static Err apply_batch(ImportPlan *p, Ctx *c, ImportBatch *b, Arena *scratch, in
         b->later[i] = waits ? IMPORT_WAITS : 0;
         p->moved = p->moved || !waits;
     }
-    return OK;
+    return own ? bulk_flush(own) : OK;
+}
+
+static bool takes_bulk(const ImportPlan *p) {
+    bool all = true;
+    for (size_t k = 0; k < p->n; k++) {
+        const ImportBatch *b = &p->batches[k];
+        all = all && (b->type->flags & TYPE_BULK);
+        for (size_t i = 0; i < b->map->n_children; i++)
+            all = all && (b->children[i]->flags & TYPE_BULK);
+    }
+    return all;
 }
 
 Err import_apply(ImportPlan *p, Ctx *c, int64_t most_us, bool *done) {
-    Arena *scratch = arena_new(0);
-    int64_t until = most_us ? clock_mono_us() + most_us : 0;
-    bool stopped = false;
+    Arena *scratch = arena_new(0), *keep = arena_new(0);
+    bool stopped = false, in_bulk = takes_bulk(p);
     Err e = OK;
+    Ctx bulk = *c;
+    bulk.keep = keep;
+    bulk.cache = NULL;
+    if (in_bulk) bulk_begin(&bulk);
+    Ctx *with = in_bulk ? &bulk : c;
+    /* A third of a slice is for writing what is held at its end. */
+    int64_t until = most_us ? clock_mono_us() + (in_bulk ? most_us * 2 / 3 : most_us) : 0;
     while (p->batch < p->n && e == OK && !stopped) {
         ImportBatch *b = &p->batches[p->batch];
-        e = apply_batch(p, c, b, scratch, until, &stopped);
+        e = apply_batch(p, with, b, scratch, until, &stopped);
         if (e != OK || stopped) break;
         p->row = 0;
         if (next_pass(p, b)) continue;
         p->retrying = false;
         p->batch++;
     }
+    if (e == OK && in_bulk) e = bulk_end(&bulk);
     arena_free(scratch);
+    arena_free(keep);
     *done = !stopped;
     if (e == OK && p->options.all_or_nothing && p->report.n_rejected)
         return issue(c, "file", "rejected",

@@ -236,7 +236,8 @@ enum TypeFlag {
     TYPE_TWO_PERSONS = 2,  /* each change waits for a second person (change_request) */
     TYPE_TREE = 4,         /* has a field `parent` of its own type; .under filters work */
     TYPE_NO_PAGES = 8,     /* no pages, no API (internal) */
-    TYPE_NO_UNIT = 16      /* belongs to no unit: only SCOPE_ALL applies */
+    TYPE_NO_UNIT = 16,     /* belongs to no unit: only SCOPE_ALL applies */
+    TYPE_BULK = 32 /* its rules see what a bulk holds back (bulk.h): imports write in bulk */
 };
 
 /* ---- pages, measures, navigation ---- */

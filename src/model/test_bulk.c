@@ -207,6 +207,51 @@ static void test_bulk_is_the_same_row_for_row(void **state) {
     }
 }
 
+/* ---- a part that is taken back ---- */
+
+static void part_undone(Bank *b, bool flush) {
+    Record *first, *changed;
+    bank_begin(b);
+    bulk_begin(b->c);
+    first = bank_save(b, bank_probe(b, "Stays", b->casa, b->theft, "2023-03-04", 1), "import");
+    bank_save(b, bank_probe(b, "Stays", b->casa, 0, "2023-03-04", 2), "import");
+    assert_int_equal(db_savepoint(b->c->db), OK);
+    bulk_mark(b->c);
+    changed = record_clone(b->c, first);
+    record_set(changed, "title", value_text(S("Never")));
+    bank_save(b, changed, "import");
+    for (int i = 0; i < 1100; i++) { /* more than the ids taken at once */
+        bank_save(b, bank_probe(b, "Never", b->agdal, 0, "2023-03-04", 9), "import");
+        if (flush && i == 5) assert_int_equal(bulk_flush(b->c), OK);
+    }
+    db_rollback_to(b->c->db);
+    bulk_undo(b->c);
+    assert_int_equal(bulk_held(b->c), 2);
+    assert_ptr_equal(bulk_find(b->c, b->probe, first->id), first);
+    /* And one that is kept. */
+    assert_int_equal(db_savepoint(b->c->db), OK);
+    bulk_mark(b->c);
+    Record *next = bank_save(b, bank_probe(b, "Stays", b->casa, 0, "2023-03-04", 3), "import");
+    assert_int_equal(next->seq, first->seq + 2);
+    assert_int_equal(db_release(b->c->db), OK);
+    bulk_keep(b->c);
+    assert_int_equal(bulk_end(b->c), OK);
+    Record *last = bank_save(b, bank_probe(b, "Stays", b->casa, 0, "2023-03-04", 4), "create");
+    assert_true(last->id > next->id && last->seq > next->seq);
+    assert_int_equal(number_of(b, "SELECT COUNT(*) FROM probe WHERE title = 'Stays'"), 4);
+    assert_int_equal(number_of(b, "SELECT COUNT(*) FROM probe"), 4);
+    bank_commit(b);
+    assert_intact(b, 0);
+}
+
+static void takes_a_part_back(Bank *b) {
+    part_undone(b, false);
+}
+
+static void takes_a_written_part_back(Bank *b) {
+    part_undone(b, true);
+}
+
 /* ---- a process that dies in the middle ---- */
 
 static int64_t indexes_of_probe(Bank *b) {
@@ -286,4 +331,10 @@ static void test_bulk_flushes_for_other_changes(void **state) {
 static void test_bulk_starts_after_a_kill(void **state) {
     (void)state;
     each(starts_after_a_kill);
+}
+
+static void test_bulk_takes_a_part_back(void **state) {
+    (void)state;
+    each(takes_a_part_back);
+    each(takes_a_written_part_back);
 }

@@ -299,7 +299,7 @@ static const GrantDef incident_grants[] = {
 
 const TypeDef incident_type = {
     .name = "incident", .label = N_("Incident"), .plural_label = N_("Incidents"), .prefix = "INC", .title = "title",
-    .icon = "alert-triangle", .flags = TYPE_CONFIDENTIAL, .groups = incident_groups, .fields = incident_fields, .states = incident_states,
+    .icon = "alert-triangle", .flags = TYPE_CONFIDENTIAL | TYPE_BULK, .groups = incident_groups, .fields = incident_fields, .states = incident_states,
     .transitions = incident_transitions, .grants = incident_grants, .validate = incident_validate, .compute = incident_compute,
     .after_save = incident_after_save, .remove = incident_remove, .rederive = incident_rederive, .list_default = "state.open=1&sort=-discovered_on", .number_date = "declared_on",
     .create_label = N_("Declare an incident"), .create_page = "/declare",
@@ -402,7 +402,7 @@ static const FlatDef entry_columns[] = {
 };
 const TypeDef incident_entry_type = {
     .name = "financial_entry", .label = N_("Financial entry"), .plural_label = N_("Financial entries"), .plural = "financial_entries", .prefix = "FIN",
-    .title = "title", .title_else = "kind", .parent = "incident", .icon = "receipt", .groups = entry_groups, .fields = entry_fields, .states = entry_states,
+    .title = "title", .title_else = "kind", .parent = "incident", .icon = "receipt", .flags = TYPE_BULK, .groups = entry_groups, .fields = entry_fields, .states = entry_states,
     .transitions = entry_transitions, .grants = entry_grants, .validate = incident_entry_validate, .compute = incident_entry_compute,
     .after_save = incident_entry_after_save, .remove = incident_entry_remove, .rederive = incident_entry_rederive, .list_default = "sort=-booked_on", .ledger = entry_ledger,
     .flat = entry_columns,
