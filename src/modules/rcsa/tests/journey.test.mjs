@@ -3,7 +3,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { accessible, noOverflow, openBrowser, openContext, phone, signIn } from '../../../../tests/lib/browser.mjs';
+import { accessible, noOverflow, openBrowser, openContext, signIn, small } from '../../../../tests/lib/browser.mjs';
 import { ok } from '../../../../tests/lib/client.mjs';
 import { start } from '../../../../tests/lib/server.mjs';
 import { email, everybody, isoDay } from '../../../../tests/lib/world.mjs';
@@ -53,6 +53,20 @@ test('the head of operational risk draws up the scope and opens the campaign', a
     await step('head_orm', `/rcsa_campaigns/${campaign}`, 'scope');
     await step('head_orm', `/rcsa_campaigns/${campaign}`, 'open');
     assert.ok(await count('&state=todo') > 200, 'more than 200 risks');
+});
+
+// The thirty risks of the demonstration bank, gross then net, in the unit that answers for each.
+const bank = [[5, 2, 4, 1], [4, 1, 3, 1], [5, 2, 4, 1], [2, 4, 2, 3], [5, 3, 4, 2], [4, 3, 3, 2], [4, 3, 3, 3], [5, 3, 4, 2], [4, 4, 3, 4], [5, 3, 4, 2], [5, 3, 5, 2], [5, 3, 4, 2], [3, 4, 2, 4], [2, 5, 1, 5], [2, 5, 1, 4],
+    [4, 3, 3, 3], [2, 3, 1, 3], [3, 4, 2, 3], [3, 4, 3, 3], [2, 4, 2, 3], [4, 3, 3, 2], [3, 4, 2, 4], [2, 5, 1, 4], [2, 3, 2, 2], [4, 3, 4, 2], [3, 4, 3, 3], [4, 4, 3, 3], [4, 4, 3, 3], [3, 5, 2, 5], [3, 3, 3, 2]];
+const homes = 'RES RES RES RES OPS-CHQ OPS-CHQ JUR OPS-VIR OPS-VIR TDI SI-MON OPS-CRD RES OPS-CRD MAR OPS-MAR F-BTA OPS-ETR OPS-CRD RCL RES ENT CO RSK-CR RH LOG SI-PRO SI-PRO SSI LOG'.split(' ');
+test('the demonstration bank’s gross and net ratings come out of the method for its thirty risks', async () => {
+    const key = (x) => x?.key ?? x, risks = await as.head_orm.all('risks'), [first] = await as.head_orm.all('rcsa_campaigns', 'state=published&sort=id');
+    const rated = new Map((await as.head_orm.all('assessments', `campaign=${first.number}`)).map((a) => [key(a.risk), a]));
+    for (const [i, want] of bank.entries()) {
+        const code = `R${String(i + 1).padStart(2, '0')}`, risk = risks.find((r) => key(r.definition) === code && key(r.unit) === homes[i]);
+        const a = rated.get(risk?.number);
+        assert.deepEqual(a && [a.inherent_likelihood, a.inherent_impact, a.residual_likelihood, a.residual_impact], want, code);
+    }
 });
 
 // Answers whatever has the focus: the answer that stands there, else the given one, by its digit; texts are typed.
@@ -137,14 +151,28 @@ test('the analyst agrees to all but one; the head of the units approves; the com
         else await page.locator('label:has(input[name=final_choice][value=challenger])').click();
     });
     const above = await as.committee.all('assessments', `campaign=${campaign}&state=committee`);
-    assert.ok(above.length > 0, 'something is above the tolerance');
-    for (const { number } of above) {
-        await step('committee', `/assessments/${number}`, 'decide', async (page) => {
-            if (await page.locator('select[name=response]').count()) await page.selectOption('select[name=response]', 'reduce');
-            else await page.locator('label:has(input[name=response][value=reduce])').click();
-            await page.fill('[name=action_note]', 'Tester le contrôle clé sous trois mois.');
-        });
-    }
+    assert.ok(above.length > 1, 'something is above the tolerance');
+    const [borne, treated, ...others] = above.map((a) => a.number);
+    const choose = async (page, value) => {
+        if (await page.locator('select[name=response]').count()) await page.selectOption('select[name=response]', value);
+        else await page.locator(`label:has(input[name=response][value=${value}])`).click();
+    };
+    await step('committee', `/assessments/${borne}`, 'decide', async (page) => {
+        await choose(page, 'accept');
+        await page.fill('[name=decision_note]', 'Le coût d’un contrôle de plus dépasse la perte attendue.');
+        await page.fill('[name=accepted_until]', isoDay(-200));
+    });
+    await step('committee', `/assessments/${treated}`, 'decide', async (page) => {
+        await choose(page, 'reduce');
+        await page.fill('[name=action_note]', 'Tester le contrôle clé sous trois mois.');
+    });
+    for (const number of others) ok(await as.committee.move('assessments', number, 'decide', { response: 'reduce', action_note: 'Tester le contrôle clé.' }));
+    const [accepted, acted] = [ok(await as.committee.one('assessments', borne)), ok(await as.committee.one('assessments', treated))];
+    const acceptance = ok(await as.head_orm.one('risk_acceptances', accepted.acceptance.key ?? accepted.acceptance));
+    assert.deepEqual([acceptance.state, acceptance.expires_on], ['active', isoDay(-200)]);
+    const action = ok(await as.head_orm.one('actions', acted.action.key ?? acted.action));
+    assert.equal(action.state, 'planned');
+    assert.equal((await as.head_orm.all('issues', `source_reference=${treated}`)).length, 1, 'the action answers an issue of the assessment');
 });
 
 test('the campaign is published; from the map to the risk, its colour explained, and on to a loss', async () => {
@@ -152,35 +180,47 @@ test('the campaign is published; from the map to the risk, its colour explained,
     const published = ok(await as.auditor.one('rcsa_campaigns', campaign));
     assert.ok(published.published_count > 200);
     const page = await pageOf('head_orm');
-    for (const address of ['/reports/risk-map', `/reports/risk-map?campaign=${campaign}`, '/reports/appetite', '/reports/top-risks', '/reports/risk-controls', '/reports/process-risks', '/reports/risk-changes', '/reports/campaign-progress', '/reports/risk-triggers']) {
+    for (const address of [`/reports/risk-map?campaign=${campaign}`, '/reports/risk-changes']) {
         await page.goto(address);
         await accessible(page, address);
-        await noOverflow(page, address);
     }
-    const lossy = (await as.head_orm.all('incident_risks'))[0];
-    const risk = lossy.risk.key ?? lossy.risk;
+    // A risk with losses, of the place on the map that holds the fewest.
+    const lossy = new Set((await as.head_orm.all('incident_risks')).map((x) => x.risk.key ?? x.risk)), risks = await as.head_orm.all('risks', 'state.in=active,dormant');
+    const place = (r) => `residual_likelihood=${r.residual_likelihood}&residual_impact=${r.residual_impact}`;
+    const crowd = (r) => risks.filter((x) => place(x) === place(r)).length;
+    const [risk] = risks.filter((r) => lossy.has(r.number) && r.residual_level).sort((x, y) => crowd(x) - crowd(y));
     await page.goto('/reports/risk-map');
-    await page.locator('table.matrix a').first().click();
+    await page.locator(`table.matrix a[href$="${place(risk)}"]`).first().click();
     await page.waitForURL(/\/risks\?/);
-    assert.ok(await page.locator('main table tbody tr').count() > 0);
-    await page.goto(`/risks/${risk}`);
+    await page.locator(`main a[href="/risks/${risk.number}"]`).first().click();
+    await page.waitForURL(/\/risks\/RSK-/);
     assert.match(await page.textContent('main'), /Pourquoi cette couleur/);
-    await page.locator('main a[href^="/incidents/INC-"]').first().click();
+    const to = await page.locator('#losses a[href^="/financial_entries/"]').first().getAttribute('href');
+    await page.locator('#losses a[href^="/incidents/INC-"]').first().click();
     await page.waitForURL(/\/incidents\/INC-/);
+    await page.goto(to);
+    assert.match(await page.textContent('h1, .eyebrow, main'), /FIN-/);
     for (const x of Object.values(open)) x.context.clean();
 });
 
-test('the Arabic map on a phone reads from right to left', async () => {
-    const context = await openContext(browser, s.server, { lang: 'ar', viewport: phone, touch: true });
-    const page = await signIn(context, 'analyst');
-    await page.goto('/reports/risk-map');
-    assert.equal(await page.getAttribute('html', 'dir'), 'rtl');
-    const [first, last] = await page.evaluate(() => {
-        const heads = [...document.querySelector('table.matrix').querySelectorAll('thead th:not(.corner)')].map((x) => x.getBoundingClientRect().left);
-        return [heads[0], heads.at(-1)];
-    });
-    assert.ok(first > last, 'the lowest impact stands at the right');
-    await noOverflow(page, 'map in Arabic on a phone');
+test('in Arabic on a phone the map reads from right to left, and no page is wider than it', async () => {
+    const context = await openContext(browser, s.server, { lang: 'ar', theme: 'dark', viewport: small, touch: true });
+    const page = await signIn(context, 'head_orm');
+    const [risk] = await as.head_orm.all('risks', 'sort=-residual_level'), [method] = await as.head_orm.all('rcsa_methods', 'code=BANK5');
+    for (const address of ['/reports/risk-map', '/reports/appetite', '/reports/top-risks', '/reports/risk-controls', '/reports/process-risks', '/reports/risk-changes', '/reports/campaign-progress', '/reports/risk-triggers', `/risks/${risk.number}`, `/rcsa_campaigns/${campaign}`, `/rcsa_methods/${method.number}`]) {
+        await page.goto(address);
+        await noOverflow(page, address);
+        if (address !== '/reports/risk-map') continue;
+        assert.equal(await page.getAttribute('html', 'dir'), 'rtl');
+        const [first, last] = await page.evaluate(() => {
+            const heads = [...document.querySelector('table.matrix').querySelectorAll('thead th:not(.corner)')].map((x) => x.getBoundingClientRect().left);
+            return [heads[0], heads.at(-1)];
+        });
+        assert.ok(first > last, 'the lowest impact stands at the right');
+        await page.emulateMedia({ media: 'print' });
+        assert.ok(await page.locator('table.matrix').count() >= 2 && await page.locator('nav.rail:visible, .toolbar:visible').count() === 0, 'the map goes on paper, without what is pressed');
+        await page.emulateMedia({ media: 'screen' });
+    }
     context.clean();
     await context.close();
 });
