@@ -144,6 +144,7 @@ typedef struct TransitionDef {
     Err (*guard)(Ctx *c, const Record *r); /* adds issues; ERR_INVALID/ERR_CONFLICT to refuse */
     const char *(*route)(Ctx *c, const Record *r); /* target state when `to` is NULL */
     const char *sends; /* fields (blank separated) that the transition's form also asks */
+    const char *at;    /* text field: where it holds an address, the step's button leads there */
     const char *done;  /* N_() past tense for the timeline: "sent it for review" */
 } TransitionDef;
 

@@ -421,6 +421,11 @@ Err page_kit_transition(Button *out, bool *offered, Ctx *c, const Record *r, con
         .is_danger = (flags & TRANSITION_DANGER) != 0,
         .asks = (flags & TRANSITION_REASON) || t->def->sends};
     out->is_post = !out->asks;
+    Str elsewhere = t->def->at ? record_text(r, t->def->at) : (Str){0};
+    if (elsewhere.n) {
+        out->href = elsewhere;
+        out->asks = out->is_post = false;
+    }
     if (err == ERR_DENIED) out->disabled_why = TRS(c, why ? why : N_("You may not do this."));
     return OK;
 }

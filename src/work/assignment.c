@@ -119,6 +119,7 @@ Err work_ask(Record **out, Ctx *c, const WorkAsk *ask) {
     record_set(r, "title", value_text(ask->title));
     record_set(r, "task", value_text(ask->task));
     record_set(r, "slot", value_text(ask->key));
+    record_set(r, "page", value_text(ask->page));
     record_set(r, "due_on", value_text(ask->due_on));
     record_set(r, "opens_on", ask->opens_on.n ? value_text(ask->opens_on) : day_value(c, today));
     record_set(r, "grace_until", value_text(ask->grace_until));

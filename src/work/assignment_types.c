@@ -79,6 +79,7 @@ static const FieldDef fields[] = {
     {.name = "source", .label = N_("Record"), .kind = KIND_INT, .flags = F_FIXED | F_HIDDEN},
     {.name = "source_number", .label = N_("Number"), .kind = KIND_TEXT, .flags = F_FIXED | F_LISTED, .max_length = 220},
     {.name = "slot", .label = N_("Key"), .kind = KIND_TEXT, .flags = F_UNIQUE | F_FIXED | F_HIDDEN, .max_length = 200},
+    {.name = "page", .label = N_("Where it is answered"), .kind = KIND_TEXT, .flags = F_FIXED | F_HIDDEN, .max_length = 300},
     {.name = "period_from", .label = N_("Period from"), .kind = KIND_DATE, .flags = F_FIXED},
     {.name = "period_to", .label = N_("Period to"), .kind = KIND_DATE, .flags = F_FIXED},
     {.name = "opens_on", .label = N_("Asked on"), .kind = KIND_DATE, .flags = F_FIXED},
@@ -104,7 +105,7 @@ static const StateDef states[] = {
 };
 static const TransitionDef transitions[] = {
     {"open",   N_("Open now"), "planned", "open", "analyst head_orm methodology", 0, .done = N_("opened it")},
-    {"answer", N_("Give the answer"), "open", NULL, "@owner", TRANSITION_PRIMARY, .route = after_answer, .sends = "result comment evidence", .done = N_("answered")},
+    {"answer", N_("Give the answer"), "open", NULL, "@owner", TRANSITION_PRIMARY, .route = after_answer, .sends = "result comment evidence", .at = "page", .done = N_("answered")},
     {"accept", N_("Accept"),   "review", "done", "@reviewer head_orm", TRANSITION_PRIMARY | TRANSITION_NOT_PREVIOUS | TRANSITION_NOT_OWNER, .done = N_("accepted the answer")},
     {"return", N_("Return"),   "review", "open", "@reviewer head_orm", TRANSITION_REASON | TRANSITION_NOT_OWNER, .done = N_("returned the answer")},
     {"cancel", N_("Cancel"),   "planned open review", "cancelled", "analyst head_orm methodology", TRANSITION_REASON | TRANSITION_DANGER, .done = N_("cancelled it")},

@@ -38,6 +38,7 @@ typedef struct WorkConfig {
 typedef struct WorkAsk {
     const Record *source;
     int64_t unit; /* where it is asked, for reminders up the tree; 0: the unit of the source */
+    Str page;     /* where it is answered, "/assess?unit=..."; empty: on the assignment itself */
     Str key;      /* the same key asks once: "control/42/2026-Q1" */
     Str title, task;
     int64_t person, deputy, reviewer;  /* users; deputy and reviewer may be 0 */

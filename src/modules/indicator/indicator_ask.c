@@ -38,6 +38,8 @@ static Err ask_one(int64_t *asked, Ctx *c, const Indicator *i, int64_t period) {
     WorkAsk ask = {
         .source = i->record,
         .key = slot,
+        .page = str_fmt(c->arena, "/indicator-entry?indicator=%.*s",
+                        FMT(record_number(c->arena, i->record))),
         .title = title,
         .task = TRS(c, N_("Give the value of this period; a value that arrives answers it.")),
         .person = record_int(i->record, "provider"),

@@ -4,6 +4,7 @@
  * is returned, and follows the day of the campaign. Knows no page.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/clock.h"
+#include "model/report.h"
 #include "modules/rcsa/rcsa_assess.h"
 #include "modules/rcsa/rcsa_query.h"
 #include "work/work.h"
@@ -46,10 +47,12 @@ static Str due_day(Ctx *c, const Record *campaign) {
 
 static Err ask_person(Record **out, Ctx *c, const Record *campaign, const Record *a, Str key) {
     const Record *unit;
+    Str sheet = report_link(c, S("/assess"), "campaign", record_number(c->arena, campaign));
     WorkAsk ask = {.source = campaign, .key = key, .unit = a->unit, .due_on = due_day(c, campaign)};
+    TRY(record_shared(&unit, c, model_need(c->model, "unit"), a->unit));
+    ask.page = report_link(c, sheet, "unit", record_text(unit, "code"));
     ask.person = record_int(a, "assessor");
     if (!ask.person) ask.person = campaign->created_by;
-    TRY(record_shared(&unit, c, model_need(c->model, "unit"), a->unit));
     TRY(nearest(&ask.deputy, c, a->unit, "deputy", ask.person));
     if (!ask.deputy) TRY(nearest(&ask.deputy, c, a->unit, "head", ask.person));
     ask.title = str_fmt(c->arena, "%.*s – %.*s", FMT(record_text(campaign, "title")),

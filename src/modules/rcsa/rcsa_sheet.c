@@ -160,7 +160,7 @@ static Err evidence_text(Str *out, const Sheet *s, const Record *r, const Record
     int64_t last = 0;
     TRY(rcsa_statement(&words, c, risk));
     Str statement = rcsa_statement_text(c, &words), level = record_text(r, "previous_level");
-    if (statement.n) text_fmt(&t, "%.*s ", FMT(statement));
+    if (statement.n) text_fmt(&t, "%.*s\n", FMT(statement));
     text_add(
         &t,
         RCSA_FILL(

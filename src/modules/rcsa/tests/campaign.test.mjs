@@ -60,6 +60,8 @@ test('who answers for a unit is asked once for it, and cannot call it done befor
     assert.equal(second.assignment.key ?? second.assignment, asked[0].number);
     refused(await as.corr_north.move('assignments', asked[0].number, 'answer', { result: 'done' }), 422);
     const page = await as.corr_north.get(`/assignments/${asked[0].number}`, { accept: 'text/html' });
+    const home = await as.corr_north.get('/', { accept: 'text/html' });
+    assert.match(home.text, new RegExp(`href="/assess\\?campaign=${campaign}&amp;unit=TN1"`), 'the step in My work leads to the sheet');
     assert.match(page.text, new RegExp(`href="/assess\\?campaign=${campaign}&amp;unit=TN1"`), 'the way to the sheet');
     const later = await change('head_orm', 'rcsa_campaigns', campaign, { assess_due: day(40) });
     assert.equal(later.assess_due, day(40));
