@@ -145,6 +145,8 @@ demo:
 	@+tools/demo.sh
 bench: all
 	@tools/run_if.sh tests/bench/run.sh
+bench-indicators: all
+	@node tests/bench/indicators.mjs
 fuzz:
 	@FUZZ_SECONDS='$(or $(T),60)' NAME='$(NAME)' tools/fuzz.sh
 watch:
@@ -156,6 +158,6 @@ compile_commands.json: FORCE
 clean:
 	rm -rf build
 .PHONY: all unit unit-program lint layers fmt fmt-check po-check po-missing tplc-test check test demo \
-	bench fuzz watch new-module clean FORCE
+	bench bench-indicators fuzz watch new-module clean FORCE
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -22,6 +22,7 @@ typedef struct Input {
     size_t n, cap;
     InputFile *files;
     size_t n_files, files_cap;
+    size_t most; /* names that a decoder may add; 0: what is usual (decode.h) */
 } Input;
 
 void input_add(Input *in, Arena *a, Str name, Str value);

@@ -260,6 +260,7 @@ typedef struct PageDef {
      * 405. */
     Err (*post)(Ctx *c, const Input *form, const PageArgs *args, Str *redirect);
     bool creates;          /* post needs an idempotency key */
+    size_t most_values;    /* that a post may carry; 0: 2000 */
     const char *nav_label; /* N_() shorter label for the navigation; NULL: label */
     /* Of pages in the place "reports", which has a page of its own with all of them: */
     const char *about;   /* N_() one sentence: the question that it answers */

@@ -182,6 +182,16 @@ Err series_versions(SeriesRows *out, Ctx *c, const SeriesDef *s, int64_t owner, 
     return read_rows(out, c, s, &sql);
 }
 
+Err series_replaced(SeriesRows *out, Ctx *c, const SeriesDef *s, int64_t owner, int64_t from,
+                    int64_t to) {
+    Sql sql = sql_new(c->arena, c->db);
+    select_columns(&sql, s, "until");
+    sql_name(&sql, NULL, past_of(c->arena, s));
+    owners_and_periods(&sql, &owner, 1, from, to);
+    sql_add(&sql, " ORDER BY 2, 4");
+    return read_rows(out, c, s, &sql);
+}
+
 /* ---- digest ---- */
 
 static void row_text(Text *t, const SeriesDef *s, const SeriesRow *row) {

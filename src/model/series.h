@@ -53,6 +53,10 @@ Err series_last(SeriesRows *out, Ctx *c, const SeriesDef *s, int64_t owner, int6
 Err series_versions(SeriesRows *out, Ctx *c, const SeriesDef *s, int64_t owner,
                     int64_t period) MUST;
 
+/* The rows of an owner that were replaced, by period and in the order they stood. */
+Err series_replaced(SeriesRows *out, Ctx *c, const SeriesDef *s, int64_t owner, int64_t from,
+                    int64_t to) MUST;
+
 const SeriesDef *model_series(const Model *m, Str name);
 /* Creates or extends the tables. */
 Err series_migrate(const Model *m, Db *db) MUST;

@@ -282,6 +282,11 @@ typedef struct MatrixView {
      * low to critical. NULL: shades from little to much. */
     const Str *level_labels;
     size_t n_levels;
+    /* A grid: many small cells without links of their own, each with a sign of its level; rows may
+     * have a link, a note under their label and a line of their main figures before the cells. */
+    bool is_grid;
+    const Str *row_hrefs, *row_notes; /* NULL: none */
+    Str spark_label;                  /* heading of the lines; empty: none */
 } MatrixView;
 
 /* What leads to what, in columns from first to last in the reading direction: a bow-tie, a chain.
@@ -317,6 +322,13 @@ typedef struct ChartSeries {
     const int64_t *values; /* n_points; scaled as the unit says */
     Tone tone;
 } ChartSeries;
+/* A coloured zone behind a line: from low to high at each point, INT64_MIN and INT64_MAX for no
+ * end; low >= high: none there. */
+typedef struct ChartBand {
+    Str label;
+    Tone tone;
+    const int64_t *low, *high; /* n_points */
+} ChartBand;
 typedef struct ChartView {
     ChartKind kind;
     Str caption;
@@ -331,6 +343,10 @@ typedef struct ChartView {
     char currency[4];
     int scale; /* CELL_DECIMAL */
     bool is_small;
+    bool is_tight;          /* CHART_LINE: the axis need not hold zero */
+    const ChartBand *bands; /* CHART_LINE */
+    size_t n_bands;
+    const Tone *tones; /* CHART_LINE: of the points of the first series, told by their shape, too */
 } ChartView;
 
 typedef struct PathStep {

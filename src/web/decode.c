@@ -26,7 +26,8 @@ static bool is_text(Str s) {
 }
 
 static Err add(Input *out, Str *why, Arena *a, Str name, Str value) {
-    if (out->n >= MAX_NAMES) return fail(why, S("more than 2000 values"));
+    size_t most = out->most ? out->most : MAX_NAMES;
+    if (out->n >= most) return fail(why, str_fmt(a, "more than %zu values", most));
     if (name.n == 0 || name.n > MAX_NAME_BYTES) return fail(why, S("a name is empty or too long"));
     if (!is_text(name)) return fail(why, S("a name is not valid UTF-8 text"));
     if (!is_text(value)) {
@@ -342,7 +343,8 @@ static Err flatten(Input *out, Str *why, Arena *a, const JsonValue *root) {
         }
         size_t i = top->next++;
         const JsonValue *v = &top->value->items[i];
-        if (++steps > 16 * (size_t)MAX_NAMES) return fail(why, S("JSON: too many values"));
+        if (++steps > 16 * (out->most ? out->most : MAX_NAMES))
+            return fail(why, S("JSON: too many values"));
         if (top->value->kind == J_OBJECT && top->value->keys[i].n == 0) {
             return fail(why, S("JSON: an empty name"));
         }

@@ -469,6 +469,7 @@ static Err decode(Web *w, bool unsafe) {
     }
     if (w->request->body.n == 0) return OK;
     Str why = {0};
+    if (w->page_def) w->form.most = w->page_def->most_values;
     e = decode_body(&w->form, &why, w->arena, w->request->content_type, w->request->body);
     if (e == ERR_INVALID)
         return issue_arg(w->c, "", "body", N_("The request's content cannot be read: {0}"), why);

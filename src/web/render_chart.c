@@ -53,8 +53,42 @@ static void add_clipped(int64_t *sum, int64_t x) {
     if (add_overflows(*sum, x, sum)) *sum = x > 0 ? INT64_MAX : INT64_MIN;
 }
 
+static void range_add(Plot *p, int64_t x, bool *any) {
+    if (x == INT64_MIN || x == INT64_MAX) return;
+    if (!*any || x > p->high) p->high = x;
+    if (!*any || x < p->low) p->low = x;
+    *any = true;
+}
+
+/* From the lowest to the highest figure with a little room; bounds of bands that lie near. */
+static void range_tight(Plot *p) {
+    const ChartView *v = p->v;
+    bool any = false;
+    for (size_t s = 0; s < v->n_series; s++)
+        for (size_t i = 0; i < v->n_points; i++) range_add(p, value_at(&v->series[s], i), &any);
+    double span = (double)p->high - (double)p->low;
+    double reach = span > 0 ? span * 2 : (double)(p->high < 0 ? -p->high : p->high) / 10 + 1;
+    int64_t low = p->low, high = p->high;
+    for (size_t b = 0; b < v->n_bands; b++)
+        for (size_t i = 0; i < v->n_points; i++) {
+            int64_t edges[] = {v->bands[b].low[i], v->bands[b].high[i]};
+            for (size_t k = 0; k < 2; k++)
+                if ((double)edges[k] > (double)low - reach &&
+                    (double)edges[k] < (double)high + reach)
+                    range_add(p, edges[k], &any);
+        }
+    int64_t room = (int64_t)(((double)p->high - (double)p->low) / 20);
+    if (p->high == p->low) room = (int64_t)reach;
+    add_clipped(&p->high, room);
+    add_clipped(&p->low, low >= 0 && p->low - room < 0 ? -p->low : -room);
+}
+
 static void range_of(Plot *p) {
     const ChartView *v = p->v;
+    if (v->is_tight) {
+        range_tight(p);
+        return;
+    }
     for (size_t i = 0; i < v->n_points; i++) {
         int64_t up = 0, down = 0;
         for (size_t s = 0; s < v->n_series; s++) {
@@ -88,15 +122,24 @@ found:
     if (top < p->high && !add_overflows(top, p->step, &top)) p->high = top;
     if (p->high == 0 && p->low == 0) p->high = p->step;
     int64_t bottom = p->low / p->step * p->step;
-    if (bottom > p->low && !sub_overflows(bottom, p->step, &bottom)) p->low = bottom;
+    bool fits = bottom <= p->low || !sub_overflows(bottom, p->step, &bottom);
+    if (fits) p->low = bottom;
+}
+
+static Str short_decimal(Html *h, int64_t x, int64_t divisible, int scale) {
+    while (scale > 0 && divisible % 10 == 0 && x % 10 == 0) {
+        divisible /= 10;
+        x /= 10;
+        scale--;
+    }
+    return format_decimal(h->arena, h->shell->locale, x, scale);
 }
 
 static Str axis_text(Plot *p, int64_t x) {
     Html *h = p->h;
     if (p->v->unit == CELL_MONEY)
         return format_compact(h->arena, h->shell->locale, x, str_of(p->v->currency));
-    if (p->v->unit == CELL_DECIMAL)
-        return format_decimal(h->arena, h->shell->locale, x, p->v->scale);
+    if (p->v->unit == CELL_DECIMAL) return short_decimal(h, x, p->step, p->v->scale);
     return format_compact(h->arena, h->shell->locale, x, (Str){0});
 }
 
@@ -104,8 +147,7 @@ static Str exact_text(Plot *p, int64_t x) {
     Html *h = p->h;
     if (p->v->unit == CELL_MONEY)
         return format_money(h->arena, h->shell->locale, x, str_of(p->v->currency));
-    if (p->v->unit == CELL_DECIMAL)
-        return format_decimal(h->arena, h->shell->locale, x, p->v->scale);
+    if (p->v->unit == CELL_DECIMAL) return short_decimal(h, x, x, p->v->scale);
     return format_int(h->arena, h->shell->locale, x);
 }
 
@@ -307,6 +349,65 @@ static void bars(Plot *p) {
     }
 }
 
+/* A step at each point, half a slot to either side, so that a bound that changed is seen when. */
+static void band(Plot *p, const ChartBand *b) {
+    Html *h = p->h;
+    for (size_t i = 0; i < p->v->n_points;) {
+        size_t k = i + 1;
+        int64_t low = b->low[i], high = b->high[i];
+        while (k < p->v->n_points && b->low[k] == low && b->high[k] == high) k++;
+        if (low < p->low) low = p->low;
+        if (high > p->high) high = p->high;
+        if (low < high) {
+            double from = MARGIN_AXIS + slot(p) * (double)i, wide = slot(p) * (double)(k - i);
+            HTML(h, "<rect class=\"band ");
+            html_textz(h, render_tone(b->tone));
+            HTML(h, "\"");
+            number_at(h, "x", p->rtl ? p->width - from - wide : from);
+            number_at(h, "y", y_of(p, high));
+            number_at(h, "width", wide);
+            number_at(h, "height", y_of(p, low) - y_of(p, high));
+            HTML(h, "/>");
+        }
+        i = k;
+    }
+}
+
+/* A circle, a triangle, a square: good, warning, bad. */
+static void mark(Plot *p, size_t s, size_t i, double x, double y) {
+    Html *h = p->h;
+    Tone tone = s == 0 && p->v->tones ? p->v->tones[i] : TONE_NONE;
+    if (tone == TONE_WARN || tone == TONE_BAD || tone == TONE_CRITICAL) {
+        HTML(h, "<path class=\"mark ");
+        html_textz(h, render_tone(tone));
+        HTML(h, "\" d=\"M");
+        html_text(h, decimal_text(h->arena, (int64_t)((x - 5) * 10), 1));
+        HTML(h, " ");
+        html_text(h, decimal_text(h->arena, (int64_t)((y + 4.5) * 10), 1));
+        if (tone == TONE_WARN)
+            HTML(h, "h10l-5 -9.5z\">");
+        else
+            HTML(h, "h10v-9h-10z\">");
+        title_of(p, s, i);
+        HTML(h, "</path>");
+        return;
+    }
+    HTML(h, "<circle r=\"");
+    html_int(h, tone == TONE_NONE ? 3 : 4);
+    HTML(h, "\"");
+    if (tone != TONE_NONE) {
+        HTML(h, " class=\"mark ");
+        html_textz(h, render_tone(tone));
+        HTML(h, "\"");
+    } else
+        series_class(p, "dot", s);
+    number_at(h, "cx", x);
+    number_at(h, "cy", y);
+    HTML(h, ">");
+    title_of(p, s, i);
+    HTML(h, "</circle>");
+}
+
 static void lines(Plot *p) {
     Html *h = p->h;
     const ChartView *v = p->v;
@@ -323,15 +424,10 @@ static void lines(Plot *p) {
             HTML(h, " ");
         }
         HTML(h, "\"/>");
-        for (size_t i = 0; i < v->n_points; i++) {
+        for (size_t i = 0; i < v->n_points && !(s && v->tones); i++) {
             bool linked = open_link(p, i);
-            HTML(h, "<circle r=\"3\"");
-            series_class(p, "dot", s);
-            number_at(h, "cx", x_of(p, MARGIN_AXIS + slot(p) * ((double)i + 0.5)));
-            number_at(h, "cy", y_of(p, value_at(&v->series[s], i)));
-            HTML(h, ">");
-            title_of(p, s, i);
-            HTML(h, "</circle>");
+            mark(p, s, i, x_of(p, MARGIN_AXIS + slot(p) * ((double)i + 0.5)),
+                 y_of(p, value_at(&v->series[s], i)));
             if (linked) HTML(h, "</a>");
         }
     }
@@ -392,8 +488,16 @@ static void lying_bars(Plot *p) {
 
 static void legend(Plot *p) {
     Html *h = p->h;
-    if (p->v->n_series < 2) return;
+    if (p->v->n_series < 2 && !p->v->n_bands) return;
     HTML(h, "<ul class=\"legend\">");
+    for (size_t b = 0; b < p->v->n_bands; b++) {
+        HTML(h, "<li><svg viewBox=\"0 0 10 10\" aria-hidden=\"true\"><rect width=\"10\" "
+                "height=\"10\" rx=\"2\" class=\"band ");
+        html_textz(h, render_tone(p->v->bands[b].tone));
+        HTML(h, "\"/></svg>");
+        html_text(h, p->v->bands[b].label);
+        HTML(h, "</li>");
+    }
     for (size_t s = 0; s < p->v->n_series; s++) {
         HTML(
             h,
@@ -471,6 +575,7 @@ void render_chart(Html *h, const ChartView *v, const char *id) {
         lying_bars(&p);
     } else {
         open_svg(&p);
+        for (size_t b = 0; b < v->n_bands && v->kind == CHART_LINE; b++) band(&p, &v->bands[b]);
         axes(&p);
         if (v->kind == CHART_LINE)
             lines(&p);

@@ -239,7 +239,12 @@ void render_block(Html *h, const Block *b) {
             tpl_form(h, &b->form, b->id);
         break;
     case BLOCK_LEDGER: tpl_ledger(h, &b->ledger, b->id); break;
-    case BLOCK_MATRIX: tpl_matrix(h, &b->matrix, b->id); break;
+    case BLOCK_MATRIX:
+        if (b->matrix.is_grid)
+            render_grid(h, &b->matrix, b->id);
+        else
+            tpl_matrix(h, &b->matrix, b->id);
+        break;
     case BLOCK_CHART: render_chart(h, &b->chart, b->id); break;
     case BLOCK_GRAPH: tpl_graph(h, &b->graph, b->id); break;
     case BLOCK_TIMELINE:

@@ -38,6 +38,8 @@ enum {
 Err indicator_compute(Ctx *c, const Saving *s);
 Err indicator_validate(Ctx *c, const Saving *s);
 Err indicator_definition_validate(Ctx *c, const Saving *s);
+/* What its indicators repeat of it. */
+Err indicator_definition_after_save(Ctx *c, const Saving *s);
 Err indicator_threshold_validate(Ctx *c, const Saving *s);
 Err indicator_threshold_compute(Ctx *c, const Saving *s);
 Err indicator_threshold_after_save(Ctx *c, const Saving *s);

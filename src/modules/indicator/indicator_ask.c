@@ -58,6 +58,7 @@ static Err ask_one(int64_t *asked, Ctx *c, const Indicator *i, int64_t period) {
 static Err ask_for(int64_t *asked, Ctx *c, Record *r) {
     Indicator i;
     int64_t from, until;
+    if (!record_text(r, "frequency").n) TRY(indicator_refresh(c, r)); /* of an older base */
     TRY(indicator_open(&i, c, r));
     if (!is_asked_of_people(&i) || !date_parse(&from, record_text(r, "active_from"))) return OK;
     int64_t last = indicator_last_period(c, &i), first = period_start(i.frequency, from);

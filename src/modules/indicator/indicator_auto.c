@@ -297,6 +297,7 @@ static Err run_one(Ctx *c, Record *r, int64_t *values) {
     Given given[CATCH_UP];
     size_t n = 0;
     int64_t from;
+    if (!record_text(r, "frequency").n) TRY(indicator_refresh(c, r)); /* of an older base */
     TRY(indicator_open(&i, c, r));
     if (!date_parse(&from, record_text(r, "active_from"))) return OK;
     from = period_start(i.frequency, from);

@@ -17,8 +17,9 @@ Err indicator_breach_compute(Ctx *c, const Saving *s) {
     if (!record_int(r, "indicator")) return OK;
     TRY(record_load_raw(&indicator, c, model_need(c->model, "indicator"),
                         record_int(r, "indicator")));
-    record_set(r, "title", record_get(indicator, "title"));
-    record_set(r, "provider", record_get(indicator, "provider"));
+    static const char *const repeated[] = {"title", "title_en", "title_ar", "provider"};
+    for (size_t k = 0; k < LENGTH(repeated); k++)
+        record_set(r, repeated[k], record_get(indicator, repeated[k]));
     if (s->before || !date_parse(&today, c->today)) return OK;
     TRY(calendar_for_unit(&calendar, c, indicator->unit));
     record_set(r, "acknowledge_by",

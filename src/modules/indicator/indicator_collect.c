@@ -20,6 +20,8 @@ typedef struct Line {
 } Line;
 typedef struct Collect {
     Ctx *c;
+    Arena *keep, *scratch; /* for what is written or told, and for one indicator at a time: a call
+                            * may be about ten thousand of them */
     const char *method;
     Str reason;
     SeriesRow *rows;     /* to be written */
@@ -38,8 +40,11 @@ static bool is_by_program(const Collect *k) {
 
 static void wrong(Collect *k, const Item *item, const char *field, const char *code,
                   const char *text) {
-    Str name = str_fmt(k->c->arena, "values[%zu].%s", item->at, field);
+    Arena *own = k->c->arena;
+    k->c->arena = k->keep;
+    Str name = str_fmt(k->keep, "values[%zu].%s", item->at, field);
     issue(k->c, name.p, code, text);
+    k->c->arena = own;
 }
 
 /* ---- what is given ---- */
@@ -88,9 +93,14 @@ static void values_of(SeriesRow *row, const Collect *k, const Given *g) {
 
 static Err thresholds_load(Collect *k) {
     if (k->thresholds_of == k->open.definition->id) return OK;
+    Ctx *c = k->c;
+    Arena *own = c->arena;
     k->thresholds_of = k->open.definition->id;
-    return record_where(&k->thresholds, k->c, model_need(k->c->model, "indicator_threshold"),
-                        "definition", value_int(k->open.definition->id), 1000);
+    c->arena = k->keep;
+    Err e = record_where(&k->thresholds, c, model_need(c->model, "indicator_threshold"),
+                         "definition", value_int(k->open.definition->id), 1000);
+    c->arena = own;
+    return e;
 }
 
 typedef struct Past { /* colours and values so far, oldest first; a gap is NOT_JUDGED */
@@ -163,10 +173,12 @@ static bool rows_equal(const SeriesRow *a, const SeriesRow *b) {
 }
 
 static void keep_row(Collect *k, const SeriesRow *row, bool is_correction) {
-    GROW(k->c->arena, k->rows, k->n, k->cap);
-    GROW(k->c->arena, k->is_correction, k->n, k->cap_correction);
+    GROW(k->keep, k->rows, k->n, k->cap);
+    GROW(k->keep, k->is_correction, k->n, k->cap_correction);
     k->is_correction[k->n] = is_correction;
-    k->rows[k->n++] = *row;
+    k->rows[k->n] = *row;
+    Value *note = &k->rows[k->n++].values[VALUE_COMMENT];
+    if (note->s.n) note->s = str_copy(k->keep, note->s);
 }
 
 /* ---- one indicator ---- */
@@ -208,7 +220,7 @@ static const SeriesRow *row_at(const SeriesRows *rows, int64_t period) {
     return NULL;
 }
 
-static Err collect_one(Collect *k, const Item *items, size_t n) {
+static Err collect_rows(Collect *k, const Item *items, size_t n) {
     Ctx *c = k->c;
     SeriesRows there;
     int64_t today, owner = items[0].given->indicator->id;
@@ -239,7 +251,8 @@ static Err collect_one(Collect *k, const Item *items, size_t n) {
         if (line->item)
             line->row.values[VALUE_LATE] =
                 was ? was->values[VALUE_LATE]
-                    : value_int(today > indicator_last_day(&k->open, line->row.period));
+                    : value_int(!is_by_program(k) &&
+                                today > indicator_last_day(&k->open, line->row.period));
         judge_line(row, line, k);
         if (line->item) check_words(k, line, i ? &lines[i - 1] : NULL, was);
         if (was && rows_equal(&line->row, was)) continue;
@@ -249,10 +262,32 @@ static Err collect_one(Collect *k, const Item *items, size_t n) {
     return OK;
 }
 
+/* Memory for one indicator; after an error nothing begins anew, so what is told of it stays. */
+static void scratch_begin(Collect *k) {
+    arena_reset(k->scratch);
+    k->c->arena = k->scratch;
+}
+
+static Err collect_one(Collect *k, const Item *items, size_t n) {
+    scratch_begin(k);
+    Err e = collect_rows(k, items, n);
+    k->c->arena = k->keep;
+    return e;
+}
+
 /* ---- what follows ---- */
 
-static Err refresh(Ctx *c, const Indicator *i, const SeriesRow *last) {
+enum { PUNCTUAL_PERIODS = 12 };
+
+static Err refresh(Ctx *c, const Indicator *i, const SeriesRows *rows) {
     Record *after = record_clone(c, i->record);
+    const SeriesRow *last = rows->n ? &rows->items[rows->n - 1] : NULL;
+    int64_t late = 0;
+    for (size_t k = 0; k < rows->n; k++) late += rows->items[k].values[VALUE_LATE].i;
+    record_set(after, "given", value_int((int64_t)rows->n));
+    record_set(after, "given_late", value_int(late));
+    record_set(after, "frequency", record_get(i->definition, "frequency"));
+    record_set(after, "category", record_get(i->definition, "category"));
     int64_t from, next = last ? period_move(i->frequency, last->period, 1) : 0;
     static const char *const keys[] = {"none", "green", "amber", "red"};
     if (!last && date_parse(&from, record_text(i->record, "active_from")))
@@ -313,21 +348,22 @@ Err indicator_refresh(Ctx *c, Record *r) {
     Indicator i;
     SeriesRows last;
     TRY(indicator_open(&i, c, r));
-    TRY(series_last(&last, c, &indicator_values, r->id, INT64_MAX / 2, 1));
-    return refresh(c, &i, last.n ? &last.items[0] : NULL);
+    TRY(series_last(&last, c, &indicator_values, r->id, INT64_MAX / 2, PUNCTUAL_PERIODS));
+    return refresh(c, &i, &last);
 }
 
 /* Breaches follow the newest value only: a correction of the past changes no episode by itself. */
 static Err follow(Ctx *c, const Indicator *i) {
     SeriesRows last;
     Record *open;
-    TRY(series_last(&last, c, &indicator_values, i->record->id, INT64_MAX / 2, 1));
-    TRY(refresh(c, i, last.n ? &last.items[0] : NULL));
+    TRY(series_last(&last, c, &indicator_values, i->record->id, INT64_MAX / 2, PUNCTUAL_PERIODS));
+    TRY(refresh(c, i, &last));
     if (!last.n) return OK;
-    Colour colour = (Colour)last.items[0].values[VALUE_COLOUR].i;
+    const SeriesRow *newest = &last.items[last.n - 1];
+    Colour colour = (Colour)newest->values[VALUE_COLOUR].i;
     TRY(open_breach(&open, c, i->record));
-    if (colour == GREEN) return open ? breach_end(c, &last.items[0], open) : OK;
-    return colour == AMBER || colour == RED ? breach_save(c, i, &last.items[0], open) : OK;
+    if (colour == GREEN) return open ? breach_end(c, newest, open) : OK;
+    return colour == AMBER || colour == RED ? breach_save(c, i, newest, open) : OK;
 }
 
 /* One value: it answers what was asked, and a reviewer learns of a correction. */
@@ -362,12 +398,14 @@ static Err follow_all(Collect *k) {
     for (size_t i = 0; i < n && e == OK; i++) {
         Record *r;
         Indicator one;
+        scratch_begin(k);
         e = record_load_raw(&r, c, model_need(c->model, "indicator"), k->rows[firsts[i]].owner);
         if (e == OK) e = indicator_open(&one, c, r);
         if (e == OK) e = follow(c, &one);
         for (size_t x = firsts[i]; x < firsts[i + 1] && e == OK; x++)
             e = follow_row(k, &one, &k->rows[x]);
     }
+    c->arena = k->keep;
     c->actor = actor;
     c->cache = cache;
     return e;
@@ -396,10 +434,12 @@ static Err write_batch(Collected *out, Collect *k) {
     return follow_all(k);
 }
 
-Err indicator_collect(Collected *out, Ctx *c, Given *given, size_t n, const char *method,
-                      Str reason) {
-    Collect *k = NEW(c->arena, Collect);
-    *k = (Collect){.c = c, .method = method, .reason = str_trim(reason)};
+static void free_scratch(void *arena) {
+    arena_free(arena);
+}
+
+static Err collect_all(Collected *out, Collect *k, Given *given, size_t n) {
+    Ctx *c = k->c;
     *out = (Collected){0};
     if (n > SERIES_BATCH) return issue(c, "values", "too_many", N_("Too many values in one call."));
     Item *items = NEW_N(c->arena, Item, n + 1);
@@ -416,6 +456,23 @@ Err indicator_collect(Collected *out, Ctx *c, Given *given, size_t n, const char
     out->unchanged = (int64_t)n - out->created - out->changed;
     if (out->unchanged < 0) out->unchanged = 0; /* later periods were judged again, too */
     return OK;
+}
+
+Err indicator_collect(Collected *out, Ctx *c, Given *given, size_t n, const char *method,
+                      Str reason) {
+    Collect *k = NEW(c->arena, Collect);
+    Arena *keep = c->keep;
+    *k = (Collect){.c = c,
+                   .method = method,
+                   .reason = str_trim(reason),
+                   .keep = c->arena,
+                   .scratch = arena_new(0)};
+    arena_defer(c->arena, free_scratch, k->scratch);
+    if (!c->keep) c->keep = c->arena; /* what the context remembers outlives one indicator */
+    Err e = collect_all(out, k, given, n);
+    c->arena = k->keep;
+    c->keep = keep;
+    return e;
 }
 
 Err indicator_rejudge(Ctx *c, Record *r, int64_t from) {

@@ -1,10 +1,11 @@
 /* indicator_entry.c: values come in: one form for all that a person provides, a file or a call of
  * another system, the command line. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/clock.h"
+#include "model/report.h"
 #include "model/table_read.h"
 #include "modules/indicator/indicator_pages.h"
 
-enum { ENTRY_MAX = 100 };
+enum { ENTRY_MAX = 100, MINE_MAX = 2000 };
 
 /* ---- reading what is sent ---- */
 
@@ -90,7 +91,9 @@ Err indicator_read_input(Given **out, size_t *n, Ctx *c, const Input *in) {
         ptrdiff_t close = str_find(name, S("]."));
         if (!str_starts(name, S("values[")) || close < 0) continue;
         digits = str_sub(name, 7, (size_t)close - 7);
-        if (!str_to_int(&at, digits) || at < 0 || at >= SERIES_BATCH) continue;
+        if (!str_to_int(&at, digits) || at < 0) continue;
+        if (at >= SERIES_BATCH)
+            return issue(c, "values", "too_many", N_("Too many values in one call."));
         while (count <= (size_t)at) {
             GROW(c->arena, list, count, cap);
             list[count++] = (Texts){0};
@@ -111,10 +114,15 @@ Err indicator_read_input(Given **out, size_t *n, Ctx *c, const Input *in) {
     return OK;
 }
 
-static size_t column_of(const Table *t, const char *const *words) {
-    for (size_t i = 0; i < t->n_headers; i++)
+/* By its name in programs, a usual word, or the label in any language. */
+static size_t column_of(const Table *t, const char *const *words, const char *label) {
+    for (size_t i = 0; i < t->n_headers; i++) {
+        Str head = str_trim(t->headers[i]);
         for (size_t k = 0; words[k]; k++)
-            if (str_is(str_trim(t->headers[i]), words[k])) return i;
+            if (str_is(head, words[k])) return i;
+        for (int lang = 0; lang < LANG_COUNT; lang++)
+            if (str_eq(head, trs((Lang)lang, label))) return i;
+    }
     return SIZE_MAX;
 }
 
@@ -127,6 +135,9 @@ Err indicator_read_table(Given **out, size_t *n, Ctx *c, Str bytes) {
                                            {"numerator", "numérateur", NULL},
                                            {"denominator", "dénominateur", NULL},
                                            {"comment", "commentaire", NULL}};
+    static const char *const labels[] = {N_("Indicator"),   N_("Code"),   N_("Unit"),
+                                         N_("Period"),      N_("Value"),  N_("Numerator"),
+                                         N_("Denominator"), N_("Comment")};
     TableFile *file = NEW(c->arena, TableFile);
     TableOptions options = {0};
     const char *why = NULL;
@@ -136,7 +147,7 @@ Err indicator_read_table(Given **out, size_t *n, Ctx *c, Str bytes) {
     const Table *t = &file->items[0];
     size_t columns[LENGTH(words)];
     *n = 0;
-    for (size_t k = 0; k < LENGTH(words); k++) columns[k] = column_of(t, words[k]);
+    for (size_t k = 0; k < LENGTH(words); k++) columns[k] = column_of(t, words[k], labels[k]);
     if (columns[3] == SIZE_MAX)
         return issue(c, "file", "columns",
                      N_("A column “period” is needed, with “indicator”, or “code” and “unit”."));
@@ -147,10 +158,24 @@ Err indicator_read_table(Given **out, size_t *n, Ctx *c, Str bytes) {
         Texts texts = {0};
         Str *fields = (Str *)&texts;
         for (size_t k = 0; k < LENGTH(words); k++)
-            if (columns[k] != SIZE_MAX) fields[k] = table_cell(&t->rows[i], columns[k]);
+            if (columns[k] != SIZE_MAX) fields[k] = str_trim(table_cell(&t->rows[i], columns[k]));
+        if (!texts.value.n && !texts.numerator.n && !texts.denominator.n && texts.period.n)
+            continue; /* not filled in */
         TRY(take(*out, n, c, &texts, i));
     }
     return OK;
+}
+
+static void free_room(void *arena) {
+    arena_free(arena);
+}
+
+/* Ten thousand values need more than a request usually may take. */
+static void make_room(Ctx *c) {
+    Arena *own = c->arena, *room = arena_new(0);
+    arena_defer(own, free_room, room);
+    if (!c->keep) c->keep = own;
+    c->arena = room;
 }
 
 /* ---- the form of a provider ---- */
@@ -219,6 +244,20 @@ static bool is_asked(Ctx *c, const Indicator *i, Str wanted) {
     return by_hand && !is_there && record_int(i->record, "provider") == c->actor->user;
 }
 
+/* One indicator, or all that the reader provides. */
+static Err mine(Indicators *out, Ctx *c, Str number) {
+    Input params = {0};
+    Record *r;
+    if (!number.n) {
+        input_add(&params, c->arena, S("provider"), c->actor->email);
+        return indicator_visible(out, c, &params, MINE_MAX);
+    }
+    *out = (Indicators){.items = NEW(c->arena, Indicator)};
+    TRY(record_find(&r, c, model_need(c->model, "indicator"), number));
+    out->n = 1;
+    return indicator_open(&out->items[0], c, r);
+}
+
 static const Str *whole_errors(size_t *n, Ctx *c) {
     Str *errors = NEW_N(c->arena, Str, c->issues.n + 1);
     *n = 0;
@@ -234,7 +273,7 @@ Err indicator_entry(Ctx *c, const PageArgs *args, Page *out) {
     FormGroup *groups = NEW_N(c->arena, FormGroup, ENTRY_MAX + 1);
     size_t n = 0;
     if (!wanted.n) wanted = str_trim(input_getz(args->query, "_only"));
-    TRY(indicator_visible(&all, c, (Str){0}));
+    TRY(mine(&all, c, wanted));
     for (size_t i = 0; i < all.n && n < ENTRY_MAX; i++)
         if (is_asked(c, &all.items[i], wanted) && indicator_may_provide(c, all.items[i].record)) {
             groups[n] = entry_group(c, &all.items[i], n, args->query);
@@ -266,7 +305,62 @@ Err indicator_entry(Ctx *c, const PageArgs *args, Page *out) {
                          .submit_label = TRS(c, N_("Save the values")),
                          .autosave = true};
     b->form.errors = whole_errors(&b->form.n_errors, c);
+    Button *sheet = NEW(c->arena, Button);
+    *sheet = (Button){
+        .label = TRS(c, N_("As a sheet")), .href = S("/indicator-due"), .icon = "download"};
+    out->buttons = sheet;
+    out->n_buttons = 1;
     out->body = out->main = b;
+    return OK;
+}
+
+/* ---- what is due, as a sheet to be filled in ---- */
+
+static void due_row(ReportList *l, Ctx *c, const Indicator *i) {
+    Str number = record_number(c->arena, i->record);
+    Cell *x = report_row(l, number, record_path(c->arena, i->record));
+    int64_t period = indicator_last_period(c, i);
+    Str note;
+    RefName unit = {0};
+    x[0] = cell_code(number);
+    if (indicator_names(&x[1].text, &note, c, i->record) == OK) x[1] = cell_text(x[1].text);
+    if (ref_name(&unit, c, model_need(c->model, "unit"), i->record->unit) == OK)
+        x[2] = cell_code(unit.key);
+    x[3] = cell_code(indicator_period_label(c, i, period));
+    x[8] = cell_date(date_text(c->arena, indicator_due(i, period)));
+    x[9] = cell_text(record_text(i->definition, "numerator"));
+    x[10] = cell_text(record_text(i->definition, "denominator"));
+}
+
+Err indicator_due_sheet(Ctx *c, const PageArgs *args, Page *out) {
+    static const Column columns[] = {
+        {.name = "indicator", .label = S(N_("Indicator")), .kind = CELL_CODE},
+        {.name = "title", .label = S(N_("Title")), .kind = CELL_TEXT, .is_main = true},
+        {.name = "unit", .label = S(N_("Unit")), .kind = CELL_CODE},
+        {.name = "period", .label = S(N_("Period")), .kind = CELL_CODE},
+        {.name = "value", .label = S(N_("Value")), .kind = CELL_DECIMAL},
+        {.name = "numerator", .label = S(N_("Numerator")), .kind = CELL_DECIMAL},
+        {.name = "denominator", .label = S(N_("Denominator")), .kind = CELL_DECIMAL},
+        {.name = "comment", .label = S(N_("Comment")), .kind = CELL_TEXT},
+        {.name = "due", .label = S(N_("Due on")), .kind = CELL_DATE},
+        {.name = "numerator_is", .label = S(N_("The numerator is")), .kind = CELL_TEXT},
+        {.name = "denominator_is", .label = S(N_("The denominator is")), .kind = CELL_TEXT}};
+    Indicators all;
+    ReportList l = report_list(c, columns, LENGTH(columns));
+    TRY(mine(&all, c, (Str){0}));
+    for (size_t i = 0; i < all.n; i++)
+        if (is_asked(c, &all.items[i], (Str){0})) due_row(&l, c, &all.items[i]);
+    out->title = TRS(c, N_("Values that are due"));
+    out->subtitle = TRS(
+        c,
+        N_("Download it, fill the values in and send it back: numerator and denominator for a ratio, the value otherwise."));
+    Button *back = NEW(c->arena, Button);
+    *back = (Button){
+        .label = TRS(c, N_("Send it back")), .href = S("/indicator-push"), .icon = "upload"};
+    out->buttons = back;
+    out->n_buttons = 1;
+    out->body = out->main =
+        report_block(&l, "/indicator-due", args->query, N_("No value waits for you"));
     return OK;
 }
 
@@ -350,6 +444,7 @@ Err indicator_push_post(Ctx *c, const Input *form, const PageArgs *args, Str *re
     Collected done;
     bool has_file = form->n_files > 0 && form->files[0].bytes.n > 0;
     (void)args;
+    make_room(c);
     if (has_file)
         TRY(indicator_read_table(&given, &n, c, form->files[0].bytes));
     else

@@ -5,13 +5,19 @@
 #include "modules/indicator/indicator_auto.h"
 
 Err indicator_grid(Ctx *c, const PageArgs *args, Page *out);
+Err indicator_calendar(Ctx *c, const PageArgs *args, Page *out);
 Err indicator_dashboard(Ctx *c, const PageArgs *args, Page *out);
+Err indicator_punctuality(Ctx *c, const PageArgs *args, Page *out);
 Err indicator_entry(Ctx *c, const PageArgs *args, Page *out);
 Err indicator_entry_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect);
+Err indicator_due_sheet(Ctx *c, const PageArgs *args, Page *out);
 Err indicator_push(Ctx *c, const PageArgs *args, Page *out);
 Err indicator_push_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect);
 /* On the record page of an indicator: chart, values, thresholds. */
 Err indicator_section(Ctx *c, const Record *r, Block **out);
+
+/* On the page of a definition: where it is in use, its thresholds. */
+Err indicator_definition_section(Ctx *c, const Record *r, Block **out);
 
 /* On the record page of a risk: its indicators with their colours. */
 Err indicator_risk_panel(Ctx *c, const Record *r, Block **out);
@@ -24,9 +30,13 @@ typedef struct Indicators {
     Indicator *items;
     int64_t *ids; /* sorted */
     size_t n;
+    Str after; /* cursor of the next ones; empty: these are all */
 } Indicators;
-/* Those that the reader may see, active, by id. At most 500. */
-Err indicator_visible(Indicators *out, Ctx *c, Str filter) MUST;
+/* Those that the reader may see, active, as a list of them with these parameters gives them. */
+Err indicator_visible(Indicators *out, Ctx *c, const Input *params, size_t limit) MUST;
+const SeriesRow *indicator_row_of(const SeriesRows *rows, int64_t owner, int64_t period);
+/* "K13 · Availability" and the unit's name. */
+Err indicator_names(Str *label, Str *note, Ctx *c, const Record *r) MUST;
 /* Is the value of this period missing beyond its grace? */
 bool indicator_is_missing(Ctx *c, const Indicator *i, int64_t period);
 Str indicator_period_label(Ctx *c, const Indicator *i, int64_t period);

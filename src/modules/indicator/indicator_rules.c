@@ -161,6 +161,21 @@ Err indicator_definition_validate(Ctx *c, const Saving *s) {
     return formula_check(c, r);
 }
 
+Err indicator_definition_after_save(Ctx *c, const Saving *s) {
+    static const char *const repeated[] = {"frequency", "category", "due_offset", "grace"};
+    Records list;
+    bool same = true;
+    if (!s->before) return OK;
+    for (size_t k = 0; k < LENGTH(repeated); k++)
+        same =
+            same && value_eq(record_get(s->before, repeated[k]), record_get(s->after, repeated[k]));
+    if (same) return OK;
+    TRY(record_where(&list, c, model_need(c->model, "indicator"), "definition",
+                     value_int(s->after->id), 20000));
+    for (size_t k = 0; k < list.n; k++) TRY(indicator_refresh(c, list.items[k]));
+    return OK;
+}
+
 /* ---- indicator ---- */
 
 static Err name_of(Str *out, Ctx *c, const char *type, int64_t id) {
@@ -172,8 +187,7 @@ static Err name_of(Str *out, Ctx *c, const char *type, int64_t id) {
     return OK;
 }
 
-/* The stored title is French, the language in which lists are sorted; pages name it in the
- * reader's. */
+/* Lists are sorted by the French title; pages name it in the reader's language. */
 Err indicator_compute(Ctx *c, const Saving *s) {
     Record *r = s->after, *definition;
     RefName unit = {0};
@@ -181,10 +195,16 @@ Err indicator_compute(Ctx *c, const Saving *s) {
     TRY(record_load_raw(&definition, c, model_need(c->model, "indicator_definition"),
                         record_int(r, "definition")));
     if (r->unit) TRY(ref_name(&unit, c, model_need(c->model, "unit"), r->unit));
-    record_set(
-        r, "title",
-        value_text(str_fmt(c->arena, "%.*s · %.*s · %.*s", FMT(record_text(definition, "code")),
-                           FMT(record_text(definition, "name_fr")), FMT(unit.key))));
+    static const char *const fields[][2] = {
+        {"title", "name_fr"}, {"title_en", "name_en"}, {"title_ar", "name_ar"}};
+    for (size_t k = 0; k < LENGTH(fields); k++) {
+        Str name = record_text(definition, fields[k][1]);
+        if (!name.n) name = record_text(definition, "name_fr");
+        record_set(
+            r, fields[k][0],
+            value_text(str_fmt(c->arena, "%.*s · %.*s · %.*s", FMT(record_text(definition, "code")),
+                               FMT(name), FMT(unit.key))));
+    }
     return OK;
 }
 

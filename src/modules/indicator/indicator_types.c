@@ -86,12 +86,14 @@ static const GrantDef definition_grants[] = {
 const TypeDef indicator_definition_type = {
     .name = "indicator_definition", .label = N_("Indicator definition"), .plural_label = N_("Catalogue of indicators"), .prefix = "KID", .key = "code", .title = "name",
     .icon = "list-details", .flags = TYPE_NO_UNIT | TYPE_TWO_PERSONS, .groups = definition_groups, .fields = definition_fields, .states = library_states,
-    .transitions = library_steps, .grants = definition_grants, .validate = indicator_definition_validate, .list_default = "sort=code",
+    .transitions = library_steps, .grants = definition_grants, .validate = indicator_definition_validate, .after_save = indicator_definition_after_save, .list_default = "sort=code",
     .text = N_("What is measured, how, how often and which way is worse; the same for all units.")};
 
 /* ---- indicator ---- */
 static const FieldDef indicator_fields[] = {
     {.name = "title", .label = N_("Title"), .kind = KIND_TEXT, .flags = F_COMPUTED | F_LISTED | F_SEARCHED | F_SORTED},
+    {.name = "title_en", .label = N_("Title in English"), .kind = KIND_TEXT, .flags = F_COMPUTED | F_HIDDEN},
+    {.name = "title_ar", .label = N_("Title in Arabic"), .kind = KIND_TEXT, .flags = F_COMPUTED | F_HIDDEN},
     {.name = "definition", .label = N_("Indicator definition"), .kind = KIND_REF, .of = "indicator_definition", .flags = F_REQUIRED | F_FILTER | F_FIXED},
     {.name = "process", .label = N_("Process"), .kind = KIND_REF, .of = "process", .flags = F_FILTER},
     {.name = "risks", .label = N_("Risks"), .kind = KIND_REFS, .of = "risk", .flags = F_FILTER},
@@ -103,6 +105,10 @@ static const FieldDef indicator_fields[] = {
     {.name = "active_until", .label = N_("Active until"), .kind = KIND_DATE},
     {.name = "target", .label = N_("Target"), .kind = KIND_DECIMAL, .scale = JUDGE_DIGITS},
     {.name = "note", .label = N_("Note"), .kind = KIND_LONG},
+    {.name = "frequency", .label = N_("Frequency"), .kind = KIND_CHOICE, .choices = frequencies, .flags = F_DERIVED | F_FILTER},
+    {.name = "category", .label = N_("Risk category"), .kind = KIND_TAXON, .of = "risk_category", .flags = F_DERIVED | F_FILTER},
+    {.name = "given", .label = N_("Values of the last twelve periods"), .kind = KIND_INT, .flags = F_DERIVED},
+    {.name = "given_late", .label = N_("Of them late"), .kind = KIND_INT, .flags = F_DERIVED},
     {.name = "last_period", .label = N_("Last period"), .kind = KIND_DATE, .flags = F_DERIVED | F_LISTED},
     {.name = "last_value", .label = N_("Last value"), .kind = KIND_DECIMAL, .scale = JUDGE_DIGITS, .flags = F_DERIVED | F_LISTED | F_HEADLINE},
     {.name = "colour", .label = N_("Colour"), .kind = KIND_CHOICE, .choices = colours, .flags = F_DERIVED | F_LISTED | F_FILTER | F_HEADLINE},
@@ -181,6 +187,8 @@ const TypeDef indicator_batch_type = {
 /* ---- breach ---- */
 static const FieldDef breach_fields[] = {
     {.name = "title", .label = N_("Title"), .kind = KIND_TEXT, .flags = F_COMPUTED | F_LISTED | F_SEARCHED},
+    {.name = "title_en", .label = N_("Title in English"), .kind = KIND_TEXT, .flags = F_COMPUTED | F_HIDDEN},
+    {.name = "title_ar", .label = N_("Title in Arabic"), .kind = KIND_TEXT, .flags = F_COMPUTED | F_HIDDEN},
     {.name = "indicator", .label = N_("Indicator"), .kind = KIND_REF, .of = "indicator", .flags = F_REQUIRED | F_FILTER | F_FIXED},
     {.name = "colour", .label = N_("Worst colour"), .kind = KIND_CHOICE, .choices = colours, .flags = F_REQUIRED | F_LISTED | F_FILTER | F_HEADLINE},
     {.name = "began_on", .label = N_("First period"), .kind = KIND_DATE, .flags = F_REQUIRED | F_LISTED | F_SORTED | F_HEADLINE},

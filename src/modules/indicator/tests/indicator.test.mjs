@@ -6,7 +6,8 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { ok, refused } from '../../../../tests/lib/client.mjs';
 import { command, start } from '../../../../tests/lib/server.mjs';
-import { email, everybody } from '../../../../tests/lib/world.mjs';
+import { email, everybody, twoPersons } from '../../../../tests/lib/world.mjs';
+import { multipart, workbook } from '../../../../tests/lib/xlsx.mjs';
 
 let s, as;
 before(async () => { s = await start('bank'); as = everybody(s.server, s.world); });
@@ -98,9 +99,54 @@ test('a file: CSV with comma decimals; ten thousand rows are the limit', async (
     refused(await upload(`code;unit;period;value\n${'K12;TN1;2026-01;1\n'.repeat(10001)}`), 422);
 });
 
+test('what is due as a workbook, filled in and sent back; what is left empty stays open', async () => {
+    const [one, two] = [await use('K09', 'TN1', 'head_north'), await use('K20', 'TN1', 'head_north')];
+    const sheet = await as.head_north.get('/indicator-due.xlsx');
+    assert.equal(sheet.status, 200);
+    assert.match(sheet.headers['content-type'], /spreadsheetml/);
+    const due = ok(await as.head_north.get('/indicator-due.json')).items;
+    const row = (n) => due.find((d) => (d.indicator.key ?? d.indicator) === n);
+    assert.ok(row(one) && row(two), JSON.stringify(due));
+    const heads = ['Indicateur', 'Intitulé', 'Unité', 'Période', 'Valeur', 'Numérateur', 'Dénominateur', 'Commentaire'];
+    const filled = workbook({ Valeurs: [heads, [one, '', 'TN1', month(1), '', 1230, 41000, ''], [two, '', 'TN1', row(two).period, '', '', '', '']] });
+    const { body, headers } = multipart({}, { field: 'file', name: 'valeurs.xlsx', bytes: filled });
+    const reply = await as.head_north.request('POST', '/indicator-push', { body, headers: { ...headers, 'idempotency-key': randomUUID(), accept: 'application/json' } });
+    assert.ok([200, 303].includes(reply.status), reply.text);
+    assert.equal(Number(ok(await as.analyst.one('indicators', one)).last_value), 3);
+    assert.equal(ok(await as.analyst.one('indicators', two)).last_period ?? null, null);
+    const left = ok(await as.head_north.get('/indicator-due.json')).items.map((d) => d.indicator.key ?? d.indicator);
+    assert.ok(!left.includes(one) && left.includes(two));
+});
+
+test('ten thousand values in one call, once; a correction shows what stood before', async () => {
+    const numbers = [];
+    for (let i = 0; i < 4; i++) {
+        const code = `D0${i + 1}`;
+        await twoPersons(as.methodology, as.methodology2, await as.methodology.create('indicator_definitions', { code, name_fr: `Quotidien ${i}`, kind: 'kpi', measure_unit: 'number', direction: 'up', collection: 'push', frequency: 'daily', due_offset: 1, grace: 0 }));
+        numbers.push(ok(await as.analyst.create('indicators', { definition: code, unit: 'TN2', provider: email('corr_north'), active_from: '2010-01-01' }), 201).number);
+    }
+    const start = Date.UTC(2012, 0, 1), values = [];
+    for (let d = 0; d < 2500; d++) for (const indicator of numbers) values.push({ indicator, period: new Date(start + d * 86400000).toISOString().slice(0, 10), value: String(d % 17) });
+    assert.equal(values.length, 10000);
+    const reply = await push(as.corr_north, values);
+    assert.ok([200, 303].includes(reply.status), reply.text.slice(0, 300));
+    const batches = await as.analyst.all('indicator_batches');
+    assert.equal(Math.max(...batches.map((b) => b.rows_new)), 10000);
+    assert.ok([200, 303].includes((await push(as.corr_north, values)).status));
+    assert.equal((await as.analyst.all('indicator_batches')).length, batches.length, 'the same again changes nothing');
+    refused(await push(as.corr_north, [...values, values[0]]), 422);
+    const last = { ...values.at(-1), value: '99' };
+    assert.ok([200, 303].includes((await push(as.corr_north, [last], { reason: 'Relevé corrigé' })).status));
+    const page = (await as.analyst.get(`/indicators/${numbers[3]}`, { accept: 'text/html' })).text;
+    assert.match(page, /Before it was corrected/);
+    assert.match(page, new RegExp(`${values.at(-1).value} until `));
+});
+
 test('the grid, the dashboard and the automatic ones; a formula that is wrong points at the character', async () => {
-    for (const path of ['/indicator-grid', '/indicator-grid?frequency=weekly', '/reports/indicators', '/breaches', '/indicator_definitions']) assert.equal((await as.analyst.get(path)).status, 200, path);
+    for (const path of ['/indicator-grid', '/indicator-grid?frequency=weekly', '/indicator-grid?unit=TN1', '/reports/indicators', '/reports/indicators?by=category', '/reports/indicators?by=risk&unit=TN1', '/reports/indicator-calendar', '/reports/indicator-punctuality', '/indicator-due', '/indicator_definitions/K13', '/breaches', '/indicator_definitions']) assert.equal((await as.analyst.get(path)).status, 200, path);
     refused(await as.analyst.get('/indicator-grid.json?frequency=often'), 422);
+    refused(await as.analyst.get('/reports/indicator-calendar.json?year=soon'), 422);
+    refused(await as.analyst.get('/reports/indicators.json?unit=NOWHERE'), 422);
     await use('A01', 'TST', 'analyst');
     const run = await command(s.db, ['indicator', 'run']);
     assert.match(run.out, /\d+ values/, run.err);

@@ -1,0 +1,84 @@
+// journey.test.mjs: an indicator in the browser: the value that is asked, a red one that needs a comment, the breach from
+// its notice to an action, and the pages of the figures on a desktop and a phone, in French and Arabic.
+// SPDX-License-Identifier: GPL-3.0-or-later
+import assert from 'node:assert/strict';
+import { after, before, test as every } from 'node:test';
+import { accessible, noOverflow, openBrowser, openContext, small, shoot, signIn } from '../../../../tests/lib/browser.mjs';
+import { ok } from '../../../../tests/lib/client.mjs';
+import { engine, must, start } from '../../../../tests/lib/server.mjs';
+import { email, everybody } from '../../../../tests/lib/world.mjs';
+
+let s, as, browser, number;
+// What the database answers is tested by indicator.test.mjs and indicator_life.test.mjs on both.
+const test = engine === 'sqlite' ? every : (name) => every(name, { skip: 'the pages are those of the other database' }, () => {});
+before(async () => {
+    if (engine !== 'sqlite') return;
+    s = await start('bank');
+    as = everybody(s.server, s.world, { check: false });
+    number = ok(await as.analyst.create('indicators', { definition: 'K16', unit: 'TN1', provider: email('plain'), active_from: '2024-01-01' }), 201).number;
+    await must(s.db, ['indicator', 'run']);
+    browser = await openBrowser();
+});
+after(async () => { await browser?.close(); await s?.end(); });
+
+const send = (page) => page.locator('main form.form button[data-submit]').first().click();
+
+test('the provider finds what is asked in My work, is told what a red value needs, and answers it by the value', async () => {
+    const context = await openContext(browser, s.server, { lang: 'fr' });
+    const page = await signIn(context, 'plain');
+    await page.goto('/');
+    await page.locator('main a[href^="/assignments/"]').first().click();
+    await page.locator(`a[href="/indicator-entry?indicator=${number}"]`).first().click();
+    await page.waitForURL(/indicator-entry/);
+    await page.fill('input[name="values[0].value"]', '200');
+    await send(page);
+    await page.locator('[name="values[0].comment"]').waitFor();
+    assert.match(await page.textContent('main'), /rouge/i);
+    assert.equal(await page.inputValue('input[name="values[0].value"]'), '200', 'what was typed is still there');
+    await page.fill('[name="values[0].comment"]', 'Restauration reportée');
+    await send(page);
+    await page.waitForURL(new RegExp(`/indicators/${number}`));
+    assert.match(await page.textContent('main'), /Rouge/);
+    assert.equal((await as.plain.all('assignments')).find((a) => a.source_number === number && a.state !== 'open')?.state, 'done');
+    await shoot(page, 'indicator-file');
+    context.clean();
+    await context.close();
+});
+
+test('the breach: acknowledged and analysed by the unit, an action decided on its page', async () => {
+    const breach = (await as.analyst.all('breaches')).find((b) => b.state === 'open').number;
+    const unit = await openContext(browser, s.server, { lang: 'fr' });
+    const head = await signIn(unit, 'head_north');
+    await head.goto(`/breaches/${breach}`);
+    await head.locator('form[action$="/do/acknowledge"] button, a[href$="/do/acknowledge"]').first().click();
+    await head.goto(`/breaches/${breach}/do/analyse`);
+    await head.fill('textarea[name=analysis]', 'Le support de sauvegarde manquait.');
+    await send(head);
+    await head.waitForURL(new RegExp(`/breaches/${breach}`));
+    unit.clean();
+    await unit.close();
+    const context = await openContext(browser, s.server, { lang: 'fr' });
+    const page = await signIn(context, 'analyst');
+    await page.goto(`/breaches/${breach}`);
+    await page.locator(`a[href="/plan-action?breach=${breach}"]`).click();
+    await page.waitForURL(/plan-action/);
+    assert.match(await page.inputValue('textarea[name=issue_description]'), /support de sauvegarde/);
+    await accessible(page, 'decide an action');
+    context.clean();
+    await context.close();
+});
+
+test('grid, calendar, dashboard and punctuality: nothing overflows, nothing is told by colour alone', async () => {
+    for (const options of [{ lang: 'fr' }, { lang: 'ar', viewport: small, theme: 'dark' }]) {
+        const context = await openContext(browser, s.server, options);
+        const page = await signIn(context, 'analyst');
+        for (const [name, path] of [['grid', '/indicator-grid'], ['calendar', '/reports/indicator-calendar'], ['state', '/reports/indicators?by=category'], ['punctuality', '/reports/indicator-punctuality'], ['file', `/indicators/${number}`]]) {
+            await page.goto(path);
+            await noOverflow(page, `${name} ${options.lang}`);
+            await accessible(page, `${name} ${options.lang}`);
+            if (name === 'grid') assert.match(await page.locator('table.cells td.g3 abbr').first().textContent(), /^■/);
+        }
+        context.clean();
+        await context.close();
+    }
+});
