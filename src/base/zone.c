@@ -1,4 +1,5 @@
-/* zone.c: time zones by an ICU calendar (zone.h). SPDX-License-Identifier: GPL-3.0-or-later */
+/* zone.c: time zones as tables of their changes, read from ICU (zone.h).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/zone.h"
 
 #include "base/clock.h"
@@ -6,13 +7,22 @@
 #include <unicode/ucal.h>
 #include <unicode/ustring.h>
 
+#define MINUTE_US INT64_C(60000000)
+#define DAY_US (1440 * MINUTE_US)
+
+/* From `at` on the clock of the place is `offset` ahead of UTC, both in microseconds. */
+typedef struct Change {
+    int64_t at, offset;
+} Change;
+
 struct Zone {
-    UCalendar *calendar;
+    Change *changes; /* the first is of all time before the second */
+    size_t n, cap;
 };
 
-static void close_calendar(void *calendar) {
-    ucal_close(calendar);
-}
+static Change utc_change[] = {{INT64_MIN, 0}};
+static const Zone utc = {utc_change, 1, 1};
+const Zone *const zone_utc = &utc;
 
 static bool is_known(const UChar *id, int32_t n) {
     UErrorCode e = U_ZERO_ERROR;
@@ -22,53 +32,82 @@ static bool is_known(const UChar *id, int32_t n) {
     return U_SUCCESS(e) && is_system;
 }
 
-Err zone_open(Zone **out, Arena *a, const char *iana) {
+static int64_t offset_now(const UCalendar *k) {
+    UErrorCode e = U_ZERO_ERROR;
+    int64_t ms =
+        (int64_t)ucal_get(k, UCAL_ZONE_OFFSET, &e) + (int64_t)ucal_get(k, UCAL_DST_OFFSET, &e);
+    CHECK(U_SUCCESS(e), "a calendar without fields");
+    return ms * 1000;
+}
+
+/* All changes from 1900 to 2200; what has a rule for ever goes on as in the last of them. */
+static Err read_changes(Zone *z, Arena *a, UCalendar *k) {
+    UErrorCode e = U_ZERO_ERROR;
+    UDate from = (UDate)(date_to_days(1900, 1, 1) * (DAY_US / 1000)),
+          until = (UDate)(date_to_days(2200, 1, 1) * (DAY_US / 1000));
+    int64_t at = INT64_MIN;
+    while (from < until) {
+        ucal_setMillis(k, from, &e);
+        if (U_FAILURE(e)) return ERR_INTERNAL;
+        GROW(a, z->changes, z->n, z->cap);
+        z->changes[z->n++] = (Change){at, offset_now(k)};
+        UDate next;
+        if (!ucal_getTimeZoneTransitionDate(k, UCAL_TZ_TRANSITION_NEXT, &next, &e) || U_FAILURE(e))
+            break;
+        from = next;
+        at = (int64_t)next * 1000;
+    }
+    return OK;
+}
+
+Err zone_open(const Zone **out, Arena *a, const char *iana) {
     UErrorCode e = U_ZERO_ERROR;
     UChar id[80];
     int32_t n = 0;
     u_strFromUTF8(id, LENGTH(id), &n, iana, -1, &e);
     if (U_FAILURE(e) || !is_known(id, n)) return ERR_INVALID;
-    Zone *z = NEW(a, Zone);
-    z->calendar = ucal_open(id, n, "en", UCAL_GREGORIAN, &e);
+    UCalendar *k = ucal_open(id, n, "en", UCAL_GREGORIAN, &e);
     if (U_FAILURE(e)) return ERR_INTERNAL;
-    arena_defer(a, close_calendar, z->calendar);
-    ucal_setAttribute(z->calendar, UCAL_REPEATED_WALL_TIME, UCAL_WALLTIME_FIRST);
-    ucal_setAttribute(z->calendar, UCAL_SKIPPED_WALL_TIME, UCAL_WALLTIME_NEXT_VALID);
+    Zone *z = NEW(a, Zone);
+    Err read = read_changes(z, a, k);
+    ucal_close(k);
     *out = z;
-    return OK;
+    return read;
 }
 
-static int get(const Zone *z, UCalendarDateFields field) {
-    UErrorCode e = U_ZERO_ERROR;
-    int value = ucal_get(z->calendar, field, &e);
-    CHECK(U_SUCCESS(e), "a calendar without fields");
-    return value;
+/* The last change that is not after `us`. */
+static size_t change_at(const Zone *z, int64_t us) {
+    size_t low = 0, high = z->n;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (z->changes[middle].at <= us)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
 }
 
-void zone_local(int64_t *day, int *minute, Zone *z, int64_t us) {
-    UErrorCode e = U_ZERO_ERROR;
-    int64_t ms = us / 1000;
-    if (us % 1000 < 0) ms--;
-    ucal_setMillis(z->calendar, (UDate)ms, &e);
-    CHECK(U_SUCCESS(e), "an instant outside the calendar");
-    *day = date_to_days(get(z, UCAL_YEAR), get(z, UCAL_MONTH) + 1, get(z, UCAL_DATE));
-    *minute = get(z, UCAL_HOUR_OF_DAY) * 60 + get(z, UCAL_MINUTE);
+void zone_local(int64_t *day, int *minute, const Zone *z, int64_t us) {
+    int64_t local = us + z->changes[change_at(z, us)].offset, rest = local % DAY_US;
+    if (rest < 0) rest += DAY_US;
+    *day = (local - rest) / DAY_US;
+    *minute = (int)(rest / MINUTE_US);
 }
 
-int64_t zone_day(Zone *z, int64_t us) {
+int64_t zone_day(const Zone *z, int64_t us) {
     int64_t day;
     int minute;
     zone_local(&day, &minute, z, us);
     return day;
 }
 
-int64_t zone_instant(Zone *z, int64_t day, int minute) {
-    UErrorCode e = U_ZERO_ERROR;
-    int year, month, of_month;
-    date_from_days(&year, &month, &of_month, day);
-    ucal_clear(z->calendar);
-    ucal_setDateTime(z->calendar, year, month - 1, of_month, minute / 60, minute % 60, 0, &e);
-    UDate ms = ucal_getMillis(z->calendar, &e);
-    CHECK(U_SUCCESS(e), "a day outside the calendar");
-    return (int64_t)ms * 1000;
+int64_t zone_instant(const Zone *z, int64_t day, int minute) {
+    int64_t local = day * DAY_US + minute * MINUTE_US;
+    size_t i = change_at(z, local - DAY_US); /* no clock is a day off */
+    for (; i + 1 < z->n; i++) {
+        if (local - z->changes[i].offset < z->changes[i + 1].at) break;
+        if (local - z->changes[i + 1].offset < z->changes[i + 1].at) return z->changes[i + 1].at;
+    }
+    return local - z->changes[i].offset;
 }

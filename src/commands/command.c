@@ -159,6 +159,15 @@ const char *run_path(Run *run, Str file) {
     return str_z(run->arena, str_fmt(run->arena, "%.*s/%.*s", FMT(run->cwd), FMT(file)));
 }
 
+int run_site(Run *run) {
+    Site *site = NEW(run->arena, Site);
+    const char *zone = setting_z(run->settings, run->arena, "zone");
+    if (!zone || zone_open(&site->zone, run->arena, zone) != OK)
+        return run_fail(run, "zone must be the name of a time zone, for example Africa/Casablanca");
+    run->model = model_at(run->model, run->arena, site);
+    return 0;
+}
+
 /* ---- transactions ---- */
 
 static Ctx *operator_ctx(Run *run, Db *db) {

@@ -53,6 +53,8 @@ bool command_exists(const Model *m, Str name, unsigned *flags);
 void command_help(Text *out, const Model *m);
 
 /* ---- for commands ---- */
+/* The model at the site that the settings describe (zone); 0, or 1 with the reason on err. */
+int run_site(Run *run);
 int run_usage(Run *run, const char *usage);                        /* 2 */
 int run_fail(Run *run, const char *format, ...) PRINTF_LIKE(2, 3); /* 1 */
 int run_err(Run *run, Err e, Ctx *c, const char *what);            /* 1, with issues in words */

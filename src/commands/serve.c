@@ -5,7 +5,6 @@
 
 #include "base/log.h"
 #include "base/secret.h"
-#include "base/zone.h"
 #include "commands/directory.h"
 #include "model/history.h"
 #include "model/measure.h"
@@ -232,11 +231,8 @@ static bool plain_relay_is_near(Str server) {
            str_starts(server, S("smtp://[::1]"));
 }
 
-static const char *work_problem(Arena *a, const WorkConfig *w) {
-    Zone *zone;
+static const char *work_problem(const WorkConfig *w) {
     Str url = w->public_url, server = w->mail_server;
-    if (!w->zone || zone_open(&zone, a, w->zone) != OK)
-        return "zone must be the name of a time zone, for example Africa/Casablanca";
     if (url.n && !str_starts(url, S("https://")) && !str_starts(url, S("http://")))
         return "public_url must begin with https:// or http://";
     if (!server.n) return NULL;
@@ -269,7 +265,7 @@ static bool work_settings(Run *run, WorkConfig *out) {
                         .webhook_ca = setting_z(s, a, "webhook_ca"),
                         .mail_html = render_mail};
     const char *why = directory_settings(&out->directory, run);
-    if (!why) why = work_problem(a, out);
+    if (!why) why = work_problem(out);
     if (why) run_fail(run, "%s", why);
     return !why;
 }
@@ -329,6 +325,7 @@ int serve_run(Run *run) {
     if (run_leftover(run, 0))
         return run_usage(run, "serve [--listen ADDR:PORT] (see serve --help)");
     run->settings = &own;
+    if (run_site(run) != 0) return 1;
     const char *address;
     int port;
     if (!split_address(setting(&own, "listen"), run->arena, &address, &port))

@@ -9,9 +9,7 @@
 enum { COMMENTS = 100 };
 
 static int64_t until_us(const Ctx *c) {
-    int64_t day;
-    if (!c->as_of.n || !date_parse(&day, c->as_of)) return INT64_MAX;
-    return (day + 1) * INT64_C(86400000000);
+    return ctx_ends(c, c->as_of);
 }
 
 Err comment_add(Ctx *c, const Record *r, const Input *in) {

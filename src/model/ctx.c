@@ -10,12 +10,38 @@ Ctx *ctx_new(Arena *a, const Model *m, DbSession *s) {
     c->arena = a;
     c->model = m;
     c->session = s;
-    c->now_us = clock_now_us();
-    c->today = date_of_instant(a, c->now_us);
+    ctx_at(c, clock_now_us());
     c->lang = LANG_FR;
     c->source = S("cli");
     c->actor = NEW(a, Actor);
     return c;
+}
+
+const Zone *ctx_zone(const Ctx *c) {
+    const Site *site = c->model ? c->model->site : NULL;
+    return site && site->zone ? site->zone : zone_utc;
+}
+
+int64_t ctx_day(const Ctx *c, int64_t us) {
+    return zone_day(ctx_zone(c), us);
+}
+
+Str ctx_date(const Ctx *c, int64_t us) {
+    return date_text(c->arena, ctx_day(c, us));
+}
+
+int64_t ctx_begins(const Ctx *c, int64_t day) {
+    return zone_instant(ctx_zone(c), day, 0);
+}
+
+int64_t ctx_ends(const Ctx *c, Str day) {
+    int64_t days;
+    return date_parse(&days, day) ? ctx_begins(c, days + 1) : INT64_MAX;
+}
+
+void ctx_at(Ctx *c, int64_t now_us) {
+    c->now_us = now_us;
+    c->today = ctx_date(c, now_us);
 }
 
 void actor_system(Ctx *c) {

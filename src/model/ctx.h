@@ -33,7 +33,7 @@ struct Ctx {
     Db *db;
     Actor *actor;
     int64_t now_us;
-    Str today; /* ISO, UTC day of now_us in the bank's zone */
+    Str today; /* ISO, the day of now_us in the institution's zone; set both with ctx_at */
     Lang lang;
     Issues issues;
     Str request_id;
@@ -50,6 +50,15 @@ struct Ctx {
 };
 
 Ctx *ctx_new(Arena *a, const Model *m, DbSession *s); /* clock read, language French, no actor */
+void ctx_at(Ctx *c, int64_t now_us);                  /* as if it were that instant */
+const Zone *ctx_zone(const Ctx *c);                   /* of the institution */
+/* The day (since 1970-01-01) of an instant where the institution is, the same as ISO text, and the
+ * instant at which such a day begins. */
+int64_t ctx_day(const Ctx *c, int64_t us);
+Str ctx_date(const Ctx *c, int64_t us);
+int64_t ctx_begins(const Ctx *c, int64_t day);
+/* The first instant after that ISO day; INT64_MAX when it is none. */
+int64_t ctx_ends(const Ctx *c, Str day);
 /* ERR_MISSING when there is no such active user. Roles are those valid today, delegations included.
  */
 Err actor_load(Ctx *c, int64_t user) MUST;

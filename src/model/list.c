@@ -164,11 +164,6 @@ Err list_parse(ListQuery *out, Ctx *c, const Type *t, const Input *params) {
 
 /* ---- SQL ---- */
 
-static int64_t as_of_us(Str day) {
-    int64_t days;
-    return date_parse(&days, day) ? (days + 1) * INT64_C(86400000000) : INT64_MAX;
-}
-
 static Err bad(Ctx *c, const ListFilter *f) {
     return issue_arg(c, name_of(f), "bad_value", N_("The filter's value “{0}” is not understood."),
                      f->text);
@@ -263,23 +258,21 @@ static Err sql_each(Sql *s, Ctx *c, const ListFilter *f, const char *column,
 }
 
 static Err sql_range(Sql *s, Ctx *c, const ListFilter *f, const char *column) {
-    Value v;
-    bool ok = true;
+    Value v = {.kind = V_INT};
+    bool ok = true, is_instant = true; /* without a field: a system instant */
     int64_t days;
     if (f->field) {
         FieldKind k = f->field->kind;
         if (k != KIND_INT && k != KIND_MONEY && k != KIND_DECIMAL && k != KIND_PERCENT &&
             k != KIND_DATE && k != KIND_INSTANT)
             return bad(c, f);
-        v = field_from_text(c, f->field, f->text, &ok);
-    } else if (date_parse(&days,
-                          f->text)) /* a system instant by its day: .le means the end of it */
-        v = value_int((days + (f->op == FILTER_LE ? 1 : 0)) * INT64_C(86400000000) -
-                      (f->op == FILTER_LE ? 1 : 0));
-    else {
-        v = (Value){.kind = V_INT};
-        ok = instant_parse(&v.i, f->text) || str_to_int(&v.i, f->text);
+        is_instant = k == KIND_INSTANT;
+        if (!is_instant) v = field_from_text(c, f->field, f->text, &ok);
     }
+    if (is_instant && date_parse(&days, f->text)) /* by its day: .le means the end of it */
+        v.i = f->op == FILTER_LE ? ctx_begins(c, days + 1) - 1 : ctx_begins(c, days);
+    else if (is_instant)
+        ok = instant_parse(&v.i, f->text) || str_to_int(&v.i, f->text);
     if (!ok) return bad(c, f);
     sql_add(s, column);
     sql_add(s, f->op == FILTER_GE ? " >= " : " <= ");
@@ -381,7 +374,7 @@ static const Access *access_for(Ctx *c, const Access *a, const ListQuery *q) {
     return access_showing(c, a, fields, n);
 }
 
-static void sql_source(Sql *s, const ListQuery *q, const char *index) {
+static void sql_source(Sql *s, const Ctx *c, const ListQuery *q, const char *index) {
     sql_add(s, " FROM ");
     if (!q->as_of.n) {
         sql_name(s, NULL, q->type->name);
@@ -394,15 +387,15 @@ static void sql_source(Sql *s, const ListQuery *q, const char *index) {
     sql_add(s, " FROM ");
     sql_name(s, NULL, q->type->name);
     sql_add(s, " x WHERE x.recorded_from < ");
-    sql_bind(s, db_int(as_of_us(q->as_of)));
+    sql_bind(s, db_int(ctx_ends(c, q->as_of)));
     sql_add(s, " UNION ALL SELECT ");
     sql_add(s, q->type->columns.row);
     sql_add(s, " FROM ");
     sql_name(s, NULL, q->type->columns.past);
     sql_add(s, " y WHERE y.recorded_from < ");
-    sql_bind(s, db_int(as_of_us(q->as_of)));
+    sql_bind(s, db_int(ctx_ends(c, q->as_of)));
     sql_add(s, " AND y.recorded_until >= ");
-    sql_bind(s, db_int(as_of_us(q->as_of)));
+    sql_bind(s, db_int(ctx_ends(c, q->as_of)));
     sql_add(s, ") r");
 }
 
@@ -548,7 +541,7 @@ static Err open_phase(ListCursor *cur) {
         sql_name(&s, NULL, q->type->name);
         sql_add(&s, " r WHERE r.id IN (SELECT r.id");
     }
-    sql_source(&s, q, cur->plan.index);
+    sql_source(&s, c, q, cur->plan.index);
     TRY(sql_where(&s, c, q));
     if (column) {
         sql_add(&s, " AND ");
@@ -634,7 +627,7 @@ Err list_count(int64_t *out, bool *exact, Ctx *c, const ListQuery *q, int64_t mo
     TRY(list_total(out, exact, c, q));
     if (*exact) return OK;
     sql_add(&s, "SELECT COUNT(*) FROM (SELECT 1");
-    sql_source(&s, q, "");
+    sql_source(&s, c, q, "");
     TRY(sql_where(&s, c, q));
     sql_add(&s, " LIMIT ");
     sql_bind(&s, db_int(most + 1));

@@ -580,3 +580,10 @@ const Model *model_build(Arena *a, const Module *const *modules) {
 const Model *model_load(Arena *process) {
     return model_build(process, all_modules);
 }
+
+const Model *model_at(const Model *m, Arena *process, const Site *site) {
+    Model *at = NEW(process, Model);
+    *at = *m;
+    at->site = site;
+    return at;
+}

@@ -5,6 +5,7 @@
 #ifndef MODEL_MODEL_H
 #define MODEL_MODEL_H
 
+#include "base/zone.h"
 #include "model/input.h"
 #include "store/db.h"
 #include "view/view.h"
@@ -59,7 +60,8 @@ enum FieldFlag {
     F_ASSIGNED = 1 << 17,  /* KIND_USER, KIND_REFS of user: these persons have what SCOPE_ASSIGNED
                               gives the owner */
     F_LOOKUP = 1 << 18,    /* records are found by its value in code: an index is made */
-    F_STEP = 1 << 19       /* written by the steps that send it only, by no form and no change */
+    F_STEP = 1 << 19,      /* written by the steps that send it only, by no form and no change */
+    F_SEALED = 1 << 20     /* with F_SECRET: stored sealed under the site's key, see vault.h */
 };
 
 typedef struct Choice {
@@ -494,6 +496,11 @@ struct Type {
     const Field *count_dims[FACT_DIMS - 1]; /* choices that it tells apart, besides the state */
     size_t n_count_dims;
 };
+/* What the operator sets for all that runs on a base. */
+typedef struct Site {
+    const Zone *zone; /* of the institution: its day is "today"; NULL: UTC */
+    Str key;          /* seals stored secrets (vault.h); empty: there is none */
+} Site;
 struct Model {
     const Type *types;
     size_t n_types;
@@ -513,13 +520,16 @@ struct Model {
     size_t n_tables;
     const SeriesDef *const *series;
     size_t n_series;
-    int64_t version; /* of the overlay; 0: none */
-    Str hash;        /* of names and kinds, in cursors and OpenAPI */
+    int64_t version;  /* of the overlay; 0: none */
+    Str hash;         /* of names and kinds, in cursors and OpenAPI */
+    const Site *site; /* NULL: nothing is set */
 };
 
 /* Builds the effective model from all_modules and core_module; checks it whole (unknown names
  * abort: a programmer's mistake). */
 const Model *model_load(Arena *process);
+/* The same model at a site. */
+const Model *model_at(const Model *m, Arena *process, const Site *site);
 /* The same over a given list of modules (core_module is added); for tests. Ends with NULL. */
 const Model *model_build(Arena *a, const Module *const *modules);
 const Type *model_type(const Model *m, Str name); /* by type name; NULL */

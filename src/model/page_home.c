@@ -111,8 +111,8 @@ static Cell line_due(Ctx *c, const Record *r, FieldSet hidden) {
 
 /* The day, with how long ago beside it. */
 static Cell line_since(Ctx *c, int64_t at) {
-    int64_t day = INT64_C(86400000000), days = c->now_us / day - at / day;
-    Cell cell = cell_date(date_text(c->arena, at / day));
+    int64_t days = ctx_day(c, c->now_us) - ctx_day(c, at);
+    Cell cell = cell_date(ctx_date(c, at));
     cell.note = days <= 0 ? TRS(c, N_("today"))
                           : FILL(c, tr_n(c->lang, "{0} day", "{0} days", days),
                                  str_fmt(c->arena, "%lld", (long long)days));

@@ -54,12 +54,6 @@ Str record_path(Arena *a, const Record *r) {
     return str_fmt(a, "/%s/%.*s", r->type->plural, FMT(record_number(a, r)));
 }
 
-/* The instant up to which c->as_of sees: the end of that day. */
-static int64_t as_of_us(const Ctx *c) {
-    int64_t days;
-    return date_parse(&days, c->as_of) ? (days + 1) * INT64_C(86400000000) : INT64_MAX;
-}
-
 static Err load_from(Record **out, Ctx *c, const Type *t, int64_t id, bool is_past) {
     Sql s = sql_new(c->arena, c->db);
     Rows *r;
@@ -72,10 +66,10 @@ static Err load_from(Record **out, Ctx *c, const Type *t, int64_t id, bool is_pa
     sql_bind(&s, db_int(id));
     if (c->as_of.n) {
         sql_add(&s, " AND r.recorded_from < ");
-        sql_bind(&s, db_int(as_of_us(c)));
+        sql_bind(&s, db_int(ctx_ends(c, c->as_of)));
         if (is_past) {
             sql_add(&s, " AND r.recorded_until >= ");
-            sql_bind(&s, db_int(as_of_us(c)));
+            sql_bind(&s, db_int(ctx_ends(c, c->as_of)));
         }
     }
     TRY(sql_rows(&r, &s, c->db, c->arena));
@@ -172,10 +166,10 @@ static void select_where(Sql *s, Ctx *c, const Type *t, bool is_past, const char
     sql_bind(s, v);
     if (!c->as_of.n) return;
     sql_add(s, " AND r.recorded_from < ");
-    sql_bind(s, db_int(as_of_us(c)));
+    sql_bind(s, db_int(ctx_ends(c, c->as_of)));
     if (!is_past) return;
     sql_add(s, " AND r.recorded_until >= ");
-    sql_bind(s, db_int(as_of_us(c)));
+    sql_bind(s, db_int(ctx_ends(c, c->as_of)));
 }
 
 static bool holds(Value stored, Value wanted) {

@@ -139,7 +139,7 @@ static Err number_year(Ctx *c, Record *r) {
     if (r->type->key) return OK;
     const char *field = r->type->def->number_date;
     Str day = field ? record_text(r, field) : (Str){0};
-    if (day.n != 10) day = date_of_instant(c->arena, c->now_us);
+    if (day.n != 10) day = ctx_date(c, c->now_us);
     CHECK(str_to_int(&r->year, str_sub(day, 0, 4)), "a date without a year");
     return OK;
 }

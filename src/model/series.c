@@ -96,8 +96,7 @@ static Err read_rows(SeriesRows *out, Ctx *c, const SeriesDef *s, Sql *sql) {
 
 /* The first microsecond after the as-of day; INT64_MAX: now. */
 static int64_t seen_until(const Ctx *c) {
-    int64_t day;
-    return c->as_of.n && date_parse(&day, c->as_of) ? (day + 1) * INT64_C(86400000000) : INT64_MAX;
+    return ctx_ends(c, c->as_of);
 }
 
 static void owners_and_periods(Sql *sql, const int64_t *owners, size_t n, int64_t from,

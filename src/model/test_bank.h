@@ -98,12 +98,18 @@ typedef struct Bank {
     int64_t at;
 } Bank;
 
+/* From now on the bank is in that zone. */
+static inline void bank_zone(Bank *b, const char *iana) {
+    Site *site = NEW(b->arena, Site);
+    assert_int_equal(zone_open(&site->zone, b->arena, iana), OK);
+    b->model = model_at(b->model, b->arena, site);
+}
+
 static void bank_begin(Bank *b) {
     b->c = ctx_new(b->arena, b->model, b->session);
     assert_int_equal(db_write(&b->c->db, b->session), OK);
     actor_system(b->c);
-    b->c->now_us = b->at += 1000000;
-    b->c->today = date_of_instant(b->arena, b->at);
+    ctx_at(b->c, b->at += 1000000);
     b->c->source = S("test");
 }
 
@@ -116,8 +122,7 @@ static inline void bank_read(Bank *b) {
     b->c = ctx_new(b->arena, b->model, b->session);
     assert_int_equal(db_read(&b->c->db, b->session), OK);
     actor_system(b->c);
-    b->c->now_us = b->at;
-    b->c->today = date_of_instant(b->arena, b->at);
+    ctx_at(b->c, b->at);
 }
 
 static inline void bank_end(Bank *b) {

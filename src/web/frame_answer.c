@@ -76,7 +76,7 @@ static Str file_name(Web *w, const char *ending) {
     }
     if (t.n == 0) text_addz(&t, "gardefou");
     return str_fmt(w->arena, "attachment; filename=\"%.*s-%.*s.%s\"", FMT(text_str(&t)),
-                   FMT(date_of_instant(w->arena, w->c->now_us)), ending);
+                   FMT(w->c->today), ending);
 }
 
 static Err render_html_page(Web *w) {

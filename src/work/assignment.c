@@ -3,7 +3,6 @@
 #include "work/assignment.h"
 
 #include "base/clock.h"
-#include "base/zone.h"
 #include "work/kit.h"
 #include "work/notice.h"
 #include "work/rule.h"
@@ -12,13 +11,7 @@ enum { MOST_SOURCES = 5000, MOST_SLOTS = 400, MOST_LEVELS = 10 };
 static const int before_days[] = {30, 7, 1, 0}, after_days[] = {1, 7, 30};
 
 static Err local_day(int64_t *out, Ctx *c) {
-    Zone *zone;
-    if (!c->work || !c->work->zone) {
-        return date_parse(out, c->today) ? OK : ERR_INTERNAL;
-    }
-    TRY(zone_open(&zone, c->arena, c->work->zone));
-    *out = zone_day(zone, c->now_us);
-    return OK;
+    return date_parse(out, c->today) ? OK : ERR_INTERNAL;
 }
 
 static Value day_value(Ctx *c, int64_t day) {

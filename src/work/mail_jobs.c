@@ -2,7 +2,6 @@
  * reader's rights at the moment of sending. A mail about a restricted record names its number only.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/clock.h"
-#include "base/zone.h"
 #include "work/kit.h"
 #include "work/mail.h"
 #include "work/net.h"
@@ -197,14 +196,12 @@ Err mail_done(Ctx *c, const Job *job, Err result) {
 /* ---- once a day ---- */
 
 Err digest_run(Ctx *c, Job *job) {
-    Zone *zone;
     People due = {0};
     int64_t day;
     int minute;
     (void)job;
     if (!c->work || !c->work->mail_server.n) return OK;
-    TRY(zone_open(&zone, c->arena, c->work->zone));
-    zone_local(&day, &minute, zone, c->now_us);
+    zone_local(&day, &minute, ctx_zone(c), c->now_us);
     Str today = date_text(c->arena, day);
     TRY(notice_digest_due(&due, c, today, minute));
     for (size_t i = 0; i < due.n; i++) {

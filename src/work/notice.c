@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "base/zone.h"
 #include "work/kit.h"
 #include "work/webhook.h"
 
@@ -410,11 +409,10 @@ static bool is_quiet(const NoticeWish *w, int minute) {
 }
 
 Err notice_mail_time(int64_t *out_us, Ctx *c, const NoticeWish *w) {
-    Zone *zone;
+    const Zone *zone = ctx_zone(c);
     int64_t day;
     int minute;
     *out_us = c->now_us;
-    TRY(zone_open(&zone, c->arena, c->work->zone));
     zone_local(&day, &minute, zone, c->now_us);
     if (!is_quiet(w, minute)) return OK;
     if (minute >= w->quiet_until) day++;

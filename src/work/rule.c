@@ -173,7 +173,7 @@ bool rule_day_until(int64_t *out, const Rule *r, const Calendar *k, int64_t day)
     return search(out, r, k, day, -1);
 }
 
-bool rule_last(int64_t *out_us, const Rule *r, const Calendar *k, Zone *z, int64_t now_us) {
+bool rule_last(int64_t *out_us, const Rule *r, const Calendar *k, const Zone *z, int64_t now_us) {
     int64_t day, slot;
     if (r->kind == RULE_MINUTES) {
         *out_us = now_us - now_us % (r->every * MINUTE_US);

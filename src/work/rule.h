@@ -35,7 +35,7 @@ bool rule_hits(const Rule *r, const Calendar *k, int64_t day);
 bool rule_day_after(int64_t *out, const Rule *r, const Calendar *k, int64_t day);
 bool rule_day_until(int64_t *out, const Rule *r, const Calendar *k, int64_t day);
 /* The last slot at or before the instant. */
-bool rule_last(int64_t *out_us, const Rule *r, const Calendar *k, Zone *z, int64_t now_us);
+bool rule_last(int64_t *out_us, const Rule *r, const Calendar *k, const Zone *z, int64_t now_us);
 /* n months later, the last day of the month when it is too short. */
 int64_t day_add_months(int64_t day, int months);
 /* The period that a day of the rule asks about: the whole day, week, month ... before it. */

@@ -30,10 +30,7 @@ static Ctx *job_ctx(const RunnerPart *p, Arena *a) {
     c->source = S("job");
     c->work = p->config;
     actor_system(c);
-    if (p->now_us) {
-        c->now_us = p->now_us;
-        c->today = date_of_instant(a, p->now_us);
-    }
+    if (p->now_us) ctx_at(c, p->now_us);
     return c;
 }
 

@@ -16,14 +16,8 @@ const DbTable schedule_tables[] = {{"schedule", columns, LENGTH(columns), "name"
 /* clang-format on */
 
 typedef struct Clock {
-    Zone *zone;
     const Calendar *calendar; /* NULL until a rule asks for working days */
 } Clock;
-
-static Err clock_open(Clock *out, Ctx *c) {
-    out->calendar = NULL;
-    return zone_open(&out->zone, c->arena, c->work ? c->work->zone : "UTC");
-}
 
 static bool asks_workdays(const Rule *r) {
     return r->kind == RULE_WORKDAYS || r->is_workday || r->shift;
@@ -40,14 +34,13 @@ static Err slot_of(int64_t *out, int64_t *last, Ctx *c, Clock *k, const JobDef *
                    ARGS(db_textz(job->topic))));
     if (!found) *last = -1;
     if (!k->calendar && asks_workdays(&rule)) TRY(calendar_load(&k->calendar, c, 0));
-    if (rule_last(&slot, &rule, k->calendar, k->zone, c->now_us) && slot > *last) *out = slot;
+    if (rule_last(&slot, &rule, k->calendar, ctx_zone(c), c->now_us) && slot > *last) *out = slot;
     return OK;
 }
 
 Err schedule_due(bool *out, Ctx *c) {
-    Clock k;
+    Clock k = {0};
     *out = false;
-    TRY(clock_open(&k, c));
     for (size_t i = 0; i < c->model->n_jobs && !*out; i++) {
         int64_t slot, last;
         if (!c->model->jobs[i]->every) continue;
@@ -70,9 +63,8 @@ static Err slot_take(int64_t *added, Ctx *c, const JobDef *job, int64_t slot, bo
 }
 
 Err schedule_tick(int64_t *added, Ctx *c) {
-    Clock k;
+    Clock k = {0};
     *added = 0;
-    TRY(clock_open(&k, c));
     for (size_t i = 0; i < c->model->n_jobs; i++) {
         int64_t slot, last;
         if (!c->model->jobs[i]->every) continue;

@@ -157,6 +157,7 @@ static void test_notice_goes_to_the_nearest_and_to_delegates(void **state) {
     (void)state;
     Bank *b;
     for (int n = 0; (b = bank_open(n)); n++) {
+        bank_zone(b, "Africa/Casablanca");
         Cast p = cast_of(b);
         bank_begin(b);
         Record *d = record_new(b->c, model_need(b->model, "delegation"));
@@ -191,6 +192,7 @@ static void test_notice_of_a_restricted_record(void **state) {
     (void)state;
     Bank *b;
     for (int n = 0; (b = bank_open(n)); n++) {
+        bank_zone(b, "Africa/Casablanca");
         Cast p = cast_of(b);
         Record *r = new_task(b, &p, true);
         step(b, p.writer, r, "send", NULL);
@@ -205,6 +207,7 @@ static void test_notice_is_told_once_and_not_when_quiet(void **state) {
     (void)state;
     Bank *b;
     for (int n = 0; (b = bank_open(n)); n++) {
+        bank_zone(b, "Africa/Casablanca");
         Cast p = cast_of(b);
         Record *r = new_task(b, &p, false);
         step(b, p.writer, r, "send", NULL);
@@ -243,6 +246,7 @@ static int64_t at(const char *text) {
 static void test_mail_time_heeds_quiet_hours(void **state) {
     (void)state;
     Bank *b = bank_open(0);
+    bank_zone(b, "Africa/Casablanca");
     NoticeWish w = {.quiet_from = 20 * 60, .quiet_until = 7 * 60};
     int64_t due;
     bank_read(b);
@@ -265,6 +269,7 @@ static void test_digest_comes_once_a_day(void **state) {
     (void)state;
     Bank *b;
     for (int n = 0; (b = bank_open(n)); n++) {
+        bank_zone(b, "Africa/Casablanca");
         Cast p = cast_of(b);
         NoticeWish w = {.mail = MAIL_DAILY, .digest_at = 7 * 60 + 30};
         bank_begin(b);
@@ -357,6 +362,7 @@ static void test_webhook_signature(void **state) {
 static void test_mail_waits_for_its_server(void **state) {
     (void)state;
     Bank *b = bank_open(0);
+    bank_zone(b, "Africa/Casablanca");
     net_init();
     Cast p = cast_of(b);
     Record *r = new_task(b, &p, false);

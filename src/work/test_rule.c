@@ -194,15 +194,13 @@ static void test_calendar_records(void **state) {
 
 /* ---- the clock ---- */
 
-static int64_t tick(Bank *b, const WorkConfig *config, int64_t now) {
+static int64_t tick(Bank *b, int64_t now) {
     int64_t added;
     Arena *a = arena_new(0);
     Ctx *c = ctx_new(a, b->model, b->session);
     assert_int_equal(db_write(&c->db, b->session), OK);
     actor_system(c);
-    c->now_us = now;
-    c->today = date_of_instant(a, now);
-    c->work = config;
+    ctx_at(c, now);
     assert_int_equal(schedule_tick(&added, c), OK);
     assert_int_equal(db_commit(c->db), OK);
     arena_free(a);
@@ -223,13 +221,13 @@ static int64_t slots(Bank *b, const char *topic, const char *from, const char *t
 }
 
 static void year_of_slots(Bank *b, const char *zone, int hours) {
-    WorkConfig config = {.zone = zone};
+    bank_zone(b, zone);
     bank_begin(b);
     assert_int_equal(calendar_seed(b->c), OK);
     bank_commit(b);
     int64_t end = at("2029-01-02T00:10:00Z");
     for (int64_t t = at("2027-12-31T12:00:00Z"); t < end; t += hours * INT64_C(3600000000))
-        tick(b, &config, t);
+        tick(b, t);
     assert_int_equal(slots(b, "morning", "2028-01-01", "2029-01-01"), 366);
     assert_int_equal(slots(b, "night", "2028-01-01", "2029-01-01"), 366);
     assert_int_equal(slots(b, "month", "2028", "2029"), 12);
@@ -264,16 +262,16 @@ static void test_schedule_year_in_paris(void **state) {
 static void test_schedule_missed_slots_run_once(void **state) {
     (void)state;
     Bank *b;
-    WorkConfig config = {.zone = "Africa/Casablanca"};
     for (int n = 0; (b = bank_open(n)); n++) {
-        tick(b, &config, at("2026-11-20T12:00:00Z"));
+        bank_zone(b, "Africa/Casablanca");
+        tick(b, at("2026-11-20T12:00:00Z"));
         assert_int_equal(slots(b, "morning", "2026", "2027"), 0); /* nothing of the past */
-        tick(b, &config, at("2026-11-25T12:00:00Z"));
+        tick(b, at("2026-11-25T12:00:00Z"));
         assert_int_equal(slots(b, "morning", "2026", "2027"), 1);
-        assert_int_equal(tick(b, &config, at("2026-11-25T12:00:01Z")), 0);
+        assert_int_equal(tick(b, at("2026-11-25T12:00:01Z")), 0);
         /* The clock goes back two days and comes forward again: nothing runs twice. */
-        assert_int_equal(tick(b, &config, at("2026-11-23T12:00:00Z")), 0);
-        assert_int_equal(tick(b, &config, at("2026-11-25T12:10:00Z")), 0);
+        assert_int_equal(tick(b, at("2026-11-23T12:00:00Z")), 0);
+        assert_int_equal(tick(b, at("2026-11-25T12:10:00Z")), 0);
         bank_close(b);
     }
 }

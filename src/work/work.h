@@ -15,7 +15,7 @@ struct MailView; /* mail.h */
 
 /* Settings of the operator, in Ctx.work of requests and jobs. Texts may be empty. */
 typedef struct WorkConfig {
-    const char *zone; /* IANA name of the institution's zone */
+    const char *zone; /* IANA name of the institution's zone, for instants in mails */
     Str organisation;
     Str public_url;  /* "https://risk.bank.example", without a slash at the end; for links in mails
                       */

@@ -117,7 +117,7 @@ static Err bar_of(Chart *g, const Record *r) {
     *row = (GanttRow){.id = record_number(c->arena, r),
                       .href = record_path(c->arena, r),
                       .cells = cells,
-                      .start = start.n ? start : date_of_instant(c->arena, r->created_at),
+                      .start = start.n ? start : ctx_date(c, r->created_at),
                       .end = done.n ? done : record_text(r, "due_on"),
                       .baseline = record_text(r, "first_due_on"),
                       .progress = done.n ? 100 : (int)record_int(r, "progress"),

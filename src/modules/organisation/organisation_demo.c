@@ -35,8 +35,7 @@ static Err save(int64_t *out, Demo *d, Record *r, const char *action) {
     Record *done;
     Ctx *c = d->c;
     d->at += 1000000;
-    c->now_us = d->at;
-    c->today = date_of_instant(c->arena, d->at);
+    ctx_at(c, d->at);
     if (!r->id) count(d->report, r->type->name);
     TRY(record_save(&done, c, r, action));
     *out = done->id;

@@ -95,7 +95,7 @@ Err organisation_query_units(OrgUnits *out, Ctx *c, Str day) {
     OrgUnits all;
     int64_t days;
     if (!date_parse(&days, day)) return ERR_INVALID;
-    TRY(read_units(&all, c, day, (days + 1) * INT64_C(86400000000) - 1));
+    TRY(read_units(&all, c, day, ctx_ends(c, day) - 1));
     in_order(out, c, &all);
     return OK;
 }

@@ -4,11 +4,6 @@
 #include "base/clock.h"
 #include "modules/rcsa/rcsa.h"
 
-static int64_t end_of_day(Str day) {
-    int64_t days;
-    return date_parse(&days, day) ? (days + 1) * INT64_C(86400000000) : INT64_MAX;
-}
-
 /* ---- sources ---- */
 
 #define RISK_COLUMNS                                                                               \
@@ -35,13 +30,13 @@ static Err from_risks(Sql *s, Ctx *c, const RcsaFilter *f) {
     sql_add(s, " FROM risk");
     if (f->as_of.n) {
         sql_add(s, " WHERE recorded_from < ");
-        sql_bind(s, db_int(end_of_day(f->as_of)));
+        sql_bind(s, db_int(ctx_ends(c, f->as_of)));
         sql_add(s, " UNION ALL SELECT ");
         sql_add(s, columns);
         sql_add(s, " FROM risk_past WHERE recorded_from < ");
-        sql_bind(s, db_int(end_of_day(f->as_of)));
+        sql_bind(s, db_int(ctx_ends(c, f->as_of)));
         sql_add(s, " AND recorded_until >= ");
-        sql_bind(s, db_int(end_of_day(f->as_of)));
+        sql_bind(s, db_int(ctx_ends(c, f->as_of)));
     }
     sql_add(s, ") r WHERE r.state IN ('active', 'dormant') AND r.id IN (SELECT n.id FROM risk n "
                "WHERE 1 = 1");
