@@ -144,7 +144,7 @@ static int run_all(Run *run, int argc, char **argv) {
     if (command_find(name) && run_flag(run, "--json")) run->json = true;
     if (wants_input(run) && !read_input(run)) return run_fail(run, "standard input is too large");
     run->model = model_load(run->arena);
-    if (run_site(run) != 0) return 1;
+    if (site_load(run) != 0) return 1;
     if (flags & COMMAND_NO_BASE) return command_run(run, name);
     return with_base(run, name, flags);
 }

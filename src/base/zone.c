@@ -16,12 +16,12 @@ typedef struct Change {
 } Change;
 
 struct Zone {
-    Change *changes; /* the first is of all time before the second */
-    size_t n, cap;
+    const Change *changes; /* the first is of all time before the second */
+    size_t n;
 };
 
-static Change utc_change[] = {{INT64_MIN, 0}};
-static const Zone utc = {utc_change, 1, 1};
+static const Change utc_change[] = {{INT64_MIN, 0}};
+static const Zone utc = {utc_change, 1};
 const Zone *const zone_utc = &utc;
 
 static bool is_known(const UChar *id, int32_t n) {
@@ -46,17 +46,20 @@ static Err read_changes(Zone *z, Arena *a, UCalendar *k) {
     UDate from = (UDate)(date_to_days(1900, 1, 1) * (DAY_US / 1000)),
           until = (UDate)(date_to_days(2200, 1, 1) * (DAY_US / 1000));
     int64_t at = INT64_MIN;
+    Change *changes = NULL;
+    size_t cap = 0;
     while (from < until) {
         ucal_setMillis(k, from, &e);
         if (U_FAILURE(e)) return ERR_INTERNAL;
-        GROW(a, z->changes, z->n, z->cap);
-        z->changes[z->n++] = (Change){at, offset_now(k)};
+        GROW(a, changes, z->n, cap);
+        changes[z->n++] = (Change){at, offset_now(k)};
         UDate next;
         if (!ucal_getTimeZoneTransitionDate(k, UCAL_TZ_TRANSITION_NEXT, &next, &e) || U_FAILURE(e))
             break;
         from = next;
         at = (int64_t)next * 1000;
     }
+    z->changes = changes;
     return OK;
 }
 

@@ -15,7 +15,7 @@ static const Command table[] = {
     {"demo", "demo [--seed N] [--scale N]", "fill an empty database with demonstration data", COMMAND_WRITES | COMMAND_CREATES, demo_run},
     {"doctor", "doctor [--json]", "look at the database and the machine, in plain words", COMMAND_BARE, setup_doctor},
     {"model", "model [--json]", "show types, fields, states, transitions, grants and pages", COMMAND_NO_BASE | COMMAND_LOCAL, setup_model},
-    {"user", "user add EMAIL --name NAME [--unit CODE] [--password-stdin] | list | disable EMAIL | enable EMAIL | password EMAIL [--password-stdin] | sync [--dry-run] [--force] | directory EMAIL | local EMAIL", "keep accounts; take them over from the directory", COMMAND_WRITES, users_user},
+    {"user", "user add EMAIL --name NAME [--unit CODE] [--password-stdin] | list | disable EMAIL | enable EMAIL | password EMAIL [--password-stdin] [--keep-tokens] | reset-second EMAIL | sign-out EMAIL | sync [--dry-run] [--force] | directory EMAIL | local EMAIL", "keep accounts; take them over from the directory", COMMAND_WRITES, users_user},
     {"role", "role grant EMAIL ROLE [--unit CODE] | revoke EMAIL ROLE [--unit CODE] | list [EMAIL]", "keep roles", COMMAND_WRITES, users_role},
     {"token", "token create --user EMAIL [--days N] [--read-only] [--name TEXT] | list [--user EMAIL] | revoke ID", "keep API tokens", COMMAND_WRITES, users_token},
     {"export", "export TYPE [--format csv|xlsx|json] [--filter F=V ...] [-o FILE]", "write the records of a type", 0, data_export},
@@ -23,6 +23,7 @@ static const Command table[] = {
     {"template", "template TYPE FILE.xlsx [--lang fr]", "write an empty Excel file for the import of a type", 0, import_template_command},
     {"audit", "audit verify [--file EXPORT] | audit export FILE", "verify or export the history", COMMAND_MAYBE_BASE, data_audit},
     {"measures", "measures check | rebuild", "compare the figures with the records", COMMAND_WRITES, data_measures},
+    {"key", "key status | forget", "look at the key that protects stored secrets; give up what a lost one protected", COMMAND_WRITES, site_key},
     {"backup", "backup FILE", "copy the database into a file while it is in use", 0, data_backup},
     {"restore", "restore FILE", "make the database from a backup", COMMAND_NO_BASE | COMMAND_LOCAL, data_restore},
     {"copy", "copy --from URL --to URL", "copy everything into an empty database of either kind", COMMAND_NO_BASE | COMMAND_LOCAL, data_copy},
@@ -157,15 +158,6 @@ bool run_leftover(Run *run, int arguments) {
 const char *run_path(Run *run, Str file) {
     if (run->cwd.n == 0 || (file.n && file.p[0] == '/')) return str_z(run->arena, file);
     return str_z(run->arena, str_fmt(run->arena, "%.*s/%.*s", FMT(run->cwd), FMT(file)));
-}
-
-int run_site(Run *run) {
-    Site *site = NEW(run->arena, Site);
-    const char *zone = setting_z(run->settings, run->arena, "zone");
-    if (!zone || zone_open(&site->zone, run->arena, zone) != OK)
-        return run_fail(run, "zone must be the name of a time zone, for example Africa/Casablanca");
-    run->model = model_at(run->model, run->arena, site);
-    return 0;
 }
 
 /* ---- transactions ---- */

@@ -20,7 +20,8 @@ typedef struct Run Run;
 struct Run {
     Arena *arena;
     const Settings *settings;
-    const Model *model;
+    const Model *model; /* at `site` */
+    Site *site;         /* NULL: over the socket of a running server, whose site stays as it is */
     Str url;
     DbBase *base;       /* NULL for COMMAND_NO_BASE */
     DbSession *session; /* NULL: no database; why says what is wrong with it */
@@ -53,8 +54,6 @@ bool command_exists(const Model *m, Str name, unsigned *flags);
 void command_help(Text *out, const Model *m);
 
 /* ---- for commands ---- */
-/* The model at the site that the settings describe (zone); 0, or 1 with the reason on err. */
-int run_site(Run *run);
 int run_usage(Run *run, const char *usage);                        /* 2 */
 int run_fail(Run *run, const char *format, ...) PRINTF_LIKE(2, 3); /* 1 */
 int run_err(Run *run, Err e, Ctx *c, const char *what);            /* 1, with issues in words */
@@ -92,6 +91,16 @@ int data_export(Run *run);
 int import_run_command(Run *run);
 int import_template_command(Run *run);
 int serve_run(Run *run);
+
+/* site.c: zone and key. The model at the site that the settings describe; 0, or 1 with the reason
+ * on err. */
+int site_load(Run *run);
+/* Makes the key file when nothing was sealed in this database and there is no key, seals what is
+ * stored in clear, and says in the log what is wrong. In a transaction of its own. */
+Err site_begin(Run *run, DbSession *session) MUST;
+/* What is wrong with the key, for people; NULL: nothing. */
+const char *site_problem(Run *run, Ctx *c);
+int site_key(Run *run);
 
 /* remote.c: the socket beside a running SQLite server. */
 typedef struct Remote Remote;

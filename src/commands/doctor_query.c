@@ -100,6 +100,7 @@ static Err doctor_work(Ctx *c, void *arg) {
     find(f, "clock", now,
          clock_now_us() < INT64_C(1700000000) * 1000000 ? "the clock is wrong" : NULL);
     tables_finding(f, c);
+    find(f, "key", c->model->site->key.n ? S("present") : S("none"), site_problem(f->run, c));
     count_finding(f, c, "unsealed", "SELECT COUNT(*) FROM unsealed", 100000,
                   "the sealer does not keep up: is the server running?");
     count_finding(f, c, "users", "SELECT COUNT(*) FROM \"user\"", -1, NULL);

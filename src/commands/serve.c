@@ -275,6 +275,7 @@ static int serve_with(Run *run, DbBase *base, const char *address, int port) {
     Err e = db_session_new(&first.session, base);
     if (e == OK) {
         e = migrate(&first);
+        if (e == OK) e = site_begin(run, first.session);
         db_session_free(first.session);
     }
     if (e != OK) return run_fail(run, "the database could not be brought up to date");
@@ -325,7 +326,7 @@ int serve_run(Run *run) {
     if (run_leftover(run, 0))
         return run_usage(run, "serve [--listen ADDR:PORT] (see serve --help)");
     run->settings = &own;
-    if (run_site(run) != 0) return 1;
+    if (site_load(run) != 0) return 1;
     const char *address;
     int port;
     if (!split_address(setting(&own, "listen"), run->arena, &address, &port))

@@ -13,6 +13,7 @@ static const SettingDef table[] = {
     {"listen", "GARDEFOU_LISTEN", "127.0.0.1:8080", 0, 0, "address:port; port 0 takes a free one"},
     {"organisation", "GARDEFOU_ORGANISATION", "", 0, 0, "name of the institution, shown on every page"},
     {"zone", "GARDEFOU_ZONE", "Africa/Casablanca", 0, 0, "time zone of the institution (IANA name)"},
+    {"key_file", "GARDEFOU_KEY_FILE", "", 0, 0, "file with the key that protects stored secrets; empty: gardefou.key beside the settings file"},
     {"workers", "GARDEFOU_WORKERS", "0", 0, 256, "threads that answer; 0: twice the cores"},
     {"max_connections", "GARDEFOU_MAX_CONNECTIONS", "2000", 10, 100000, "open connections"},
     {"per_address", "GARDEFOU_PER_ADDRESS", "64", 1, 100000, "connections one address may hold"},

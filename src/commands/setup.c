@@ -27,6 +27,7 @@ static Err seed_work(Ctx *c, void *arg) {
 
 Err setup_prepare(Run *run, Ctx **c, RunWork check) {
     TRY(run_write(run, c, migrate_work, NULL));
+    TRY(site_begin(run, run->session));
     if (check) TRY(run_read(run, c, check, NULL));
     return run_write(run, c, seed_work, NULL);
 }

@@ -102,7 +102,7 @@ typedef struct UserWork {
     Run *run;
     NewUser user;
     Str email, secret, reason;
-    bool active, invite;
+    bool active, keep_tokens, ends_access;
     int64_t id;
 } UserWork;
 
@@ -126,10 +126,20 @@ static Err take_back_work(Ctx *c, void *arg) {
     return directory_take_back_work(c, ((UserWork *)arg)->email);
 }
 
+static Err second_work(Ctx *c, void *arg) {
+    UserWork *w = arg;
+    Record *r, *saved;
+    Input in = {0};
+    TRY(run_find_user(&w->id, c, w->email));
+    TRY(record_load_raw(&r, c, model_need(c->model, "user"), w->id));
+    input_add(&in, c->arena, S("reason"), S("command line"));
+    return record_move(&saved, c, r, w->ends_access ? "sign_out" : "reset_second", &in);
+}
+
 static Err password_work(Ctx *c, void *arg) {
     UserWork *w = arg;
     TRY(run_find_user(&w->id, c, w->email));
-    if (w->user.hash.n) return account_set_password(c, w->id, w->user.hash, 0);
+    if (w->user.hash.n) return account_set_password(c, w->id, w->user.hash, 0, w->keep_tokens);
     return one_time_new(&w->secret, c, w->id, "password", 3600);
 }
 
@@ -177,7 +187,8 @@ static int done(Run *run) {
 int users_user(Run *run) {
     static const char usage[] =
         "user add EMAIL --name NAME [--unit CODE] [--password-stdin] | list | "
-        "disable EMAIL | enable EMAIL | password EMAIL [--password-stdin] | "
+        "disable EMAIL | enable EMAIL | password EMAIL [--password-stdin] [--keep-tokens] | "
+        "reset-second EMAIL | sign-out EMAIL | "
         "sync [--dry-run] [--force] | directory EMAIL | local EMAIL";
     if (str_is(run_argument(run, 0), "sync")) return directory_run_sync(run);
     UserWork w = {.run = run};
@@ -185,6 +196,7 @@ int users_user(Run *run) {
     w.user.unit = run_option(run, "--unit");
     w.reason = run_option(run, "--reason");
     bool typed = run_flag(run, "--password-stdin");
+    w.keep_tokens = run_flag(run, "--keep-tokens");
     Str verb = run_argument(run, 0);
     w.email = w.user.email = run_argument(run, 1);
     if (run_leftover(run, 2)) return run_usage(run, usage);
@@ -201,6 +213,8 @@ int users_user(Run *run) {
     if (str_is(verb, "disable") || str_is(verb, "enable")) work = active_work;
     if (str_is(verb, "directory")) work = hand_over_work;
     if (str_is(verb, "local")) work = take_back_work;
+    if (str_is(verb, "reset-second") || str_is(verb, "sign-out")) work = second_work;
+    w.ends_access = str_is(verb, "sign-out");
     w.active = str_is(verb, "enable");
     if (!work) return run_usage(run, usage);
     Err e = run_write(run, &c, work, &w);

@@ -364,20 +364,66 @@ static Err covers(bool *out, const ActorRole **by, Ctx *c, const Record *r, cons
     return OK;
 }
 
-static const char *four_eyes(const Ctx *c, const Record *r, const ActorRole *by, unsigned flags) {
-    int64_t who[2] = {c->actor->user, by ? by->for_user : 0};
-    for (int i = 0; i < 2; i++) {
-        if (!who[i]) continue;
-        if ((flags & TRANSITION_NOT_CREATOR) && who[i] == r->created_by)
-            return N_("Somebody else than the person who wrote it must do this.");
-        if ((flags & TRANSITION_NOT_OWNER) && who[i] == r->owner)
-            return N_("Somebody else than its owner must do this.");
-        if ((flags & TRANSITION_NOT_PREVIOUS) && who[i] == r->moved_by)
-            return N_("Somebody else than the person who took the last step must do this.");
-        if ((flags & TRANSITION_NOT_EDITOR) && who[i] == r->updated_by)
-            return N_("Somebody else than the person who changed it last must do this.");
+/* Who acted for whom on this record: a delegate's acts count as those of who is represented. */
+static Err stand_ins(Rows **out, Ctx *c, const Record *r) {
+    return db_rows(out, c->db, c->arena,
+                   "SELECT DISTINCT actor, actor_for FROM entry WHERE type = $1 AND record = $2 "
+                   "AND actor_for <> 0 AND actor <> 0",
+                   ARGS(db_textz(r->type->name), db_int(r->id)));
+}
+
+Err access_same_person(bool *out, Ctx *c, const Record *r, int64_t user, int64_t other) {
+    Rows *rows;
+    bool more;
+    *out = user && user == other;
+    if (*out || !user || !other) return OK;
+    TRY(stand_ins(&rows, c, r));
+    for (;;) {
+        TRY(rows_next(&more, rows));
+        if (!more) return OK;
+        int64_t actor = rows_int(rows, 0), whom = rows_int(rows, 1);
+        if ((actor == user && whom == other) || (actor == other && whom == user)) *out = true;
     }
-    return NULL;
+}
+
+/* *why: the first rule of `flags` that the actor, or whom they act for, would break. */
+static Err four_eyes(const char **why, Ctx *c, const Record *r, const ActorRole *by,
+                     unsigned flags) {
+    const struct {
+        unsigned flag;
+        int64_t user;
+        const char *why;
+    } rules[] = {{TRANSITION_NOT_CREATOR, r->created_by,
+                  N_("Somebody else than the person who wrote it must do this.")},
+                 {TRANSITION_NOT_OWNER, r->owner, N_("Somebody else than its owner must do this.")},
+                 {TRANSITION_NOT_PREVIOUS, r->moved_by,
+                  N_("Somebody else than the person who took the last step must do this.")},
+                 {TRANSITION_NOT_EDITOR, r->updated_by,
+                  N_("Somebody else than the person who changed it last must do this.")}};
+    int64_t who[2] = {c->actor->user, by ? by->for_user : 0};
+    for (size_t i = 0; i < LENGTH(rules); i++)
+        for (size_t k = 0; k < LENGTH(who) && (flags & rules[i].flag) && !*why; k++) {
+            bool same;
+            TRY(access_same_person(&same, c, r, who[k], rules[i].user));
+            if (same) *why = rules[i].why;
+        }
+    return OK;
+}
+
+static void act_for(Ctx *c, int64_t user) {
+    c->actor->acting_for = user;
+    c->actor->is_acting_known = true;
+}
+
+void access_act(Ctx *c, const Access *a, const Record *r) {
+    int64_t whom = 0;
+    if (a->everything) return;
+    for (size_t i = 0; i < a->n; i++) {
+        if (!rule_allows(a, &a->rules[i], r) || !state_allows(a, a->rules[i].grant, r)) continue;
+        whom = a->rules[i].role->for_user;
+        if (!whom) break;
+    }
+    act_for(c, whom);
 }
 
 Err access_covers(bool *out, Ctx *c, const Record *r, const char *words) {
@@ -395,7 +441,7 @@ Err access_transition(Ctx *c, const Record *r, const Transition *t, const char *
     if (t->def->flags & TRANSITION_HIDDEN || c->actor->is_read_only) return ERR_MISSING;
     TRY(covers(&may, &by, c, r, t->def->roles));
     if (!may) return ERR_MISSING;
-    *why = four_eyes(c, r, by, t->def->flags);
+    TRY(four_eyes(why, c, r, by, t->def->flags));
     if (*why) return ERR_DENIED;
     if (t->def->flags & TRANSITION_LIMIT) {
         TRY(limit_covers(&covered, c, r, t->def->roles, t->def->limit));
@@ -404,6 +450,6 @@ Err access_transition(Ctx *c, const Record *r, const Transition *t, const char *
             return ERR_DENIED;
         }
     }
-    c->actor->acting_for = by ? by->for_user : 0;
+    act_for(c, by ? by->for_user : 0);
     return OK;
 }

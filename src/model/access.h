@@ -39,6 +39,11 @@ Err access_hidden(FieldSet *out, Ctx *c, const Type *t, const Record *r) MUST;
 /* The rules of `a` that hide none of these fields: what is counted, added up, filtered or sorted by
  * them comes from records that show them, or the result would tell. */
 const Access *access_showing(Ctx *c, const Access *a, const Field *const *fields, size_t n);
+/* Notes for whom the actor acts in a write that `a` allows on r: Actor.acting_for. */
+void access_act(Ctx *c, const Access *a, const Record *r);
+/* Are two users one person for four eyes on this record? They are when one of them acted for the
+ * other on it. */
+Err access_same_person(bool *out, Ctx *c, const Record *r, int64_t user, int64_t other) MUST;
 /* Unit ids at or below `unit` today (or on c->as_of), for filters and figures. */
 Err access_units_under(const int64_t **out, size_t *n, Ctx *c, int64_t unit) MUST;
 /* Does the actor hold one of these roles (words as in a transition) over this very record? */

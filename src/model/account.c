@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "base/utf8.h"
+#include "model/history.h"
+#include "model/vault.h"
 
 #define SECOND_US INT64_C(1000000)
 #define IDLE_US (30 * 60 * SECOND_US)
@@ -237,6 +239,12 @@ Err token_revoke(Ctx *c, int64_t id, int64_t user) {
     return n ? OK : ERR_MISSING;
 }
 
+Err token_revoke_all(Ctx *c, int64_t user) {
+    return db_run(c->db, NULL,
+                  "UPDATE api_token SET revoked = 1 WHERE user_id = $1 AND revoked = 0",
+                  ARGS(db_int(user)));
+}
+
 Err token_used(Ctx *c, int64_t id) {
     return db_run(c->db, NULL, "UPDATE api_token SET last_used = $2 WHERE id = $1",
                   ARGS(db_int(id), db_int(c->now_us)));
@@ -445,7 +453,7 @@ static Actor *elevate(Ctx *c, Actor *copy) {
     return own;
 }
 
-Err account_set_password(Ctx *c, int64_t user, Str hash, int64_t except) {
+Err account_set_password(Ctx *c, int64_t user, Str hash, int64_t except, bool keep_tokens) {
     Record *r, *saved;
     TRY(record_load_raw(&r, c, model_need(c->model, "user"), user));
     if (record_text(r, "directory_key").n)
@@ -460,22 +468,50 @@ Err account_set_password(Ctx *c, int64_t user, Str hash, int64_t except) {
     /* Who knew the old password, or was sent a link, must begin again. */
     TRY(one_time_end(c, user, "password"));
     TRY(one_time_end(c, user, "second"));
+    if (!keep_tokens) TRY(token_revoke_all(c, user));
     return session_end_all(c, user, except);
 }
 
-Err account_second(Str *out_secret, int64_t *out_step, Ctx *c, int64_t user) {
+Err account_end_access(Ctx *c, int64_t user) {
+    TRY(one_time_end(c, user, "password"));
+    TRY(one_time_end(c, user, "second"));
+    TRY(token_revoke_all(c, user));
+    return session_end_all(c, user, 0);
+}
+
+Err account_sign_out(Ctx *c, int64_t user, int64_t except, bool keep_tokens) {
     Record *r;
     TRY(record_load_raw(&r, c, model_need(c->model, "user"), user));
-    *out_secret = record_text(r, "totp_secret");
-    *out_step = record_int(r, "totp_last_step");
+    TRY(history_note(c, r, "sign_out_everywhere", (Str){0}));
+    if (!keep_tokens) TRY(token_revoke_all(c, user));
+    return session_end_all(c, user, except);
+}
+
+Err account_second(Second *out, Ctx *c, int64_t user) {
+    Record *r;
+    TRY(record_load_raw(&r, c, model_need(c->model, "user"), user));
+    Str stored = record_text(r, "totp_secret");
+    *out = (Second){.is_on = stored.n > 0, .step = record_int(r, "totp_last_step")};
+    out->is_lost = !vault_open(&out->secret, c, stored);
     return OK;
+}
+
+/* Beside the version, like every write of a secret; the step that asked for it is in the history.
+ */
+Err account_second_clear(Ctx *c, int64_t user) {
+    TRY(one_time_end(c, user, "second"));
+    return db_run(c->db, NULL,
+                  "UPDATE \"user\" SET totp_secret = NULL, totp_last_step = NULL WHERE id = $1",
+                  ARGS(db_int(user)));
 }
 
 Err account_second_set(Ctx *c, int64_t user, Str secret) {
     Record *r, *saved;
+    Str sealed;
+    TRY(vault_seal(&sealed, c, secret));
     TRY(record_load_raw(&r, c, model_need(c->model, "user"), user));
     Record *next = record_clone(c, r);
-    record_set(next, "totp_secret", value_text(secret));
+    record_set(next, "totp_secret", value_text(sealed));
     record_set(next, "totp_last_step", (Value){0});
     Actor copy, *own = elevate(c, &copy);
     Err e = record_save(&saved, c, next, secret.n ? "second_factor_on" : "second_factor_off");
@@ -501,8 +537,7 @@ Err account_set_active(Ctx *c, int64_t user, bool active, Str reason) {
     Actor copy, *own = elevate(c, &copy);
     Err e = record_move(&saved, c, r, active ? "enable" : "disable", &in);
     c->actor = own;
-    TRY(e);
-    return active ? OK : session_end_all(c, user, 0);
+    return e;
 }
 
 Err account_forget(Ctx *c, int64_t user) {

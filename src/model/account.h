@@ -50,6 +50,7 @@ Err token_new(Str *out_secret, Ctx *c, int64_t user, Str name, bool is_read_only
               int64_t days) MUST;
 Err token_list(ApiTokens *out, Ctx *c, int64_t user) MUST; /* user 0: everybody's */
 Err token_revoke(Ctx *c, int64_t id, int64_t user) MUST;
+Err token_revoke_all(Ctx *c, int64_t user) MUST;
 Err token_used(Ctx *c, int64_t id) MUST;
 
 /* ---- failed sign-ins: a delay that doubles per account, or per known browser of the account ----
@@ -90,11 +91,22 @@ const char *password_problem(Str password, Str email);
 /* Id and hash of an active user; id 0 and an empty hash when there is none (so that work stays the
  * same). The directory's accounts have an id and no hash. */
 Err account_credentials(int64_t *out_user, Str *out_hash, Ctx *c, Str email) MUST;
-/* Stores a hash made by password_hash and ends the user's sessions but `except`. Refused for an
- * account of the directory. */
-Err account_set_password(Ctx *c, int64_t user, Str hash, int64_t except) MUST;
-/* The second factor: base32 secret (empty: none) and the last step used. */
-Err account_second(Str *out_secret, int64_t *out_step, Ctx *c, int64_t user) MUST;
+/* Stores a hash made by password_hash and ends the user's sessions but `except`, and, unless they
+ * are kept, the API tokens: whoever knew the old password may have made one. Refused for an account
+ * of the directory. */
+Err account_set_password(Ctx *c, int64_t user, Str hash, int64_t except, bool keep_tokens) MUST;
+/* Ends all sessions and links, revokes all tokens. */
+Err account_end_access(Ctx *c, int64_t user) MUST;
+/* Ends the user's sessions but `except` and, unless they are kept, the API tokens; noted. */
+Err account_sign_out(Ctx *c, int64_t user, int64_t except, bool keep_tokens) MUST;
+typedef struct Second {
+    bool is_on, is_lost; /* lost: sealed under a key that is not here, no code can be checked */
+    Str secret;          /* base32 */
+    int64_t step;        /* the last one used */
+} Second;
+Err account_second(Second *out, Ctx *c, int64_t user) MUST;
+/* By an administrator (a step of the user): no code is needed. */
+Err account_second_clear(Ctx *c, int64_t user) MUST;
 Err account_second_set(Ctx *c, int64_t user, Str secret) MUST; /* empty: none any more */
 /* Remembers a used step; ERR_CONFLICT when it, or a later one, was used meanwhile. */
 Err account_second_used(Ctx *c, int64_t user, int64_t step) MUST;

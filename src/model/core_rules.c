@@ -27,6 +27,19 @@ Err core_user_validate(Ctx *c, const Saving *s) {
     return OK;
 }
 
+Err core_user_after_save(Ctx *c, const Saving *s) {
+    const char *step = s->transition ? s->transition->name : "";
+    if (strcmp(step, "reset_second") == 0) TRY(account_second_clear(c, s->after->id));
+    if (strcmp(step, "disable") == 0 || strcmp(step, "sign_out") == 0)
+        return account_end_access(c, s->after->id);
+    return OK;
+}
+
+Err core_user_has_second(Ctx *c, const Record *r) {
+    if (record_text(r, "totp_secret").n) return OK;
+    return issue(c, "", "none", N_("This account has no second factor."));
+}
+
 Err core_user_remove(Ctx *c, const Record *r, bool is_gone) {
     return is_gone ? account_forget(c, r->id) : OK;
 }

@@ -11,6 +11,8 @@ Err core_unit_compute(Ctx *c, const Saving *s);
 Err core_unit_after_save(Ctx *c, const Saving *s); /* rebuilds unit_under */
 Err core_unit_remove(Ctx *c, const Record *r, bool is_gone);
 Err core_user_validate(Ctx *c, const Saving *s);
+Err core_user_after_save(Ctx *c, const Saving *s); /* disabled, signed out: its sessions end */
+Err core_user_has_second(Ctx *c, const Record *r);
 Err core_user_remove(Ctx *c, const Record *r, bool is_gone); /* with its sessions and links */
 Err core_assignment_validate(Ctx *c, const Saving *s);
 Err core_delegation_validate(Ctx *c, const Saving *s);

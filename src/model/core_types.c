@@ -92,7 +92,7 @@ static const FieldDef user_fields[] = {
     {.name = "theme", .label = N_("Colours"), .kind = KIND_CHOICE, .choices = themes, .default_value = "auto", .flags = F_MORE},
     {.name = "is_demo", .label = N_("Demonstration account"), .kind = KIND_BOOL, .flags = F_HIDDEN | F_COMPUTED},
     {.name = "password_hash", .label = N_("Password"), .kind = KIND_TEXT, .flags = F_SECRET | F_COMPUTED | F_HIDDEN, .max_length = 200},
-    {.name = "totp_secret", .label = N_("Second factor"), .kind = KIND_TEXT, .flags = F_SECRET | F_COMPUTED | F_HIDDEN},
+    {.name = "totp_secret", .label = N_("Second factor"), .kind = KIND_TEXT, .flags = F_SECRET | F_SEALED | F_COMPUTED | F_HIDDEN},
     {.name = "directory_key", .label = N_("Key in the directory"), .kind = KIND_TEXT, .flags = F_COMPUTED | F_MORE, .max_length = 300},
     {.name = "directory_off", .label = N_("Disabled by the directory"), .kind = KIND_BOOL, .flags = F_COMPUTED | F_HIDDEN},
     {.name = "totp_last_step", .label = N_("Last code used"), .kind = KIND_INT, .flags = F_SECRET | F_COMPUTED | F_HIDDEN},
@@ -106,6 +106,8 @@ static const StateDef user_states[] = {
 static const TransitionDef user_transitions[] = {
     {"disable", N_("Disable"), "active", "disabled", "admin", TRANSITION_REASON | TRANSITION_DANGER, .done = N_("disabled the account")},
     {"enable",  N_("Enable"),  "disabled", "active", "admin", TRANSITION_REASON, .done = N_("enabled the account")},
+    {"sign_out", N_("Sign out everywhere"), "active", "active", "admin", TRANSITION_REASON, .done = N_("signed the person out everywhere")},
+    {"reset_second", N_("Reset the second factor"), "active", "active", "admin", TRANSITION_REASON | TRANSITION_DANGER, .guard = core_user_has_second, .done = N_("reset the second factor")},
     {0}
 };
 static const GrantDef user_grants[] = {
@@ -233,7 +235,7 @@ static const TypeDef unit_type = {
 static const TypeDef user_type = {
     .name = "user", .label = N_("Person"), .plural_label = N_("People"), .prefix = "USR", .key = "email", .title = "name",
     .icon = "users", .flags = TYPE_NO_UNIT, .fields = user_fields, .states = user_states, .transitions = user_transitions,
-    .grants = user_grants, .validate = core_user_validate, .remove = core_user_remove,
+    .grants = user_grants, .validate = core_user_validate, .after_save = core_user_after_save, .remove = core_user_remove,
     .text = N_("Everybody with an account.")};
 static const TypeDef assignment_type = {
     .name = "role_assignment", .label = N_("Role of a person"), .plural_label = N_("Roles of people"), .prefix = "ROL",

@@ -19,10 +19,13 @@ typedef struct Actor {
                        history */
     ActorRole *roles;
     size_t n_roles;
-    int64_t unit;       /* home unit */
-    int64_t token;      /* id of the API token used; 0: session */
-    bool is_read_only;  /* token scope */
-    int64_t acting_for; /* set while a delegated role is used: who is represented */
+    int64_t unit;      /* home unit */
+    int64_t token;     /* id of the API token used; 0: session */
+    bool is_read_only; /* token scope */
+    /* Whom the actor represents in the write under way, 0: themselves; known once the rights for it
+     * were asked: a role of one's own comes before a delegated one. */
+    int64_t acting_for;
+    bool is_acting_known;
     Lang lang;
 } Actor;
 

@@ -289,9 +289,11 @@ static int64_t import_of(Str source) {
     return str_to_int(&id, str_sub(source, 7, source.n)) ? id : 0;
 }
 
-/* A delegate acts for somebody when every role of their own hand was given by that one person. */
+/* Where no right was asked for the write itself, a delegate acts for somebody when every role of
+ * their own hand was given by that one person. */
 static int64_t acting_for(const Ctx *c) {
     int64_t whom = 0;
+    if (c->actor && c->actor->is_acting_known) return c->actor->acting_for;
     for (size_t i = 0; c->actor && i < c->actor->n_roles; i++) {
         const ActorRole *role = &c->actor->roles[i];
         if (role->role && role->role->is_everybody) continue;

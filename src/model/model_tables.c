@@ -1,5 +1,6 @@
 /* model_tables.c: the database tables of the effective model and of the engine itself; additive
  * only. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/vault.h"
 #include "model/account.h"
 #include "model/columns.h"
 #include "model/core_rules.h"
@@ -207,6 +208,7 @@ Err model_migrate(const Model *m, Db *db) {
     if (!e) e = ensure(db, measure_tables, measure_n_tables);
     if (!e) e = ensure(db, unit_tree_tables, unit_tree_n_tables);
     if (!e) e = ensure(db, account_tables, account_n_tables);
+    if (!e) e = ensure(db, vault_tables, vault_n_tables);
     if (!e) e = ensure(db, idempotency_tables, idempotency_n_tables);
     if (!e) e = ensure(db, saved_view_tables, saved_view_n_tables);
     if (!e) e = ensure(db, outbox_tables, outbox_n_tables);

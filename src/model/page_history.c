@@ -22,6 +22,10 @@ static const struct { const char *action, *words; Tone tone; } known_actions[] =
     {"sign_in_failed",N_("failed to sign in"), TONE_WARN},
     {"sign_out",      N_("signed out"), TONE_MUTED},
     {"password",      N_("changed the password"), TONE_WARN},
+    {"sign_out_everywhere", N_("signed out everywhere"), TONE_WARN},
+    {"second_factor_on",    N_("turned the second factor on"), TONE_INFO},
+    {"second_factor_off",   N_("turned the second factor off"), TONE_WARN},
+    {"secret_lost",         N_("lost a secret together with the key that protected it"), TONE_WARN},
 };
 /* clang-format on */
 

@@ -87,7 +87,8 @@ Err record_restore(Record **out, Ctx *c, const Record *now, const Record *then,
 Err record_version(Record **out, Ctx *c, const Type *t, int64_t id, int64_t version) MUST;
 /* Reads Input into values with issues; used by forms' live figures, import and dry runs. */
 Err record_read_input(Record *r, Ctx *c, const Input *in, bool is_new) MUST;
-/* What would be refused now, without saving: required fields, validate (issues and warnings). */
+/* What would be refused now, without saving: required fields, compute and validate (issues and
+ * warnings), as for an edit: Saving.transition is NULL here and the step in record_move. */
 Err record_check(Ctx *c, const Record *before, Record *after) MUST;
 
 /* References. A name follows the reader's rights, so that it may be shown wherever the reference

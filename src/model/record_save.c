@@ -63,8 +63,8 @@ static Err inherit(Ctx *c, Record *r) {
     return OK;
 }
 
-Err record_check(Ctx *c, const Record *before, Record *after) {
-    Saving s = {.before = before, .after = after};
+static Err check(Ctx *c, const Record *before, Record *after, const Transition *t) {
+    Saving s = {.before = before, .after = after, .transition = t};
     TRY(inherit(c, after));
     if (after->type->def->compute) TRY(after->type->def->compute(c, &s));
     check_required(c, after);
@@ -73,6 +73,10 @@ Err record_check(Ctx *c, const Record *before, Record *after) {
         if (e && e != ERR_INVALID) return e;
     }
     return c->issues.errors ? ERR_INVALID : OK;
+}
+
+Err record_check(Ctx *c, const Record *before, Record *after) {
+    return check(c, before, after, NULL);
 }
 
 /* ---- running a save ---- */
@@ -255,6 +259,7 @@ Err record_create(Record **out, Ctx *c, const Type *t, const Input *in) {
         TRY(record_load(&parent, c, t->parent->target, r->values[t->parent->index].i));
     }
     if (!access_allows(a, r)) return ERR_DENIED;
+    access_act(c, a, r);
     if ((t->flags & TYPE_TWO_PERSONS) && !c->actor->is_system)
         return core_propose(out, c, NULL, r, 0, in);
     TRY(record_write_lock(c, r));
@@ -283,8 +288,11 @@ static Err conflict(Ctx *c, const Record *now, Record *typed, const Input *in) {
 
 Err record_update(Record **out, Ctx *c, const Record *r, int64_t version, const Input *in) {
     Record *after = record_clone(c, r);
+    const Access *allowed;
     *out = after;
     TRY(access_check(c, r, OP_UPDATE));
+    TRY(access_of(&allowed, c, r->type, OP_UPDATE));
+    access_act(c, allowed, r);
     Err e = record_read_input(after, c, in, false);
     if (e && e != ERR_INVALID) return e;
     if (version != r->version) return conflict(c, r, after, in);
@@ -372,7 +380,7 @@ Err record_move(Record **out, Ctx *c, const Record *r, const char *name, const I
     after->state = type_state(r->type, str_of(target));
     CHECK(after->state, "a route leads to an unknown state");
     after->moved_by = c->actor->user;
-    TRY(record_check(c, r, after));
+    TRY(check(c, r, after, t));
     if (c->issues.errors) return ERR_INVALID;
     TRY(record_write_lock(c, after));
     return save_run(c, r, after, t->name, t);

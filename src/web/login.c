@@ -174,14 +174,24 @@ Err login_wait(Web *w, int64_t seconds) {
     return OK;
 }
 
+static Err code_refused(Web *w, const char *text) {
+    w->is_refused = true;
+    (void)issue(w->c, "", "credentials", text);
+    return OK;
+}
+
 /* Whoever has a second factor shows it, whichever way they came. */
 static Err open_or_ask(Web *w, int64_t user) {
-    Str secret;
-    int64_t step;
-    TRY(account_second(&secret, &step, w->c, user));
-    if (!secret.n) {
+    Second second;
+    TRY(account_second(&second, w->c, user));
+    if (!second.is_on) {
         TRY(open_session(w, user));
         return web_redirect(w, web_safe_path(input_getz(&w->form, "next"), S("/")), NULL);
+    }
+    if (second.is_lost) {
+        log_line(LOG_ERROR, "key_missing", "a second factor cannot be checked, see docs/ADMIN.md");
+        return code_refused(w, N_("Your second factor cannot be checked here at the moment. Ask an "
+                                  "administrator to reset it."));
     }
     w->is_refused = true; /* not refused: shown at once, as the ticket may stand in no address */
     w->status = 200;
@@ -226,25 +236,19 @@ Err login_run(Web *w) {
         (void)issue(w->c, "", "credentials", N_("E-mail or password is wrong."));
         return attempt_failed(w->c, w->prepared_key);
     }
-    Str secret;
-    int64_t step;
-    TRY(account_second(&secret, &step, w->c, w->prepared_user));
+    Second second;
+    TRY(account_second(&second, w->c, w->prepared_user));
     /* With a second factor the password alone clears nothing. */
-    if (!secret.n) TRY(attempt_clear(w->c, w->prepared_key));
+    if (!second.is_on) TRY(attempt_clear(w->c, w->prepared_key));
     return open_or_ask(w, w->prepared_user);
-}
-
-static Err code_refused(Web *w, const char *text) {
-    w->is_refused = true;
-    (void)issue(w->c, "", "credentials", text);
-    return OK;
 }
 
 /* Wrong codes count like wrong passwords: the delay doubles, so that a million codes cannot be
  * tried. */
 Err login_code_run(Web *w) {
-    int64_t user, step, last, wait;
-    Str ticket = input_getz(&w->form, "ticket"), secret, key;
+    int64_t user, step, wait;
+    Second second;
+    Str ticket = input_getz(&w->form, "ticket"), key;
     Err e = one_time_find(&user, w->c, ticket, "second");
     if (e == ERR_MISSING) return code_refused(w, N_("That took too long. Please start again."));
     TRY(e);
@@ -252,9 +256,10 @@ Err login_code_run(Web *w) {
     TRY(ref_name(&who, w->c, model_need(w->c->model, "user"), user));
     TRY(attempt_wait(&wait, &key, w->c, who.key, user, w->device));
     if (wait > 0) return login_wait(w, wait);
-    TRY(account_second(&secret, &last, w->c, user));
-    if (!totp_verify(&step, w->arena, secret, str_trim(input_getz(&w->form, "code")), w->c->now_us,
-                     last)) {
+    TRY(account_second(&second, w->c, user));
+    if (!second.secret.n ||
+        !totp_verify(&step, w->arena, second.secret, str_trim(input_getz(&w->form, "code")),
+                     w->c->now_us, second.step)) {
         TRY(code_refused(w, N_("This code is not right, or was used already.")));
         return attempt_failed(w->c, key);
     }
@@ -320,7 +325,7 @@ Err welcome_run(Web *w) {
     TRY(one_time_find(&user, w->c, w->name, "password"));
     TRY(one_time_use(w->c, w->name));
     TRY(actor_load(w->c, user));
-    TRY(account_set_password(w->c, user, w->prepared, 0));
+    TRY(account_set_password(w->c, user, w->prepared, 0, false));
     w->session = (Session){0};
     return open_or_ask(w, user);
 }

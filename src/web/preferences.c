@@ -6,6 +6,8 @@
 
 #include "base/secret.h"
 
+#define RECENT_US (INT64_C(10) * 60 * 1000000) /* after signing in; no password is asked again */
+
 Err preferences_run(Web *w) {
     Lang lang;
     Str theme = input_getz(&w->form, "theme");
@@ -56,13 +58,27 @@ static Block *form(Web *w, const char *action, FormField *fields, size_t n, cons
     return b;
 }
 
+/* Left alone, tokens go: whoever had the password may have made one. */
+static FormField keep_field(Web *w) {
+    FormField f = input(w, "keep_tokens", N_("Keep my API tokens"), INPUT_BOOL);
+    f.is_required = false;
+    f.help = trs(w->lang, N_("Otherwise programs that work in your name need a new one."));
+    return f;
+}
+
+static bool is_ticked(const Web *w, const char *name) {
+    Str value = input_getz(&w->form, name);
+    return value.n && !str_is(value, "false") && !str_is(value, "0");
+}
+
 static Block *password_form(Web *w) {
-    FormField *f = NEW_N(w->arena, FormField, 3);
+    FormField *f = NEW_N(w->arena, FormField, 4);
     f[0] = input(w, "current", N_("Current password"), INPUT_PASSWORD);
+    f[3] = keep_field(w);
     f[1] = input(w, "password", N_("New password"), INPUT_PASSWORD);
     f[1].help = trs(w->lang, N_("At least 10 characters; a short sentence is good."));
     f[2] = input(w, "again", N_("The same once more"), INPUT_PASSWORD);
-    return form(w, "/account/password", f, 3, N_("Change the password"));
+    return form(w, "/account/password", f, 4, N_("Change the password"));
 }
 
 static Block *table(Web *w, Column *columns, size_t n_columns, Row *rows, size_t n,
@@ -122,14 +138,27 @@ static Err sessions_block(Block **out, Web *w) {
                  card(w, title, f, 3,
                       own ? (Button){0} : delete_button(w, "sessions", s->id, N_("Sign out"))));
     }
+    FormField *keep = NEW(w->arena, FormField);
+    *keep = keep_field(w);
+    Block *all = view_layout(w->arena, LAYOUT_STACK, (Str){0});
+    view_put(w->arena, all, *out);
+    view_put(w->arena, all,
+             form(w, "/account/sessions/delete", keep, 1, N_("Sign out everywhere else")));
+    *out = all;
     return OK;
+}
+
+/* A token outlives the session that made it: whoever finds one open makes none. */
+static bool signed_in_lately(const Web *w) {
+    return w->c->now_us - w->session.created_at < RECENT_US;
 }
 
 static Err tokens_block(Block **out, Web *w) {
     ApiTokens list;
     TRY(token_list(&list, w->c, w->c->actor->user));
     *out = view_layout(w->arena, LAYOUT_STACK, (Str){0});
-    FormField *f = NEW_N(w->arena, FormField, 3);
+    FormField *f = NEW_N(w->arena, FormField, 4);
+    size_t n_fields = 3;
     f[0] = input(w, "name", N_("What is it for"), INPUT_TEXT);
     f[0].max_length = 100;
     f[1] = input(w, "days", N_("Valid for days"), INPUT_INT);
@@ -139,7 +168,9 @@ static Err tokens_block(Block **out, Web *w) {
     f[1].n_values = 1;
     f[2] = input(w, "write", N_("May also write"), INPUT_BOOL);
     f[2].is_required = false;
-    view_put(w->arena, *out, form(w, "/account/tokens", f, 3, N_("Create a token")));
+    if (!signed_in_lately(w))
+        f[n_fields++] = input(w, "token_current", N_("Current password"), INPUT_PASSWORD);
+    view_put(w->arena, *out, form(w, "/account/tokens", f, n_fields, N_("Create a token")));
     Column *columns = NEW_N(w->arena, Column, 5);
     columns[0] =
         (Column){.name = "name", .label = trs(w->lang, N_("What is it for")), .kind = CELL_TEXT};
@@ -183,15 +214,21 @@ static FormField hidden(Web *w, const char *name, Str value) {
  * code too. */
 static Err second_block(Block **out, Web *w) {
     Arena *a = w->arena;
-    Str now, secret = input_getz(&w->form, "secret");
-    int64_t step;
-    TRY(account_second(&now, &step, w->c, w->c->actor->user));
+    Second now;
+    Str secret = input_getz(&w->form, "secret");
+    TRY(account_second(&now, w->c, w->c->actor->user));
+    if (now.is_lost) {
+        *out = view_text(a, TEXT_NOTICE, TONE_WARN, (Str){0},
+                         trs(w->lang, N_("Your second factor cannot be checked here at the moment. "
+                                         "Ask an administrator to reset it.")));
+        return OK;
+    }
     if (!secret.n) secret = totp_secret_new(a);
     FormField *fields = NEW_N(a, FormField, 3);
     fields[0] = input(w, "code", N_("Code of your authenticator"), INPUT_TEXT);
     fields[0].max_length = 6;
     fields[0].help = trs(w->lang, N_("Six digits; they change every half minute."));
-    if (now.n) {
+    if (now.is_on) {
         *out = form(w, "/account/second", fields, 1, N_("Turn the second factor off"));
         return OK;
     }
@@ -244,7 +281,7 @@ Err account_show(Web *w) {
     TRY(account_credentials(&user, &hash, w->c, w->c->actor->email));
     if (hash.n)
         view_put(a, page->body,
-                 section(w, N_("Password"), N_("Changing it signs you out everywhere else."),
+                 section(w, N_("Password"), N_("Changing it signs you out everywhere else and revokes your API tokens."),
                          password_form(w)));
     else
         view_put(
@@ -296,19 +333,20 @@ Err account_second_prepare(Web *w) {
 }
 
 Err account_second_run(Web *w) {
-    Str now;
-    int64_t last, step;
+    Second now;
+    int64_t step;
     TRY(own_wait(w));
     if (w->prepared_wait > 0) return login_wait(w, w->prepared_wait);
-    TRY(account_second(&now, &last, w->c, w->c->actor->user));
-    Str secret = now.n ? now : w->prepared;
+    TRY(account_second(&now, w->c, w->c->actor->user));
+    Str secret = now.is_on ? now.secret : w->prepared;
     if (!secret.n) return own_refused(w, "second_current", N_("The current password is wrong."));
-    if (secret.n != 32 || !totp_verify(&step, w->arena, secret,
-                                       str_trim(input_getz(&w->form, "code")), w->c->now_us, last))
+    if (secret.n != 32 ||
+        !totp_verify(&step, w->arena, secret, str_trim(input_getz(&w->form, "code")), w->c->now_us,
+                     now.step))
         return own_refused(w, "code", N_("This code is not right, or was used already."));
     TRY(attempt_clear(w->c, w->prepared_key));
-    TRY(account_second_set(w->c, w->c->actor->user, now.n ? (Str){0} : secret));
-    if (!now.n) TRY(account_second_used(w->c, w->c->actor->user, step));
+    TRY(account_second_set(w->c, w->c->actor->user, now.is_on ? (Str){0} : secret));
+    if (!now.is_on) TRY(account_second_used(w->c, w->c->actor->user, step));
     return web_redirect(w, S("/account"), "saved");
 }
 
@@ -330,7 +368,8 @@ Err account_password_run(Web *w) {
     if (w->prepared_wait > 0) return login_wait(w, w->prepared_wait);
     if (!w->prepared.n) return own_refused(w, "current", N_("The current password is wrong."));
     TRY(attempt_clear(w->c, w->prepared_key));
-    TRY(account_set_password(w->c, w->c->actor->user, w->prepared, w->session.id));
+    TRY(account_set_password(w->c, w->c->actor->user, w->prepared, w->session.id,
+                             is_ticked(w, "keep_tokens")));
     return web_redirect(w, S("/account"), "password");
 }
 
@@ -345,16 +384,34 @@ Err account_session_run(Web *w) {
     return web_redirect(w, S("/account"), "ended");
 }
 
+Err account_sessions_run(Web *w) {
+    if (w->is_bearer) return ERR_DENIED;
+    TRY(account_sign_out(w->c, w->c->actor->user, w->session.id, is_ticked(w, "keep_tokens")));
+    return web_redirect(w, S("/account"), "ended");
+}
+
+Err account_token_prepare(Web *w) {
+    if (w->is_bearer) return ERR_DENIED;
+    w->prepared_user = signed_in_lately(w);
+    if (w->prepared_user) return OK;
+    bool right;
+    TRY(check_current(&right, w, "token_current"));
+    w->prepared_user = right;
+    return OK;
+}
+
 /* The secret is shown once, on the answer itself: it is stored nowhere and in no cookie. */
 Err account_token_run(Web *w) {
-    if (w->is_bearer) return ERR_DENIED;
     int64_t days;
+    if (!w->prepared_user) {
+        TRY(own_wait(w));
+        if (w->prepared_wait > 0) return login_wait(w, w->prepared_wait);
+        return own_refused(w, "token_current", N_("The current password is wrong."));
+    }
     if (!str_to_int(&days, input_getz(&w->form, "days")))
         return issue(w->c, "days", "range", N_("A token lives between 1 and 3650 days."));
-    Str write = input_getz(&w->form, "write");
-    bool may_write = write.n && !str_is(write, "false") && !str_is(write, "0");
     TRY(token_new(&w->prepared, w->c, w->c->actor->user, str_trim(input_getz(&w->form, "name")),
-                  !may_write, days));
+                  !is_ticked(w, "write"), days));
     w->is_refused = true; /* not refused: shown at once instead of a redirect */
     w->status = 200;
     return OK;

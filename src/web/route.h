@@ -57,6 +57,8 @@ Err account_password_run(Web *w);
 Err account_second_prepare(Web *w);
 Err account_second_run(Web *w);
 Err account_session_run(Web *w);
+Err account_sessions_run(Web *w);
+Err account_token_prepare(Web *w);
 Err account_token_run(Web *w);
 Err account_token_again(Web *w);
 Err account_token_revoke_run(Web *w);

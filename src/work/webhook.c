@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/secret.h"
+#include "model/vault.h"
 #include "work/kit.h"
 #include "work/net.h"
 
@@ -94,12 +95,12 @@ typedef struct Sent {
 } Sent;
 
 static Err hook_read(Str *url, Str *secret, bool *is_active, Ctx *c, int64_t id) {
-    Record *hook;
+    Record *hook; /* *secret stays empty when it cannot be opened */
     TRY(db_read(&c->db, c->session));
     Err e = record_load_raw(&hook, c, model_need(c->model, "webhook"), id);
     if (e == OK) {
         *url = record_text(hook, "url");
-        *secret = record_text(hook, "secret");
+        (void)vault_open(secret, c, record_text(hook, "secret"));
         *is_active = kit_state(hook, "active");
     }
     db_rollback(c->db);
@@ -122,6 +123,10 @@ Err webhook_send(Ctx *c, Job *job) {
     sent->webhook = id->i;
     if (!is_active) {
         job->error = S("The webhook is paused.");
+        return ERR_BUSY;
+    }
+    if (!secret.n) {
+        job->error = S("The secret of the webhook cannot be read: its key is missing.");
         return ERR_BUSY;
     }
     Str stamp = kit_text_int(c, c->now_us / 1000000);

@@ -1,6 +1,7 @@
 /* webhook_types.c: the record type of webhooks, kept by administrators, with its signing secret and
  * its log. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/secret.h"
+#include "model/vault.h"
 #include "work/kit.h"
 #include "work/webhook.h"
 
@@ -18,7 +19,7 @@ static const FieldDef fields[] = {
     {.name = "url", .label = N_("Address"), .kind = KIND_TEXT, .max_length = 500, .flags = F_REQUIRED | F_LISTED, .help = N_("Begins with https://; it answers 200 to 299 when it has taken the message.")},
     {.name = "types", .label = N_("About"), .kind = KIND_CHOICES, .of = "@types", .help = N_("Choose nothing for all kinds of records.")},
     {.name = "edits", .label = N_("Also when a field is changed"), .kind = KIND_BOOL, .help = N_("Otherwise only what is created and each step of the workflow.")},
-    {.name = "secret", .label = N_("Secret"), .kind = KIND_TEXT, .flags = F_SECRET | F_DERIVED | F_HIDDEN, .max_length = 100},
+    {.name = "secret", .label = N_("Secret"), .kind = KIND_TEXT, .flags = F_SECRET | F_SEALED | F_DERIVED | F_HIDDEN, .max_length = 300},
     {0}
 };
 static const StateDef states[] = {
@@ -58,7 +59,8 @@ static Err validate(Ctx *c, const Saving *s) {
 
 static Err new_secret(Ctx *c, Record *r) {
     Record *after = record_clone(c, r);
-    Str secret = random_token(c->arena, 32);
+    Str secret;
+    TRY(vault_seal(&secret, c, random_token(c->arena, 32)));
     record_set(after, "secret", value_text(secret));
     record_set(r, "secret", value_text((Str){0}));
     TRY(record_save_derived(c, r, after));
@@ -85,7 +87,13 @@ static Err after_save(Ctx *c, const Saving *s) {
 Err webhook_panel(Ctx *c, const Record *r, Block **out) {
     *out = NULL;
     if (!actor_has_role(c, "admin") || c->actor->is_read_only) return OK;
-    Block *code = view_text(c->arena, TEXT_CODE, TONE_NONE, (Str){0}, record_text(r, "secret"));
+    Str secret;
+    bool opens = vault_open(&secret, c, record_text(r, "secret"));
+    Block *code = view_text(c->arena, TEXT_CODE, TONE_NONE, (Str){0}, secret);
+    if (!opens || !secret.n)
+        code = view_text(c->arena, TEXT_NOTICE, TONE_BAD, (Str){0},
+                         TRS(c, N_("The secret cannot be read, because its key is missing; nothing "
+                                   "is sent. Bring the key back, or make a new secret.")));
     *out = kit_section(c, N_("Signing secret"),
                        N_("Each message carries X-Gardefou-Timestamp and X-Gardefou-Signature, "
                           "which is sha256= and the HMAC-SHA256 of timestamp, a full stop and the "

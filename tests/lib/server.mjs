@@ -18,6 +18,7 @@ export const testedBinary = process.env.GARDEFOU_TEST_BINARY ?? releaseBinary;
 
 const sanitizerWords = /AddressSanitizer|LeakSanitizer|UndefinedBehaviorSanitizer|runtime error:/;
 const serverEnv = {
+    GARDEFOU_KEY: 'a key of the tests, the same for all of them',
     GARDEFOU_RATE: '100000', GARDEFOU_BURST: '1000000', GARDEFOU_PER_ADDRESS: '2000', GARDEFOU_ADDRESS_RATE: '2000:100000', GARDEFOU_LOG: 'warn',
     // What the spreadsheet library forgets to free when a sheet offers a list of choices.
     LSAN_OPTIONS: `print_suppressions=0:suppressions=${path.join(root, 'tests/lsan.supp')}`,

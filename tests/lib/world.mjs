@@ -141,9 +141,9 @@ export async function buildTemplate(kind, db, { Server, must, releaseBinary }) {
         const root = as('root');
         await makeUnits(root);
         await makePeople(root);
-        for (const name of Object.keys(people)) world.tokens[name] = await token(email(name));
         for (const name of ['plain', 'analyst', 'corr_north', 'head_north', 'head_orm', 'committee'])
             await must(db, ['user', 'password', email(name), '--password-stdin'], { input: password + '\n', binary });
+        for (const name of Object.keys(people)) world.tokens[name] = await token(email(name));
         await makeLimits(as('methodology'), as('methodology2'));
         const doc = await root.openapi();
         const hasProcess = doc.components.schemas.process_input;
