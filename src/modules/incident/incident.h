@@ -47,6 +47,7 @@ void incident_entry_inherit(Record *r, const Record *incident);
 Err incident_pattern_validate(Ctx *c, const Saving *s);
 Err incident_exclusion_compute(Ctx *c, const Saving *s);
 Err incident_exclusion_validate(Ctx *c, const Saving *s);
+Err incident_exclusions_follow(Ctx *c, const Record *incident) MUST;
 
 /* ---- data ---- */
 Err incident_seed(Ctx *c);

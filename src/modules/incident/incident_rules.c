@@ -565,6 +565,7 @@ static bool counted_changed(const Record *x, const Record *y) {
 
 Err incident_after_save(Ctx *c, const Saving *s) {
     const Record *before = s->before, *r = s->after;
+    if (before && !before->is_restricted) TRY(incident_exclusions_follow(c, r));
     if (before && dimensions_changed(before, r)) TRY(spread(c, r));
     bool moved = !before || before->state != r->state || counted_changed(before, r);
     bool grouped = record_int(r, "grouped_root") || (before && record_int(before, "grouped_root"));

@@ -34,6 +34,7 @@ Err incident_exclusion_compute(Ctx *c, const Saving *s) {
         if (seen == ERR_MISSING)
             return issue(c, "events", "bad_value", N_("There is no such entry."));
         TRY(seen);
+        r->is_restricted = r->is_restricted || e->is_restricted;
         if (add_overflows(total, record_int(e, "net_group"), &total))
             return issue(c, "events", "overflow", N_("The amounts together are too large."));
         Str booked = record_text(e, "first_booked_on");
@@ -46,6 +47,27 @@ Err incident_exclusion_compute(Ctx *c, const Saving *s) {
     TRY(incident_query_average_year(&average, c));
     if (average > 0 && !mul_div(&share, total, 10000, average)) share = 0;
     record_set(r, "share", value_int(share));
+    return OK;
+}
+
+/* A case that becomes restricted takes the requests along that add it up. */
+Err incident_exclusions_follow(Ctx *c, const Record *incident) {
+    Records list;
+    const Type *t = model_need(c->model, "loss_exclusion_request");
+    if (!incident->is_restricted) return OK;
+    TRY(record_where(&list, c, t, "events", value_int(incident->id), 1000));
+    for (size_t i = 0; i < list.n; i++) {
+        Record *next = record_clone(c, list.items[i]), *saved;
+        Actor *own = c->actor;
+        if (next->is_restricted) continue;
+        next->is_restricted = true;
+        Actor system = *own;
+        system.is_system = true;
+        c->actor = &system;
+        Err e = record_save(&saved, c, next, "update");
+        c->actor = own;
+        TRY(e);
+    }
     return OK;
 }
 

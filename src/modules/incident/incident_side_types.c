@@ -225,14 +225,15 @@ static const TransitionDef exclusion_transitions[] = {
     {"refuse",  N_("Refuse"),  "submitted committee with_authority", "refused", "head_orm committee", TRANSITION_REASON | TRANSITION_DANGER, .done = N_("refused it")},
     {0}
 };
-static const GrantDef exclusion_grants[] = {
-    {"analyst",  READS | OP_CREATE | OP_UPDATE, SCOPE_ALL, true, NULL, NULL, "draft"},
-    {"head_orm", READS | OP_CREATE | OP_UPDATE, SCOPE_ALL, true, NULL, NULL, NULL},
-    {"committee", OP_READ, SCOPE_ALL, true, NULL, NULL, NULL}, HISTORY_FOR("auditor"), {0}
+static const GrantDef exclusion_grants[] = { /* restricted as for incidents: the amount adds them up */
+    {"analyst",   READS | OP_CREATE | OP_UPDATE, SCOPE_ALL, false, NULL, NULL, "draft"},
+    {"head_orm",  READS | OP_CREATE | OP_UPDATE, SCOPE_ALL, true, NULL, NULL, NULL},
+    {"committee", OP_READ, SCOPE_ALL, true, NULL, NULL, NULL},
+    {"auditor",   READS, SCOPE_ALL, false, NULL, NULL, NULL}, {0}
 };
 const TypeDef incident_exclusion_type = {
     .name = "loss_exclusion_request", .label = N_("Request to exclude losses"), .plural_label = N_("Requests to exclude losses"), .nav_label = N_("Exclusions"), .prefix = "EXC", .title = "title",
-    .icon = "filter-off", .flags = TYPE_NO_UNIT, .fields = exclusion_fields, .states = exclusion_states, .transitions = exclusion_transitions, .grants = exclusion_grants,
+    .icon = "filter-off", .flags = TYPE_NO_UNIT | TYPE_CONFIDENTIAL, .fields = exclusion_fields, .states = exclusion_states, .transitions = exclusion_transitions, .grants = exclusion_grants,
     .compute = incident_exclusion_compute, .validate = incident_exclusion_validate,
     .text = N_("Losses leave the capital set only with the supervisor's approval, after at least three years.")};
 /* clang-format on */

@@ -600,3 +600,29 @@ static void test_incident_same_seed_same_demo(void **state) {
     (void)state;
     each(same_seed_same_demo);
 }
+
+/* The amount of a request adds up its incidents: who may not see one of them sees none of it. */
+static void exclusions_follow_their_incidents(void) {
+    Record *found, *plain = opened(DECLARED, ""), *later = opened(DECLARED, "");
+    act(8, "analyst", NULL);
+    Str text =
+        str_fmt(c->arena, "title=Activité vendue|why=Vendue|divested=true|events=%.*s|events=%.*s",
+                FMT(record_number(c->arena, plain)), FMT(record_number(c->arena, later)));
+    Record *r = create("loss_exclusion_request", str_z(c->arena, text));
+    assert_false(r->is_restricted);
+    as_system();
+    Record *now = record_clone(c, reload(later)), *saved;
+    record_set(now, "event_type", value_int(find("taxon", "ET1.2"))); /* internal fraud after all */
+    OKAY(record_save(&saved, c, now, "update"));
+    assert_true(saved->is_restricted && reload(r)->is_restricted);
+    Str number = record_number(c->arena, r);
+    act(8, "analyst auditor", NULL);
+    assert_int_equal(record_find(&found, c, type_of("loss_exclusion_request"), number),
+                     ERR_MISSING);
+    act(9, "head_orm", NULL);
+    OKAY(record_find(&found, c, type_of("loss_exclusion_request"), number));
+}
+static void test_incident_exclusions_follow_their_incidents(void **state) {
+    (void)state;
+    each(exclusions_follow_their_incidents);
+}
