@@ -280,9 +280,11 @@ Err account_show(Web *w) {
     Str hash;
     TRY(account_credentials(&user, &hash, w->c, w->c->actor->email));
     if (hash.n)
-        view_put(a, page->body,
-                 section(w, N_("Password"), N_("Changing it signs you out everywhere else and revokes your API tokens."),
-                         password_form(w)));
+        view_put(
+            a, page->body,
+            section(w, N_("Password"),
+                    N_("Changing it signs you out everywhere else and revokes your API tokens."),
+                    password_form(w)));
     else
         view_put(
             a, page->body,
