@@ -309,7 +309,8 @@ static Err stored(int64_t *out, Ctx *c, const Type *t, const Access *units, bool
                    : "measure_cell r WHERE r.grain = 0",
                scope, w);
     sql_add(&s, " UNION ALL ");
-    stored_sql(&s, t, "measure_delta r WHERE r.folded = 0", scope, w);
+    stored_sql(&s, t, str_fmt(c->arena, "%s WHERE r.folded = 0", measure_unfolded(c->db)).p, scope,
+               w);
     sql_add(&s, ") x");
     return db_get_int(out, &found, c->db, s.text.p, s.args, s.n);
 }

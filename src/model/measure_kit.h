@@ -30,6 +30,12 @@ Err facts_write_deltas(Ctx *c, const MeasureDef *m, Str day, const MeasureFacts 
 /* Adds the facts of a record; an issue when a month is out of range. */
 Err facts_of(MeasureFacts *out, Ctx *c, const MeasureDef *m, const Record *r) MUST;
 Err measure_lock(Ctx *c) MUST;
+/* "measure_delta r" for reading what is not folded. SQLite is told the index of the few: without
+ * statistics of it, for mostly it is empty, it read all deltas that a measure ever had. */
+static inline const char *measure_unfolded(const Db *db) {
+    return db_kind(db) == DB_SQLITE ? "measure_delta r INDEXED BY measure_delta_unfolded"
+                                    : "measure_delta r";
+}
 
 /* The type whose records are the values of a dimension and, for a taxonomy, its kind; NULL: plain
  * numbers. */

@@ -314,7 +314,7 @@ static Err read_stored(Reader *r) {
         select_sql(&sql, r, "measure_cell",
                    year_grain_serves(r) ? " AND grain = 0" : " AND grain = 1");
         sql_add(&sql, " GROUP BY 1, 2 UNION ALL ");
-        select_sql(&sql, r, "measure_delta", " AND folded = 0");
+        select_sql(&sql, r, measure_unfolded(c->db), " AND folded = 0");
     }
     sql_add(&sql, " GROUP BY 1, 2) stored GROUP BY x, y");
     TRY(sql_rows(&rows, &sql, c->db, c->arena));

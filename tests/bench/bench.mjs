@@ -107,7 +107,7 @@ async function serverFigures(engine, n, withAll) {
         const numbers = ok(await api.list('incidents', 'limit=500&state=closed&sort=-id')).items.map((i) => i.number);
         const get = (target, headers) => () => [{ target, headers }];
         const one = (prefix, headers) => (i) => [{ target: `${prefix}/${numbers[(i * 37) % numbers.length]}`, headers }];
-        const run = (make, more = {}) => measure({ port: server.port, pids, make, seconds, ...more });
+        const run = (make, more = {}) => { say(`  ${new Date().toISOString().slice(11, 19)} ${JSON.stringify(make(0)[0]).slice(0, 90)}`); return measure({ port: server.port, pids, make, seconds, ...more }); };
         const list = '/incidents?event_kind=loss&sort=-gross_group';
         out.idle = privateMiB([server.child.pid]);
         out.login = await run(get('/login', { accept: 'text/html' }));
