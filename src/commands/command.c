@@ -18,7 +18,7 @@ static const Command table[] = {
     {"user", "user add EMAIL --name NAME [--unit CODE] [--password-stdin] | list | disable EMAIL | enable EMAIL | password EMAIL [--password-stdin] [--keep-tokens] | reset-second EMAIL | sign-out EMAIL | sync [--dry-run] [--force] | directory EMAIL | local EMAIL", "keep accounts; take them over from the directory", COMMAND_WRITES, users_user},
     {"role", "role grant EMAIL ROLE [--unit CODE] | revoke EMAIL ROLE [--unit CODE] | list [EMAIL]", "keep roles", COMMAND_WRITES, users_role},
     {"token", "token create --user EMAIL [--days N] [--read-only] [--name TEXT] | list [--user EMAIL] | revoke ID", "keep API tokens", COMMAND_WRITES, users_token},
-    {"export", "export TYPE [--format csv|xlsx|json] [--filter F=V ...] [-o FILE]", "write the records of a type", 0, data_export},
+    {"export", "export TYPE [--format csv|xlsx|json] [--filter F=V ...] [--lang fr|en|ar] [-o FILE]", "write the records of a type", 0, data_export},
     {"import", "import TYPE FILE [--map NAME or FILE] [--save-map NAME] [--dry-run] [--all-or-nothing] [--set FIELD=VALUE ...] [--delimiter C] [--encoding NAME] [--lang fr] | list | undo ID | maps | map NAME", "create and update records from CSV, XLSX or JSON; take an import back", COMMAND_WRITES, import_run_command},
     {"template", "template TYPE FILE.xlsx [--lang fr]", "write an empty Excel file for the import of a type", 0, import_template_command},
     {"audit", "audit verify [--file EXPORT] | audit export FILE", "verify or export the history", COMMAND_MAYBE_BASE, data_audit},

@@ -302,6 +302,8 @@ typedef struct ExportWork {
     int fd; /* what the renderer gave, or -1 */
     int64_t size;
     int out; /* where it goes; -1: the sink */
+    Lang lang;
+    bool has_lang;
 } ExportWork;
 
 static Err put(ExportWork *w, Str s) {
@@ -362,6 +364,7 @@ static Err export_work(Ctx *c, void *arg) {
     const Type *t = model_type(c->model, w->type);
     if (!t) t = model_type_by_plural(c->model, w->type);
     if (!t) return issue_arg(c, "type", "missing", "There is no type {0}.", w->type);
+    if (w->has_lang) c->lang = w->lang;
     if (str_is(w->format, "json")) return export_json(w, c, t);
     bool csv = str_is(w->format, "csv");
     Page *page = NEW(c->arena, Page);
@@ -388,10 +391,13 @@ static Err pour(ExportWork *w) {
 }
 
 int data_export(Run *run) {
-    static const char usage[] = "export TYPE [--format csv|xlsx|json] [--filter F=V ...] [-o FILE]";
+    static const char usage[] =
+        "export TYPE [--format csv|xlsx|json] [--filter F=V ...] [--lang fr|en|ar] [-o FILE]";
     ExportWork w = {.run = run, .fd = -1, .out = -1, .format = run_option(run, "--format")};
     if (w.format.n == 0) w.format = run->json ? S("json") : S("csv");
-    Str file = run_option(run, "-o"), filter;
+    Str file = run_option(run, "-o"), lang = run_option(run, "--lang"), filter;
+    if (lang.n && !lang_parse(&w.lang, lang)) return run_usage(run, usage);
+    w.has_lang = lang.n > 0;
     while ((filter = run_option(run, "--filter")).n) {
         Str name;
         if (!str_cut(&name, &filter, '=')) return run_usage(run, usage);

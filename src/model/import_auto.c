@@ -84,6 +84,11 @@ static bool has_field(const ImportMap *m, Str name) {
     return false;
 }
 
+static void replace_column(ImportMap *m, Str name, MapProgram p) {
+    for (size_t i = 0; i < m->main.n_fields; i++)
+        if (str_eq(m->main.fields[i].name, name)) m->main.fields[i].program = p;
+}
+
 /* Exports show the code as number and the name as title, too. */
 static bool is_shown_twice(const Type *t, Str name) {
     bool is = t->key && str_is(name, t->key->name);
@@ -149,7 +154,11 @@ Err import_auto_map(ImportMap **out, Ctx *c, const Type *t, const Table *table,
         if (!header_name(&name, a, t, header)) continue;
         taken[i] = IMPORT_COLUMN_KNOWN;
         if (!name.n) continue;
-        if (is_shown_twice(t, name) && has_field(m, name)) continue;
+        if (is_shown_twice(t, name) && has_field(m, name)) { /* the field itself comes second */
+            replace_column(m, name, map_column(a, header, i));
+            taken[i] = IMPORT_COLUMN_TAKEN;
+            continue;
+        }
         if (has_field(m, name))
             return issue_arg(c, "file", "twice", N_("Two columns mean the same field: {0}."),
                              header);
@@ -241,10 +250,10 @@ static Err reference(Str *out, Ctx *c, const Type *t, const char *kind, Str text
     return ref_find(&id, c, t, *out);
 }
 
-static Err references(Str *out, Ctx *c, const Field *f, Str text) {
+static Err several(Str *out, Ctx *c, const Field *f, Str text, char mark) {
     Text t = text_new(c->arena, TABLE_MAX_CELL);
     Str part;
-    while (str_cut(&part, &text, ',')) {
+    while (str_cut(&part, &text, mark)) {
         Str one = str_trim(part);
         if (!one.n) continue;
         if (f->kind == KIND_CHOICES)
@@ -256,6 +265,14 @@ static Err references(Str *out, Ctx *c, const Field *f, Str text) {
     }
     *out = text_str(&t);
     return OK;
+}
+
+/* Several of a list: ";" between them as exports write it, else ","; a single name may hold one. */
+static Err references(Str *out, Ctx *c, const Field *f, Str text) {
+    if (str_find_char(text, ';') >= 0) return several(out, c, f, text, ';');
+    Err e = several(out, c, f, text, ',');
+    if (e != ERR_MISSING || str_find_char(text, ',') < 0) return e;
+    return reference(out, c, f->target, f->of, text);
 }
 
 /* "1 234,50 MAD", "MAD 12.5", "12,5" -> "1234.50 MAD". What cannot be read stays as it is and is

@@ -4,6 +4,7 @@
 #include "model/import_row.h"
 
 #include "base/utf8.h"
+#include "view/format.h"
 
 typedef struct Item {
     const Type *type;
@@ -11,6 +12,7 @@ typedef struct Item {
     Input in;
     Input creation; /* added when the record is new */
     Str state, number, key;
+    Input shown;      /* lines of a record as spreadsheets show them: compared, never read */
     bool has_pending; /* a reference that cannot be resolved before the other row is saved */
 } Item;
 
@@ -115,6 +117,11 @@ static void note_choice(ImportRow *row, const Item *item, const MapField *f) {
 
 static Err put(ImportRow *row, Ctx *c, Item *item, const MapField *f, Str text) {
     Input *in = &item->in;
+    const Field *lines = type_field(item->type, f->name);
+    if (lines && lines->kind == KIND_ROWS && !str_starts(str_trim(text), S("["))) {
+        input_add(&item->shown, c->arena, f->name, str_trim(text));
+        return OK;
+    }
     Err e = import_put(in, c, item->type, f->name, text, row->batch->comma);
     if (e == OK) note_choice(row, item, f);
     if (e != ERR_MISSING) return e;
@@ -335,6 +342,38 @@ static bool is_changed(const Record *before, const Record *after) {
     return false;
 }
 
+/* Does the text say what the record's lines look like, in one of the languages? */
+static Err looks_like(bool *out, Ctx *c, const Field *f, Value v, Str text) {
+    Lang own = c->lang;
+    Err e = OK;
+    *out = false;
+    for (int lang = 0; lang < LANG_COUNT && !*out && e == OK; lang++) {
+        Locale *locale;
+        c->lang = (Lang)lang;
+        e = format_locale_new(&locale, c->arena, c->lang, "UTC");
+        if (e != OK) break;
+        Cell cell = field_cell(c, f, v);
+        *out = str_eq(str_trim(format_cell(c->arena, locale, &cell)), text);
+    }
+    c->lang = own;
+    return e;
+}
+
+/* Lines in one cell: unchanged, or a bad row, never half understood. */
+static Err check_shown(ImportRow *row, Ctx *c, const Item *item, const Record *before) {
+    for (size_t i = 0; i < item->shown.n; i++) {
+        const Field *f = type_field(item->type, item->shown.items[i].name);
+        bool same = false;
+        if (before && f)
+            TRY(looks_like(&same, c, f, before->values[f->index], item->shown.items[i].value));
+        if (!same)
+            reject_words(row, c, column_of(item->part, item->shown.items[i].name),
+                         N_("Several lines in one cell are not read. Change them on the record, or "
+                            "in a JSON or CSV export."));
+    }
+    return OK;
+}
+
 static Err give_unit(ImportRow *row, Ctx *c, Item *item) {
     RefName unit;
     if ((item->type->flags & TYPE_NO_UNIT) || item->type->parent || !row->plan->default_unit)
@@ -430,6 +469,8 @@ static Err check_new(ImportRow *row, Ctx *c, Item *item, const Input *in, bool h
 static Err create(Record **out, ImportRow *row, Ctx *c, Item *item, const Record *parent,
                   bool has_parent) {
     Input in = {0};
+    TRY(check_shown(row, c, item, NULL));
+    if (row->is_bad) return OK;
     TRY(give_unit(row, c, item));
     if (parent)
         input_add(&item->creation, c->arena, str_of(item->type->parent->name),
@@ -454,6 +495,8 @@ static Err change(Record **out, ImportRow *row, Ctx *c, Item *item, int64_t id,
     TRY(judged(e, row, c, item));
     if (row->is_bad) return OK;
     *out = before;
+    TRY(check_shown(row, c, item, before));
+    if (row->is_bad) return OK;
     Record *after = record_clone(c, before);
     TRY(judged(record_read_input(after, c, &item->in, false), row, c, item));
     if (row->is_bad) return OK;

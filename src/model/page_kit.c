@@ -194,7 +194,7 @@ bool page_kit_reader_field(const Field *f) {
 }
 
 const Field *page_kit_title(const Ctx *c, const Type *t) {
-    return t->title ? t->title : t->titles[c->lang];
+    return t->titles[c->lang] ? t->titles[c->lang] : t->title;
 }
 
 bool page_kit_column(PageColumn *out, Ctx *c, const Type *t, Str name, FieldSet hidden) {

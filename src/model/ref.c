@@ -242,14 +242,16 @@ Err ref_find_name(int64_t *out, Ctx *c, const Type *t, Str kind, Str name) {
         Sql s = sql_new(c->arena, c->db);
         Rows *r;
         bool more;
-        if (!f || !columns_has_sort(f) || (lang && f == t->titles[0])) continue;
+        if (!f || (lang && f == t->titles[0])) continue;
         sql_add(&s,
                 t->flags & TYPE_TREE ? "SELECT r.id, r.parent FROM " : "SELECT r.id, NULL FROM ");
         sql_name(&s, NULL, t->name);
         sql_add(&s, " r WHERE ");
-        sql_name(&s, "r", f->sort);
+        /* a name that lists do not sort by has no folded form: as it is written */
+        bool is_folded = columns_has_sort(f);
+        sql_name(&s, "r", is_folded ? f->sort : f->name);
         sql_add(&s, " = ");
-        sql_bind(&s, db_text(folded));
+        sql_bind(&s, db_text(is_folded ? folded : str_trim(name)));
         if (of_kind) {
             sql_add(&s, " AND r.kind = ");
             sql_bind(&s, db_text(kind));

@@ -116,6 +116,17 @@ static void write_date(Book *b, lxw_col_t at, int64_t days, int64_t second_of_da
     worksheet_write_datetime(b->sheet, b->row, at, &t, format);
 }
 
+/* With ";" between, for names hold commas and imports read it again. */
+static Str listed(const Book *b, Arena *scratch, const Cell *c) {
+    Text out = text_new(scratch, 0);
+    if (c->is_masked) return format_cell(scratch, b->locale, c);
+    for (size_t i = 0; i < c->n_more; i++) {
+        if (i) text_addz(&out, "; ");
+        text_add(&out, format_cell(scratch, b->locale, &c->more[i]));
+    }
+    return text_str(&out);
+}
+
 static void write_instant(Book *b, lxw_col_t at, int64_t us) {
     int64_t local = us / 1000000 + format_offset(b->locale, us);
     int64_t days = local / 86400, rest = local % 86400;
@@ -127,7 +138,8 @@ static void write_instant(Book *b, lxw_col_t at, int64_t us) {
 }
 
 static Str words_of(Book *b, Arena *scratch, const Cell *c) {
-    if (c->kind == CELL_LIST || c->kind == CELL_ROWS) return format_cell(scratch, b->locale, c);
+    if (c->kind == CELL_LIST) return listed(b, scratch, c);
+    if (c->kind == CELL_ROWS) return format_cell(scratch, b->locale, c);
     if (c->kind == CELL_REF && c->key.n && c->text.n && !str_eq(c->key, c->text))
         return format_cell(scratch, b->locale, c);
     return c->text.n ? c->text : c->key;
