@@ -45,7 +45,8 @@ static Str base_name(Str name) {
     return name;
 }
 
-static Str column_of(const MapPart *part, Str field) {
+/* The file's column that fills the field; empty: none does. */
+static Str column_filling(const MapPart *part, Str field) {
     for (size_t i = 0; i < part->n_fields; i++)
         if (str_eq(part->fields[i].name, field) && part->fields[i].program.column.n)
             return part->fields[i].program.column;
@@ -53,16 +54,22 @@ static Str column_of(const MapPart *part, Str field) {
         if (str_eq(base_name(part->fields[i].name), base_name(field)) &&
             part->fields[i].program.column.n)
             return part->fields[i].program.column;
-    return field;
+    return (Str){0};
+}
+
+static Str column_of(const MapPart *part, Str field) {
+    Str column = column_filling(part, field);
+    return column.n ? column : field;
 }
 
 static void reject_issues(ImportRow *row, Ctx *c, const Item *item) {
     for (size_t i = 0; i < c->issues.n; i++) {
         const Issue *x = &c->issues.items[i];
         if (x->is_warning) continue;
-        Str column = column_of(item->part, x->field);
-        const Field *f = str_eq(column, x->field) ? type_field(item->type, x->field) : NULL;
-        reject(row, f ? TRS(c, f->label) : column, issue_text(c, x)); /* no column fills it */
+        Str column = column_filling(item->part, x->field);
+        const Field *f = column.n ? NULL : type_field(item->type, x->field);
+        if (!column.n) column = f ? TRS(c, f->label) : x->field;
+        reject(row, column, issue_text(c, x));
     }
     c->issues = (Issues){0};
 }
