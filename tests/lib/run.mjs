@@ -55,11 +55,13 @@ fs.rmSync(coverage, { recursive: true, force: true });
 fs.mkdirSync(coverage, { recursive: true });
 if (what === 'all' || what === 'http') {
     // The long ones first, so that none is left alone at the end.
-    const order = ['import', 'canary', 'model', 'input', 'language'];
+    const order = ['import', 'canary', 'commands', 'model', 'journey', 'input', 'language'];
     const rank = (f) => { const i = order.findIndex((o) => f.includes(o)); return i < 0 ? order.length : i; };
     const suites = [...files('http', /\.test\.mjs$/), ...ofModules].sort((a, b) => rank(a) - rank(b));
     // The canaries ask every address as every person: tens of thousands of pages, which need no sanitizer.
-    await pool(suites.flatMap((f) => databases.map((d) => () => run(f, d, f.includes('canary') ? release : checked, 10))), 2);
+    // Journeys of modules drive a browser: once is enough, their calls are tested over HTTP on each database.
+    const on = (f) => (f.includes('journey') ? databases.slice(0, 1) : databases);
+    await pool(suites.flatMap((f) => on(f).map((d) => () => run(f, d, f.includes('canary') ? release : checked, 10))), 2);
     await run('tests/lib/coverage.mjs', 'all', checked, 1);
 }
 if (what === 'all' || what === 'kill') for (const d of databases) for (const f of ['kill', 'nodes']) await run(`tests/http/${f}.mjs`, d, release, 5);
