@@ -87,15 +87,34 @@ static Err type_section(Block **out, Ctx *c, const Type *t, const Records *found
     return OK;
 }
 
+/* Of which types there is anything at all, whoever may read it: the words are looked up once for
+ * all types, and then only for those. One flag a type of the model. */
+static Err types_found(bool *out, Ctx *c, Str q) {
+    Rows *rows;
+    bool has;
+    DbValue match =
+        db_match_value(c->arena, c->db, utf8_query_text(c->arena, utf8_fold(c->arena, q)));
+    if (!match.s.n) return OK;
+    Str sql = str_fmt(c->arena, "SELECT DISTINCT s.type FROM search_doc s WHERE %.*s",
+                      FMT(db_match(c->arena, c->db, 1)));
+    TRY(db_rows(&rows, c->db, c->arena, sql.p, &match, 1));
+    for (;;) {
+        TRY(rows_next(&has, rows));
+        if (!has) return OK;
+        const Type *t = model_type(c->model, rows_text(rows, 0));
+        if (t) out[t->index] = true;
+    }
+}
+
 static Err search_type(Block *exact_first, Block *others, size_t *hits, Ctx *c, const Type *t,
-                       Str q) {
+                       Str q, bool has_words) {
     const Access *access = NULL;
     TRY(access_of(&access, c, t, OP_READ));
     if ((t->flags & TYPE_NO_PAGES) || !access_any(access)) return OK;
     Records found = {0};
     bool more = false;
     Record *same = NULL;
-    TRY(matching(&found, &more, c, t, q, "20"));
+    if (has_words) TRY(matching(&found, &more, c, t, q, "20"));
     TRY(exact(&same, c, t, q));
     if (same) put_first(&found, c->arena, same);
     if (!found.n) return OK;
@@ -125,8 +144,10 @@ Err page_search(Ctx *c, const Input *query, Page *out) {
     Block *first = view_layout(c->arena, LAYOUT_STACK, (Str){0});
     Block *others = view_layout(c->arena, LAYOUT_STACK, (Str){0});
     size_t hits = 0;
+    bool *has_words = NEW_N(c->arena, bool, c->model->n_types);
+    TRY(types_found(has_words, c, q));
     for (size_t i = 0; i < c->model->n_types; i++)
-        TRY(search_type(first, others, &hits, c, &c->model->types[i], q));
+        TRY(search_type(first, others, &hits, c, &c->model->types[i], q, has_words[i]));
     if (!hits)
         view_put(
             c->arena, out->body,
