@@ -3,13 +3,89 @@
 #include "model/comment.h"
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/utf8.h"
+#include "model/outbox.h"
 #include "model/page_kit.h"
 
-enum { COMMENTS = 100 };
+enum { COMMENTS = 100, MOST_MENTIONED = 20 };
 
 static int64_t until_us(const Ctx *c) {
     return ctx_ends(c, c->as_of);
+}
+
+/* ---- who is told: work/ finds them, the names are read here ---- */
+
+static bool in_name(char b) {
+    return (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z') || (b >= '0' && b <= '9') || b == '.' ||
+           b == '_' || b == '-' || b == '+' || b == '@';
+}
+
+/* An address, or what stands before its @ when only one active person has it. 0: nobody. */
+static Err person_of(int64_t *out, Ctx *c, Str name) {
+    Rows *rows;
+    bool has;
+    *out = 0;
+    if (str_find_char(name, '@') >= 0) {
+        Err e = ref_find(out, c, model_need(c->model, "user"), name);
+        return e == ERR_MISSING ? OK : e;
+    }
+    Text like = text_new(c->arena, 0);
+    for (size_t i = 0; i < name.n; i++) {
+        if (name.p[i] == '_') text_char(&like, '\\');
+        text_char(&like, name.p[i]);
+    }
+    text_addz(&like, "@%");
+    TRY(db_rows(&rows, c->db, c->arena,
+                "SELECT id FROM \"user\" WHERE state = 'active' AND email LIKE $1 ESCAPE '\\' "
+                "ORDER BY id LIMIT 2",
+                ARGS(db_text(text_str(&like)))));
+    for (int n = 0;; n++) {
+        TRY(rows_next(&has, rows));
+        if (!has) return OK;
+        *out = n ? 0 : rows_int(rows, 0);
+    }
+}
+
+/* Each @name that stands at the beginning of a word. */
+static Err add_mentioned(Json *j, Ctx *c, Str text) {
+    int n = 0;
+    for (size_t i = 0; i < text.n && n < MOST_MENTIONED; i++) {
+        if (text.p[i] != '@' || (i > 0 && in_name(text.p[i - 1]))) continue;
+        size_t from = i + 1, to = from;
+        int64_t id;
+        while (to < text.n && in_name(text.p[to])) to++;
+        while (to > from && (text.p[to - 1] == '.' || text.p[to - 1] == '-')) to--;
+        if (to == from) continue;
+        TRY(person_of(&id, c, str_lower_ascii(c->arena, str_sub(text, from, to - from))));
+        if (id) json_int(j, id);
+        n++;
+        i = to - 1;
+    }
+    return OK;
+}
+
+static Err ask_to_tell(Ctx *c, const Record *r, Str text) {
+    Text t = text_new(c->arena, 1 << 16);
+    Json j = json_new(&t);
+    if (c->is_quiet) return OK;
+    json_object(&j);
+    json_keyz(&j, "type");
+    json_strz(&j, r->type->name);
+    json_keyz(&j, "record");
+    json_int(&j, r->id);
+    json_keyz(&j, "actor");
+    json_int(&j, c->actor->user);
+    json_keyz(&j, "mentioned");
+    json_array(&j);
+    TRY(add_mentioned(&j, c, text));
+    json_end_array(&j);
+    json_end_object(&j);
+    Str key = str_fmt(c->arena, "%s/%lld/%lld/%lld", r->type->name, (long long)r->id,
+                      (long long)c->actor->user, (long long)c->now_us);
+    Str lane = str_fmt(c->arena, "event/%s/%lld", r->type->name, (long long)r->id);
+    return outbox_add(
+        c, &(OutboxRow){.topic = "comment", .key = key, .lane = lane, .payload = text_str(&t)});
 }
 
 Err comment_add(Ctx *c, const Record *r, const Input *in) {
@@ -19,7 +95,8 @@ Err comment_add(Ctx *c, const Record *r, const Input *in) {
     if (utf8_count(text) > COMMENT_MAX)
         return issue_arg(c, "text", "too_long", N_("At most {0} characters, please."),
                          str_fmt(c->arena, "%d", COMMENT_MAX));
-    return history_note(c, r, "comment", text);
+    TRY(history_note(c, r, "comment", text));
+    return ask_to_tell(c, r, text);
 }
 
 Err comment_list(TimelineView *out, Ctx *c, const Record *r) {
@@ -55,14 +132,16 @@ Err comment_list(TimelineView *out, Ctx *c, const Record *r) {
 static Block *form_of(Ctx *c, const Record *r, const Input *typed) {
     FormField *f = NEW(c->arena, FormField);
     FormGroup *group = NEW(c->arena, FormGroup);
-    *f = (FormField){.name = S("text"),
-                     .label = TRS(c, N_("Comment")),
-                     .help = TRS(c, N_("Everybody who may see this record reads it; it cannot be "
-                                       "taken back.")),
-                     .kind = INPUT_LONG,
-                     .rows = 2,
-                     .max_length = COMMENT_MAX,
-                     .is_required = true};
+    *f = (FormField){
+        .name = S("text"),
+        .label = TRS(c, N_("Comment")),
+        .help = TRS(
+            c, N_("Everybody who may see this record reads it; it cannot be "
+                  "taken back. @name tells somebody: their address, or what stands before its @.")),
+        .kind = INPUT_LONG,
+        .rows = 2,
+        .max_length = COMMENT_MAX,
+        .is_required = true};
     if (typed && input_has(typed, S("text"))) {
         Str *value = NEW(c->arena, Str);
         *value = input_getz(typed, "text");

@@ -19,6 +19,8 @@ const NoticeDef work_notices[] = {
     {.name = "assignment.late",      .to = "@owner", .text = N_("Overdue since {0}"),              .tone = TONE_BAD},
     {.name = "assignment.escalated",                 .text = N_("Not answered, due on {0}"),       .tone = TONE_BAD},
     {.name = "assignment.yours",     .to = "@owner", .text = N_("Handed over to you, due on {0}"), .tone = TONE_ACCENT},
+    {.name = "mention", .text = N_("{0} wrote to you"),      .tone = TONE_ACCENT},
+    {.name = "comment", .text = N_("New comment of {0}"),    .tone = TONE_INFO},
     {0}
 };
 /* clang-format on */
@@ -350,6 +352,55 @@ Err event_run(Ctx *c, Job *job) {
         TRY(tell(c, &n));
     }
     return webhook_event(c, r, &e, job->key);
+}
+
+/* ---- comments ---- */
+
+static Err told_comment(ToldList *l, Ctx *c, const Record *r, const JsonValue *v, int64_t actor) {
+    const JsonValue *named = json_get(v, "mentioned");
+    People others = {0};
+    for (size_t i = 0; named && named->kind == J_ARRAY && i < named->n; i++) {
+        bool may;
+        TRY(people_may_read(&may, c, named->items[i].i, r));
+        if (may && named->items[i].i != actor) told_put(l, c, named->items[i].i, "mention");
+    }
+    people_add(&others, c, r->owner);
+    TRY(notice_commenters(&others, c, r));
+    for (size_t i = 0; i < others.n; i++) {
+        bool may;
+        TRY(people_may_read(&may, c, others.ids[i], r));
+        if (may && others.ids[i] != actor) told_put(l, c, others.ids[i], "comment");
+    }
+    return OK;
+}
+
+Err comment_run(Ctx *c, Job *job) {
+    const JsonValue *v;
+    Str why;
+    Record *r;
+    RefName who = {0};
+    ToldList told = {0};
+    if (json_parse(&v, &why, c->arena, job->payload) != OK) return ERR_INVALID;
+    const Type *t = model_type(c->model, json_get_str(v, "type"));
+    int64_t actor = json_int_of(v, "actor");
+    if (!t) return OK; /* its module is gone */
+    Err e = record_load_raw(&r, c, t, json_int_of(v, "record"));
+    if (e == ERR_MISSING) return OK;
+    TRY(e);
+    TRY(told_comment(&told, c, r, v, actor));
+    if (actor) TRY(ref_name_stored(&who, c, model_need(c->model, "user"), actor));
+    for (size_t i = 0; i < told.n; i++) {
+        Notice n = {.person = told.items[i].person,
+                    .kind = str_of(told.items[i].kind),
+                    .type = str_of(r->type->name),
+                    .record = r->id,
+                    .version = r->version,
+                    .actor = actor,
+                    .key = job->key,
+                    .arg = who.title};
+        TRY(tell(c, &n));
+    }
+    return OK;
 }
 
 Err work_tell(Ctx *c, const Record *r, const char *notice, const char *to, Str key, Str arg) {

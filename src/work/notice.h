@@ -19,6 +19,7 @@ typedef struct Event {
 } Event;
 Err event_observe(Ctx *c, const Saving *s) MUST; /* attached to every type */
 Err event_run(Ctx *c, Job *job) MUST;            /* topic "event" */
+Err comment_run(Ctx *c, Job *job) MUST;          /* topic "comment": a comment was written */
 bool event_read(Event *out, Ctx *c, Str payload);
 Str event_write(Ctx *c, const Event *e);
 
@@ -79,6 +80,8 @@ typedef struct Holder {
 } Holder;
 Err notice_holders(Holder **out, size_t *n, Ctx *c, Str role) MUST;
 Err notice_delegates(People *out, Ctx *c, int64_t person, Str role) MUST;
+/* Who wrote comments about the record, the latest first. */
+Err notice_commenters(People *out, Ctx *c, const Record *r) MUST;
 Err notice_ancestors(int64_t **out, size_t *n, Ctx *c, int64_t unit) MUST; /* itself first */
 /* Persons with daily mail whose hour has come and who were not sent today's. */
 Err notice_digest_due(People *out, Ctx *c, Str today, int minute) MUST;

@@ -273,3 +273,17 @@ Err notice_mailed(Ctx *c, int64_t person, int64_t from, int64_t to) {
                   "mailed = 0",
                   ARGS(db_int(person), db_int(from), db_int(to)));
 }
+
+Err notice_commenters(People *out, Ctx *c, const Record *r) {
+    Rows *rows;
+    bool more;
+    TRY(db_rows(&rows, c->db, c->arena,
+                "SELECT actor FROM entry WHERE type = $1 AND record = $2 AND action = 'comment' "
+                "AND actor IS NOT NULL GROUP BY actor ORDER BY MAX(id) DESC LIMIT 30",
+                ARGS(db_textz(r->type->name), db_int(r->id))));
+    for (;;) {
+        TRY(rows_next(&more, rows));
+        if (!more) return OK;
+        people_add(out, c, rows_int(rows, 0));
+    }
+}
