@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "commands/directory.h"
+#include "work/clamd.h"
 
 #include <sys/statvfs.h>
 
@@ -119,6 +120,10 @@ int setup_doctor(Run *run) {
     const char *advice;
     directory_look(&directory, &advice, run);
     find(f, "directory", directory, advice);
+    Str clamd = setting(run->settings, "clamd"), version = S("none");
+    bool looks = !clamd.n || clamd_version(&version, run->arena, clamd) == OK;
+    find(f, "virus_scanner", version,
+         looks ? NULL : "clamd is set and does not answer: uploads are refused or marked");
     Json j = json_new(&run->out);
     if (run->json) {
         json_object(&j);

@@ -263,8 +263,14 @@ static bool work_settings(Run *run, WorkConfig *out) {
                         .mail_plain = setting_int(s, "mail_plain") != 0,
                         .webhook_private = setting_int(s, "webhook_private") != 0,
                         .webhook_ca = setting_z(s, a, "webhook_ca"),
+                        .clamd = setting(s, "clamd"),
+                        .clamd_accepts = str_is(setting(s, "clamd_absent"), "accept"),
                         .mail_html = render_mail};
-    const char *why = directory_settings(&out->directory, run);
+    const char *why = NULL;
+    Str absent = setting(s, "clamd_absent");
+    if (!str_is(absent, "refuse") && !str_is(absent, "accept"))
+        why = "clamd_absent must be refuse or accept";
+    if (!why) why = directory_settings(&out->directory, run);
     if (!why) why = work_problem(out);
     if (why) run_fail(run, "%s", why);
     return !why;

@@ -42,6 +42,8 @@ static const SettingDef table[] = {
     {"ldap_names", "GARDEFOU_LDAP_NAMES", "mail uid sAMAccountName", 0, 0, "attributes with which one signs in, blank separated"},
     {"ldap_unit", "GARDEFOU_LDAP_UNIT", "", 0, 0, "attribute with the code of the person's unit; empty: not taken over"},
     {"ldap_roles", "GARDEFOU_LDAP_ROLES", "", 0, 0, "ROLE[@UNIT]:DN of a group; ... : groups give roles"},
+    {"clamd", "GARDEFOU_CLAMD", "", 0, 0, "ClamAV daemon that looks at uploads: /PATH/OF/SOCKET or HOST:PORT; empty: none"},
+    {"clamd_absent", "GARDEFOU_CLAMD_ABSENT", "refuse", 0, 0, "when it does not answer: refuse, or accept with a mark"},
     {"metrics", "GARDEFOU_METRICS", "local", 0, 0, "local: /metrics for loopback and tokens; public: for everybody"},
     {"log", "GARDEFOU_LOG", "info", 0, 0, "debug, info, warn or error"},
 };

@@ -50,6 +50,7 @@ Err attachment_take(Ctx *c, const Type *t, const Record *before, Input *in) {
         int64_t id;
         TRY(file_store_put(&id, c->db, file->name, file_store_sniff(file->bytes), file->bytes,
                            c->actor ? c->actor->user : 0, c->now_us));
+        if (file->is_unscanned) TRY(file_store_unscanned(c->db, id));
         input_add(in, c->arena, file->field, str_fmt(c->arena, "%lld", (long long)id));
     }
     return OK;

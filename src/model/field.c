@@ -281,13 +281,17 @@ static Cell file_cell(Ctx *c, int64_t id) {
     Rows *r;
     bool found;
     Cell cell = {0};
-    if (db_rows(&r, c->db, c->arena, "SELECT name, size FROM file WHERE id = $1",
+    if (db_rows(&r, c->db, c->arena, "SELECT name, size, unscanned FROM file WHERE id = $1",
                 ARGS(db_int(id))) != OK)
         return cell;
     if (rows_next(&found, r) != OK || !found) return cell;
     cell = (Cell){.kind = CELL_FILE, .text = rows_copy(r, 0), .i = rows_int(r, 1)};
     cell.key = str_fmt(c->arena, "%lld", (long long)id);
     cell.href = str_fmt(c->arena, "/files/%lld", (long long)id);
+    if (rows_int(r, 2)) {
+        cell.note = TRS(c, N_("not looked at by the virus scanner"));
+        cell.tone = TONE_WARN;
+    }
     rows_close(r);
     return cell;
 }

@@ -15,6 +15,7 @@ typedef struct InputItem {
 
 typedef struct InputFile {
     Str field, name, content_type, bytes;
+    bool is_unscanned; /* the virus scanner did not answer */
 } InputFile;
 
 typedef struct Input {

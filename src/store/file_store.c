@@ -19,6 +19,7 @@ static const DbColumn file_columns[] = {
     {"claimed",      DB_INT,  true,  "0",  NULL},
     {"type",         DB_TEXT, false, NULL, NULL},
     {"record",       DB_INT,  false, NULL, NULL},
+    {"unscanned",    DB_INT,  true,  "0",  NULL},
 };
 static const DbIndex file_indexes[] = {
     {"file_unclaimed", "created_at",   false, "claimed = 0"},
@@ -77,6 +78,10 @@ Err file_store_put(int64_t *out_id, Db *db, Str name, Str content_type, Str byte
     Err err = put_in(out_id, db, a, name, content_type, bytes, user, now_us);
     arena_free(a);
     return err;
+}
+
+Err file_store_unscanned(Db *db, int64_t id) {
+    return db_run(db, NULL, "UPDATE file SET unscanned = 1 WHERE id = $1", ARGS(db_int(id)));
 }
 
 Err file_store_find(StoredFile *out, Db *db, Arena *a, int64_t id) {

@@ -18,6 +18,8 @@ extern const size_t file_store_n_tables;
 /* The name is cleaned (no path, no control or bidi override characters, at most 200 bytes). */
 Err file_store_put(int64_t *out_id, Db *db, Str name, Str content_type, Str bytes, int64_t user,
                    int64_t now_us) MUST;
+/* No virus scanner looked at it. */
+Err file_store_unscanned(Db *db, int64_t id) MUST;
 Err file_store_find(StoredFile *out, Db *db, Arena *a, int64_t id) MUST; /* ERR_MISSING */
 /* One part (0-based) of at most 256 KiB; empty after the last. */
 Err file_store_part(Str *out, Db *db, Arena *a, int64_t id, int64_t part) MUST;

@@ -3,6 +3,7 @@
  * The shell and the rendering stand in frame_answer.c. Names no module and no record type but
  * through the model. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "web/frame_internal.h"
+#include "web/scan.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -437,6 +438,9 @@ static Err handle_write(Web *w) {
         }
         if (key.n) hash = request_hash(w);
     }
+    Err scanned = scan_uploads(w);
+    if (scanned == ERR_INVALID) return show_again(w, scanned);
+    TRY(scanned);
     if (w->route->prepare) {
         Err e = w->route->prepare(w);
         if (e == ERR_INVALID) return show_again(w, e);

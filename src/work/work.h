@@ -26,6 +26,8 @@ typedef struct WorkConfig {
     bool webhook_private;        /* webhooks may reach private addresses, and without TLS */
     const char *webhook_ca;      /* as mail_ca */
     struct Directory *directory; /* ldap.h; NULL: everybody has a password here */
+    Str clamd;          /* the virus scanner: "/path/of/socket" or "host:port"; empty: none */
+    bool clamd_accepts; /* what it could not look at is kept with a mark, instead of refused */
     void (*mail_html)(Text *out, Arena *a, const struct MailView *v); /* made by web/ */
     const atomic_bool *stop; /* the server is stopping: long work ends early; may be NULL */
 } WorkConfig;
