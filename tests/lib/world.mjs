@@ -141,7 +141,7 @@ export async function buildTemplate(kind, db, { Server, must, releaseBinary }) {
         const root = as('root');
         await makeUnits(root);
         await makePeople(root);
-        for (const name of ['plain', 'analyst', 'corr_north', 'head_north', 'head_orm', 'committee'])
+        for (const name of ['plain', 'analyst', 'corr_north', 'head_north', 'head_orm', 'committee', 'admin'])
             await must(db, ['user', 'password', email(name), '--password-stdin'], { input: password + '\n', binary });
         for (const name of Object.keys(people)) world.tokens[name] = await token(email(name));
         await makeLimits(as('methodology'), as('methodology2'));
