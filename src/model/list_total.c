@@ -284,7 +284,6 @@ static void stored_sql(Sql *s, const Type *t, const char *from, const Access *un
     static const char *const dims[FACT_DIMS] = {"r.d0", "r.d1", "r.d2"};
     sql_add(s, "SELECT r.count AS n FROM ");
     sql_add(s, from);
-    sql_add(s, " AND r.measure = ");
     sql_bind(s, db_textz(t->counts->name));
     if (units) access_sql(s, units, "r");
     set_sql(s, "r.unit", &w->units);
@@ -305,12 +304,14 @@ static Err stored(int64_t *out, Ctx *c, const Type *t, const Access *units, bool
     sql_add(&s, "SELECT CAST(SUM(n) AS BIGINT) FROM (");
     stored_sql(&s, t,
                w->units.is_given || (scope && is_limited(units, w))
-                   ? "measure_cell r WHERE r.grain = 1"
-                   : "measure_cell r WHERE r.grain = 0",
+                   ? "measure_cell r WHERE r.grain = 1 AND r.measure = "
+                   : "measure_cell r WHERE r.grain = 0 AND r.measure = ",
                scope, w);
     sql_add(&s, " UNION ALL ");
-    stored_sql(&s, t, str_fmt(c->arena, "%s WHERE r.folded = 0", measure_unfolded(c->db)).p, scope,
-               w);
+    stored_sql(
+        &s, t,
+        str_fmt(c->arena, "%s WHERE r.folded = 0 AND r.measure = ", measure_unfolded(c->db)).p,
+        scope, w);
     sql_add(&s, ") x");
     return db_get_int(out, &found, c->db, s.text.p, s.args, s.n);
 }

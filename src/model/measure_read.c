@@ -279,11 +279,23 @@ static Err join_cells(MeasureTable *t) {
     return OK;
 }
 
-static bool year_grain_serves(const Reader *r) {
+/* Whole years of all units come from the small grain; months before and after them, and everything
+ * by month or unit, from the other. */
+typedef struct Years {
+    int64_t first, end; /* months: first of the first year, first after the last one */
+} Years;
+
+static Years whole_years(const Reader *r) {
     const MeasureQuery *q = r->q;
+    Years none = {0, 0};
     bool by_month = q->rows == -2 || q->columns == -2, by_unit = q->rows == -4 || q->columns == -4;
-    return r->scope.all && !q->unit && !by_month && !by_unit && q->from % 12 == 0 &&
-           (q->to == 0 || q->to % 12 == 11);
+    if (q->unit || by_month || by_unit) return none;
+    for (size_t i = 0; !r->scope.all && i < r->scope.access->n; i++)
+        if (!is_by_person(&r->scope.access->rules[i]) && !r->scope.access->rules[i].all)
+            return none;
+    int64_t first = (q->from + 11) / 12 * 12;
+    int64_t end = q->to ? (q->to + 1) / 12 * 12 : MEASURE_LAST_MONTH + 1;
+    return first < end ? (Years){first, end} : none;
 }
 
 static void select_sql(Sql *sql, const Reader *r, const char *table, const char *where) {
@@ -293,11 +305,34 @@ static void select_sql(Sql *sql, const Reader *r, const char *table, const char 
     sql_add(sql, axis_sql(r->q->columns));
     sql_add(sql, " AS y, " FACT_TOTALS " FROM ");
     sql_add(sql, table);
-    sql_add(sql, " WHERE measure = ");
-    sql_bind(sql, db_textz(r->q->measure->name));
+    sql_add(sql, " WHERE ");
     sql_add(sql, where);
+    sql_bind(sql, db_textz(r->q->measure->name));
     scope_sql(sql, &r->scope);
     narrow_sql(sql, r->q, &r->narrow);
+}
+
+static void cells_sql(Sql *sql, const Reader *r, int grain, int64_t from, int64_t end) {
+    select_sql(sql, r, "measure_cell",
+               grain == 0 ? "grain = 0 AND measure = " : "grain = 1 AND measure = ");
+    sql_add(sql, " AND month >= ");
+    sql_bind(sql, db_int(from));
+    sql_add(sql, " AND month < ");
+    sql_bind(sql, db_int(end));
+    sql_add(sql, " GROUP BY 1, 2 UNION ALL ");
+}
+
+static void all_cells_sql(Sql *sql, const Reader *r) {
+    const MeasureQuery *q = r->q;
+    int64_t end = q->to ? q->to + 1 : MEASURE_LAST_MONTH + 1;
+    Years years = whole_years(r);
+    if (years.first == years.end) {
+        cells_sql(sql, r, 1, q->from, end);
+        return;
+    }
+    cells_sql(sql, r, 0, years.first, years.end);
+    if (q->from < years.first) cells_sql(sql, r, 1, q->from, years.first);
+    if (years.end < end) cells_sql(sql, r, 1, years.end, end);
 }
 
 static Err read_stored(Reader *r) {
@@ -307,14 +342,12 @@ static Err read_stored(Reader *r) {
     Sql sql = sql_new(c->arena, c->db);
     sql_add(&sql, "SELECT x, y, " FACT_TOTALS " FROM (");
     if (r->q->as_of.n) {
-        select_sql(&sql, r, "measure_delta", "");
+        select_sql(&sql, r, "measure_delta", "measure = ");
         sql_add(&sql, " AND day <= ");
         sql_bind(&sql, db_text(r->q->as_of));
     } else {
-        select_sql(&sql, r, "measure_cell",
-                   year_grain_serves(r) ? " AND grain = 0" : " AND grain = 1");
-        sql_add(&sql, " GROUP BY 1, 2 UNION ALL ");
-        select_sql(&sql, r, measure_unfolded(c->db), " AND folded = 0");
+        all_cells_sql(&sql, r);
+        select_sql(&sql, r, measure_unfolded(c->db), "folded = 0 AND measure = ");
     }
     sql_add(&sql, " GROUP BY 1, 2) stored GROUP BY x, y");
     TRY(sql_rows(&rows, &sql, c->db, c->arena));

@@ -54,6 +54,97 @@ static Err matching(Records *out, bool *more, Ctx *c, const Type *t, Str q, cons
     return OK;
 }
 
+/* ---- what is found, newest first, for all types at once ---- */
+
+enum { MOST_SHOWN = 20, MOST_HITS = 100 };
+typedef struct Hits {
+    int64_t ids[MOST_HITS];
+    size_t n;
+    bool is_full; /* there may be more */
+} Hits;
+
+static Err read_hits(Hits *hits, size_t *n, Ctx *c, DbValue match, size_t limit) {
+    Rows *rows;
+    bool has;
+    Sql s = sql_new(c->arena, c->db);
+    GROW(s.arena, s.args, s.n, s.cap);
+    s.args[s.n++] = match;
+    sql_add(&s, "SELECT s.type, s.record");
+    text_add(&s.text, db_match_newest(c->arena, c->db, 1));
+    for (size_t i = 0; i < c->model->n_types; i++) {
+        if (!hits[i].is_full) {
+            hits[i].n = 0;
+            continue;
+        }
+        sql_add(&s, " AND s.type <> ");
+        sql_bind(&s, db_textz(c->model->types[i].name));
+    }
+    sql_add(&s, db_newest_order(c->db));
+    sql_add(&s, " LIMIT ");
+    sql_bind(&s, db_int((int64_t)limit));
+    TRY(sql_rows(&rows, &s, c->db, c->arena));
+    for (*n = 0;; ++*n) {
+        TRY(rows_next(&has, rows));
+        if (!has) return OK;
+        const Type *t = model_type(c->model, rows_text(rows, 0));
+        if (!t || hits[t->index].n == MOST_HITS) continue;
+        hits[t->index].ids[hits[t->index].n++] = rows_int(rows, 1);
+    }
+}
+
+/* A type of which enough was found is left out of the next round: rare types are found, too, below
+ * thousands of others. */
+static Err find_hits(Hits **out, Ctx *c, Str q) {
+    size_t n_types = c->model->n_types, limit = n_types * MOST_SHOWN + 1, n;
+    Hits *hits = NEW_N(c->arena, Hits, n_types);
+    DbValue match =
+        db_match_value(c->arena, c->db, utf8_query_text(c->arena, utf8_fold(c->arena, q)));
+    *out = hits;
+    for (bool again = match.s.n > 0; again;) {
+        TRY(read_hits(hits, &n, c, match, limit));
+        again = false;
+        for (size_t i = 0; i < n_types && n == limit; i++) {
+            if (hits[i].is_full || hits[i].n <= MOST_SHOWN) continue;
+            again = hits[i].is_full = true;
+        }
+        for (size_t i = 0; i < n_types && n == limit && !again; i++) hits[i].is_full = true;
+    }
+    return OK;
+}
+
+static Err among(Records *out, bool *more, Ctx *c, const Type *t, const Hits *hits) {
+    Text ids = text_new(c->arena, 0);
+    Input params = {0};
+    ListQuery list = {0};
+    ListCursor *cursor = NULL;
+    for (size_t i = 0; i < hits->n; i++)
+        text_fmt(&ids, i ? ",%lld" : "%lld", (long long)hits->ids[i]);
+    input_add(&params, c->arena, S("id.in"), text_str(&ids));
+    input_add(&params, c->arena, S("sort"), S("-id"));
+    input_add(&params, c->arena, S("limit"), S("20"));
+    TRY(list_parse(&list, c, t, &params));
+    TRY(list_open(&cursor, c, &list));
+    for (;;) {
+        Record *r = NULL;
+        TRY(list_next(&r, cursor, c->arena));
+        if (!r) break;
+        GROW(c->arena, out->items, out->n, out->cap);
+        out->items[out->n++] = r;
+    }
+    *more = list_after(cursor).n > 0;
+    return OK;
+}
+
+/* The newest of a type that the reader may see. */
+static Err visible(Records *out, bool *more, Ctx *c, const Type *t, const Hits *hits, Str q) {
+    *more = false;
+    if (hits->n) TRY(among(out, more, c, t, hits));
+    bool is_cut = hits->is_full || hits->n == MOST_HITS;
+    if (*more || !is_cut) return OK;
+    *out = (Records){0}; /* too few of the newest are this reader's */
+    return matching(out, more, c, t, q, "20");
+}
+
 static void put_first(Records *found, Arena *a, Record *r) {
     for (size_t i = 0; i < found->n; i++)
         if (found->items[i]->id == r->id) {
@@ -87,34 +178,15 @@ static Err type_section(Block **out, Ctx *c, const Type *t, const Records *found
     return OK;
 }
 
-/* Of which types there is anything at all, whoever may read it: the words are looked up once for
- * all types, and then only for those. One flag a type of the model. */
-static Err types_found(bool *out, Ctx *c, Str q) {
-    Rows *rows;
-    bool has;
-    DbValue match =
-        db_match_value(c->arena, c->db, utf8_query_text(c->arena, utf8_fold(c->arena, q)));
-    if (!match.s.n) return OK;
-    Str sql = str_fmt(c->arena, "SELECT DISTINCT s.type FROM search_doc s WHERE %.*s",
-                      FMT(db_match(c->arena, c->db, 1)));
-    TRY(db_rows(&rows, c->db, c->arena, sql.p, &match, 1));
-    for (;;) {
-        TRY(rows_next(&has, rows));
-        if (!has) return OK;
-        const Type *t = model_type(c->model, rows_text(rows, 0));
-        if (t) out[t->index] = true;
-    }
-}
-
 static Err search_type(Block *exact_first, Block *others, size_t *hits, Ctx *c, const Type *t,
-                       Str q, bool has_words) {
+                       const Hits *of_type, Str q) {
     const Access *access = NULL;
     TRY(access_of(&access, c, t, OP_READ));
     if ((t->flags & TYPE_NO_PAGES) || !access_any(access)) return OK;
     Records found = {0};
     bool more = false;
     Record *same = NULL;
-    if (has_words) TRY(matching(&found, &more, c, t, q, "20"));
+    TRY(visible(&found, &more, c, t, of_type, q));
     TRY(exact(&same, c, t, q));
     if (same) put_first(&found, c->arena, same);
     if (!found.n) return OK;
@@ -144,10 +216,10 @@ Err page_search(Ctx *c, const Input *query, Page *out) {
     Block *first = view_layout(c->arena, LAYOUT_STACK, (Str){0});
     Block *others = view_layout(c->arena, LAYOUT_STACK, (Str){0});
     size_t hits = 0;
-    bool *has_words = NEW_N(c->arena, bool, c->model->n_types);
-    TRY(types_found(has_words, c, q));
+    Hits *found;
+    TRY(find_hits(&found, c, q));
     for (size_t i = 0; i < c->model->n_types; i++)
-        TRY(search_type(first, others, &hits, c, &c->model->types[i], q, has_words[i]));
+        TRY(search_type(first, others, &hits, c, &c->model->types[i], &found[i], q));
     if (!hits)
         view_put(
             c->arena, out->body,

@@ -162,6 +162,10 @@ const char *db_for_update_skip(const Db *db);
 Err db_clock_us(int64_t *out, Db *db) MUST;
 /* Condition on search_doc rows (alias s) for a match expression bound as $parameter. */
 Str db_match(Arena *a, const Db *db, int parameter);
+/* Found documents, newest first and found one by one on SQLite: " FROM ... WHERE ..." with
+ * search_doc as s; append conditions and db_newest_order. */
+Str db_match_newest(Arena *a, const Db *db, int parameter);
+const char *db_newest_order(const Db *db);
 /* The bound value: every word as a prefix (from 3 letters) or whole word, all must occur.
  * `folded` holds letters, digits and blanks only. Empty when nothing can be searched. */
 DbValue db_match_value(Arena *a, const Db *db, Str folded);

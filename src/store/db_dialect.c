@@ -50,6 +50,19 @@ Str db_match(Arena *a, const Db *db, int parameter) {
                    parameter);
 }
 
+Str db_match_newest(Arena *a, const Db *db, int parameter) {
+    if (db_kind(db) == DB_SQLITE) /* the join keeps this order: the text table leads */
+        return str_fmt(a,
+                       " FROM search_fts f CROSS JOIN search_doc s ON s.id = f.rowid WHERE"
+                       " f.search_fts MATCH $%d",
+                       parameter);
+    return str_fmt(a, " FROM search_doc s WHERE %.*s", FMT(db_match(a, db, parameter)));
+}
+
+const char *db_newest_order(const Db *db) {
+    return db_kind(db) == DB_SQLITE ? " ORDER BY f.rowid DESC" : " ORDER BY s.id DESC";
+}
+
 /* Folded text holds only letters, digits and blanks; anything else would be an operator of the
  * engine. */
 static Str clean_words(Arena *a, Str folded) {
