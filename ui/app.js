@@ -220,14 +220,17 @@
         for (const a of ['name', 'id', 'for', 'aria-describedby']) {
           const v = i.getAttribute(a);
           if (!v) continue;
-          const to = a === 'name' ? v.replace(/\[(__|\d+)\]/, `[${n}]`) : v.replace(/-(__|\d+)-/g, `-${n}-`);
+          const to = a === 'name' ? v.replace(/\[\d+\]/, `[${n}]`) : v.replace(/-\d+-/g, `-${n}-`);
           if (to !== v) i.setAttribute(a, to);
         }
       }
     });
   }
   function addRow(box) {
-    const rows = $('[data-child-rows]', box), row = $('template', box).content.firstElementChild.cloneNode(true);
+    // The empty line that stands there for browsers without a script is the pattern of new ones.
+    const rows = $('[data-child-rows]', box), pattern = document.createElement('template');
+    pattern.innerHTML = $(':scope > noscript', box).textContent;
+    const row = pattern.content.firstElementChild;
     rows.append(row);
     renumber(box);
     wireRow(box, row);

@@ -95,7 +95,6 @@ Str render_field_id(Html *h, Str name) {
 }
 
 Str render_child_name(Html *h, Str name, size_t i) {
-    if (i == SIZE_MAX) return str_fmt(h->arena, "%.*s[__]", FMT(name));
     return str_fmt(h->arena, "%.*s[%zu]", FMT(name), i);
 }
 
@@ -194,14 +193,18 @@ static void simple_input(Html *h, const FormField *f, Str name, Str id, const ch
 }
 
 static void option(Html *h, Str value, Str label, int depth, bool chosen) {
-    HTML(h, "<option value=\"");
-    html_text(h, value);
-    HTML(h, "\"");
+    /* Without a value an option's text is its value; the end of an option need not be said. */
+    if (depth == 0 && str_eq(value, label) && str_find_char(value, ' ') < 0) {
+        HTML(h, "<option");
+    } else {
+        HTML(h, "<option value=\"");
+        html_text(h, value);
+        HTML(h, "\"");
+    }
     if (chosen) HTML(h, " selected=\"\"");
     HTML(h, ">");
     render_indent(h, depth);
     html_text(h, label);
-    HTML(h, "</option>");
 }
 
 static void select_input(Html *h, const FormField *f, Str name, Str id) {
@@ -217,7 +220,6 @@ static void select_input(Html *h, const FormField *f, Str name, Str id) {
     if (f->kind != INPUT_REFS && !(f->is_required && f->n_values)) {
         HTML(h, "<option value=\"\">");
         html_tr(h, f->is_required ? N_("Please choose") : N_("None"));
-        HTML(h, "</option>");
     }
     bool found = false;
     for (size_t i = 0; i < f->n_options; i++) {

@@ -83,7 +83,7 @@ bool render_is_true(const FormField *f);
 const char *render_field_width(const FormField *f);
 Str render_field_id(Html *h, Str name);
 Str render_value(const FormField *f);
-/* "name[3]"; i SIZE_MAX gives the placeholder that script replaces. */
+/* "name[3]" */
 Str render_child_name(Html *h, Str name, size_t i);
 Str render_child_field(Html *h, Str row, Str field);
 
