@@ -493,12 +493,14 @@ static bool sort_is_text(const Field *f) {
 }
 
 /* What stands after the place where the page before ended. */
-static Err sql_after(Sql *s, Ctx *c, const ListCursor *cur, const char *column) {
+static Err sql_after(Sql *s, Ctx *c, const ListCursor *cur, const char *column, const char *id) {
     const ListQuery *q = &cur->query;
     int64_t number = 0;
     if (cur->after_phase != cur->phase) return OK;
     if (!column || cur->phase) {
-        sql_add(s, q->descending ? " AND r.id < " : " AND r.id > ");
+        sql_add(s, " AND ");
+        sql_add(s, id);
+        sql_add(s, q->descending ? " < " : " > ");
         sql_bind(s, db_int(cur->after_id));
         return OK;
     }
@@ -515,7 +517,7 @@ static Err sql_after(Sql *s, Ctx *c, const ListCursor *cur, const char *column) 
     return OK;
 }
 
-static void sql_order(Sql *s, const ListQuery *q, const char *column) {
+static void sql_order(Sql *s, const ListQuery *q, const char *column, const char *id) {
     const char *direction = q->descending ? " DESC" : "";
     sql_add(s, " ORDER BY ");
     if (column) {
@@ -523,7 +525,7 @@ static void sql_order(Sql *s, const ListQuery *q, const char *column) {
         sql_add(s, direction);
         sql_add(s, ", ");
     }
-    sql_add(s, "r.id");
+    sql_add(s, id);
     sql_add(s, direction);
 }
 
@@ -533,6 +535,8 @@ static Err open_phase(ListCursor *cur) {
     bool apart = cur->plan.is_sorted_apart;
     const char *column =
         q->sort ? str_fmt(c->arena, apart ? "+r.\"%s\"" : "r.\"%s\"", q->sort->sort).p : NULL;
+    const char *id =
+        apart ? "+r.id" : "r.id"; /* not the order of ids either: few rows, found first */
     Sql s = sql_new(c->arena, c->db);
     sql_add(&s, "SELECT ");
     sql_add(&s, q->type->columns.read);
@@ -548,15 +552,15 @@ static Err open_phase(ListCursor *cur) {
         sql_add(&s, column);
         sql_add(&s, cur->phase ? " IS NULL" : " IS NOT NULL");
     }
-    TRY(sql_after(&s, c, cur, column));
-    sql_order(&s, q, cur->phase ? NULL : column);
+    TRY(sql_after(&s, c, cur, column, id));
+    sql_order(&s, q, cur->phase ? NULL : column, id);
     if (q->limit) {
         sql_add(&s, " LIMIT ");
         sql_bind(&s, db_int(q->limit - cur->returned + 1));
     }
     if (apart) {
         sql_add(&s, ")");
-        sql_order(&s, q, cur->phase ? NULL : column);
+        sql_order(&s, q, cur->phase ? NULL : column, id);
     }
     return sql_rows(&cur->rows, &s, c->db, c->arena);
 }
