@@ -374,7 +374,15 @@ static Err follow_row(Collect *k, const Indicator *i, const SeriesRow *row) {
     if (!k->reason.n || !k->is_correction[row - k->rows] || c->is_quiet) return OK;
     Str key = str_fmt(c->arena, "indicator/%lld/%.*s/%lld", (long long)i->record->id, FMT(period),
                       (long long)k->batch);
-    return work_tell(c, i->record, "indicator.restated", NULL, key, period);
+    /* What is looked up for the readers of this one is not to be remembered. */
+    void *cache = c->cache;
+    Arena *remembered = c->keep;
+    c->cache = NULL;
+    c->keep = NULL;
+    Err e = work_tell(c, i->record, "indicator.restated", NULL, key, period);
+    c->cache = cache;
+    c->keep = remembered;
+    return e;
 }
 
 static Err follow_all(Collect *k) {

@@ -174,8 +174,7 @@ static void free_room(void *arena) {
 static void make_room(Ctx *c) {
     Arena *own = c->arena, *room = arena_new(0);
     arena_defer(own, free_room, room);
-    if (!c->keep) c->keep = own;
-    c->arena = room;
+    c->arena = c->keep = room;
 }
 
 /* ---- the form of a provider ---- */

@@ -6,7 +6,7 @@
 #include "model/report.h"
 #include "modules/indicator/indicator_pages.h"
 
-enum { CHART_PERIODS = 36, MOST_USES = 200 };
+enum { CHART_PERIODS = 36, TABLE_PERIODS = 24, MOST_USES = 200 };
 static const char *const colour_keys[] = {"none", "green", "amber", "red"};
 
 Err indicator_names(Str *label, Str *note, Ctx *c, const Record *r) {
@@ -94,7 +94,7 @@ static Err values_table(Block **out, Ctx *c, const Indicator *i, const SeriesRow
     SeriesRows past;
     TRY(corrected(&past, c, rows));
     ReportList l = report_list(c, columns, LENGTH(columns) - (past.n ? 0 : 1));
-    for (size_t k = rows->n; k-- > 0;) { /* newest first */
+    for (size_t k = rows->n; k-- > 0 && l.n < TABLE_PERIODS;) { /* newest first */
         const SeriesRow *row = &rows->items[k];
         int64_t value = row->values[VALUE_VALUE].i;
         RefName batch = {0};
@@ -332,6 +332,62 @@ Err indicator_section(Ctx *c, const Record *r, Block **out) {
 
 /* ---- a definition ---- */
 
+typedef struct Together {
+    int64_t *up, *down; /* numerators and denominators */
+    int64_t sum, worst;
+    size_t n;
+    bool has_parts, is_too_large;
+} Together;
+
+static void add_value(Together *t, Direction direction, const SeriesRow *row) {
+    const Value *v = row->values;
+    int64_t value = v[VALUE_VALUE].i;
+    t->has_parts = t->has_parts && !value_is_null(v[VALUE_DENOMINATOR]);
+    t->up[t->n] = v[VALUE_NUMERATOR].i;
+    t->down[t->n] = v[VALUE_DENOMINATOR].i;
+    t->is_too_large = t->is_too_large || add_overflows(t->sum, value, &t->sum);
+    bool worse = direction == LOWER_WORSE ? value < t->worst : value > t->worst;
+    if (!t->n || worse) t->worst = value;
+    t->n++;
+}
+
+/* All units together in the newest period that has ended: sum, worst, or the ratio of the sums
+ * (never the mean of the ratios). Units without a value are left out and said. */
+static Err together_block(Block **out, Ctx *c, const Record *definition, const Indicators *all) {
+    Str how = record_text(definition, "aggregation");
+    *out = NULL;
+    if (!all->n || !how.n || str_is(how, "none")) return OK;
+    int64_t period = indicator_last_period(c, &all->items[0]), value;
+    bool known = true;
+    Together t = {.up = NEW_N(c->arena, int64_t, all->n),
+                  .down = NEW_N(c->arena, int64_t, all->n),
+                  .has_parts = true};
+    SeriesRows rows;
+    TRY(series_range(&rows, c, &indicator_values, all->ids, all->n, period, period));
+    for (size_t k = 0; k < rows.n; k++) add_value(&t, all->items[0].direction, &rows.items[k]);
+    if (!t.n) return OK;
+    int64_t factor = record_int(definition, "factor");
+    value = str_is(how, "max") ? t.worst : t.sum;
+    if (str_is(how, "ratio"))
+        value = judge_ratio(&known, t.up, t.down, t.has_parts ? t.n : 0, factor > 0 ? factor : 1);
+    if (!known || (t.is_too_large && str_is(how, "sum"))) return OK;
+    Fact *facts = NEW_N(c->arena, Fact, 3);
+    const Field *f = type_need(definition->type, "aggregation");
+    facts[0] = (Fact){.name = "together",
+                      .label = INDICATOR_FILL(c, TR(c, N_("All units, {0}")),
+                                              indicator_period_label(c, &all->items[0], period)),
+                      .cell = indicator_value_cell(definition, value)};
+    facts[1] = (Fact){.name = "aggregation",
+                      .label = TRS(c, N_("Over units")),
+                      .cell = cell_label(how, record_choice_words(c, f, how))};
+    facts[2] = (Fact){.name = "without",
+                      .label = TRS(c, N_("Units without a value")),
+                      .cell = cell_int((int64_t)(all->n - t.n))};
+    *out = view_block(c->arena, BLOCK_FACTS);
+    (*out)->facts = (FactsView){.facts = facts, .n = 3, .is_headline = true};
+    return OK;
+}
+
 static Err threshold_rows(ReportList *l, Ctx *c, const Record *definition) {
     Records list;
     TRY(record_where(&list, c, model_need(c->model, "indicator_threshold"), "definition",
@@ -368,6 +424,7 @@ Err indicator_definition_section(Ctx *c, const Record *r, Block **out) {
         {.name = "red", .label = S(N_("Red from")), .kind = CELL_DECIMAL},
         {.name = "rationale", .label = S(N_("Rationale")), .kind = CELL_TEXT}};
     Indicators all;
+    Block *together;
     Input params = {0};
     ReportList used = report_list(c, uses, LENGTH(uses)),
                bounds = report_list(c, thresholds, LENGTH(thresholds));
@@ -386,6 +443,8 @@ Err indicator_definition_section(Ctx *c, const Record *r, Block **out) {
     TRY(threshold_rows(&bounds, c, r));
     Block *first = view_layout(c->arena, LAYOUT_SECTION, TRS(c, N_("In use"))),
           *second = view_layout(c->arena, LAYOUT_SECTION, TRS(c, N_("Thresholds")));
+    TRY(together_block(&together, c, r, &all));
+    view_put(c->arena, first, together);
     view_put(c->arena, first, report_block(&used, NULL, NULL, N_("No indicator is in use yet")));
     view_put(c->arena, second, report_block(&bounds, NULL, NULL, N_("No threshold yet")));
     *out = view_layout(c->arena, LAYOUT_STACK, (Str){0});

@@ -81,6 +81,7 @@ static Err definition_put(int64_t *id, Ctx *c, const Seed *s) {
     put_text(r, "numerator", s->numerator_fr);
     put_text(r, "denominator", s->denominator_fr);
     record_set(r, "factor", value_int(s->factor));
+    put_text(r, "aggregation", s->numerator_fr ? "ratio" : "none");
     TRY(is_there(&category, c, "taxon", s->category));
     if (category) record_set(r, "category", value_int(category));
     TRY(record_save(&saved, c, r, "create"));

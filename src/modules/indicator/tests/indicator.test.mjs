@@ -118,6 +118,15 @@ test('what is due as a workbook, filled in and sent back; what is left empty sta
     assert.ok(!left.includes(one) && left.includes(two));
 });
 
+test('over units: the ratio of the sums, never the mean of the ratios', async () => {
+    const [one, two] = [await use('K15', 'TN1', 'corr_north'), await use('K15', 'TN2', 'corr_north')];
+    const values = [{ indicator: one, period: month(1), numerator: '1', denominator: '10' }, { indicator: two, period: month(1), numerator: '30', denominator: '100' }];
+    assert.ok([200, 303].includes((await push(as.corr_north, values)).status));
+    const page = (await as.analyst.get('/indicator_definitions/K15', { accept: 'text/html' })).text;
+    assert.match(page, /Ratio of sums/);
+    assert.match(page, /28\.18/, '31 of 110, not the mean of 10 % and 30 %');
+});
+
 test('ten thousand values in one call, once; a correction shows what stood before', async () => {
     const numbers = [];
     for (let i = 0; i < 4; i++) {
