@@ -351,7 +351,7 @@ Err directory_hand_over(Ctx *c, int64_t user) {
     Record *next = record_clone(c, r);
     record_set(next, "password_hash", (Value){0});
     TRY(save_as_system(c, next, "update"));
-    return session_end_all(c, user, 0);
+    return account_end_access(c, user);
 }
 
 Err directory_take_back(Ctx *c, int64_t user) {
@@ -361,5 +361,5 @@ Err directory_take_back(Ctx *c, int64_t user) {
     record_set(next, "directory_key", (Value){0});
     record_set(next, "directory_off", (Value){0});
     TRY(save_as_system(c, next, "update"));
-    return session_end_all(c, user, 0);
+    return account_end_access(c, user);
 }
