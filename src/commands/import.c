@@ -298,8 +298,9 @@ static int run_undo(ImportWork *w, Str id) {
     Ctx *c = NULL;
     if (!str_to_int(&w->id, id)) return run_usage(run, import_usage);
     Err e = run_write(run, &c, undo_work, w);
-    if (e == ERR_CONFLICT)
+    if (e == ERR_CONFLICT && (!c || !c->issues.n))
         return run_fail(run, "import %lld is not one that was saved", (long long)w->id);
+    if (e == ERR_CONFLICT) return run_err(run, e, c, "import undo");
     ImportHost h = host_of(w);
     h.cancelled = NULL;
     h.progress = NULL;

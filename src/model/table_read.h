@@ -14,6 +14,7 @@ enum {
     TABLE_MAX_CELL = 1 << 20,   /* bytes of one cell */
     TABLE_MAX_FILE = 64 << 20,  /* bytes of the file */
     TABLE_MAX_PART = 512 << 20, /* XLSX: bytes of one unpacked part */
+    TABLE_MAX_PARTS = 1 << 30,  /* ... of all parts together, each time that one is read */
     TABLE_MAX_MEMORY = 1 << 30, /* bytes of the arena that reading may take */
     TABLE_MAX_RATIO = 200,      /* XLSX: unpacked to packed size, above 1 MiB */
     TABLE_LOOK = 30             /* rows in which the headers are looked for */

@@ -29,6 +29,7 @@ typedef struct Book {
     const TableOptions *options;
     zip_t *zip;
     XML_Parser parser;
+    uint64_t unpacked; /* bytes of all parts so far */
     Part part;
     Err err;
     Sheet sheets[TABLE_MAX_SHEETS];
@@ -321,7 +322,9 @@ static Err pour(Book *b, zip_file_t *f) {
             stop(b, N_("The Excel file is damaged."));
         else
             total += (uint64_t)n;
-        if (total > TABLE_MAX_PART) stop(b, N_("The Excel file unpacks to too much."));
+        if (n > 0) b->unpacked += (uint64_t)n;
+        if (total > TABLE_MAX_PART || b->unpacked > TABLE_MAX_PARTS)
+            stop(b, N_("The Excel file unpacks to too much."));
         if (b->err != OK) return b->err;
         enum XML_Status s = XML_ParseBuffer(b->parser, (int)n, n == 0);
         if (b->err != OK) return b->err;
