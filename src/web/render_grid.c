@@ -1,5 +1,5 @@
 /* render_grid.c: a matrix as a grid of many small cells: a figure and the sign of its level in each
- * (colour is never the only sign), a line of the figures before them. Kept short: a page of fifty
+ * (colour is never the only sign), a line of the figures before them. Kept short: a page of thirty
  * rows by thirteen columns stays light. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "web/render_internal.h"
 

@@ -100,7 +100,7 @@ for (const engine of engines) {
     const range = await fill(db, { organisation });
     await server.stop();
     const some = db.sql(`SELECT year, seq FROM indicator WHERE id = ${range.start}`).split('|');
-    const what = [['grid, 50 rows of 13 months', '/indicator-grid'], ['grid of one unit', '/indicator-grid?unit=RES'], ['calendar of colours', '/reports/indicator-calendar'], ['state by unit', '/reports/indicators'],
+    const what = [['grid, 30 rows of 13 months', '/indicator-grid'], ['grid of one unit', '/indicator-grid?unit=RES'], ['calendar of colours', '/reports/indicator-calendar'], ['state by unit', '/reports/indicators'],
         ['state by category', '/reports/indicators?by=category'], ['punctuality', '/reports/indicator-punctuality'], ['file of one indicator', `/indicators/KI-${some[0]}-${String(some[1]).padStart(5, '0')}`], ['list of indicators', '/indicators']];
     const results = [];
     for (const [from, to] of [[13, 2], [121, 14]]) {

@@ -6,7 +6,7 @@
 #include "model/report.h"
 #include "modules/indicator/indicator_pages.h"
 
-enum { CHART_PERIODS = 36, TABLE_PERIODS = 24, MOST_USES = 200 };
+enum { CHART_PERIODS = 36, TABLE_PERIODS = 13, MOST_USES = 200 };
 static const char *const colour_keys[] = {"none", "green", "amber", "red"};
 
 Err indicator_names(Str *label, Str *note, Ctx *c, const Record *r) {

@@ -7,7 +7,7 @@
 #include "model/report.h"
 #include "modules/indicator/indicator_pages.h"
 
-enum { GRID_ROWS = 50, MONTHS = 12 };
+enum { GRID_ROWS = 30, MONTHS = 12 };
 
 /* ---- words ---- */
 
