@@ -113,7 +113,7 @@ static void run(Ctx *c, const Type *t, const Input *in) {
     CHECK(may_fail(e, c), "the database complains of a list");
     if (e == OK) (void)list_after(cursor);
     c->issues = (Issues){0};
-    e = list_count(&n, &exact, c, &q);
+    e = list_count(&n, &exact, c, &q, LIST_COUNT_API);
     if (!may_fail(e, c)) fprintf(stderr, "%d: %s\n", (int)e, db_error(c->db));
     CHECK(may_fail(e, c), "the database complains of a count");
 }
