@@ -8,6 +8,10 @@ PROFILE ?= release
 B := build/$(PROFILE)
 G := build/gen
 MAKEFLAGS += --no-builtin-rules
+# All cores, unless this is part of a larger make or a number was asked for.
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS))$(filter clean,$(MAKECMDGOALS)),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
 .SUFFIXES:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := all

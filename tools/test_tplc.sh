@@ -42,7 +42,6 @@ cat > "$work/good.html" << 'T'
 T
 cat > "$work/main.c" << 'C'
 #include "tpl.h"
-Str str_of(const char *z) { return (Str){z, strlen(z)}; }
 int main(void) {
     Html h = {0};
     tpl_good(&h, S("<&>"), "zz", 2, (HtmlSafe){S("<b>")}, 7);
