@@ -79,9 +79,9 @@ export class Database {
     // A statement of the database itself, for tampering.
     sql(text) {
         if (this.kind !== 'sqlite') return psql(text, this.name);
-        let done = spawnSync('sqlite3', [this.file, text], { encoding: 'utf8' });
+        let done = spawnSync('sqlite3', ['-cmd', '.timeout 10000', this.file, text], { encoding: 'utf8' });
         if (done.error) {
-            const script = 'import sqlite3,sys\nb=sqlite3.connect(sys.argv[1],isolation_level=None)\nfor r in b.execute(sys.argv[2]): print("|".join(map(str,r)))';
+            const script = 'import sqlite3,sys\nb=sqlite3.connect(sys.argv[1],isolation_level=None,timeout=10)\nfor r in b.execute(sys.argv[2]): print("|".join(map(str,r)))';
             done = spawnSync('python3', ['-c', script, this.file, text], { encoding: 'utf8' });
         }
         if (done.status !== 0) throw new Error(done.stderr || String(done.error));

@@ -158,7 +158,9 @@ export async function buildTemplate(kind, db, { Server, must, releaseBinary }) {
 
 // ---- incidents ----
 
-const isoDay = (daysAgo) => new Date(Date.now() - daysAgo * 86400000).toISOString().slice(0, 10);
+// The institution's day, not that of UTC: the two differ for an hour before midnight.
+const bankDay = new Intl.DateTimeFormat('en-CA', { timeZone: 'Africa/Casablanca', year: 'numeric', month: '2-digit', day: '2-digit' });
+const isoDay = (daysAgo) => bankDay.format(Date.now() - daysAgo * 86400000);
 export { isoDay };
 
 export function draft(extra = {}) {
