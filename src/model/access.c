@@ -453,3 +453,21 @@ Err access_transition(Ctx *c, const Record *r, const Transition *t, const char *
     act_for(c, by ? by->for_user : 0);
     return OK;
 }
+
+Err access_next_step(const Transition **out, Ctx *c, const Record *r) {
+    *out = NULL;
+    for (int pass = 0; r->state && pass < 2; pass++)
+        for (size_t i = 0; i < r->type->n_transitions; i++) {
+            const Transition *t = &r->type->transitions[i];
+            const char *why;
+            bool is_primary = (t->def->flags & TRANSITION_PRIMARY) != 0;
+            if (is_primary != (pass == 0) || t->def->flags & TRANSITION_DANGER ||
+                transition_goes_back(t, r->state))
+                continue;
+            Err e = access_transition(c, r, t, &why);
+            if (e == ERR_MISSING || e == ERR_DENIED) continue;
+            if (e == OK) *out = t;
+            return e;
+        }
+    return OK;
+}

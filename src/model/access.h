@@ -51,5 +51,8 @@ Err access_covers(bool *out, Ctx *c, const Record *r, const char *words) MUST;
 /* Transition: role, scope, four eyes, limit; ERR_DENIED with *why (English key) when shown
  * disabled. ERR_MISSING: not offered at all. */
 Err access_transition(Ctx *c, const Record *r, const Transition *t, const char **why) MUST;
+/* The step that the actor may take now, most usual first; never one of danger or one that goes back
+ * (transition_goes_back). NULL: none. */
+Err access_next_step(const Transition **out, Ctx *c, const Record *r) MUST;
 
 #endif

@@ -58,21 +58,10 @@ static int bucket_of(const Type *t, const State *s) {
 
 /* The next step that this person may make now; *any is false when none is open to them. */
 static Err next_step(Button *out, bool *any, Ctx *c, const Record *r) {
-    *any = false;
-    for (int pass = 0; pass < 2; pass++) {
-        for (size_t i = 0; i < r->type->n_transitions; i++) {
-            const Transition *t = &r->type->transitions[i];
-            bool is_primary = (t->def->flags & TRANSITION_PRIMARY) != 0;
-            bool is_danger = (t->def->flags & TRANSITION_DANGER) != 0;
-            if (is_primary != (pass == 0) || is_danger || transition_goes_back(t, r->state))
-                continue;
-            bool offered = false;
-            TRY(page_kit_transition(out, &offered, c, r, t));
-            if (!offered || out->disabled_why.n) continue;
-            *any = true;
-            return OK;
-        }
-    }
+    const Transition *t;
+    TRY(access_next_step(&t, c, r));
+    *any = t != NULL;
+    if (t) *out = page_kit_step(c, r, t);
     return OK;
 }
 

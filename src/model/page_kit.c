@@ -403,10 +403,26 @@ const FilterOption *page_kit_choices(size_t *n, Ctx *c, const Field *f, const St
 
 /* ---- workflow ---- */
 
+Button page_kit_step(Ctx *c, const Record *r, const Transition *t) {
+    unsigned flags = t->def->flags;
+    Button out = {
+        .label = TRS(c, t->label),
+        .href = page_kit_path(c->arena, r, str_z(c->arena, str_fmt(c->arena, "do/%s", t->name))),
+        .is_primary = (flags & TRANSITION_PRIMARY) != 0,
+        .is_danger = (flags & TRANSITION_DANGER) != 0,
+        .asks = (flags & TRANSITION_REASON) || t->def->sends};
+    out.is_post = !out.asks;
+    Str elsewhere = t->def->at ? record_text(r, t->def->at) : (Str){0};
+    if (elsewhere.n) {
+        out.href = elsewhere;
+        out.asks = out.is_post = false;
+    }
+    return out;
+}
+
 Err page_kit_transition(Button *out, bool *offered, Ctx *c, const Record *r, const Transition *t) {
     *offered = false;
-    unsigned flags = t->def->flags;
-    if ((flags & TRANSITION_HIDDEN) || !r->state || r->state->index > 63 ||
+    if ((t->def->flags & TRANSITION_HIDDEN) || !r->state || r->state->index > 63 ||
         !((t->from >> r->state->index) & 1u))
         return OK;
     const char *why = NULL;
@@ -414,18 +430,7 @@ Err page_kit_transition(Button *out, bool *offered, Ctx *c, const Record *r, con
     if (err == ERR_MISSING) return OK;
     if (err != OK && err != ERR_DENIED) return err;
     *offered = true;
-    *out = (Button){
-        .label = TRS(c, t->label),
-        .href = page_kit_path(c->arena, r, str_z(c->arena, str_fmt(c->arena, "do/%s", t->name))),
-        .is_primary = (flags & TRANSITION_PRIMARY) != 0,
-        .is_danger = (flags & TRANSITION_DANGER) != 0,
-        .asks = (flags & TRANSITION_REASON) || t->def->sends};
-    out->is_post = !out->asks;
-    Str elsewhere = t->def->at ? record_text(r, t->def->at) : (Str){0};
-    if (elsewhere.n) {
-        out->href = elsewhere;
-        out->asks = out->is_post = false;
-    }
+    *out = page_kit_step(c, r, t);
     if (err == ERR_DENIED) out->disabled_why = TRS(c, why ? why : N_("You may not do this."));
     return OK;
 }

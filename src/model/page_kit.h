@@ -64,6 +64,8 @@ const FilterOption *page_kit_choices(size_t *n, Ctx *c, const Field *f, const St
                                      size_t n_chosen);
 
 /* ---- workflow and history ---- */
+/* The button of a step that may be taken. */
+Button page_kit_step(Ctx *c, const Record *r, const Transition *t);
 /* A transition as a button; false when it is not offered to this actor at all. */
 Err page_kit_transition(Button *out, bool *offered, Ctx *c, const Record *r,
                         const Transition *t) MUST;

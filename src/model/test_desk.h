@@ -239,4 +239,20 @@ static inline void refuse(const Record *r, const char *step, const char *text, E
     db_rollback_to(c->db);
 }
 
+/* Of all values that the statement gives, in its order. */
+static inline Str digest_of(const char *sql) {
+    Rows *r;
+    bool more;
+    Text t = text_new(c->arena, 0);
+    OKAY(db_rows(&r, c->db, c->arena, sql, NO_ARGS));
+    for (;;) {
+        OKAY(rows_next(&more, r));
+        if (!more) return sha256_hex(c->arena, text_str(&t));
+        for (size_t i = 0; i < rows_count(r); i++) {
+            text_add(&t, rows_text(r, i));
+            text_char(&t, '\n');
+        }
+    }
+}
+
 #endif

@@ -19,7 +19,9 @@ void frame_bounce(Web *w); /* an empty page that loads the same address again fr
 Str frame_own_address(const Web *w);
 Str frame_escape(Arena *a, Str text);
 bool frame_page_allowed(Web *w, const PageDef *p);
-/* frame_shell.c */
+/* frame_shell.c; places: the headings of the navigation, in their order. */
+extern const char *const frame_places[];
+extern const size_t frame_n_places;
 void frame_shell(Shell *out, Web *w, const Page *page);
 /* Text of a notice by its code, English key; NULL when unknown. */
 const char *frame_notice(Str code, Tone *tone);

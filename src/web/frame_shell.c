@@ -7,9 +7,10 @@
 
 #include <stdio.h>
 
-static const char *const places[] = {"work",     "incidents", "risks",         "indicators",
-                                     "controls", "actions",   "continuity",    "organisation",
-                                     "capital",  "reports",   "administration"};
+const char *const frame_places[] = {"work",     "incidents", "risks",         "indicators",
+                                    "controls", "actions",   "continuity",    "organisation",
+                                    "capital",  "reports",   "administration"};
+const size_t frame_n_places = LENGTH(frame_places);
 
 static const struct {
     const char *code, *text;
@@ -40,8 +41,8 @@ const char *frame_notice(Str code, Tone *tone) {
 }
 
 static const char *place_named(Str name) {
-    for (size_t i = 0; i < LENGTH(places); i++)
-        if (str_is(name, places[i])) return places[i];
+    for (size_t i = 0; i < frame_n_places; i++)
+        if (str_is(name, frame_places[i])) return frame_places[i];
     return NULL;
 }
 
@@ -151,9 +152,9 @@ static void navigation(Shell *out, Web *w, const Page *page) {
                       .icon = "list-details",
                       .group = "reports",
                       .is_current = str_is(w->path, "/reports")});
-    for (size_t p = 0; p < LENGTH(places); p++)
+    for (size_t p = 0; p < frame_n_places; p++)
         for (size_t i = 0; i < all.n; i++)
-            if (strcmp(all.items[i].group, places[p]) == 0) put(&sorted, w, all.items[i]);
+            if (strcmp(all.items[i].group, frame_places[p]) == 0) put(&sorted, w, all.items[i]);
     Str turned = web_cookie(w->request, "rail");
     fold(sorted.items, sorted.n, turned);
     out->is_narrow = is_turned(turned, "narrow");

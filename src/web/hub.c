@@ -3,10 +3,6 @@
 #include "web/frame_internal.h"
 #include "web/render_internal.h"
 
-static const char *const subjects[] = {"incidents", "risks",        "indicators",
-                                       "controls",  "actions",      "continuity",
-                                       "capital",   "organisation", "work"};
-
 static bool is_report(Web *w, const PageDef *p) {
     return p->about && p->nav && frame_page_allowed(w, p);
 }
@@ -52,8 +48,8 @@ Err hub_reports(Web *w) {
     page->title = trs(w->lang, N_("Reports"));
     page->nav = "/reports";
     page->body = view_layout(w->arena, LAYOUT_GRID, (Str){0});
-    for (size_t i = 0; i < LENGTH(subjects); i++)
-        view_put(w->arena, page->body, subject_card(w, subjects[i]));
+    for (size_t i = 1; i <= frame_n_places; i++) /* one's own work comes last */
+        view_put(w->arena, page->body, subject_card(w, frame_places[i % frame_n_places]));
     if (!page->body->layout.n)
         view_put(w->arena, page->body,
                  view_text(w->arena, TEXT_EMPTY, TONE_NONE,

@@ -71,7 +71,7 @@ static Err item_of(MailItem *out, bool *shown, Ctx *c, const Notice *n, const Lo
                       .href = link_to(c, record_path(c->arena, r)),
                       .tone = def ? def->tone : TONE_NONE};
     TRY(facts_of(out, c, r, n, l));
-    TRY(notice_step(&step, c, r));
+    TRY(access_next_step(&step, c, r));
     if (step && n->waits) {
         out->step_label = TRS(c, step->label);
         out->step_href = str_fmt(c->arena, "%.*s/do/%s", FMT(out->href), step->name);

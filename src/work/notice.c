@@ -251,29 +251,12 @@ static bool notice_matches(const NoticeDef *n, const Event *e) {
     return false;
 }
 
-Err notice_step(const Transition **out, Ctx *c, const Record *r) {
-    *out = NULL;
-    for (int pass = 0; pass < 2 && !*out; pass++)
-        for (size_t i = 0; i < r->type->n_transitions && !*out; i++) {
-            const Transition *t = &r->type->transitions[i];
-            const char *why;
-            bool primary = (t->def->flags & TRANSITION_PRIMARY) != 0;
-            if (primary != (pass == 0) || t->def->flags & TRANSITION_DANGER ||
-                transition_goes_back(t, r->state))
-                continue;
-            Err e = access_transition(c, r, t, &why);
-            if (e == OK) *out = t;
-            if (e == ERR_INTERNAL || e == ERR_BUSY) return e;
-        }
-    return OK;
-}
-
 static Err can_step(bool *out, Ctx *c, int64_t user, const Record *r) {
     Ctx *own;
     const Transition *t = NULL;
     *out = false;
     Err e = kit_as(&own, c, user);
-    if (e == OK) e = notice_step(&t, own, r);
+    if (e == OK) e = access_next_step(&t, own, r);
     if (e == ERR_MISSING) return OK;
     *out = t != NULL || !r->type->n_transitions;
     return e;

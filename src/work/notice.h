@@ -57,8 +57,6 @@ const NoticeDef *notice_def(const Model *m, Str name);
 Str notice_headline(Ctx *c, const Notice *n);
 /* The reason given for the step that led to this version; empty: none. */
 Err notice_reason(Str *out, Ctx *c, const Notice *n) MUST;
-/* The step that the actor of c may take now, most usual first; NULL: none. */
-Err notice_step(const Transition **out, Ctx *c, const Record *r) MUST;
 
 /* ---- what a person wants ---- */
 typedef enum MailWish { MAIL_ALL, MAIL_WAITING, MAIL_DAILY, MAIL_NONE } MailWish;

@@ -641,21 +641,8 @@ static void pages_for_everybody(void) {
 }
 
 static Str digest(void) {
-    Rows *r;
-    bool more;
-    Text t = text_new(c->arena, 0);
-    OKAY(db_rows(
-        &r, c->db, c->arena,
-        "SELECT year, seq, state, title, due_on, progress, owner, updated_at FROM action ORDER BY year, seq",
-        NO_ARGS));
-    for (;;) {
-        OKAY(rows_next(&more, r));
-        if (!more) return sha256_hex(c->arena, text_str(&t));
-        for (size_t i = 0; i < rows_count(r); i++) {
-            text_add(&t, rows_text(r, i));
-            text_char(&t, '\n');
-        }
-    }
+    return digest_of(
+        "SELECT year, seq, state, title, due_on, progress, owner, updated_at FROM action ORDER BY year, seq");
 }
 
 static void same_seed_same_demo(void) {

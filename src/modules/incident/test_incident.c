@@ -566,21 +566,8 @@ static void test_incident_demo_slice(void **state) {
 }
 
 static Str digest(void) {
-    Rows *r;
-    bool more;
-    Text t = text_new(c->arena, 0);
-    OKAY(db_rows(
-        &r, c->db, c->arena,
-        "SELECT year, seq, state, title, description, gross, net, discovered_on, created_at, updated_at FROM incident ORDER BY year, seq",
-        NO_ARGS));
-    for (;;) {
-        OKAY(rows_next(&more, r));
-        if (!more) return sha256_hex(c->arena, text_str(&t));
-        for (size_t i = 0; i < rows_count(r); i++) {
-            text_add(&t, rows_text(r, i));
-            text_char(&t, '\n');
-        }
-    }
+    return digest_of(
+        "SELECT year, seq, state, title, description, gross, net, discovered_on, created_at, updated_at FROM incident ORDER BY year, seq");
 }
 
 static void same_seed_same_demo(void) {
