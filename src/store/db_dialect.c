@@ -11,7 +11,8 @@ enum { MATCH_WORDS = 16, MATCH_WORD_BYTES = 200 };
 Str db_in_set(Arena *a, const Db *db, const char *column, int parameter) {
     if (db_kind(db) == DB_SQLITE)
         return str_fmt(a, "%s IN (SELECT value FROM json_each($%d))", column, parameter);
-    return str_fmt(a, "%s = ANY($%d::bigint[])", column, parameter);
+    /* Not `= ANY($n)`: in a scan that compares every row with every member of the array. */
+    return str_fmt(a, "%s IN (SELECT unnest($%d::bigint[]))", column, parameter);
 }
 
 DbValue db_int_set(Arena *a, const Db *db, const int64_t *ids, size_t n) {
