@@ -1,6 +1,7 @@
 /* incident.c: the module's table: incidents and losses, from the first word of a declarant to the
  * figures of the committee. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "modules/incident/incident.h"
+#include "modules/incident/incident_similar.h"
 
 static const TypeDef *const types[] = {
     &incident_type,           &incident_entry_type,    &incident_rca_type,
@@ -17,12 +18,15 @@ static const NoticeDef notices[] = {
 };
 /* clang-format on */
 
+static const AttachDef attach[] = {{.type = "incident", .panel = similar_panel}, {0}};
+
 const Module module_incident = {.name = "incident",
                                 .label = N_("Incidents and losses"),
                                 .uses =
                                     "entity unit user taxon rate setting approval_limit process",
                                 .types = types,
                                 .measures = incident_measures,
+                                .attach = attach,
                                 .pages = incident_pages,
                                 .notices = notices,
                                 .seed = incident_seed,

@@ -261,3 +261,46 @@ Err incident_query_frequent(int64_t *ids, size_t *n, size_t most, Ctx *c, int64_
         ids[(*n)++] = rows_int(r, 0);
     }
 }
+
+static Err near_side(NearEvents *out, Ctx *c, const Record *r, bool is_before) {
+    Rows *rows;
+    bool more;
+    int64_t day = 0;
+    if (!date_parse(&day, record_text(r, "discovered_on"))) return OK;
+    Str own = record_text(r, "discovered_on");
+    Str far = date_text(c->arena, is_before ? day - SIMILAR_DAYS : day + SIMILAR_DAYS);
+    const char *sql =
+        is_before
+            ? "SELECT i.id, i.pattern, i.process, i.event_type, i.unit, i.discovered_on, i.estimated_loss, "
+              "i.third_party, i.title, i.description FROM incident i WHERE " COUNTED
+              " AND i.discovered_on <= $1 AND i.discovered_on >= $2 AND i.id <> $3"
+            : "SELECT i.id, i.pattern, i.process, i.event_type, i.unit, i.discovered_on, i.estimated_loss, "
+              "i.third_party, i.title, i.description FROM incident i WHERE " COUNTED
+              " AND i.discovered_on > $1 AND i.discovered_on <= $2 AND i.id <> $3";
+    TRY(scoped(&rows, c, sql, ARGS(db_text(own), db_text(far), db_int(r->id)),
+               is_before ? " ORDER BY i.discovered_on DESC, i.id DESC"
+                         : " ORDER BY i.discovered_on, i.id"));
+    for (size_t n = 0; n < SIMILAR_READ; n++) {
+        TRY(rows_next(&more, rows));
+        if (!more) return OK;
+        GROW(c->arena, out->items, out->n, out->cap);
+        NearEvent *x = &out->items[out->n++];
+        *x = (NearEvent){.id = rows_int(rows, 0),
+                         .traits = {.pattern = rows_int(rows, 1),
+                                    .process = rows_int(rows, 2),
+                                    .event_type = rows_int(rows, 3),
+                                    .unit = rows_int(rows, 4),
+                                    .amount = rows_int(rows, 6),
+                                    .third_party = rows_copy(rows, 7)}};
+        if (!date_parse(&x->traits.day, rows_text(rows, 5))) x->traits.day = day;
+        x->traits.words = similar_words(c->arena, rows_copy(rows, 8), rows_copy(rows, 9));
+    }
+    rows_close(rows);
+    return OK;
+}
+
+Err incident_query_near(NearEvents *out, Ctx *c, const Record *r) {
+    *out = (NearEvents){0};
+    TRY(near_side(out, c, r, true));
+    return near_side(out, c, r, false);
+}

@@ -5,6 +5,7 @@
 #define MODULES_INCIDENT_INCIDENT_QUERY_H
 
 #include "model/record.h"
+#include "modules/incident/incident_similar.h"
 
 /* Average net loss a year of the last ten years by date of discovery, group currency; for code,
  * without scope. */
@@ -71,5 +72,17 @@ typedef struct RestatedList {
 } RestatedList;
 /* Entries that changed closed periods, newest first. */
 Err incident_query_restated(RestatedList *out, Ctx *c, int64_t limit) MUST;
+
+typedef struct NearEvent {
+    EventTraits traits;
+    int64_t id;
+} NearEvent;
+typedef struct NearEvents {
+    NearEvent *items;
+    size_t n, cap;
+} NearEvents;
+/* What the reader may see of other incidents around the day of discovery of `r`, nearest days
+ * first on each side: at most SIMILAR_DAYS away, SIMILAR_READ on each side. */
+Err incident_query_near(NearEvents *out, Ctx *c, const Record *r) MUST;
 
 #endif

@@ -11,6 +11,7 @@
 #include "model/core_rules.h"
 #include "model/measure.h"
 #include "modules/incident/incident_query.h"
+#include "modules/incident/incident_similar.h"
 
 static int group_setup(void **state) {
     return desk_setup(state);
@@ -612,4 +613,42 @@ static void exclusions_follow_their_incidents(void) {
 static void test_incident_exclusions_follow_their_incidents(void **state) {
     (void)state;
     each(exclusions_follow_their_incidents);
+}
+
+/* The number of events shown beside `r` as perhaps the same. */
+static size_t alike(const Record *r) {
+    Block *card = NULL;
+    Row row;
+    bool has;
+    size_t n = 0;
+    OKAY(similar_panel(c, r, &card));
+    if (!card) return 0;
+    const ListView *list = &card->layout.items[0]->list;
+    for (;; n++) {
+        OKAY(list->rows.next(list->rows.state, c->arena, &row, &has));
+        if (!has) return n;
+    }
+}
+
+static void perhaps_the_same_event(void) {
+    act(0, "", NULL);
+    Record *first = declare(DECLARED), *again = declare(DECLARED);
+    Record *other = declare("pattern=I37|description=Panne chez le prestataire|unit=AG-MAA|"
+                            "discovered_on=2026-10-20|amount_range=to_100k");
+    Record *fraud = declare("pattern=I09|description=Virement parti deux fois|unit=AG-MAA|"
+                            "discovered_on=2026-11-16|amount_range=to_100k|manager_involved=true");
+    assert_true(fraud->is_restricted);
+    act(5, "correspondent", "AG-MAA");
+    assert_int_equal(alike(reload(again)), 1); /* not the case that is restricted */
+    assert_int_equal(alike(reload(other)), 0);
+    Str merge = str_fmt(c->arena, "duplicate_of=%.*s|reason=Deux fois",
+                        FMT(record_number(c->arena, first)));
+    OKAY(step(&again, "merge", str_z(c->arena, merge)));
+    assert_int_equal(alike(reload(first)), 0); /* the merged one no longer counts */
+    act(0, "declarant", NULL);
+    assert_int_equal(alike(reload(first)), 0); /* a declarant is told of no other */
+}
+static void test_incident_perhaps_the_same_event(void **state) {
+    (void)state;
+    each(perhaps_the_same_event);
 }

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "modules/incident/incident_calc.h"
+#include "modules/incident/incident_similar.h"
 
 static CalcEntry entry(const char *kind, int64_t amount, int64_t day) {
     return (CalcEntry){.class = incident_calc_class(str_of(kind)),
@@ -160,4 +161,53 @@ static void test_incident_calc_severity_is_the_worst(void **state) {
     assert_int_equal(incident_calc_severity(0, high, 3), 4);
     assert_int_equal(incident_calc_severity(0, top, 1), 5);
     assert_int_equal(incident_calc_severity(-5, none, 3), 1);
+}
+
+/* ---- events that may be the same ---- */
+
+static EventTraits event(Arena *a, int64_t day, const char *words) {
+    return (EventTraits){.pattern = 9,
+                         .process = 3,
+                         .event_type = 71,
+                         .unit = 5,
+                         .day = day,
+                         .words = similar_words(a, str_of(words), (Str){0})};
+}
+
+static void test_similar_words_are_folded_and_counted_once(void **state) {
+    (void)state;
+    Arena *a = arena_new(0);
+    WordSet x = similar_words(a, S("Chèque volé, chèque payé"), S("le CHEQUE"));
+    WordSet y = similar_words(a, S("cheque paye vole"), (Str){0});
+    assert_int_equal(x.n, 3); /* cheque, vole, paye; "le" is too short */
+    assert_int_equal(y.n, 3);
+    assert_memory_equal(x.items, y.items, 3 * sizeof *x.items);
+    arena_free(a);
+}
+
+static void test_similar_score_adds_what_agrees(void **state) {
+    (void)state;
+    Arena *a = arena_new(0);
+    EventTraits x = event(a, 100, "virement parti deux fois");
+    EventTraits y = event(a, 103, "virement parti vers autre compte");
+    /* 30 pattern + 20 unit + 20 x 12/15 days + 25 x 2/7 words (28 %: 7) */
+    assert_int_equal(similar_score(&x, &y), 30 + 20 + 16 + 7);
+    assert_int_equal(similar_score(&x, &y), similar_score(&y, &x));
+    y.pattern = 0; /* then process 15 and event type 10 */
+    assert_int_equal(similar_score(&x, &y), 15 + 10 + 20 + 16 + 7);
+    x.amount = 100000;
+    y.amount = 98000;
+    assert_int_equal(similar_score(&x, &y), 83);
+    y.amount = 97999;
+    assert_int_equal(similar_score(&x, &y), 68);
+    assert_int_equal(similar_score(&x, &x), 100); /* 30 + 20 + 20 + 25 + 15, at most 100 */
+    arena_free(a);
+}
+
+static void test_similar_score_of_nothing_known_is_nothing(void **state) {
+    (void)state;
+    EventTraits x = {.day = 0}, y = {.day = 15};
+    assert_int_equal(similar_score(&x, &y), 0);
+    y.day = INT64_C(-100000);
+    assert_int_equal(similar_score(&x, &y), 0);
 }
