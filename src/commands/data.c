@@ -112,7 +112,7 @@ static Err rebuild_work(Ctx *c, void *arg) {
 
 static Str period_text(Arena *a, const MeasureDifference *d) {
     int32_t month = d->by.month;
-    if (strcmp(d->where, "year") == 0) return str_fmt(a, "%04d", month / 12);
+    if (str_starts(str_of(d->where), S("year"))) return str_fmt(a, "%04d", month / 12);
     return str_fmt(a, "%04d-%02d", month / 12, month % 12 + 1);
 }
 

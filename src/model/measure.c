@@ -29,6 +29,30 @@ const DbTable measure_tables[] = {
 const size_t measure_n_tables = LENGTH(measure_tables);
 /* clang-format on */
 
+/* ---- grains ---- */
+
+/* clang-format off */
+const Grain measure_grains[GRAINS] = {
+    [GRAIN_YEAR] = {"year", false, false, true,
+        "0, entity, restricted, month / 12 * 12, d0, d1, d2", "entity, restricted, month / 12 * 12, d0, d1, d2"},
+    [GRAIN_ALL] = {"month", true, true, true,
+        "unit, entity, restricted, month, d0, d1, d2", "unit, entity, restricted, month, d0, d1, d2"},
+    [GRAIN_YEAR_TOTAL] = {"year_total", false, false, false,
+        "0, 0, restricted, month / 12 * 12, d0, d1, 0", "restricted, month / 12 * 12, d0, d1"},
+    [GRAIN_MONTH_TOTAL] = {"month_total", false, true, false,
+        "0, 0, restricted, month, d0, d1, 0", "restricted, month, d0, d1"},
+    [GRAIN_YEAR_UNIT] = {"year_unit", true, false, false,
+        "unit, 0, restricted, month / 12 * 12, d0, d1, 0", "unit, restricted, month / 12 * 12, d0, d1"},
+};
+/* clang-format on */
+
+MeasureFact measure_at_grain(MeasureFact f, const Grain *g) {
+    if (!g->has_unit) f.unit = 0;
+    if (!g->has_month) f.month = f.month / 12 * 12;
+    if (!g->has_rest) f.entity = f.dims[2] = 0;
+    return f;
+}
+
 /* ---- facts ---- */
 
 #define COMPARE(x, y)                                                                              \
@@ -192,12 +216,10 @@ Err measure_lock(Ctx *c) {
 static Err fold_grain(Ctx *c, Arena *a, const int64_t *ids, size_t n, int grain) {
     Sql sql = sql_new(a, c->db);
     sql_add(&sql, "INSERT INTO measure_cell (measure, grain, " FACT_COLUMNS ") SELECT measure, ");
-    sql_add(&sql, grain == 0 ? "0, 0, entity, restricted, month / 12 * 12"
-                             : "1, unit, entity, restricted, month");
-    sql_add(&sql, ", d0, d1, d2, " FACT_TOTALS " FROM measure_delta WHERE ");
+    text_fmt(&sql.text, "%d, %s, " FACT_TOTALS " FROM measure_delta WHERE ", grain,
+             measure_grains[grain].key);
     sql_in_set(&sql, "id", ids, n);
-    sql_add(&sql, grain == 0 ? " GROUP BY measure, entity, restricted, month / 12 * 12, d0, d1, d2"
-                             : " GROUP BY measure, unit, entity, restricted, month, d0, d1, d2");
+    text_fmt(&sql.text, " GROUP BY measure, %s", measure_grains[grain].group);
     sql_add(
         &sql,
         " ON CONFLICT (measure, grain, unit, entity, restricted, month, d0, d1, d2) DO UPDATE SET"
@@ -224,8 +246,7 @@ static Err fold_batch(size_t *out, Ctx *c, Arena *a) {
         ids[(*out)++] = rows_int(rows, 0);
     }
     if (*out == 0) return OK;
-    TRY(fold_grain(c, a, ids, *out, 0));
-    TRY(fold_grain(c, a, ids, *out, 1));
+    for (int grain = 0; grain < GRAINS; grain++) TRY(fold_grain(c, a, ids, *out, grain));
     Sql sql = sql_new(a, c->db);
     sql_add(&sql, "UPDATE measure_delta SET folded = 1 WHERE ");
     sql_in_set(&sql, "id", ids, *out);

@@ -1,8 +1,9 @@
 /* measure.h: figures kept as deltas in the record's own transaction, folded into cells by a job,
  * and opened down to the records behind them. measure_delta(id, measure, day, unit, entity,
  * restricted, month, d0..d2, count, s0..s5, folded), measure_cell(measure, grain, unit, entity,
- * restricted, month, d0..d2, count, s0..s5): grain 0 = year over all units (unit 0, month =
- * year*12), grain 1 = month and unit. SPDX-License-Identifier: GPL-3.0-or-later */
+ * restricted, month, d0..d2, count, s0..s5): the same facts in several grains, fine to coarse
+ * (measure_grains); a figure is read from the coarsest that tells apart what it asks for.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODEL_MEASURE_H
 #define MODEL_MEASURE_H
 
@@ -58,7 +59,7 @@ Err measure_page(Ctx *c, const MeasureDef *m, const PageArgs *args, Page *out) M
 enum { MEASURE_SHOWN = 100 };
 /* One cell that differs: what is stored less what the records say. */
 typedef struct MeasureDifference {
-    const char *measure, *where; /* where: "year", "month", or "deltas" */
+    const char *measure, *where; /* where: the name of a grain, or "deltas" */
     MeasureFact by;
 } MeasureDifference;
 typedef struct MeasureCheck {
@@ -67,10 +68,12 @@ typedef struct MeasureCheck {
     MeasureDifference shown[MEASURE_SHOWN];
     size_t n_shown;
 } MeasureCheck;
-/* Recomputes everything from the records and compares with both grains of cells + unfolded deltas,
+/* Recomputes everything from the records and compares with all grains of cells + unfolded deltas,
  * and with the sum of all deltas. Needs the system actor (ERR_DENIED). On PostgreSQL run them when
  * nobody writes, or in a snapshot (measure_check). */
 Err measure_check(MeasureCheck *out, Ctx *c) MUST;
+/* Makes the cells of the grains that a base of an older program lacks, from the finest. */
+Err measure_add_grains(Db *db) MUST;
 /* Appends correcting deltas of today where the deltas do not add up to the records and writes all
  * cells anew. */
 Err measure_rebuild(Ctx *c) MUST;

@@ -95,23 +95,12 @@ static Err sums_of_sql(Sums *out, Ctx *c, const MeasureDef *m, const char *from,
     " FROM measure_delta WHERE measure = $1" where                                                 \
     " GROUP BY unit, entity, restricted, month, d0, d1, d2) x"
 
-static MeasureFact to_year(MeasureFact f) {
-    f.unit = 0;
-    f.month = f.month / 12 * 12;
-    return f;
-}
-
-static void sums_years(Sums *out, const Sums *months) {
-    for (size_t i = 0; i < months->cap; i++) {
-        if (!months->used[i]) continue;
-        MeasureFact f = to_year(months->slots[i]);
-        sums_add(out, &f, 1);
+static void sums_add_all(Sums *out, const Sums *from, const Grain *g, int sign) {
+    for (size_t i = 0; i < from->cap; i++) {
+        if (!from->used[i]) continue;
+        MeasureFact f = measure_at_grain(from->slots[i], g);
+        sums_add(out, &f, sign);
     }
-}
-
-static void sums_add_all(Sums *out, const Sums *from, int sign) {
-    for (size_t i = 0; i < from->cap; i++)
-        if (from->used[i]) sums_add(out, &from->slots[i], sign);
 }
 
 static void report(MeasureCheck *out, const MeasureDef *m, const char *where,
@@ -133,28 +122,22 @@ static void report(MeasureCheck *out, const MeasureDef *m, const char *where,
 static Err check_grain(MeasureCheck *out, Ctx *c, Arena *a, const MeasureDef *m,
                        const Sums *expected, int grain) {
     Sums difference = {.arena = a}, unfolded = {.arena = a};
-    TRY(sums_of_sql(&difference, c, m,
-                    grain == 0 ? "measure_cell WHERE measure = $1 AND grain = 0"
-                               : "measure_cell WHERE measure = $1 AND grain = 1",
-                    1));
+    const Grain *g = &measure_grains[grain];
+    Str from = str_fmt(a, "measure_cell WHERE measure = $1 AND grain = %d", grain);
+    TRY(sums_of_sql(&difference, c, m, from.p, 1));
     TRY(sums_of_sql(&unfolded, c, m, ALL_DELTAS(" AND folded = 0"), 1));
-    if (grain == 0)
-        sums_years(&difference, &unfolded);
-    else
-        sums_add_all(&difference, &unfolded, 1);
-    sums_add_all(&difference, expected, -1);
-    report(out, m, grain == 0 ? "year" : "month", &difference);
+    sums_add_all(&difference, &unfolded, g, 1);
+    sums_add_all(&difference, expected, g, -1);
+    report(out, m, g->name, &difference);
     return OK;
 }
 
 static Err check_measure(MeasureCheck *out, Ctx *c, Arena *a, const MeasureDef *m) {
-    Sums expected = {.arena = a}, years = {.arena = a}, deltas = {.arena = a};
+    Sums expected = {.arena = a}, deltas = {.arena = a};
     TRY(sums_of_records(&expected, c, m));
-    sums_years(&years, &expected);
-    TRY(check_grain(out, c, a, m, &years, 0));
-    TRY(check_grain(out, c, a, m, &expected, 1));
+    for (int grain = 0; grain < GRAINS; grain++) TRY(check_grain(out, c, a, m, &expected, grain));
     TRY(sums_of_sql(&deltas, c, m, ALL_DELTAS(""), 1));
-    sums_add_all(&deltas, &expected, -1);
+    sums_add_all(&deltas, &expected, &measure_grains[GRAIN_ALL], -1);
     int64_t cells = out->cells;
     report(out, m, "deltas", &deltas);
     out->cells = cells; /* deltas are no cells */
@@ -184,21 +167,32 @@ static Err rebuild_measure(Ctx *c, Arena *a, const MeasureDef *m) {
     return OK;
 }
 
+static Err make_cells(Db *db, Arena *a, int grain, const char *from) {
+    const Grain *g = &measure_grains[grain];
+    Str sql = str_fmt(a,
+                      "INSERT INTO measure_cell (measure, grain, " FACT_COLUMNS
+                      ") SELECT measure, %d, %s, " FACT_TOTALS " FROM %s GROUP BY measure, %s",
+                      grain, g->key, from, g->group);
+    return db_run(db, NULL, sql.p, NO_ARGS);
+}
+
 static Err rebuild_cells(Ctx *c) {
     TRY(db_run(c->db, NULL, "DELETE FROM measure_cell", NO_ARGS));
-    TRY(db_run(c->db, NULL,
-               "INSERT INTO measure_cell (measure, grain, " FACT_COLUMNS
-               ") SELECT measure, 1, unit, entity,"
-               " restricted, month, d0, d1, d2, " FACT_TOTALS " FROM measure_delta WHERE folded = 1"
-               " GROUP BY measure, unit, entity, restricted, month, d0, d1, d2",
-               NO_ARGS));
-    return db_run(c->db, NULL,
-                  "INSERT INTO measure_cell (measure, grain, " FACT_COLUMNS
-                  ") SELECT measure, 0, 0, entity,"
-                  " restricted, month / 12 * 12, d0, d1, d2, " FACT_TOTALS
-                  " FROM measure_delta WHERE folded = 1"
-                  " GROUP BY measure, entity, restricted, month / 12 * 12, d0, d1, d2",
-                  NO_ARGS);
+    for (int grain = 0; grain < GRAINS; grain++)
+        TRY(make_cells(c->db, c->arena, grain, "measure_delta WHERE folded = 1"));
+    return OK;
+}
+
+Err measure_add_grains(Db *db) {
+    Arena *a = arena_new(0);
+    Err err = OK;
+    for (int grain = GRAIN_YEAR_TOTAL; err == OK && grain < GRAINS; grain++) {
+        Str from = str_fmt(a, "measure_cell WHERE grain = %d", GRAIN_ALL);
+        err = db_run(db, NULL, "DELETE FROM measure_cell WHERE grain = $1", ARGS(db_int(grain)));
+        if (err == OK) err = make_cells(db, a, grain, from.p);
+    }
+    arena_free(a);
+    return err;
 }
 
 /* Only the holder of the lock marks deltas as folded, so the cells made from folded ones and the

@@ -22,6 +22,16 @@ bool facts_merge(MeasureFacts *facts);
     "CAST(SUM(count) AS BIGINT) AS count, CAST(SUM(s0) AS BIGINT) AS s0, CAST(SUM(s1) AS BIGINT) AS s1," \
     " CAST(SUM(s2) AS BIGINT) AS s2, CAST(SUM(s3) AS BIGINT) AS s3, CAST(SUM(s4) AS BIGINT) AS s4,"      \
     " CAST(SUM(s5) AS BIGINT) AS s5"
+/* A grain of cells: what its key keeps of a fact; the rest is zero (the month: January). */
+typedef struct Grain {
+    const char *name;
+    bool has_unit, has_month, has_rest; /* rest: entity and d2 */
+    const char *key;                    /* unit, entity, restricted, month, d0, d1, d2 of a fact */
+    const char *group;                  /* the same without constants */
+} Grain;
+enum { GRAIN_YEAR, GRAIN_ALL, GRAIN_YEAR_TOTAL, GRAIN_MONTH_TOTAL, GRAIN_YEAR_UNIT, GRAINS };
+extern const Grain measure_grains[GRAINS];
+MeasureFact measure_at_grain(MeasureFact f, const Grain *g);
 /* Reads FACT_COLUMNS from column `at` on. */
 void fact_read(MeasureFact *out, const Rows *rows, size_t at);
 Err fact_write_delta(Ctx *c, const MeasureDef *m, const MeasureFact *f, bool is_folded) MUST;

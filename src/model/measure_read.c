@@ -279,23 +279,66 @@ static Err join_cells(MeasureTable *t) {
     return OK;
 }
 
-/* Whole years of all units come from the small grain; months before and after them, and everything
- * by month or unit, from the other. */
-typedef struct Years {
-    int64_t first, end; /* months: first of the first year, first after the last one */
-} Years;
+/* The grains to read: one by months, and one by years for the whole years of the period. */
+typedef struct Source {
+    int year, month;    /* year -1: there is none */
+    int64_t first, end; /* months: first of the first whole year, first after the last one */
+} Source;
 
-static Years whole_years(const Reader *r) {
+static bool is_limited(const Scope *s) {
+    for (size_t i = 0; !s->all && i < s->access->n; i++)
+        if (!is_by_person(&s->access->rules[i]) && !s->access->rules[i].all) return true;
+    return false;
+}
+
+static Source grains_of(const Reader *r) {
     const MeasureQuery *q = r->q;
-    Years none = {0, 0};
+    int rest = FACT_DIMS - 1; /* the dimension that small grains leave out */
     bool by_month = q->rows == -2 || q->columns == -2, by_unit = q->rows == -4 || q->columns == -4;
-    if (q->unit || by_month || by_unit) return none;
-    for (size_t i = 0; !r->scope.all && i < r->scope.access->n; i++)
-        if (!is_by_person(&r->scope.access->rules[i]) && !r->scope.access->rules[i].all)
-            return none;
-    int64_t first = (q->from + 11) / 12 * 12;
-    int64_t end = q->to ? (q->to + 1) / 12 * 12 : MEASURE_LAST_MONTH + 1;
-    return first < end ? (Years){first, end} : none;
+    bool by_rest = q->rows == -5 || q->columns == -5 || q->rows == rest || q->columns == rest ||
+                   q->entity || q->under[rest];
+    by_unit = by_unit || q->unit || is_limited(&r->scope);
+    Source s = {.year = GRAIN_YEAR_TOTAL, .month = GRAIN_MONTH_TOTAL};
+    if (by_rest || by_unit) s.month = GRAIN_ALL;
+    if (by_rest) s.year = by_unit ? -1 : GRAIN_YEAR;
+    if (by_unit && !by_rest) s.year = GRAIN_YEAR_UNIT;
+    if (by_month) s.year = -1;
+    return s;
+}
+
+/* A year of which nothing is known after the period's end is whole, too: the year up to today. */
+static Err is_whole(bool *out, Reader *r, int64_t after, int64_t before) {
+    int64_t one;
+    TRY(db_get_int(&one, out, r->c->db,
+                   "SELECT 1 FROM measure_cell WHERE measure = $1 AND grain = $2"
+                   " AND month >= $3 AND month < $4 LIMIT 1",
+                   ARGS(db_textz(r->q->measure->name), db_int(GRAIN_MONTH_TOTAL), db_int(after),
+                        db_int(before))));
+    *out = !*out;
+    return OK;
+}
+
+static Err source_of(Source *out, Reader *r) {
+    const MeasureQuery *q = r->q;
+    Source s = grains_of(r);
+    int64_t after = (int64_t)q->to + 1, next_year = (after + 11) / 12 * 12;
+    bool whole;
+    s.first = ((int64_t)q->from + 11) / 12 * 12;
+    s.end = q->to ? after / 12 * 12 : MEASURE_LAST_MONTH + 1;
+    if (s.year >= 0 && q->to && after < next_year && s.first < next_year) {
+        TRY(is_whole(&whole, r, after, next_year));
+        if (whole) s.end = next_year;
+    }
+    if (s.year < 0 || s.first >= s.end) s.first = s.end = 0;
+    *out = s;
+    return OK;
+}
+
+/* Only the amounts that the measure has. */
+static void totals_sql(Sql *sql, const MeasureDef *m) {
+    sql_add(sql, "CAST(SUM(count) AS BIGINT)");
+    for (int i = 0; i < FACT_SUMS; i++)
+        text_fmt(&sql->text, m->sums[i] ? ", CAST(SUM(s%d) AS BIGINT)" : ", 0", i);
 }
 
 static void select_sql(Sql *sql, const Reader *r, const char *table, const char *where) {
@@ -303,7 +346,9 @@ static void select_sql(Sql *sql, const Reader *r, const char *table, const char 
     sql_add(sql, axis_sql(r->q->rows));
     sql_add(sql, " AS x, ");
     sql_add(sql, axis_sql(r->q->columns));
-    sql_add(sql, " AS y, " FACT_TOTALS " FROM ");
+    sql_add(sql, " AS y, ");
+    totals_sql(sql, r->q->measure);
+    sql_add(sql, " FROM ");
     sql_add(sql, table);
     sql_add(sql, " WHERE ");
     sql_add(sql, where);
@@ -313,8 +358,9 @@ static void select_sql(Sql *sql, const Reader *r, const char *table, const char 
 }
 
 static void cells_sql(Sql *sql, const Reader *r, int grain, int64_t from, int64_t end) {
-    select_sql(sql, r, "measure_cell",
-               grain == 0 ? "grain = 0 AND measure = " : "grain = 1 AND measure = ");
+    if (from >= end) return;
+    Str where = str_fmt(sql->arena, "grain = %d AND measure = ", grain);
+    select_sql(sql, r, "measure_cell", where.p);
     sql_add(sql, " AND month >= ");
     sql_bind(sql, db_int(from));
     sql_add(sql, " AND month < ");
@@ -322,17 +368,19 @@ static void cells_sql(Sql *sql, const Reader *r, int grain, int64_t from, int64_
     sql_add(sql, " GROUP BY 1, 2 UNION ALL ");
 }
 
-static void all_cells_sql(Sql *sql, const Reader *r) {
+static Err all_cells_sql(Sql *sql, Reader *r) {
     const MeasureQuery *q = r->q;
     int64_t end = q->to ? q->to + 1 : MEASURE_LAST_MONTH + 1;
-    Years years = whole_years(r);
-    if (years.first == years.end) {
-        cells_sql(sql, r, 1, q->from, end);
-        return;
+    Source s;
+    TRY(source_of(&s, r));
+    if (s.first == s.end) {
+        cells_sql(sql, r, s.month, q->from, end);
+        return OK;
     }
-    cells_sql(sql, r, 0, years.first, years.end);
-    if (q->from < years.first) cells_sql(sql, r, 1, q->from, years.first);
-    if (years.end < end) cells_sql(sql, r, 1, years.end, end);
+    cells_sql(sql, r, s.year, s.first, s.end);
+    cells_sql(sql, r, s.month, q->from, s.first);
+    cells_sql(sql, r, s.month, s.end, end);
+    return OK;
 }
 
 static Err read_stored(Reader *r) {
@@ -340,16 +388,15 @@ static Err read_stored(Reader *r) {
     Rows *rows;
     bool has;
     Sql sql = sql_new(c->arena, c->db);
-    sql_add(&sql, "SELECT x, y, " FACT_TOTALS " FROM (");
     if (r->q->as_of.n) {
         select_sql(&sql, r, "measure_delta", "measure = ");
         sql_add(&sql, " AND day <= ");
         sql_bind(&sql, db_text(r->q->as_of));
     } else {
-        all_cells_sql(&sql, r);
+        TRY(all_cells_sql(&sql, r));
         select_sql(&sql, r, measure_unfolded(c->db), "folded = 0 AND measure = ");
     }
-    sql_add(&sql, " GROUP BY 1, 2) stored GROUP BY x, y");
+    sql_add(&sql, " GROUP BY 1, 2");
     TRY(sql_rows(&rows, &sql, c->db, c->arena));
     for (;;) {
         MeasureCell cell = {0};

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "model/measure.h"
 
 /* clang-format off */
 static const DbColumn columns[] = {
@@ -16,6 +17,7 @@ static const DbTable tables[] = {{"schema_version", columns, LENGTH(columns), NU
 /* A change that is here stays here: bases of any age run through all that they have not seen. */
 const Migration model_migrations[] = {
     {1, "the count begins", NULL},
+    {2, "figures of all units together, and by year and unit", measure_add_grains},
     {0}};
 /* clang-format on */
 

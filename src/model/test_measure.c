@@ -91,6 +91,15 @@ static void read_all(Bank *b) {
     q.unit = b->casa;
     assert_int_equal(total(b, q), 80001);
     q = query(b, -1, -1);
+    q.to = 2026 * 12 + 2; /* April is in the same year, and after */
+    assert_int_equal(total(b, q), 190003);
+    q.to++; /* nothing after: the year as a whole */
+    assert_int_equal(total(b, q), 310005);
+    q.unit = b->agdal;
+    assert_int_equal(total(b, q), 200002);
+    q.to--;
+    assert_int_equal(total(b, q), 160001);
+    q = query(b, -1, -1);
     q.unit = b->head;
     assert_int_equal(total(b, q), 310005);
     q.under[0] = b->fraud;
@@ -238,6 +247,23 @@ static void test_measure_scopes(void **state) {
     }
 }
 
+static void test_measure_grains_are_added_to_an_old_base(void **state) {
+    (void)state;
+    Bank *b;
+    for (int n = 0; (b = bank_open(n)); n++) {
+        int64_t ids[5];
+        fill(b, ids);
+        fold(b);
+        bank_begin(b);
+        bank_sql(b, "DELETE FROM measure_cell WHERE grain > 1");
+        for (int again = 0; again < 2; again++) assert_int_equal(measure_add_grains(b->c->db), OK);
+        bank_commit(b);
+        assert_checked(b);
+        read_all(b);
+        bank_close(b);
+    }
+}
+
 static void test_measure_check_finds_and_rebuild_repairs(void **state) {
     (void)state;
     static const char *const damages[] = {
@@ -245,6 +271,9 @@ static void test_measure_check_finds_and_rebuild_repairs(void **state) {
         "UPDATE measure_cell SET count = count + 1 WHERE grain = 1 AND restricted = 0",
         "UPDATE measure_cell SET count = count + 1 WHERE measure = 'count.probe' AND grain = 0",
         "DELETE FROM measure_cell WHERE grain = 1",
+        "DELETE FROM measure_cell WHERE grain = 2",
+        "UPDATE measure_cell SET s0 = s0 + 1 WHERE grain = 3 AND restricted = 0",
+        "UPDATE measure_cell SET count = count + 1 WHERE grain = 4 AND restricted = 1",
         "UPDATE measure_delta SET s1 = s1 + 5 WHERE s0 = 400",
         "DELETE FROM measure_delta WHERE s0 = 100",
     };

@@ -113,7 +113,7 @@ static void matrix(void) {
     sqlite3_stmt *s = statement(
         3, t.db,
         "SELECT d0, d1, month, SUM(count), SUM(s0) FROM measure_cell WHERE measure = 'losses' "
-        "AND grain = 0 AND unit = 0 GROUP BY d0, d1, month LIMIT 616");
+        "AND grain = 2 GROUP BY d0, d1, month LIMIT 616");
     session();
     put("%s<table>", frame);
     while (sqlite3_step(s) == SQLITE_ROW)
