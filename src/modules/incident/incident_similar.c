@@ -153,6 +153,7 @@ Err similar_panel(Ctx *c, const Record *r, Block **out) {
     int score[SIMILAR_SHOWN] = {0};
     NearEvents near;
     bool merges;
+    Str likest = {0};
     const char *state = r->state->name;
     if (strcmp(state, "declared") != 0 && strcmp(state, "qualification") != 0 &&
         strcmp(state, "review") != 0)
@@ -164,21 +165,24 @@ Err similar_panel(Ctx *c, const Record *r, Block **out) {
     TRY(may_merge(&merges, c, r));
     *out = view_layout(c->arena, LAYOUT_CARD, TRS(c, N_("Perhaps the same event")));
     (*out)->id = "similar";
-    static const Column columns[] = {{.name = "event", .kind = CELL_REF, .is_main = true},
-                                     {.name = "merge", .kind = CELL_LABEL}};
-    ReportList l = report_list(c, columns, merges ? 2 : 1);
+    static const Column columns[] = {{.name = "event", .kind = CELL_REF, .is_main = true}};
+    ReportList l = report_list(c, columns, 1);
     for (size_t i = 0; i < n; i++) {
         Record *other;
         TRY(record_load(&other, c, r->type, best[i]->id));
-        Str number = record_number(c->arena, other), path = record_path(c->arena, other);
-        Cell *x = report_row(&l, number, path);
+        Str number = record_number(c->arena, other);
+        if (!i) likest = number;
+        Cell *x = report_row(&l, number, record_path(c->arena, other));
         x[0] = report_ref(c, other);
-        x[0].note = reasons(c, &own, &best[i]->traits);
-        if (merges)
-            x[1] = cell_link(cell_label(S("merge"), TRS(c, N_("Merge"))),
-                             str_fmt(c->arena, "%.*s/do/merge?duplicate_of=%.*s",
-                                     FMT(record_path(c->arena, r)), FMT(number)));
+        x[0].note = INCIDENT_FILL(c, "{0} · {1}", number, reasons(c, &own, &best[i]->traits));
     }
     view_put(c->arena, *out, report_block(&l, NULL, NULL, ""));
+    if (!merges) return OK;
+    Block *merge = view_text(c->arena, TEXT_PLAIN, TONE_NONE, (Str){0}, (Str){0});
+    merge->text.button = (Button){.label = INCIDENT_FILL(c, TR(c, N_("Merge with {0}")), likest),
+                                  .href = str_fmt(c->arena, "%.*s/do/merge?duplicate_of=%.*s",
+                                                  FMT(record_path(c->arena, r)), FMT(likest)),
+                                  .asks = true};
+    view_put(c->arena, *out, merge);
     return OK;
 }
