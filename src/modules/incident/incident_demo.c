@@ -352,6 +352,46 @@ static Err years_run(Demo *d, int64_t scale) {
     return scale > 0 ? rest_run(d, date_to_days(year - FULL_YEARS, 1, 1)) : OK;
 }
 
+/* The accounts are closed up to the end of a month; three bookings of before come after that. */
+static Err close_accounts(Demo *d, int64_t last_day) {
+    Ctx *c = d->c;
+    Records found;
+    Record *saved;
+    const Type *t = model_need(c->model, "setting");
+    TRY(record_where(&found, c, t, "code", text("closed_until"), 1));
+    if (!found.n) return OK;
+    Record *r = record_clone(c, found.items[0]);
+    record_set(r, "value", value_text(date_text(c->arena, last_day)));
+    incident_demo_as(d, d->head_orm);
+    return record_save(&saved, c, r, "update");
+}
+
+static Err late_run(Demo *d) {
+    static const DemoBooking late[] = {{"external_cost", 4, 1480000, "6136"},
+                                       {"direct_recovery", 12, 920000, "7582"},
+                                       {"external_cost", 21, 655000, "6136"}};
+    int year, month, day;
+    Records open;
+    date_from_days(&year, &month, &day, d->now - 40);
+    int64_t last_day = date_to_days(year, month, 1) - 1;
+    if (!incident_demo_at(d, d->now)) return OK;
+    TRY(close_accounts(d, last_day));
+    TRY(record_in_state(&open, d->c, d->incident, "open", 200));
+    for (size_t i = open.n, k = 0; i-- && k < LENGTH(late);) {
+        const Record *r = open.items[i];
+        Value gross = record_get(r, "gross");
+        DemoBooking b = late[k];
+        int64_t found_on;
+        b.day = last_day - b.day;
+        if (r->is_restricted || gross.i <= 5 * b.minor ||
+            !date_parse(&found_on, record_text(r, "discovered_on")) || found_on > b.day)
+            continue;
+        TRY(put_entry(d, r, gross.currency, &b, false));
+        k++;
+    }
+    return OK;
+}
+
 static void count(DemoReport *report, const char *type, int64_t n) {
     if (report->n < LENGTH(report->counts))
         report->counts[report->n++] = (struct DemoCount){type, n};
@@ -362,6 +402,7 @@ Err incident_demo(Ctx *c, uint64_t seed, int64_t scale, DemoReport *report) {
     TRY(incident_seed_processes(c));
     TRY(incident_demo_open(d, c, seed));
     Err e = years_run(d, scale);
+    if (!e) e = late_run(d);
     incident_demo_close(d);
     count(report, "incident", d->incidents);
     count(report, "financial_entry", d->entries);
