@@ -17,6 +17,22 @@
 
 /* ---- audit ---- */
 
+static void show_findings(Json *j, const AuditResult *r) {
+    json_keyz(j, "bad");
+    json_int(j, r->bad);
+    json_keyz(j, "findings");
+    json_array(j);
+    for (size_t i = 0; i < r->n_shown; i++) {
+        json_object(j);
+        json_keyz(j, "entry");
+        json_int(j, r->shown[i].entry);
+        json_keyz(j, "why");
+        json_str(j, r->shown[i].why);
+        json_end_object(j);
+    }
+    json_end_array(j);
+}
+
 static int show_audit(Run *run, const AuditResult *r) {
     Json j = json_new(&run->out);
     if (run->json) {
@@ -37,6 +53,7 @@ static int show_audit(Run *run, const AuditResult *r) {
             json_int(&j, r->first_bad);
             json_keyz(&j, "why");
             json_str(&j, r->why);
+            show_findings(&j, r);
         }
         json_end_object(&j);
         text_char(&run->out, '\n');
@@ -51,6 +68,10 @@ static int show_audit(Run *run, const AuditResult *r) {
     }
     text_fmt(&run->err, "gardefou: the history is not intact: entry %lld: %.*s\n",
              (long long)r->first_bad, FMT(r->why));
+    if (r->bad > 1) text_fmt(&run->err, "  %lld places are wrong:\n", (long long)r->bad);
+    for (size_t i = 0; r->bad > 1 && i < r->n_shown; i++)
+        text_fmt(&run->err, "  entry %lld: %.*s\n", (long long)r->shown[i].entry,
+                 FMT(r->shown[i].why));
     return 1;
 }
 

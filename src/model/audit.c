@@ -3,32 +3,47 @@
 #include "model/chain.h"
 
 #include "base/json.h"
+#include "model/core_rules.h"
 #include "model/series.h"
 #include "model/list.h"
 #include "model/sql.h"
 
+typedef struct AuditArg {
+    Verifier *v;
+    Ctx *c;
+} AuditArg;
+
 static Err on_entry(void *arg, const ChainEntry *e) {
-    verify_entry(arg, e);
+    verify_entry(((AuditArg *)arg)->v, e);
     return OK;
 }
+static Err on_row(void *arg, const ChainRow *row) {
+    verify_row(((AuditArg *)arg)->v, row);
+    return OK;
+}
+static Err on_page(void *arg, const Type *t, const Record *records, size_t n) {
+    const AuditArg *x = arg;
+    return audit_beside(x->v, x->c, t, records, n);
+}
 static Err on_record(void *arg, Str type, int64_t record, Str number, Str canonical) {
-    verify_record(arg, type, record, number, canonical);
+    verify_rows_end(((AuditArg *)arg)->v);
+    verify_record(((AuditArg *)arg)->v, type, record, number, canonical);
     return OK;
 }
 static Err on_no_record(void *arg, Str type, int64_t record) {
-    verify_no_record(arg, type, record);
+    verify_no_record(((AuditArg *)arg)->v, type, record);
     return OK;
 }
 static Err on_checkpoint(void *arg, const ChainCheckpoint *k) {
-    verify_checkpoint(arg, k);
+    verify_checkpoint(((AuditArg *)arg)->v, k);
     return OK;
 }
 static Err on_leaf(void *arg, int64_t entry, Str sealed, Str found) {
-    verify_leaf(arg, entry, sealed, found);
+    verify_leaf(((AuditArg *)arg)->v, entry, sealed, found);
     return OK;
 }
 static Err on_checkpoint_end(void *arg) {
-    verify_checkpoint_end(arg);
+    verify_checkpoint_end(((AuditArg *)arg)->v);
     return OK;
 }
 
@@ -90,10 +105,55 @@ static Err verify_child(Verifier *v, Ctx *c, const Type *t) {
     return OK;
 }
 
+/* Earlier versions of a child carry what its parent was at some time. */
+static Err verify_child_past(Verifier *v, Ctx *c, const Type *t) {
+    Arena *a = v->scratch;
+    const Type *p = t->parent->target;
+    int64_t entry;
+    bool found;
+    const char *same = "p.unit IS NOT DISTINCT FROM r.unit AND p.restricted = r.restricted";
+    Str sql = str_fmt(
+        a,
+        "SELECT (SELECT MAX(e.id) FROM entry e WHERE e.type = $1 AND e.record = r.id) FROM \"%s\" r "
+        "WHERE NOT EXISTS (SELECT 1 FROM \"%s\" p WHERE p.id = r.\"%s\" AND %s) AND NOT EXISTS "
+        "(SELECT 1 FROM \"%s\" p WHERE p.id = r.\"%s\" AND %s) ORDER BY r.id LIMIT 1",
+        t->columns.past, p->name, t->parent->name, same, p->columns.past, t->parent->name, same);
+    TRY(db_get_int(&entry, &found, c->db, sql.p, ARGS(db_textz(t->name))));
+    if (found)
+        verify_bad(
+            v, entry,
+            "An earlier version of the %s of entry %lld was changed outside the program: its "
+            "unit or its confidentiality was never that of the %s it belongs to (table %s).",
+            t->name, (long long)entry, p->name, t->columns.past);
+    return OK;
+}
+
+static Err verify_units(Verifier *v, Ctx *c) {
+    int64_t unit, entry;
+    bool found;
+    const char *table = "unit_parent";
+    TRY(unit_links_check(&unit, c));
+    if (!unit) {
+        table = "unit_under";
+        TRY(unit_tree_check(&unit, c));
+    }
+    if (!unit) return OK;
+    TRY(db_get_int(&entry, &found, c->db,
+                   "SELECT MAX(id) FROM entry WHERE type = 'unit' AND record = $1",
+                   ARGS(db_int(unit))));
+    verify_bad(v, found ? entry : 0,
+               "Where unit %lld reports to was changed outside the program (table %s).",
+               (long long)unit, table);
+    return OK;
+}
+
 static Err verify_children(Verifier *v, Ctx *c) {
     for (size_t i = 0; i < c->model->n_types; i++)
-        if (c->model->types[i].parent) TRY(verify_child(v, c, &c->model->types[i]));
-    return OK;
+        if (c->model->types[i].parent) {
+            TRY(verify_child(v, c, &c->model->types[i]));
+            TRY(verify_child_past(v, c, &c->model->types[i]));
+        }
+    return verify_units(v, c);
 }
 
 /* ---- derived values ---- */
@@ -233,16 +293,45 @@ static Err verify_series(Verifier *v, Ctx *c) {
     return OK;
 }
 
+/* Says in which column a row that is wrong differs from what its entries say. */
+static Err name_column(AuditFinding *f, Verifier *v, Ctx *c) {
+    const char *column = NULL;
+    const Type *t = f->type ? model_type(c->model, str_of(f->type)) : NULL;
+    if (!t) return OK;
+    TRY(audit_which(&column, c, t, f->record, f->version, strcmp(f->table, t->columns.past) == 0));
+    if (column)
+        f->why =
+            str_fmt(v->keep, "%.*s Column %s is not what it was saved as.", FMT(f->why), column);
+    return OK;
+}
+
+static Err name_columns(Verifier *v, Ctx *c) {
+    for (size_t i = 0; i < v->out->n_shown; i++) TRY(name_column(&v->out->shown[i], v, c));
+    TRY(name_column(&v->first, v, c));
+    if (!v->out->ok) v->out->why = v->first.why;
+    return OK;
+}
+
 static Err verify_all(Verifier *v, Ctx *c) {
-    AuditSink sink = {on_entry,          on_record, on_no_record, on_checkpoint, on_leaf,
-                      on_checkpoint_end, v};
+    AuditArg arg = {v, c};
+    AuditSink sink = {.entry = on_entry,
+                      .row = on_row,
+                      .page = on_page,
+                      .record = on_record,
+                      .no_record = on_no_record,
+                      .checkpoint = on_checkpoint,
+                      .leaf = on_leaf,
+                      .checkpoint_end = on_checkpoint_end,
+                      .arg = &arg};
     bool found;
     TRY(audit_walk(c, &sink));
+    TRY(audit_left(v, c));
     TRY(verify_strays(v, c));
     TRY(verify_children(v, c));
     TRY(verify_all_derived(v, c));
     TRY(verify_sensitive(v, c));
     TRY(verify_series(v, c));
+    TRY(name_columns(v, c));
     return db_get_int(&v->out->unsealed, &found, c->db, "SELECT COUNT(*) FROM unsealed", NO_ARGS);
 }
 

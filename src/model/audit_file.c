@@ -150,13 +150,13 @@ static Err export_unsealed(Export *x, Ctx *c) {
 }
 
 static Err export_all(Export *x, Ctx *c) {
-    AuditSink sink = {export_entry,
-                      export_record,
-                      export_no_record,
-                      export_checkpoint,
-                      export_leaf,
-                      export_nothing,
-                      x};
+    AuditSink sink = {.entry = export_entry,
+                      .record = export_record,
+                      .no_record = export_no_record,
+                      .checkpoint = export_checkpoint,
+                      .leaf = export_leaf,
+                      .checkpoint_end = export_nothing,
+                      .arg = x};
     TRY(audit_walk(c, &sink));
     TRY(export_unsealed(x, c));
     Json j = line_begin(x, "end");

@@ -8,18 +8,28 @@
 
 enum { PAGE_ENTRIES = 2000, PAGE_RECORDS = 500, PAGE_LEAVES = 5000 };
 
+/* A page of a type's rows, present ones or earlier versions. */
+typedef struct RowPage {
+    Arena *arena;
+    bool is_past, end;
+    size_t n, at;
+    Record *records;
+    int64_t *from, *until;
+    const char **odd;
+} RowPage;
+
 typedef struct Walk {
     Ctx *c;
     const AuditSink *sink;
-    Arena *keep, *entry_arena, *record_arena, *scratch;
+    Arena *keep, *entry_arena, *scratch;
     Str type;
     const Type *model_type; /* NULL: the model no longer has it */
     FieldOrder order;
     ChainEntry *entries;
     size_t n_entries, at_entry;
-    bool entries_end, records_end;
-    Record *records;
-    size_t n_records, at_record, emitted;
+    bool entries_end;
+    RowPage now, past;
+    size_t emitted;
 } Walk;
 
 /* ---- entries of one type ---- */
@@ -77,76 +87,144 @@ static Err entry_peek(const ChainEntry **out, Walk *w) {
     return OK;
 }
 
-/* ---- records of one type ---- */
+/* ---- rows of one type ---- */
 
-static Err records_load(Walk *w) {
-    Rows *rows;
+static Str page_sql(Sql *sql, const Walk *w, const RowPage *p, int64_t id, int64_t until) {
+    sql_add(sql, "SELECT ");
+    sql_add(sql, w->model_type->columns.read);
+    columns_add_sorts(sql, w->model_type);
+    if (p->is_past) sql_add(sql, ", recorded_until");
+    sql_add(sql, " FROM ");
+    sql_name(sql, NULL, p->is_past ? w->model_type->columns.past : w->model_type->name);
+    sql_add(sql, p->is_past ? " t WHERE (t.id, t.recorded_until) > (" : " t WHERE t.id > ");
+    sql_bind(sql, db_int(id));
+    if (p->is_past) {
+        sql_add(sql, ", ");
+        sql_bind(sql, db_int(until));
+        sql_add(sql, ")");
+    }
+    sql_add(sql, p->is_past ? " ORDER BY t.id, t.recorded_until LIMIT " : " ORDER BY t.id LIMIT ");
+    sql_bind(sql, db_int(PAGE_RECORDS));
+    return text_str(&sql->text);
+}
+
+static Err page_read(RowPage *p, Walk *w, Rows *rows) {
     bool has;
-    int64_t id = w->n_records ? w->records[w->n_records - 1].id : INT64_MIN;
-    arena_reset(w->record_arena);
-    w->records = NEW_N(w->record_arena, Record, PAGE_RECORDS);
-    w->n_records = w->at_record = 0;
-    Sql sql = sql_new(w->record_arena, w->c->db);
-    sql_add(&sql, "SELECT ");
-    sql_add(&sql, w->model_type->columns.read);
-    sql_add(&sql, " FROM ");
-    sql_name(&sql, NULL, w->model_type->name);
-    sql_add(&sql, " t WHERE t.id > ");
-    sql_bind(&sql, db_int(id));
-    sql_add(&sql, " ORDER BY t.id LIMIT ");
-    sql_bind(&sql, db_int(PAGE_RECORDS));
-    TRY(sql_rows(&rows, &sql, w->c->db, w->record_arena));
     for (;;) {
         TRY(rows_next(&has, rows));
-        if (!has) break;
-        CHECK(w->n_records < PAGE_RECORDS, "more rows than asked for");
-        TRY(columns_read(&w->records[w->n_records++], w->c, w->model_type, rows, w->record_arena));
+        if (!has) return OK;
+        CHECK(p->n < PAGE_RECORDS, "more rows than asked for");
+        Record *r = &p->records[p->n];
+        TRY(columns_read(r, w->c, w->model_type, rows, p->arena));
+        p->from[p->n] = rows_int(rows, COLUMNS_SYSTEM - 1);
+        p->until[p->n] = p->is_past ? rows_int(rows, rows_count(rows) - 1) : 0;
+        p->odd[p->n] = w->sink->row ? columns_odd(p->arena, rows, r) : NULL;
+        p->n++;
     }
-    w->records_end = w->n_records < PAGE_RECORDS;
-    return OK;
 }
 
-static Err record_peek(const Record **out, Walk *w) {
+static Err page_load(RowPage *p, Walk *w) {
+    Rows *rows;
+    int64_t id = p->n ? p->records[p->n - 1].id : INT64_MIN;
+    int64_t until = p->n ? p->until[p->n - 1] : INT64_MIN;
+    arena_reset(p->arena);
+    p->records = NEW_N(p->arena, Record, PAGE_RECORDS);
+    p->from = NEW_N(p->arena, int64_t, PAGE_RECORDS);
+    p->until = NEW_N(p->arena, int64_t, PAGE_RECORDS);
+    p->odd = NEW_N(p->arena, const char *, PAGE_RECORDS);
+    p->n = p->at = 0;
+    Sql sql = sql_new(p->arena, w->c->db);
+    page_sql(&sql, w, p, id, until);
+    TRY(sql_rows(&rows, &sql, w->c->db, p->arena));
+    TRY(page_read(p, w, rows));
+    p->end = p->n < PAGE_RECORDS;
+    if (p->is_past || !p->n || !w->sink->page) return OK;
+    return w->sink->page(w->sink->arg, w->model_type, p->records, p->n);
+}
+
+static Err row_peek(const Record **out, RowPage *p, Walk *w) {
     *out = NULL;
-    if (!w->model_type) return OK;
-    if (w->at_record == w->n_records && !w->records_end) TRY(records_load(w));
-    if (w->at_record < w->n_records) *out = &w->records[w->at_record];
+    if (!w->model_type || (p->is_past && !w->sink->row)) return OK;
+    if (p->at == p->n && !p->end) TRY(page_load(p, w));
+    if (p->at < p->n) *out = &p->records[p->at];
     return OK;
 }
 
-static Err record_emit(Walk *w, const Record *r) {
+/* Its sensitive values cannot be compared once its salt was erased. */
+static Err has_salt(bool *out, Walk *w, const Record *r) {
+    Str salt;
+    *out = true;
+    for (size_t i = 0; i < r->type->n_fields; i++)
+        if ((r->type->fields[i].flags & F_SENSITIVE) && !value_is_null(r->values[i]))
+            return db_get_text(&salt, out, w->c->db, w->scratch,
+                               "SELECT salt FROM entry_salt WHERE type = $1 AND record = $2",
+                               ARGS(db_textz(r->type->name), db_int(r->id)));
+    return OK;
+}
+
+static Err row_emit(Walk *w, RowPage *p) {
+    const Record *r = &p->records[p->at];
     Str canonical;
+    bool salted = true;
     if (++w->emitted % 64 == 0) arena_reset(w->scratch);
     TRY(history_canonical(&canonical, w->c, w->scratch, r, &w->order));
-    TRY(w->sink->record(w->sink->arg, w->type, r->id, record_number(w->scratch, r), canonical));
-    w->at_record++;
+    if (p->is_past) TRY(has_salt(&salted, w, r));
+    ChainRow row = {.type = r->type->name,
+                    .table = p->is_past ? r->type->columns.past : r->type->name,
+                    .record = r->id,
+                    .version = r->version,
+                    .from = p->from[p->at],
+                    .until = p->until[p->at],
+                    .number = record_number(w->scratch, r),
+                    .hash = r->hash,
+                    .canonical = salted ? canonical : (Str){0},
+                    .odd = p->odd[p->at]};
+    if (w->sink->row) TRY(w->sink->row(w->sink->arg, &row));
+    p->at++;
+    return p->is_past ? OK : w->sink->record(w->sink->arg, w->type, r->id, row.number, canonical);
+}
+
+static Err entries_emit(Walk *w, int64_t record) {
+    const ChainEntry *e;
+    TRY(entry_peek(&e, w));
+    while (e && e->record == record) {
+        TRY(w->sink->entry(w->sink->arg, e));
+        w->at_entry++;
+        TRY(entry_peek(&e, w));
+    }
     return OK;
+}
+
+static int64_t lowest(const ChainEntry *e, const Record *r, const Record *past) {
+    int64_t id = INT64_MAX;
+    if (e) id = e->record;
+    if (r && r->id < id) id = r->id;
+    return past && past->id < id ? past->id : id;
 }
 
 static Err walk_type(Walk *w) {
     const AuditSink *sink = w->sink;
-    w->n_entries = w->at_entry = w->n_records = w->at_record = 0;
-    w->entries_end = w->records_end = false;
+    w->n_entries = w->at_entry = 0;
+    w->entries_end = false;
+    w->now = (RowPage){.arena = w->now.arena};
+    w->past = (RowPage){.arena = w->past.arena, .is_past = true};
     w->model_type = model_type(w->c->model, w->type);
     if (w->model_type) history_order(&w->order, w->keep, w->model_type);
     for (;;) {
         const ChainEntry *e;
-        const Record *r;
+        const Record *r, *past;
         TRY(entry_peek(&e, w));
-        TRY(record_peek(&r, w));
-        if (!e && !r) return OK;
-        if (!e || (r && r->id < e->record)) {
-            TRY(record_emit(w, r));
-            continue;
-        }
-        int64_t record = e->record;
-        while (e && e->record == record) {
-            TRY(sink->entry(sink->arg, e));
-            w->at_entry++;
-            TRY(entry_peek(&e, w));
+        TRY(row_peek(&r, &w->now, w));
+        TRY(row_peek(&past, &w->past, w));
+        if (!e && !r && !past) return OK;
+        int64_t record = lowest(e, r, past);
+        TRY(entries_emit(w, record));
+        for (; past && past->id == record;) {
+            TRY(row_emit(w, &w->past));
+            TRY(row_peek(&past, &w->past, w));
         }
         if (r && r->id == record)
-            TRY(record_emit(w, r));
+            TRY(row_emit(w, &w->now));
         else if (w->model_type)
             TRY(sink->record(sink->arg, w->type, record, (Str){"", 0}, (Str){0}));
         else
@@ -244,7 +322,7 @@ static Err walk_checkpoint(Leaves *l, const AuditSink *sink, const ChainCheckpoi
 
 static Err walk_checkpoints(Walk *w) {
     enum { PAGE = 1000 };
-    Leaves leaves = {.c = w->c, .arena = w->record_arena};
+    Leaves leaves = {.c = w->c, .arena = w->now.arena};
     int64_t after = INT64_MIN;
     for (;;) {
         Rows *rows;
@@ -272,7 +350,7 @@ static Err walk_checkpoints(Walk *w) {
 
 static Err walk_all(Walk *w) {
     TRY(walk_types(w));
-    arena_reset(w->record_arena);
+    arena_reset(w->now.arena);
     return walk_checkpoints(w);
 }
 
@@ -280,11 +358,13 @@ Err audit_walk(Ctx *c, const AuditSink *sink) {
     if (!c->actor || !c->actor->is_system) return ERR_DENIED;
     Walk w = {.c = c, .sink = sink, .keep = c->arena};
     w.entry_arena = arena_new(0);
-    w.record_arena = arena_new(0);
+    w.now.arena = arena_new(0);
+    w.past.arena = arena_new(0);
     w.scratch = arena_new(0);
     Err err = walk_all(&w);
     arena_free(w.entry_arena);
-    arena_free(w.record_arena);
+    arena_free(w.now.arena);
+    arena_free(w.past.arena);
     arena_free(w.scratch);
     return err;
 }

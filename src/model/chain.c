@@ -154,19 +154,30 @@ void verify_start(Verifier *v, AuditResult *out, Arena *keep) {
     v->first_bad = INT64_MAX;
 }
 
-void verify_bad(Verifier *v, int64_t entry, const char *format, ...) {
-    bool first = v->out->ok;
-    v->out->ok = false;
-    int64_t rank = entry == 0 ? INT64_MAX : entry;
-    if (!first && rank >= v->first_bad) return;
+static void find(Verifier *v, const AuditFinding *f) {
+    AuditResult *out = v->out;
+    int64_t rank = f->entry == 0 ? INT64_MAX : f->entry;
+    bool is_first = out->ok || rank < v->first_bad;
+    out->ok = false;
+    out->bad++;
+    if (!is_first && out->n_shown == AUDIT_SHOWN) return;
+    AuditFinding kept = *f;
+    kept.why = str_copy(v->keep, f->why);
+    if (out->n_shown < AUDIT_SHOWN) out->shown[out->n_shown++] = kept;
+    if (!is_first) return;
+    v->first = kept;
     v->first_bad = rank;
+    out->first_bad = f->entry;
+    out->why = kept.why;
+}
+
+void verify_bad(Verifier *v, int64_t entry, const char *format, ...) {
     char why[512];
     va_list args;
     va_start(args, format);
     vsnprintf(why, sizeof why, format, args);
     va_end(args);
-    v->out->first_bad = entry;
-    v->out->why = str_copy(v->keep, str_of(why));
+    find(v, &(AuditFinding){.entry = entry, .why = str_of(why)});
 }
 
 static int group_cmp(const Verifier *v, Str type, int64_t record) {
@@ -194,6 +205,20 @@ static void group_start(Verifier *v, Str type, int64_t record, int64_t entry) {
     v->record = record;
     v->last_entry = 0;
     v->last_hash.hex[0] = v->last_record_hash.hex[0] = 0;
+    v->n_versions = 0;
+    v->until = 0;
+    v->is_erased = false;
+}
+
+/* The first entry with a number made that version; others are notes about it. */
+static void version_put(Verifier *v, const ChainEntry *e) {
+    if (str_is(e->action, "erase")) v->is_erased = true;
+    if (v->n_versions && v->versions[v->n_versions - 1].version == e->version) return;
+    GROW(v->keep, v->versions, v->n_versions, v->cap_versions);
+    ChainVersion *one = &v->versions[v->n_versions++];
+    *one = (ChainVersion){.version = e->version, .entry = e->id, .at = e->at};
+    keep_hash(&one->record_hash, e->record_hash);
+    keep_hash(&one->hash, e->hash);
 }
 
 void verify_entry(Verifier *v, const ChainEntry *e) {
@@ -220,9 +245,78 @@ void verify_entry(Verifier *v, const ChainEntry *e) {
                        "swapped or removed.",
                        (long long)e->id, FMT(e->number), (long long)v->last_entry);
     }
+    version_put(v, e);
     v->last_entry = e->id;
     keep_hash(&v->last_hash, e->hash);
     keep_hash(&v->last_record_hash, e->record_hash);
+}
+
+/* ---- rows ---- */
+
+static ChainVersion *version_of(Verifier *v, int64_t version) {
+    for (size_t i = v->n_versions; i-- > 0;)
+        if (v->versions[i].version == version) return &v->versions[i];
+    return NULL;
+}
+
+/* column "": it is found afterwards, from what the entries say. */
+static void row_bad(Verifier *v, const ChainRow *row, int64_t entry, const char *what,
+                    const char *column) {
+    char why[512];
+    snprintf(why, sizeof why,
+             "The record %.*s%s%s %lld was changed outside the program: %s%s (table %s, version "
+             "%lld).",
+             FMT(row->number), row->number.n ? ", " : "", row->type, (long long)row->record, what,
+             column, row->table, (long long)row->version);
+    AuditFinding f = {.entry = entry, .why = str_of(why)};
+    if (!column[0]) {
+        f.type = row->type;
+        f.table = row->table;
+        f.record = row->record;
+        f.version = row->version;
+    }
+    find(v, &f);
+}
+
+void verify_row(Verifier *v, const ChainRow *row) {
+    bool has_entries = v->in_group && group_cmp(v, str_of(row->type), row->record) == 0;
+    ChainVersion *made = has_entries ? version_of(v, row->version) : NULL;
+    int64_t since = v->until ? v->until : has_entries ? v->versions[0].at : 0;
+    bool can_tell = row->canonical.p || !v->is_erased;
+    int64_t entry = made && row->until ? made->entry : has_entries ? v->last_entry : 0;
+    ChainHash hash = {{0}};
+    if (row->canonical.p) chain_sha(&hash, row->canonical);
+    if (!made)
+        row_bad(v, row, entry, has_entries ? "no entry made it" : "it has no entry", "");
+    else if (!row->until && made != &v->versions[v->n_versions - 1])
+        row_bad(v, row, entry, "an older version stands in its place", "");
+    else if (row->odd)
+        row_bad(v, row, entry, "column ", row->odd);
+    else if (can_tell && strcmp(hash.hex, made->record_hash.hex) != 0)
+        row_bad(v, row, entry, "it differs from its entry", "");
+    else if (!str_eq(row->hash, chain_str(&made->hash)))
+        row_bad(v, row, entry, "column ", "hash");
+    else if (row->from != since)
+        row_bad(v, row, entry, "column ", "recorded_from");
+    if (made) made->is_kept = true;
+    v->is_row_seen = !row->until;
+    if (made) made->until = row->until;
+    v->until = row->until;
+}
+
+/* A version that lasted for some time is kept. */
+void verify_rows_end(Verifier *v) {
+    int64_t latest = INT64_MIN;
+    for (size_t i = 0; v->in_group && i + 1 < v->n_versions; i++) {
+        const ChainVersion *one = &v->versions[i], *next = &v->versions[i + 1];
+        if (one->at > latest) latest = one->at;
+        if (one->until > latest) latest = one->until;
+        if (one->is_kept || latest >= next->at) continue;
+        verify_bad(v, one->entry,
+                   "Version %lld of %.*s %lld, which entry %lld made, is no longer kept.",
+                   (long long)one->version, (int)v->type_n, v->type, (long long)v->record,
+                   (long long)one->entry);
+    }
 }
 
 void verify_record(Verifier *v, Str type, int64_t record, Str number, Str canonical) {
@@ -242,6 +336,9 @@ void verify_record(Verifier *v, Str type, int64_t record, Str number, Str canoni
         return;
     }
     ChainHash hash;
+    bool is_seen = v->is_row_seen; /* as a row, column by column */
+    v->is_row_seen = false;
+    if (is_seen) return;
     chain_sha(&hash, canonical);
     if (strcmp(hash.hex, v->last_record_hash.hex) != 0)
         verify_bad(v, v->last_entry,

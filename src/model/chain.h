@@ -45,9 +45,25 @@ typedef struct Merkle {
 void merkle_add(Merkle *m, int64_t entry, Str hash);
 void merkle_root(ChainHash *out, const Merkle *m);
 
+/* What the entries of one record say of its versions, as far as kept rows are compared with them.
+ */
+typedef struct ChainVersion {
+    int64_t version, entry, at, until; /* until: of the last row kept of it */
+    ChainHash record_hash, hash;       /* record_hash empty: the record was taken away */
+    bool is_kept;
+} ChainVersion;
+/* A stored row of a record: an earlier version, or the present one (until 0). */
+typedef struct ChainRow {
+    const char *type, *table;
+    int64_t record, version, from, until;
+    Str number, hash, canonical; /* canonical p NULL: it cannot be worked out any more */
+    const char *odd;             /* column that is not as the program writes it, or NULL */
+} ChainRow;
+
 /* Order of calls: verify_start; per record in byte order of the type and by id: verify_entry by id,
- * then verify_record or verify_no_record; then per checkpoint verify_checkpoint, its leaves in
- * order, verify_checkpoint_end; verify_end. */
+ * verify_row for each earlier version by the end of its time and for the present one,
+ * verify_rows_end (rows are of a database only), then verify_record or verify_no_record; then per
+ * checkpoint verify_checkpoint, its leaves in order, verify_checkpoint_end; verify_end. */
 typedef struct Verifier {
     AuditResult *out;
     Arena *keep, *scratch;
@@ -64,11 +80,19 @@ typedef struct Verifier {
     /* The lowest checkpoint whose list is wrong; it counts at its first entry unless one of its
      * entries can be named. */
     int64_t list_first, list_last;
+    /* The versions of the record whose entries were just given, and the rows of them so far. */
+    ChainVersion *versions;
+    size_t n_versions, cap_versions;
+    int64_t until;
+    bool is_erased, is_row_seen;
+    AuditFinding first; /* the lowest */
 } Verifier;
 void verify_start(Verifier *v, AuditResult *out, Arena *keep);
 /* Remembers the lowest bad entry; entry 0: none can be named. */
 void verify_bad(Verifier *v, int64_t entry, const char *format, ...) PRINTF_LIKE(3, 4);
 void verify_entry(Verifier *v, const ChainEntry *e);
+void verify_row(Verifier *v, const ChainRow *row);
+void verify_rows_end(Verifier *v);
 /* The stored record whose entries were just given. canonical p NULL: the record is gone. */
 void verify_record(Verifier *v, Str type, int64_t record, Str number, Str canonical);
 /* The entries just given are of a type that the model does not have: there is no record to compare.
@@ -85,6 +109,10 @@ void verify_end(Verifier *v);
  */
 typedef struct AuditSink {
     Err (*entry)(void *arg, const ChainEntry *e);
+    /* Each stored row before its record, all its columns compared; NULL: nobody asks for rows. */
+    Err (*row)(void *arg, const ChainRow *row);
+    /* Some records of one type as they were read, for what stands beside them. With `row` only. */
+    Err (*page)(void *arg, const Type *t, const Record *records, size_t n);
     Err (*record)(void *arg, Str type, int64_t record, Str number, Str canonical);
     Err (*no_record)(void *arg, Str type, int64_t record);
     Err (*checkpoint)(void *arg, const ChainCheckpoint *k);
@@ -93,6 +121,13 @@ typedef struct AuditSink {
     void *arg;
 } AuditSink;
 Err audit_walk(Ctx *c, const AuditSink *sink) MUST;
+/* Side tables (references, files, child rows) and who may find it in the search, against a page of
+ * records; and what stands there for no record at all. */
+Err audit_beside(Verifier *v, Ctx *c, const Type *t, const Record *records, size_t n) MUST;
+Err audit_left(Verifier *v, Ctx *c) MUST;
+/* The first column in which a row is not what its entries say; NULL: it cannot be told. */
+Err audit_which(const char **out, Ctx *c, const Type *t, int64_t record, int64_t version,
+                bool is_past) MUST;
 
 /* The canonical form of a record (history.h). order: the type's fields from history_order. */
 typedef struct FieldOrder {

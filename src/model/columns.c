@@ -6,6 +6,8 @@
 #include "base/json.h"
 #include "base/utf8.h"
 
+#include <stdio.h>
+
 const char *const columns_system[COLUMNS_SYSTEM] = {
     "id",         "year",       "seq",        "version",    "state",
     "unit",       "owner",      "restricted", "created_at", "created_by",
@@ -109,12 +111,17 @@ static Value list_of_refs(Arena *a, Str text, bool as_text) {
     return n ? (Value){.kind = V_LIST, .list = items, .n = n} : (Value){0};
 }
 
+/* A database may say anything; a value has a currency of three letters. */
+static Value money(int64_t amount, Str currency) {
+    return value_money(amount, currency.n == 3 ? currency : S("XXX"));
+}
+
 static Value row_value(Arena *a, const Field *f, const JsonValue *j) {
     switch (j->kind) {
     case J_INT: return f->kind == KIND_MONEY ? (Value){0} : value_int(j->i);
     case J_STRING: return value_text(str_copy(a, j->s));
     case J_ARRAY:
-        if (f->kind == KIND_MONEY && j->n == 2) return value_money(j->items[0].i, j->items[1].s);
+        if (f->kind == KIND_MONEY && j->n == 2) return money(j->items[0].i, j->items[1].s);
         return (Value){0};
     default: return (Value){0};
     }
@@ -184,7 +191,7 @@ static Value read_field(Arena *a, const Field *f, const Rows *r, size_t *column)
     if (f->kind == KIND_MONEY) (*column)++;
     if (rows_is_null(r, at)) return (Value){0};
     switch (f->kind) {
-    case KIND_MONEY: return value_money(rows_int(r, at), rows_text(r, at + 1));
+    case KIND_MONEY: return money(rows_int(r, at), rows_text(r, at + 1));
     case KIND_TEXT:
     case KIND_LONG:
     case KIND_DATE:
@@ -282,4 +289,77 @@ void columns_row(DbValue *out, Arena *a, const Record *r, int64_t now_us) {
         n += k;
     }
     CHECK(n == r->type->columns.n, "a row has not the columns of its type");
+}
+
+/* ---- what is not as the program writes it ---- */
+
+void columns_add_sorts(Sql *s, const Type *t) {
+    for (size_t i = 0; i < t->n_fields; i++) {
+        if (!columns_has_sort(&t->fields[i])) continue;
+        sql_add(s, ", ");
+        sql_name(s, "t", t->fields[i].sort);
+    }
+}
+
+/* A row of child values without the empty ones at its end: the model may have got more since. */
+static Str without_ends(Arena *a, Str rows) {
+    static const char empty[] = ",null";
+    enum { N = sizeof empty - 1 };
+    Text t = text_new(a, 0);
+    for (size_t i = 0; i < rows.n;) {
+        size_t k = i;
+        while (rows.n - k >= N && memcmp(rows.p + k, empty, N) == 0) k += N;
+        if (k > i && k < rows.n && rows.p[k] == ']')
+            i = k;
+        else
+            text_char(&t, rows.p[i++]);
+    }
+    return text_str(&t);
+}
+
+static bool is_written_so(Arena *a, const Rows *rows, size_t column, DbValue v, bool has_rows) {
+    char digits[24];
+    if (v.type == DB_NULL || rows_is_null(rows, column))
+        return v.type == DB_NULL && rows_is_null(rows, column);
+    Str stored = rows_text(rows, column);
+    if (v.type == DB_INT) {
+        int n = snprintf(digits, sizeof digits, "%lld", (long long)v.i);
+        return str_eq(stored, (Str){digits, (size_t)n});
+    }
+    return str_eq(stored, v.s) ||
+           (has_rows && str_eq(without_ends(a, stored), without_ends(a, v.s)));
+}
+
+static const char *odd_system(Arena *a, const Rows *rows, const Record *r) {
+    for (size_t i = 0; i < COLUMNS_SYSTEM; i++) {
+        const char *name = columns_system[i];
+        bool is_count = strcmp(name, "year") == 0 || strcmp(name, "seq") == 0;
+        DbValue v = columns_system_value(r, name, rows_int(rows, i));
+        if (is_count && r->type->key) v = db_int(0);
+        if (!is_written_so(a, rows, i, v, false)) return name;
+    }
+    return NULL;
+}
+
+const char *columns_odd(Arena *a, const Rows *rows, const Record *r) {
+    const Type *t = r->type;
+    const char *odd = odd_system(a, rows, r);
+    size_t at = COLUMNS_SYSTEM, sort = COLUMNS_SYSTEM;
+    for (size_t i = 0; i < t->n_fields; i++) sort += t->fields[i].kind == KIND_MONEY ? 2 : 1;
+    for (size_t i = 0; !odd && i < t->n_fields; i++) {
+        const Field *f = &t->fields[i];
+        DbValue values[3];
+        const char *names[3];
+        size_t n = columns_values(values, names, a, f, r->values[i]);
+        bool has_sort = columns_has_sort(f);
+        for (size_t k = 0; !odd && k < n - has_sort; k++)
+            if (!is_written_so(a, rows, at++, values[k], f->kind == KIND_ROWS)) odd = names[k];
+        if (has_sort) {
+            if (!odd && !rows_is_null(rows, sort) &&
+                !is_written_so(a, rows, sort, values[n - 1], false))
+                odd = f->sort;
+            sort++;
+        }
+    }
+    return odd;
 }

@@ -20,6 +20,12 @@ Err columns_read(Record *out, Ctx *c, const Type *t, const Rows *r, Arena *a) MU
 size_t columns_values(DbValue out[3], const char *names[3], Arena *a, const Field *f, Value v);
 /* The whole row, in the order of t->columns.names. out has room for t->columns.n values. */
 void columns_row(DbValue *out, Arena *a, const Record *r, int64_t now_us);
+/* ", t."NAME_sort" ..." of every field that has one, to stand behind t->columns.read. */
+void columns_add_sorts(Sql *s, const Type *t);
+/* The first column of a row (read, then sorts) that is not as the program writes what was read of
+ * it: another spelling of the same value, a sort text of something else. NULL: none. An empty sort
+ * column passes: it may be newer than its row. */
+const char *columns_odd(Arena *a, const Rows *rows, const Record *r);
 DbValue columns_system_value(const Record *r, const char *column, int64_t now_us);
 
 /* List values as stored text: references ",1,2,", choices ",a,b,", rows as JSON [["..",".."],..] of

@@ -31,6 +31,10 @@ Err core_propose(Record **out, Ctx *c, const Record *r, const Record *after, int
 extern const DbTable unit_tree_tables[];
 extern const size_t unit_tree_n_tables;
 Err unit_tree_rebuild(Ctx *c) MUST;
+/* The first unit whose rows of unit_under do not follow from the links (unit_parent), and the first
+ * whose links are not those of the unit and its earlier versions; 0: none. */
+Err unit_tree_check(int64_t *unit, Ctx *c) MUST;
+Err unit_links_check(int64_t *unit, Ctx *c) MUST;
 /* Rate of a day (scale 9): the newest on or before it, direct or inverse, or through `pivot`. 1.0
  * for the same currency. ERR_MISSING when there is none; *day is that of the rate used, *source its
  * source. */

@@ -65,15 +65,27 @@ Err history_erase(Ctx *c, const Record *r) MUST;
  */
 Err history_seal(int64_t *sealed, Ctx *c) MUST;
 
+enum { AUDIT_SHOWN = 100 };
+/* Entry 0: none can be named. type, table, record and version: of a row that is wrong, or NULL. */
+typedef struct AuditFinding {
+    int64_t entry, record, version;
+    const char *type, *table;
+    Str why;
+} AuditFinding;
 /* first_bad: id of the lowest bad entry, 0 when none can be named (a record without entries). head:
- * hash of the last checkpoint. */
+ * hash of the last checkpoint. bad: how many places are wrong, the first AUDIT_SHOWN that were met
+ * are shown. */
 typedef struct AuditResult {
     bool ok;
-    int64_t entries, unsealed, records, first_bad;
+    int64_t entries, unsealed, records, first_bad, bad;
     Str why, head;
+    AuditFinding shown[AUDIT_SHOWN];
+    size_t n_shown;
 } AuditResult;
-/* Verifies entries (chain per record, hashes), checkpoints and that each stored record equals its
- * last entry. Needs the system actor (ERR_DENIED). A bad history is OK with out->ok false. */
+/* Verifies entries (chain per record, hashes), checkpoints, that each stored row (records and their
+ * earlier versions, byte by byte) is what an entry made, what stands beside them (side tables, the
+ * tree of units, values of series) and what is derived. Needs the system actor (ERR_DENIED). A bad
+ * history is OK with out->ok false. */
 Err audit_verify(AuditResult *out, Ctx *c) MUST;
 /* JSON lines: {"kind":"entry"...}, {"kind":"checkpoint"...}, {"kind":"record"...}; verified without
  * a database. The file ends with {"kind":"end"...}: one that is cut off is refused. Values of

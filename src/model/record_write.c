@@ -49,6 +49,15 @@ static Err keep_past(Ctx *c, const Record *r) {
     return db_run(c->db, NULL, r->type->columns.keep, ARGS(db_int(r->id), db_int(c->now_us)));
 }
 
+/* Where a version begins the one before ends, also when a clock was set back in between. */
+static void set_recorded(Sql *s, const Ctx *c) {
+    sql_add(s, "recorded_from = CASE WHEN recorded_from > ");
+    sql_bind(s, db_int(c->now_us));
+    sql_add(s, " THEN recorded_from ELSE ");
+    sql_bind(s, db_int(c->now_us));
+    sql_add(s, " END");
+}
+
 static void set_changed(Sql *s, Ctx *c, const Record *before, const Record *after,
                         bool derived_only, bool *any) {
     DbValue values[3];
@@ -83,6 +92,10 @@ Err record_write_update(Ctx *c, const Record *before, const Record *after) {
     for (size_t i = 0; i < LENGTH(moving); i++) {
         if (any) sql_add(&s, ", ");
         any = true;
+        if (strcmp(moving[i], "recorded_from") == 0) {
+            set_recorded(&s, c);
+            continue;
+        }
         sql_name(&s, NULL, moving[i]);
         sql_add(&s, " = ");
         sql_bind(&s, columns_system_value(after, moving[i], c->now_us));
@@ -111,8 +124,8 @@ Err record_write_derived(Ctx *c, const Record *before, const Record *after) {
     TRY(keep_past(c, before));
     sql_add(&s, "UPDATE ");
     sql_name(&s, NULL, after->type->name);
-    sql_add(&s, " SET recorded_from = ");
-    sql_bind(&s, db_int(c->now_us));
+    sql_add(&s, " SET ");
+    set_recorded(&s, c);
     set_changed(&s, c, before, after, true, &any);
     sql_add(&s, " WHERE id = ");
     sql_bind(&s, db_int(after->id));

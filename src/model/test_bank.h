@@ -26,7 +26,7 @@ static const Choice bank_tags[] = {{"a", "A", 0}, {"b", "B", 0}, {"c", "C", 0}, 
 static const FieldDef bank_lines[] = {
     {.name = "label", .label = "Label", .kind = KIND_TEXT}, {.name = "part", .label = "Part", .kind = KIND_MONEY}, {0}};
 static const FieldDef probe_fields[] = {
-    {.name = "title", .label = "Title", .kind = KIND_TEXT, .flags = F_REQUIRED | F_LISTED},
+    {.name = "title", .label = "Title", .kind = KIND_TEXT, .flags = F_REQUIRED | F_LISTED | F_SORTED},
     {.name = "story", .label = "Story", .kind = KIND_LONG},
     {.name = "happened", .label = "Happened", .kind = KIND_DATE, .flags = F_FILTER},
     {.name = "event_type", .label = "Event type", .kind = KIND_TAXON, .of = "event_type", .flags = F_FILTER},

@@ -4,6 +4,8 @@
 #include "model/cache.h"
 #include "model/core_rules.h"
 
+#include <stdlib.h>
+
 #define DAY_FIRST "0001-01-01"
 #define DAY_LAST "9999-12-31"
 
@@ -54,19 +56,18 @@ static Str earlier(Str a, Str b) {
     return str_cmp(a, b) <= 0 ? a : b;
 }
 
-static Err under_put(Ctx *c, int64_t ancestor, int64_t unit, Str from, Str until) {
-    return db_run(
-        c->db, NULL,
-        "INSERT INTO unit_under (ancestor, unit, from_day, until_day) VALUES ($1, $2, $3, $4) "
-        "ON CONFLICT (ancestor, unit, from_day) DO NOTHING",
-        ARGS(db_int(ancestor), db_int(unit), db_text(from), db_text(until)));
+static void under_put(Links *out, Ctx *c, int64_t ancestor, int64_t unit, Str from, Str until) {
+    for (size_t i = out->n; i-- > 0 && out->items[i].unit == unit;)
+        if (out->items[i].parent == ancestor && str_eq(out->items[i].from, from)) return;
+    GROW(c->arena, out->items, out->n, out->cap);
+    out->items[out->n++] = (Link){unit, ancestor, from, until};
 }
 
 /* Walks up from one unit; each step narrows the interval to the days when the whole way was valid.
  */
-static Err climb(Ctx *c, const Links *links, int64_t unit) {
+static void climb(Links *out, Ctx *c, const Links *links, int64_t unit) {
     Links todo = {0};
-    TRY(under_put(c, unit, unit, S(DAY_FIRST), S(DAY_LAST)));
+    under_put(out, c, unit, unit, S(DAY_FIRST), S(DAY_LAST));
     GROW(c->arena, todo.items, todo.n, todo.cap);
     todo.items[todo.n++] = (Link){unit, 0, S(DAY_FIRST), S(DAY_LAST)};
     for (size_t done = 0; done < todo.n && done < 10000; done++) {
@@ -76,21 +77,19 @@ static Err climb(Ctx *c, const Links *links, int64_t unit) {
             Str from = later(links->items[i].from, at.from),
                 until = earlier(links->items[i].until, at.until);
             if (str_cmp(from, until) >= 0) continue;
-            TRY(under_put(c, links->items[i].parent, unit, from, until));
+            under_put(out, c, links->items[i].parent, unit, from, until);
             GROW(c->arena, todo.items, todo.n, todo.cap);
             todo.items[todo.n++] = (Link){links->items[i].parent, 0, from, until};
         }
     }
-    return OK;
 }
 
-Err unit_tree_rebuild(Ctx *c) {
-    Links links = {0};
+/* Everybody above (parent) each unit, with the days. */
+static Err closure(Links *out, Ctx *c, const Links *links) {
     Rows *r;
     bool more;
     int64_t *units = NULL;
     size_t n = 0, cap = 0;
-    TRY(links_read(&links, c));
     TRY(db_rows(&r, c->db, c->arena, "SELECT id FROM unit ORDER BY id", NO_ARGS));
     for (;;) {
         TRY(rows_next(&more, r));
@@ -98,9 +97,90 @@ Err unit_tree_rebuild(Ctx *c) {
         GROW(c->arena, units, n, cap);
         units[n++] = rows_int(r, 0);
     }
+    for (size_t i = 0; i < n; i++) climb(out, c, links, units[i]);
+    return OK;
+}
+
+Err unit_tree_rebuild(Ctx *c) {
+    static const char *const columns[] = {"ancestor", "unit", "from_day", "until_day"};
+    Links links = {0}, under = {0};
+    TRY(links_read(&links, c));
+    TRY(closure(&under, c, &links));
+    DbValue *values = NEW_N(c->arena, DbValue, under.n * LENGTH(columns) + 1), *at = values;
+    for (size_t i = 0; i < under.n; i++) {
+        *at++ = db_int(under.items[i].parent);
+        *at++ = db_int(under.items[i].unit);
+        *at++ = db_text(under.items[i].from);
+        *at++ = db_text(under.items[i].until);
+    }
     TRY(db_run(c->db, NULL, "DELETE FROM unit_under", NO_ARGS));
-    for (size_t i = 0; i < n; i++) TRY(climb(c, &links, units[i]));
+    TRY(db_insert_many(c->db, "unit_under", columns, LENGTH(columns), values, under.n));
     cache_of(c)->units = NULL;
+    return OK;
+}
+
+/* ---- is it still what it must be ---- */
+
+static int link_cmp(const void *x, const void *y) {
+    const Link *a = x, *b = y;
+    if (a->unit != b->unit) return a->unit < b->unit ? -1 : 1;
+    if (a->parent != b->parent) return a->parent < b->parent ? -1 : 1;
+    return str_cmp(a->from, b->from);
+}
+
+static bool is_same_link(const Link *a, const Link *b) {
+    return link_cmp(a, b) == 0 && str_eq(a->until, b->until);
+}
+
+Err unit_tree_check(int64_t *unit, Ctx *c) {
+    Links links = {0}, under = {0};
+    Rows *r;
+    bool more;
+    *unit = 0;
+    TRY(links_read(&links, c));
+    TRY(closure(&under, c, &links));
+    if (under.n) qsort(under.items, under.n, sizeof *under.items, link_cmp);
+    TRY(db_rows(&r, c->db, c->arena,
+                "SELECT unit, ancestor, from_day, until_day FROM unit_under"
+                " ORDER BY unit, ancestor, from_day",
+                NO_ARGS));
+    for (size_t i = 0;; i++) {
+        TRY(rows_next(&more, r));
+        if (!more && i == under.n) return OK;
+        Link stored = {0};
+        if (more) stored = (Link){rows_int(r, 0), rows_int(r, 1), rows_text(r, 2), rows_text(r, 3)};
+        if (more && i < under.n && is_same_link(&stored, &under.items[i])) continue;
+        *unit = i < under.n ? under.items[i].unit : stored.unit;
+        if (more && stored.unit < *unit) *unit = stored.unit;
+        rows_close(r);
+        return OK;
+    }
+}
+
+/* Links follow each other without a gap, and the last is the unit's parent; their days and parents
+ * are those that the unit had at some time. */
+Err unit_links_check(int64_t *unit, Ctx *c) {
+    static const char *const bad[] = {
+        "SELECT MIN(u.id) FROM unit u LEFT JOIN unit_parent p ON p.unit = u.id AND p.until_day = '" DAY_LAST
+        "' WHERE p.unit IS NULL OR COALESCE(p.parent, 0) <> COALESCE(u.parent, 0)",
+        "SELECT MIN(p.unit) FROM unit_parent p WHERE p.from_day <> '" DAY_FIRST
+        "' AND NOT EXISTS (SELECT 1 FROM unit u WHERE u.id = p.unit AND u.parent_since = p.from_day)"
+        " AND NOT EXISTS (SELECT 1 FROM unit_past u WHERE u.id = p.unit AND u.parent_since = p.from_day)",
+        "SELECT MIN(p.unit) FROM unit_parent p WHERE p.parent IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM unit u WHERE u.id = p.unit AND u.parent = p.parent)"
+        " AND NOT EXISTS (SELECT 1 FROM unit_past u WHERE u.id = p.unit AND u.parent = p.parent)"};
+    Links links = {0};
+    bool found = false;
+    TRY(links_read(&links, c));
+    for (size_t i = 0; i < links.n; i++) {
+        const Link *one = &links.items[i], *next = i + 1 < links.n ? one + 1 : NULL;
+        bool is_last = !next || next->unit != one->unit;
+        *unit = one->unit;
+        if (!str_eq(one->until, is_last ? S(DAY_LAST) : next->from)) return OK;
+    }
+    for (size_t i = 0; !found && i < LENGTH(bad); i++)
+        TRY(db_get_int(unit, &found, c->db, bad[i], NO_ARGS));
+    if (!found) *unit = 0;
     return OK;
 }
 
