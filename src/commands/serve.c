@@ -19,6 +19,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -177,6 +178,13 @@ static void block_signals(void) {
     sigaddset(&set, SIGINT);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
+}
+
+/* An image of the memory would hold the key, passwords on their way and confidential records. */
+static void no_core(void) {
+    struct rlimit none = {0, 0};
+    if (setrlimit(RLIMIT_CORE, &none) != 0)
+        log_line(LOG_WARN, "core_limit", "core files could not be turned off");
 }
 
 static HttpConfig http_config(Run *run, Server *server, const char *address, int port) {
@@ -338,6 +346,7 @@ int serve_run(Run *run) {
     if (!split_address(setting(&own, "listen"), run->arena, &address, &port))
         return run_fail(run, "listen must be ADDRESS:PORT");
     block_signals();
+    no_core();
     net_init();
     DbBase *base;
     Err e = db_open(&base, &why, run->arena, run->url, (DbOptions){.exclusive = true});

@@ -263,6 +263,15 @@ void access_sql(Sql *s, const Access *a, const char *alias) {
     sql_add(s, ")");
 }
 
+Err access_may_open(bool *out, Ctx *c, const Record *r) {
+    const Access *a;
+    TRY(access_of(&a, c, r->type, OP_UPDATE));
+    *out = a->everything;
+    for (size_t i = 0; i < a->n; i++)
+        *out = *out || (a->rules[i].grant->restricted && rule_allows(a, &a->rules[i], r));
+    return OK;
+}
+
 /* A version of a past day is judged as the record is now: where it lies, whose it is and whether it
  * is restricted today decide who may see what it was. */
 static Err as_it_is(const Record **out, Ctx *c, const Record *r) {
@@ -386,6 +395,46 @@ Err access_same_person(bool *out, Ctx *c, const Record *r, int64_t user, int64_t
     }
 }
 
+/* Owners who gave the record away, and who did it, since it came into its state. */
+static Err hand_overs(Rows **out, Ctx *c, const Record *r) {
+    Sql s = sql_new(c->arena, c->db);
+    const char *past = r->type->columns.past, *now = r->type->name;
+    sql_add(&s, "SELECT p.owner, n.updated_by FROM ");
+    sql_name(&s, NULL, past);
+    sql_add(&s, " p JOIN (SELECT id, version, owner, updated_by FROM ");
+    sql_name(&s, NULL, past);
+    sql_add(&s, " UNION ALL SELECT id, version, owner, updated_by FROM ");
+    sql_name(&s, NULL, now);
+    sql_add(&s, ") n ON n.id = p.id AND n.version = p.version + 1 AND COALESCE(n.owner, 0) <> "
+                "p.owner WHERE p.id = ");
+    sql_bind(&s, db_int(r->id));
+    sql_add(&s, " AND p.owner > 0 AND p.version > COALESCE((SELECT MAX(q.version) FROM ");
+    sql_name(&s, NULL, past);
+    sql_add(&s, " q WHERE q.id = ");
+    sql_bind(&s, db_int(r->id));
+    sql_add(&s, " AND q.state <> ");
+    sql_bind(&s, db_textz(r->state->name));
+    sql_add(&s, "), 0) ORDER BY p.version DESC LIMIT 50");
+    return sql_rows(out, &s, c->db, c->arena);
+}
+
+/* Naming another owner first is no way around a step that the owner must leave to others. */
+static Err gave_away(bool *out, Ctx *c, const Record *r, int64_t user) {
+    Rows *rows;
+    bool more, was_owner, did_it;
+    *out = false;
+    if (!user) return OK;
+    TRY(hand_overs(&rows, c, r));
+    for (;;) {
+        TRY(rows_next(&more, rows));
+        if (!more) return OK;
+        int64_t owner = rows_int(rows, 0), by = rows_int(rows, 1);
+        TRY(access_same_person(&was_owner, c, r, user, owner));
+        TRY(access_same_person(&did_it, c, r, user, by));
+        *out = *out || (was_owner && did_it);
+    }
+}
+
 /* *why: the first rule of `flags` that the actor, or whom they act for, would break. */
 static Err four_eyes(const char **why, Ctx *c, const Record *r, const ActorRole *by,
                      unsigned flags) {
@@ -407,6 +456,11 @@ static Err four_eyes(const char **why, Ctx *c, const Record *r, const ActorRole 
             TRY(access_same_person(&same, c, r, who[k], rules[i].user));
             if (same) *why = rules[i].why;
         }
+    for (size_t k = 0; k < LENGTH(who) && (flags & TRANSITION_NOT_OWNER) && !*why; k++) {
+        bool gave;
+        TRY(gave_away(&gave, c, r, who[k]));
+        if (gave) *why = N_("Who was its owner until a moment ago leaves this to somebody else.");
+    }
     return OK;
 }
 

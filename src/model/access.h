@@ -36,6 +36,8 @@ Err access_check(Ctx *c, const Record *r, unsigned op) MUST;
 /* Hidden from this actor on this record (intersection over the grants that let them read it). r
  * NULL: hidden under every grant. */
 Err access_hidden(FieldSet *out, Ctx *c, const Type *t, const Record *r) MUST;
+/* May the actor make a restricted record one that everybody of its scope sees? */
+Err access_may_open(bool *out, Ctx *c, const Record *r) MUST;
 /* The rules of `a` that hide none of these fields: what is counted, added up, filtered or sorted by
  * them comes from records that show them, or the result would tell. */
 const Access *access_showing(Ctx *c, const Access *a, const Field *const *fields, size_t n);

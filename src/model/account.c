@@ -1,6 +1,6 @@
-/* account.c: sessions, API tokens, one-time links, failed sign-ins and passwords, as account.h
- * says. Only hashes of secrets are stored. Knows no HTTP. SPDX-License-Identifier: GPL-3.0-or-later
- */
+/* account.c: sessions, API tokens, addresses of calendars, one-time links, failed sign-ins and
+ * passwords, as account.h says. Only hashes of secrets are stored. Knows no HTTP.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/account.h"
 
 #include "base/clock.h"
@@ -66,6 +66,12 @@ static const DbColumn device_columns[] = {
     {.name = "created_at", .type = DB_INT, .not_null = true},
 };
 static const DbIndex device_indexes[] = {{"known_device_hash", "hash", true, NULL}};
+static const DbColumn feed_columns[] = {
+    {.name = "person", .type = DB_INT, .not_null = true, .references = "user"},
+    {.name = "hash", .type = DB_TEXT, .not_null = true},
+    {.name = "made_at", .type = DB_INT, .not_null = true},
+};
+static const DbIndex feed_indexes[] = {{"feed_hash", "hash", true, NULL}};
 
 const DbTable account_tables[] = {
     {"session", session_columns, LENGTH(session_columns), NULL, session_indexes, LENGTH(session_indexes)},
@@ -73,6 +79,7 @@ const DbTable account_tables[] = {
     {"login_attempt", attempt_columns, LENGTH(attempt_columns), "account", NULL, 0},
     {"one_time", link_columns, LENGTH(link_columns), NULL, link_indexes, LENGTH(link_indexes)},
     {"known_device", device_columns, LENGTH(device_columns), NULL, device_indexes, LENGTH(device_indexes)},
+    {"feed", feed_columns, LENGTH(feed_columns), "person", feed_indexes, LENGTH(feed_indexes)},
 };
 const size_t account_n_tables = LENGTH(account_tables);
 /* clang-format on */
@@ -248,6 +255,41 @@ Err token_revoke_all(Ctx *c, int64_t user) {
 Err token_used(Ctx *c, int64_t id) {
     return db_run(c->db, NULL, "UPDATE api_token SET last_used = $2 WHERE id = $1",
                   ARGS(db_int(id), db_int(c->now_us)));
+}
+
+/* ---- addresses of calendars ---- */
+
+Err feed_new(Str *out_secret, Ctx *c, int64_t person) {
+    *out_secret = random_token(c->arena, 32);
+    return db_run(c->db, NULL,
+                  "INSERT INTO feed (person, hash, made_at) VALUES ($1, $2, $3) ON CONFLICT "
+                  "(person) DO UPDATE SET hash = excluded.hash, made_at = excluded.made_at",
+                  ARGS(db_int(person), hash_of(c, *out_secret), db_int(c->now_us)));
+}
+
+Err feed_revoke(Ctx *c, int64_t person) {
+    return db_run(c->db, NULL, "DELETE FROM feed WHERE person = $1", ARGS(db_int(person)));
+}
+
+Err feed_made_at(int64_t *out, Ctx *c, int64_t person) {
+    bool found;
+    *out = 0;
+    return db_get_int(out, &found, c->db, "SELECT made_at FROM feed WHERE person = $1",
+                      ARGS(db_int(person)));
+}
+
+Err feed_find(int64_t *out_person, Ctx *c, Str secret) {
+    bool found;
+    if (secret.n != 43) return ERR_MISSING;
+    TRY(db_get_int(out_person, &found, c->db, "SELECT person FROM feed WHERE hash = $1",
+                   ARGS(hash_of(c, secret))));
+    return found ? OK : ERR_MISSING;
+}
+
+/* What works in somebody's name without a sign-in: programs and calendars. */
+static Err standing_end(Ctx *c, int64_t user) {
+    TRY(feed_revoke(c, user));
+    return token_revoke_all(c, user);
 }
 
 /* ---- failed sign-ins ---- */
@@ -468,14 +510,14 @@ Err account_set_password(Ctx *c, int64_t user, Str hash, int64_t except, bool ke
     /* Who knew the old password, or was sent a link, must begin again. */
     TRY(one_time_end(c, user, "password"));
     TRY(one_time_end(c, user, "second"));
-    if (!keep_tokens) TRY(token_revoke_all(c, user));
+    if (!keep_tokens) TRY(standing_end(c, user));
     return session_end_all(c, user, except);
 }
 
 Err account_end_access(Ctx *c, int64_t user) {
     TRY(one_time_end(c, user, "password"));
     TRY(one_time_end(c, user, "second"));
-    TRY(token_revoke_all(c, user));
+    TRY(standing_end(c, user));
     return session_end_all(c, user, 0);
 }
 
@@ -483,7 +525,7 @@ Err account_sign_out(Ctx *c, int64_t user, int64_t except, bool keep_tokens) {
     Record *r;
     TRY(record_load_raw(&r, c, model_need(c->model, "user"), user));
     TRY(history_note(c, r, "sign_out_everywhere", (Str){0}));
-    if (!keep_tokens) TRY(token_revoke_all(c, user));
+    if (!keep_tokens) TRY(standing_end(c, user));
     return session_end_all(c, user, except);
 }
 
@@ -543,7 +585,8 @@ Err account_set_active(Ctx *c, int64_t user, bool active, Str reason) {
 Err account_forget(Ctx *c, int64_t user) {
     static const char *const all[] = {
         "DELETE FROM session WHERE user_id = $1", "DELETE FROM api_token WHERE user_id = $1",
-        "DELETE FROM one_time WHERE user_id = $1", "DELETE FROM known_device WHERE user_id = $1"};
+        "DELETE FROM one_time WHERE user_id = $1", "DELETE FROM known_device WHERE user_id = $1",
+        "DELETE FROM feed WHERE person = $1"};
     for (size_t i = 0; i < LENGTH(all); i++) TRY(db_run(c->db, NULL, all[i], ARGS(db_int(user))));
     return OK;
 }

@@ -53,6 +53,12 @@ Err token_revoke(Ctx *c, int64_t id, int64_t user) MUST;
 Err token_revoke_all(Ctx *c, int64_t user) MUST;
 Err token_used(Ctx *c, int64_t id) MUST;
 
+/* ---- the address of a calendar (work/feed.h): one a person, made and revoked by them ---- */
+Err feed_new(Str *out_secret, Ctx *c, int64_t person) MUST; /* an older one ends */
+Err feed_revoke(Ctx *c, int64_t person) MUST;
+Err feed_made_at(int64_t *out, Ctx *c, int64_t person) MUST; /* 0: none */
+Err feed_find(int64_t *out_person, Ctx *c, Str secret) MUST; /* ERR_MISSING */
+
 /* ---- failed sign-ins: a delay that doubles per account, or per known browser of the account ----
  */
 /* Seconds still to wait; 0: may try. device: secret of the browser cookie, may be empty; it counts
@@ -92,12 +98,13 @@ const char *password_problem(Str password, Str email);
  * same). The directory's accounts have an id and no hash. */
 Err account_credentials(int64_t *out_user, Str *out_hash, Ctx *c, Str email) MUST;
 /* Stores a hash made by password_hash and ends the user's sessions but `except`, and, unless they
- * are kept, the API tokens: whoever knew the old password may have made one. Refused for an account
- * of the directory. */
+ * are kept, the API tokens and the calendar's address: whoever knew the old password may have made
+ * one. Refused for an account of the directory. */
 Err account_set_password(Ctx *c, int64_t user, Str hash, int64_t except, bool keep_tokens) MUST;
-/* Ends all sessions and links, revokes all tokens. */
+/* Ends all sessions and links, revokes all tokens and the calendar's address. */
 Err account_end_access(Ctx *c, int64_t user) MUST;
-/* Ends the user's sessions but `except` and, unless they are kept, the API tokens; noted. */
+/* Ends the user's sessions but `except` and, unless they are kept, the API tokens and the
+ * calendar's address; noted. */
 Err account_sign_out(Ctx *c, int64_t user, int64_t except, bool keep_tokens) MUST;
 typedef struct Second {
     bool is_on, is_lost; /* lost: sealed under a key that is not here, no code can be checked */

@@ -26,14 +26,12 @@ static Err seen_find(Seen *out, Ctx *c, Str id_text) {
     TRY(import_run_load(&out->run, c, id));
     if (!out->run.type || !out->run.by) return ERR_MISSING;
     out->is_mine = out->run.by == c->actor->user;
-    out->may_release = false;
-    if (out->is_mine) return OK;
-    bool waits = out->run.takeover && !str_is(out->run.state, "waiting") &&
-                 !str_is(out->run.state, "checked") && !str_is(out->run.state, "discarded");
-    bool may = false;
-    if (waits) TRY(import_may(&may, c, out->run.type));
-    if (!may) return ERR_MISSING;
-    out->may_release = str_is(out->run.state, "approval");
+    bool may, waits = out->run.takeover && !str_is(out->run.state, "waiting") &&
+                      !str_is(out->run.state, "checked") && !str_is(out->run.state, "discarded");
+    /* Whose role has ended sees, and takes back, nothing of it any more. */
+    TRY(import_may(&may, c, out->run.type));
+    if (!may || !(out->is_mine || waits)) return ERR_MISSING;
+    out->may_release = !out->is_mine && str_is(out->run.state, "approval");
     return OK;
 }
 
@@ -252,10 +250,10 @@ static Block *runs_list(Ctx *c, const ImportRuns *runs, const char *title) {
     return titled(c, title, import_plain_list(c, columns, LENGTH(known), rows, n, ""));
 }
 
-static Err releases(ImportRuns *out, Ctx *c) {
+static Err runs_of(ImportRuns *out, Ctx *c, ImportWhose whose) {
     ImportRuns all;
     *out = (ImportRuns){0};
-    TRY(import_run_list(&all, c, IMPORT_TO_RELEASE));
+    TRY(import_run_list(&all, c, whose));
     for (size_t i = 0; i < all.n; i++) {
         bool may = false;
         if (all.items[i].type) TRY(import_may(&may, c, all.items[i].type));
@@ -321,8 +319,8 @@ static Err first_page(Ctx *c, const PageArgs *args, Page *out) {
     ImportRuns mine, others;
     Block *form, *template, *maps;
     TRY(import_upload_form(&form, c, args->query));
-    TRY(releases(&others, c));
-    TRY(import_run_list(&mine, c, IMPORT_MINE));
+    TRY(runs_of(&others, c, IMPORT_TO_RELEASE));
+    TRY(runs_of(&mine, c, IMPORT_MINE));
     TRY(templates(&template, c));
     TRY(maps_list(&maps, c));
     view_put(c->arena, out->body, runs_list(c, &others, N_("Waiting for your release")));

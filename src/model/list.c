@@ -198,7 +198,7 @@ static Err ids_under(const int64_t **out, size_t *n, Ctx *c, const Field *f, con
 static Err sql_under(Sql *s, Ctx *c, const ListFilter *f, const Type *target, const char *column) {
     const int64_t *ids;
     size_t n;
-    if (!target) return bad(c, f);
+    if (!target || !(target->flags & TYPE_TREE)) return bad(c, f);
     Err e = ids_under(&ids, &n, c, f->field, target, f->text);
     if (e == ERR_MISSING) return bad(c, f);
     TRY(e);

@@ -219,10 +219,8 @@ static Err read_system(Record *r, Ctx *c, const Input *in, bool is_new) {
         if (text.n && !wanted && !str_is(text, "false"))
             issue(c, "restricted", "bad_value", N_("This is neither yes nor no."));
         if (!wanted && r->is_restricted && !is_new) {
-            const Access *a;
-            TRY(access_of(&a, c, r->type, OP_UPDATE));
-            bool may = a->everything;
-            for (size_t i = 0; i < a->n; i++) may = may || a->rules[i].grant->restricted;
+            bool may;
+            TRY(access_may_open(&may, c, r));
             if (!may) {
                 issue(c, "restricted", "denied",
                       N_("Only those who handle restricted cases may open one."));

@@ -8,14 +8,6 @@
 #include "model/history.h"
 #include "model/measure.h"
 
-static void note_read(Web *w, const Record *r) {
-    bool sensitive = r->is_restricted;
-    for (size_t i = 0; i < r->type->n_fields; i++)
-        sensitive =
-            sensitive || ((r->type->fields[i].flags & F_SENSITIVE) && !value_is_null(r->values[i]));
-    if (sensitive) w->note_read = r;
-}
-
 static void as_json(Web *w) {
     w->format = FORMAT_JSON;
 }
@@ -38,7 +30,7 @@ Err api_get(Web *w) {
     as_json(w);
     Record *r;
     TRY(record_find(&r, w->c, w->type, w->number));
-    note_read(w, r);
+    web_note_read(w, r);
     return record_view(web_page(w), w, r);
 }
 
@@ -98,7 +90,9 @@ Err api_patch(Web *w) {
     for (size_t i = 0; i < w->form.n; i++)
         if (!str_is(w->form.items[i].name, "reason") || type_field(w->type, S("reason")))
             input_add(&in, w->arena, w->form.items[i].name, w->form.items[i].value);
-    TRY(record_update(&saved, w->c, r, version, &in));
+    TRY(web_collided(w, r, record_update(&saved, w->c, r, version, &in)));
+    bool is_same = saved->type == r->type && saved->version == r->version;
+    if (is_same) web_note_read(w, saved); /* nothing was changed, only read */
     return answer_record(w, saved, saved->type == w->type ? 200 : 202);
 }
 
@@ -110,7 +104,7 @@ Err api_move(Web *w) {
     Str header = http_header(w->request, "if-match");
     int64_t version;
     if (header.n && (!if_match(&version, header) || version != r->version)) return ERR_CONFLICT;
-    TRY(record_move(&saved, w->c, r, t->name, &w->form));
+    TRY(web_collided(w, r, record_move(&saved, w->c, r, t->name, &w->form)));
     return answer_record(w, saved, 200);
 }
 
@@ -119,7 +113,7 @@ Err api_history(Web *w) {
     Record *r;
     TRY(record_find(&r, w->c, w->type, w->number));
     TRY(access_check(w->c, r, OP_HISTORY));
-    note_read(w, r);
+    web_note_read(w, r);
     return page_history(w->c, r, &w->query, web_page(w));
 }
 
@@ -127,7 +121,7 @@ Err api_comments(Web *w) {
     as_json(w);
     Record *r;
     TRY(record_find(&r, w->c, w->type, w->number));
-    note_read(w, r);
+    web_note_read(w, r);
     return comment_page(w->c, r, NULL, web_page(w));
 }
 

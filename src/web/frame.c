@@ -333,6 +333,12 @@ static Err write_after_read(Web *w) {
     return must ? e : OK;
 }
 
+/* A form shown again and a collision show the stored record, too. */
+static Err traced(Web *w, Err e) {
+    Err noted = w->note_read ? write_after_read(w) : OK;
+    return noted == OK ? e : noted;
+}
+
 static Err handle_read(Web *w) {
     Err e = w->route->run(w);
     if (e == OK) e = frame_render(w);
@@ -394,6 +400,7 @@ static Err attempt(Web *w, Str key, Str hash) {
     w->status = 0;
     w->location = w->body = w->content_type = w->etag = (Str){0};
     w->is_refused = false;
+    w->note_read = NULL;
     Err e = load_actor(w);
     if (e == OK && !signed_in(w) && !str_is(str_of(w->route->right), "public") &&
         !is_public_page(w))
@@ -407,7 +414,7 @@ static Err attempt(Web *w, Str key, Str hash) {
 
 /* Shows the form again with what is wrong beside the fields. Programs get the problem instead. */
 static Err show_again(Web *w, Err why) {
-    if (w->is_machine || !w->route->again) return why;
+    if (w->is_machine || !w->route->again) return traced(w, why);
     int status = why == ERR_CONFLICT ? 409 : w->status ? w->status : 422;
     Issues issues = w->c->issues;
     Db *db;
@@ -423,7 +430,7 @@ static Err show_again(Web *w, Err why) {
         e = why;
     }
     read_end(w);
-    return e;
+    return e == OK ? traced(w, e) : e;
 }
 
 static Err handle_write(Web *w) {
@@ -452,7 +459,10 @@ static Err handle_write(Web *w) {
         /* With issues it is a person's conflict, not the database's. */
         if (e != ERR_CONFLICT || w->c->issues.n) break;
     }
-    if (e == OK && !w->is_refused) return frame_answer(w);
+    if (e == OK && !w->is_refused) {
+        TRY(traced(w, OK));
+        return frame_answer(w);
+    }
     if (e == OK) return show_again(w, ERR_INVALID);
     if (e == ERR_INVALID || (e == ERR_CONFLICT && w->c->issues.n)) return show_again(w, e);
     return e;
@@ -567,6 +577,8 @@ static Err handle(Web *w) {
     return handle_write(w);
 }
 
+/* By its pattern: an address may hold a secret (a link, a code, a calendar) or a person's e-mail.
+ */
 static void log_request(const Web *w) {
     static const char *const methods[] = {"GET", "HEAD", "POST", "PATCH", "DELETE", "PUT"};
     log_line(LOG_INFO, "request", "%.*s %s %s %d %lld us", FMT(w->request->id),

@@ -90,6 +90,7 @@ typedef struct Web {
     int64_t prepared_user, prepared_owner; /* whose password was right; whose address it is */
     int64_t prepared_wait;
     const struct DirectoryEntry *prepared_entry; /* who proved it to the directory */
+    const struct DirectoryEntry *found_entry;    /* whom the directory knows by this name */
     bool is_directory_silent;
     Str ticket; /* of the second step of signing in */
     Str retry_after;
@@ -112,6 +113,10 @@ size_t frame_body_limit(HttpMethod method,
 /* For handlers. */
 Page *web_page(Web *w);                                /* new empty page, set as the answer */
 Err web_redirect(Web *w, Str path, const char *flash); /* 303 after the commit */
+/* The answer shows r: noted when r is restricted or holds sensitive values. */
+void web_note_read(Web *w, const Record *r);
+/* Passes e on; a collision tells what is stored, so it is noted like a reading. */
+Err web_collided(Web *w, const Record *r, Err e) MUST;
 /* Same-origin path or `otherwise`. */
 Str web_safe_path(Str path, Str otherwise);
 Str web_cookie(const HttpRequest *r, const char *name);

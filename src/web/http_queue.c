@@ -141,15 +141,13 @@ static int choose(const Http *h, bool health_only) {
     return best;
 }
 
-static void count(Http *h, HttpExchange *x, int64_t taken) {
+static void count(Http *h, int64_t taken) {
     static const int64_t limits[] = {1000,   2000,   5000,   10000,   25000,  50000,
                                      100000, 250000, 500000, 1000000, 5000000};
     size_t i = 0;
     while (i < LENGTH(limits) && taken > limits[i]) i++;
     atomic_fetch_add(&h->bucket_us[i], 1);
     atomic_fetch_add(&h->latency_sum, taken);
-    log_line(LOG_INFO, "request", "%.*s %.*s %d %lld us %.*s", FMT(x->request.method_text),
-             FMT(x->request.path), x->response.status, (long long)taken, FMT(x->request.id));
 }
 
 static void serve(HttpWorker *w, HttpExchange *x) {
@@ -158,7 +156,7 @@ static void serve(HttpWorker *w, HttpExchange *x) {
     h->config.handler(&x->request, &x->response);
     reply_build(x, &w->deflate);
     int64_t taken = clock_mono_us() - x->queued_us;
-    count(h, x, taken);
+    count(h, taken);
     if (taken > h->config.deadline_us) {
         log_line(LOG_WARN, "request_slow", "%.*s took %lld us", FMT(x->request.id),
                  (long long)taken);

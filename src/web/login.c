@@ -109,6 +109,7 @@ Err login_ask_directory(bool *right, Web *w, Str login, Str password) {
     Str why = {0};
     *right = false;
     Err e = ldap_login(entry, &why, w->arena, w->server->config.work.directory, login, password);
+    if (entry->key.n) w->found_entry = entry;
     if (e == ERR_DENIED) return OK;
     if (e == ERR_BUSY) {
         log_line(LOG_WARN, "directory", "%.*s", FMT(why));
@@ -212,15 +213,33 @@ static Err account_of_entry(Web *w) {
     w->is_refused = true;
     (void)issue(w->c, "", "closed",
                 N_("Your account is not open here. Please ask an administrator."));
-    log_line(LOG_WARN, "directory", "%.*s", FMT(text_str(&report.notes)));
+    /* The log names nobody; `gardefou user sync --dry-run` does. */
+    log_line(LOG_WARN, "directory", "%.*s: an account was not opened at its sign-in",
+             FMT(w->request->id));
+    return OK;
+}
+
+/* The directory takes one person by many spellings of one name: tries count for the person, too.
+ * *key is empty for an account without the directory. */
+static Err entry_wait(Str *key, Web *w) {
+    int64_t user, wait;
+    Str hash;
+    *key = (Str){0};
+    if (!w->found_entry) return OK;
+    TRY(account_credentials(&user, &hash, w->c, w->found_entry->email));
+    TRY(attempt_wait(&wait, key, w->c, str_join(w->arena, S("directory "), w->found_entry->key),
+                     user, w->device));
+    if (wait > w->prepared_wait) w->prepared_wait = wait;
     return OK;
 }
 
 Err login_run(Web *w) {
+    Str entry_key;
     /* Asked again in the writing transaction: many tries at one moment are not all free. */
     if (w->prepared_wait == 0)
         TRY(attempt_wait(&w->prepared_wait, &w->prepared_key, w->c,
                          str_trim(input_getz(&w->form, "email")), w->prepared_owner, w->device));
+    TRY(entry_wait(&entry_key, w));
     if (w->prepared_wait > 0) return login_wait(w, w->prepared_wait);
     if (w->is_directory_silent) {
         w->is_refused = true;
@@ -234,12 +253,14 @@ Err login_run(Web *w) {
         if (w->is_refused) return OK;
         w->is_refused = true;
         (void)issue(w->c, "", "credentials", N_("E-mail or password is wrong."));
+        if (entry_key.n) TRY(attempt_failed(w->c, entry_key));
         return attempt_failed(w->c, w->prepared_key);
     }
     Second second;
     TRY(account_second(&second, w->c, w->prepared_user));
     /* With a second factor the password alone clears nothing. */
     if (!second.is_on) TRY(attempt_clear(w->c, w->prepared_key));
+    if (!second.is_on && entry_key.n) TRY(attempt_clear(w->c, entry_key));
     return open_or_ask(w, w->prepared_user);
 }
 

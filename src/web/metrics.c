@@ -41,10 +41,17 @@ static void latency(Text *t, const HttpStats *s) {
              (long long)sum);
 }
 
+/* Not what a proxy on this machine hands on without being named as trusted_proxy. */
+static bool is_local(const HttpRequest *r) {
+    static const char *const handed_on[] = {"x-forwarded-for", "forwarded", "x-real-ip", "via"};
+    if (!str_is(r->peer, "127.0.0.1") && !str_is(r->peer, "::1")) return false;
+    for (size_t i = 0; i < LENGTH(handed_on); i++)
+        if (http_header(r, handed_on[i]).n) return false;
+    return true;
+}
+
 Err metrics_show(Web *w) {
-    Str peer = w->request->peer;
-    bool local =
-        str_is(peer, "127.0.0.1") || str_is(peer, "::1") || str_is(peer, "::ffff:127.0.0.1");
+    bool local = is_local(w->request);
     if (!local && !w->is_bearer && !w->server->config.metrics_public) return ERR_MISSING;
     HttpStats s = {0};
     if (w->server->http) http_stats(w->server->http, &s);

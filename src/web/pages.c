@@ -62,12 +62,17 @@ Err pages_new(Web *w) {
 }
 
 /* A restricted record, or one with sensitive fields, is not read without a trace. */
-static void note_read(Web *w, const Record *r) {
+void web_note_read(Web *w, const Record *r) {
     bool sensitive = r->is_restricted;
     for (size_t i = 0; i < r->type->n_fields; i++)
         sensitive =
             sensitive || ((r->type->fields[i].flags & F_SENSITIVE) && !value_is_null(r->values[i]));
     if (sensitive) w->note_read = r;
+}
+
+Err web_collided(Web *w, const Record *r, Err e) {
+    if (e == ERR_CONFLICT && w->c->issues.n) web_note_read(w, r);
+    return e;
 }
 
 /* Opening a record reads what one was told of it; a program with a token does not count. */
@@ -85,7 +90,7 @@ static Err find(Record **out, Web *w) {
 Err pages_record(Web *w) {
     Record *r;
     TRY(find(&r, w));
-    note_read(w, r);
+    web_note_read(w, r);
     TRY(note_seen(w, r));
     return page_record(w->c, r, &w->query, w->format, web_page(w));
 }
@@ -93,7 +98,7 @@ Err pages_record(Web *w) {
 Err pages_print(Web *w) {
     Record *r;
     TRY(find(&r, w));
-    note_read(w, r);
+    web_note_read(w, r);
     return page_record_print(w->c, r, &w->query, web_page(w));
 }
 
@@ -101,7 +106,7 @@ Err pages_edit(Web *w) {
     Record *r;
     TRY(find(&r, w));
     TRY(access_check(w->c, r, OP_UPDATE));
-    note_read(w, r);
+    web_note_read(w, r);
     return page_form(w->c, w->type, r, NULL, web_page(w));
 }
 
@@ -109,14 +114,14 @@ Err pages_history(Web *w) {
     Record *r;
     TRY(find(&r, w));
     TRY(access_check(w->c, r, OP_HISTORY));
-    note_read(w, r);
+    web_note_read(w, r);
     return page_history(w->c, r, &w->query, web_page(w));
 }
 
 Err pages_comments(Web *w) {
     Record *r;
     TRY(find(&r, w));
-    note_read(w, r);
+    web_note_read(w, r);
     return comment_page(w->c, r, &w->query, web_page(w));
 }
 
@@ -130,7 +135,7 @@ Err pages_transition(Web *w) {
     Record *r;
     const Transition *t;
     TRY(find_transition(&r, &t, w));
-    note_read(w, r);
+    web_note_read(w, r);
     return page_transition(w->c, r, t, &w->query, web_page(w));
 }
 
@@ -187,13 +192,14 @@ Err pages_update(Web *w) {
     Input *in = fields_of(w);
     take_reason(w);
     TRY(attachment_take(w->c, w->type, r, in));
-    TRY(record_update(&saved, w->c, r, version, in));
+    TRY(web_collided(w, r, record_update(&saved, w->c, r, version, in)));
     return answer_saved(w, saved, "saved");
 }
 
 Err pages_update_again(Web *w) {
     Record *r;
     TRY(find(&r, w));
+    web_note_read(w, r);
     return page_form(w->c, w->type, r, &w->form, web_page(w));
 }
 
@@ -206,7 +212,7 @@ Err pages_move(Web *w) {
     if (given.n && (!str_to_int(&version, given) || version != r->version)) return ERR_CONFLICT;
     Input *in = fields_of(w);
     TRY(attachment_take(w->c, w->type, r, in));
-    TRY(record_move(&saved, w->c, r, t->name, in));
+    TRY(web_collided(w, r, record_move(&saved, w->c, r, t->name, in)));
     return answer_saved(w, saved, "moved");
 }
 
@@ -214,6 +220,7 @@ Err pages_move_again(Web *w) {
     Record *r;
     const Transition *t;
     TRY(find_transition(&r, &t, w));
+    web_note_read(w, r);
     return page_transition(w->c, r, t, &w->form, web_page(w));
 }
 
@@ -227,6 +234,7 @@ Err pages_comment(Web *w) {
 Err pages_comment_again(Web *w) {
     Record *r;
     TRY(find(&r, w));
+    web_note_read(w, r);
     return comment_page(w->c, r, &w->form, web_page(w));
 }
 
@@ -359,7 +367,7 @@ Err pages_file(Web *w) {
     StoredFile f;
     Record *owner;
     TRY(attachment_find(&f, &owner, w->c, id));
-    note_read(w, owner);
+    web_note_read(w, owner);
     TRY(spool(&w->out->fd, w, &f));
     w->out->fd_size = f.size;
     w->out->content_type = f.content_type;

@@ -60,9 +60,12 @@ static Block *form(Web *w, const char *action, FormField *fields, size_t n, cons
 
 /* Left alone, tokens go: whoever had the password may have made one. */
 static FormField keep_field(Web *w) {
-    FormField f = input(w, "keep_tokens", N_("Keep my API tokens"), INPUT_BOOL);
+    FormField f =
+        input(w, "keep_tokens", N_("Keep my API tokens and calendar address"), INPUT_BOOL);
     f.is_required = false;
-    f.help = trs(w->lang, N_("Otherwise programs that work in your name need a new one."));
+    f.help =
+        trs(w->lang,
+            N_("Otherwise programs that work in your name, and your calendar, need new ones."));
     return f;
 }
 
@@ -282,9 +285,10 @@ Err account_show(Web *w) {
     if (hash.n)
         view_put(
             a, page->body,
-            section(w, N_("Password"),
-                    N_("Changing it signs you out everywhere else and revokes your API tokens."),
-                    password_form(w)));
+            section(
+                w, N_("Password"),
+                N_("Changing it signs you out everywhere else and revokes your API tokens and calendar address."),
+                password_form(w)));
     else
         view_put(
             a, page->body,

@@ -1,50 +1,10 @@
-/* feed_query.c: secrets and contents of feeds (feed.h). feed(person, hash, made_at).
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* feed_query.c: contents of feeds (feed.h). SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/clock.h"
-#include "base/secret.h"
 #include "base/utf8.h"
 #include "work/feed.h"
 #include "work/kit.h"
 
 enum { MOST_ITEMS = 1000 };
-
-/* clang-format off */
-static const DbColumn columns[] = {
-    {.name = "person", .type = DB_INT, .not_null = true, .references = "user"},
-    {.name = "hash", .type = DB_TEXT, .not_null = true},
-    {.name = "made_at", .type = DB_INT, .not_null = true},
-};
-static const DbIndex indexes[] = {{"feed_hash", "hash", true, NULL}};
-const DbTable feed_tables[] = {{"feed", columns, LENGTH(columns), "person", indexes, 1}, {0}};
-/* clang-format on */
-
-Err feed_new(Str *out_secret, Ctx *c, int64_t person) {
-    *out_secret = random_token(c->arena, 32);
-    return db_run(
-        c->db, NULL,
-        "INSERT INTO feed (person, hash, made_at) VALUES ($1, $2, $3) ON CONFLICT "
-        "(person) DO UPDATE SET hash = excluded.hash, made_at = excluded.made_at",
-        ARGS(db_int(person), db_text(sha256_hex(c->arena, *out_secret)), db_int(c->now_us)));
-}
-
-Err feed_revoke(Ctx *c, int64_t person) {
-    return db_run(c->db, NULL, "DELETE FROM feed WHERE person = $1", ARGS(db_int(person)));
-}
-
-Err feed_made_at(int64_t *out, Ctx *c, int64_t person) {
-    bool found;
-    *out = 0;
-    return db_get_int(out, &found, c->db, "SELECT made_at FROM feed WHERE person = $1",
-                      ARGS(db_int(person)));
-}
-
-Err feed_find(int64_t *out_person, Ctx *c, Str secret) {
-    bool found;
-    if (secret.n != 43) return ERR_MISSING;
-    TRY(db_get_int(out_person, &found, c->db, "SELECT person FROM feed WHERE hash = $1",
-                   ARGS(db_text(sha256_hex(c->arena, secret)))));
-    return found ? OK : ERR_MISSING;
-}
 
 /* ---- iCalendar ---- */
 

@@ -28,7 +28,7 @@ static Err sweep_run(Ctx *c, Job *job) {
 
 /* clang-format off */
 static const TypeDef *const types[] = {&calendar_type, &holiday_type, &webhook_type, &plan_type, &assignment_type, NULL};
-static const DbTable *const tables[] = {schedule_tables, notice_tables, webhook_tables, feed_tables, NULL};
+static const DbTable *const tables[] = {schedule_tables, notice_tables, webhook_tables, NULL};
 static const JobDef jobs[] = {
     {.topic = "sweep", .label = N_("Removes what has expired"), .every = "hourly", .run = sweep_run},
     {.topic = "event", .label = N_("Finds who is to be told"), .run = event_run, .is_short = true},

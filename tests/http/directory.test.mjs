@@ -86,6 +86,16 @@ test('the name of the directory serves as well as the address, and no name reach
         assert.equal((await signIn(name, own('aicha'))).in, false, name);
 });
 
+test('guesses count for the person, however the name is spelt', async () => {
+    const spelt = ['aicha', mail('aicha'), 'ａicha', 'aｉcha', 'aiｃha', 'aicｈa', 'aichａ', 'ａｉcha'], seen = [];
+    assert.equal((await signIn('ａｉｃha', own('aicha'))).in, true, 'the directory takes all of them for one');
+    for (const name of spelt) seen.push((await signIn(name, 'un essai')).reply.status);
+    assert.deepEqual(seen.slice(0, 3), [422, 422, 422]);
+    assert.ok(seen.includes(429), seen.join());
+    assert.equal((await signIn('aiｃｈa', own('aicha'))).reply.status, 429, 'the right one waits as well');
+    assert.equal((await signInSoon('aicha', own('aicha'))).in, true);
+});
+
 test('an account with a password of its own never needs the directory and is never taken over', async () => {
     await person('plain', { mail: email('plain') });
     assert.equal((await signIn(email('plain'), own('plain'))).in, false, 'the password of the directory does not count');

@@ -136,6 +136,21 @@ static Err breach_section(Ctx *c, const Record *r, Block **out) {
 
 /* ---- closing an incident ---- */
 
+/* Its number only to who may see the action. */
+static Err still_open(Ctx *c, const Record *action) {
+    Err e = access_check(c, action, OP_READ);
+    if (e != OK && e != ERR_MISSING) return e;
+    if (e == OK)
+        issue_arg(c, "", "open_action",
+                  N_("The action {0} is still open: it must be verified or cancelled first."),
+                  record_number(c->arena, action));
+    else
+        issue(c, "", "open_action",
+              N_("An action that you may not see is still open: it must be verified or cancelled "
+                 "first."));
+    return OK;
+}
+
 /* An incident is not closed while something is still to be done about it, whoever may see that. */
 static Err incident_guard(Ctx *c, const Record *r) {
     Records issues = {0};
@@ -148,10 +163,7 @@ static Err incident_guard(Ctx *c, const Record *r) {
                          value_int(issues.items[i]->id), MOST_SHOWN));
         for (size_t k = 0; k < actions.n; k++)
             if (action_state_is(actions.items[k], "planned in_progress done"))
-                issue_arg(
-                    c, "", "open_action",
-                    N_("The action {0} is still open: it must be verified or cancelled first."),
-                    record_number(c->arena, actions.items[k]));
+                TRY(still_open(c, actions.items[k]));
     }
     return c->issues.errors ? ERR_INVALID : OK;
 }

@@ -58,6 +58,8 @@ static Err add_message(Ctx *c, Str code, const Input *form) {
     Str text = str_trim(input_getz(form, "message"));
     const Type *t = model_need(c->model, "case_message");
     TRY(find(&incident, c, code));
+    if (incident->state->flags & STATE_CLOSED)
+        return issue(c, "message", "closed", N_("The case is closed. Thank you."));
     if (!text.n) return issue(c, "message", "required", N_("Write your message first."));
     if (text.n > MESSAGE_MAX)
         return issue(c, "message", "too_long", N_("This message is too long."));

@@ -1,0 +1,173 @@
+// attack_inside.test.mjs: what somebody tries who is inside already, or was: reading without a trace, the log, the
+// calendar's address after the sign-in is gone, imports after the role is gone, steps that the owner must leave to
+// others, words of refusals. SPDX-License-Identifier: GPL-3.0-or-later
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Client, ok, refused } from '../lib/client.mjs';
+import { forms } from '../lib/html.mjs';
+import { press, until, upload } from '../lib/import.mjs';
+import { must, start } from '../lib/server.mjs';
+import { draft, email, everybody, incidentIn, isoDay, lists, password } from '../lib/world.mjs';
+
+let s, as, l;
+before(async () => {
+    s = await start('bank', { env: { GARDEFOU_LOG: 'info' } });
+    as = everybody(s.server, s.world, { check: false });
+    l = await lists(as.analyst);
+});
+after(() => s?.end());
+const fresh = () => new Client(s.server, { lang: 'en' });
+const signedIn = async (name, words = password) => {
+    const c = fresh();
+    assert.equal((await c.login(email(name), words)).status, 303);
+    return c;
+};
+const version = async (who, types, number) => ok(await as[who].one(types, number)).version;
+
+test('the log holds no address: links, codes, calendars and people stay out of it', async () => {
+    const link = (await must(s.db, ['user', 'password', email('plain2')])).trim();
+    const secret = link.split('/').pop(), code = 'ABCDE23456';
+    await fresh().get(link.replace(/^https?:\/\/[^/]+/, ''));
+    await fresh().get(`/feeds/${'F'.repeat(43)}.ics`);
+    await fresh().get(`/anonymous/${code}`);
+    await fresh().get(`/anonymous?code=${code}`);
+    await as.admin.one('users', email('plain'));
+    await as.admin.get(`/users/${email('plain')}`);
+    await as.plain.get('/search?q=motsecretcnr');
+    await fresh().get('/nothing/motsecretcnr');
+    const log = s.server.errors;
+    assert.match(log, /"event":"request"/);
+    for (const word of [secret, 'F'.repeat(43), code, email('plain'), 'motsecretcnr'])
+        assert.ok(!log.includes(word), `${word} stands in the log`);
+});
+
+test('the figures for monitoring are not handed out through a proxy on the same machine', async () => {
+    assert.equal((await fresh().get('/metrics')).status, 200);
+    for (const name of ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via'])
+        assert.equal((await fresh().get('/metrics', { headers: { [name]: '203.0.113.9' } })).status, 404, name);
+});
+
+test('the address of a calendar ends with the password, the sign-in everywhere and the account', async () => {
+    let words = password;
+    const make = async (c) => {
+        const page = await c.submit('/account', '/account/feed', {});
+        return /\/feeds\/[A-Za-z0-9_-]{43}\.ics/.exec(page.text)[0];
+    };
+    const works = async (address) => (await fresh().get(address)).status === 200;
+    const c = await signedIn('corr_north');
+    let address = await make(c);
+    assert.ok(await works(address));
+    const change = async (next, more = {}) => {
+        assert.equal((await c.submit('/account', '/account/password', { current: words, password: next, again: next, ...more })).status, 303);
+        words = next;
+    };
+    await change('another long test sentence', { keep_tokens: 'true' });
+    assert.ok(await works(address), 'kept because it was asked');
+    await change('a third long test sentence');
+    assert.ok(!await works(address), 'a new password');
+    address = await make(c);
+    assert.equal((await c.submit('/account', '/account/sessions/delete', {})).status, 303);
+    assert.ok(!await works(address), 'signing out everywhere');
+    address = await make(c);
+    ok(await as.admin.move('users', email('corr_north'), 'sign_out', { reason: 'Telephone lost' }));
+    assert.ok(!await works(address), 'signed out by an administrator');
+    const d = await signedIn('corr_north', words);
+    address = await make(d);
+    ok(await as.admin.move('users', email('corr_north'), 'disable', { reason: 'Left' }));
+    assert.ok(!await works(address), 'disabled');
+    ok(await as.admin.move('users', email('corr_north'), 'enable', { reason: 'Back' }));
+    assert.ok(!await works(address), 'enabling brings it not back');
+});
+
+test('a restricted record is read in no way without a trace', async () => {
+    const number = ok(await as.plain.create('incidents', draft({ title: 'cnrtrace', manager_involved: true })), 201).number;
+    ok(await as.plain.move('incidents', number, 'submit'));
+    const traces = async () => {
+        const h = ok(await as.inspection2.get(`/api/v1/incidents/${number}/history?limit=500`));
+        return h.items.filter((e) => /read this restricted record/.test(e.what) && e.who === 'Test inspection').length;
+    };
+    const by = new Client(s.server, { token: s.world.tokens.inspection, lang: 'en', check: false });
+    const now = await version('inspection2', 'incidents', number);
+    const page = `/incidents/${number}`;
+    const ways = {
+        'the record': () => by.one('incidents', number),
+        'a change of nothing': () => by.patch('incidents', number, now, {}),
+        'a collision': async () => { const r = await by.patch('incidents', number, now + 7, { title: 'other', description: 'other' }); assert.equal(r.status, 409); assert.ok(r.text.includes('cnrtrace')); return r; },
+        'a collision of a form': () => by.post(`${page}.json`, { form: { version: String(now + 7), title: 'other' } }),
+        'a form shown again': () => by.post(page, { form: { version: String(now), title: '' }, accept: 'text/html' }),
+        'a step shown again': () => by.post(`${page}/do/confirm`, { form: { nothing: 'x' }, accept: 'text/html' }),
+        'a comment shown again': () => by.post(`${page}/comments`, { form: { text: '' }, accept: 'text/html' }),
+    };
+    for (const [what, way] of Object.entries(ways)) {
+        const before = await traces();
+        const reply = await way();
+        if (reply.status >= 400 && !reply.text.includes('cnrtrace')) continue;
+        assert.ok(await traces() > before, `${what} (${reply.status}) left no trace`);
+    }
+});
+
+test('who may import no more neither sees nor takes back what was imported', async () => {
+    const person = email('analyst2');
+    const token = s.world.tokens.analyst2;
+    const c = new Client(s.server, { token, lang: 'fr' });
+    const file = `title,description,discovered_on,unit,amount_range\ncnrimport,Une ligne,${isoDay(9)},TN1,to_10k\n`;
+    const run = await upload(c, 'incident', 'lignes.csv', file);
+    await until(c, run, 'checked');
+    await press(c, 'apply', run);
+    await until(c, run, 'done');
+    ok(await as.admin.create('role_assignments', { person, role: 'finance', valid_from: '2015-01-01' }), 201);
+    const held = (await as.admin.all('role_assignments', `person=${person}&role=analyst`))[0].number;
+    ok(await as.admin.move('role_assignments', held, 'retire', { reason: 'Left the team' }));
+    assert.equal((await c.get('/import')).status, 200, 'the page is open to the other role');
+    assert.ok(!(await c.get('/import')).text.includes('lignes.csv'));
+    assert.equal((await c.get(`/import?run=${run}`)).status, 404);
+    assert.equal((await c.get(`/import.csv?run=${run}`)).status, 404);
+    await press(c, 'undo', run, 404);
+    assert.equal((await as.analyst.all('incidents', 'q=cnrimport')).length, 1);
+});
+
+test('an owner does not get around a step for others by naming another owner first', async () => {
+    const made = ok(await as.head_orm.create('issues', { title: 'Faille', description: 'Un accès reste ouvert.', source: 'self', likelihood: '3', impact: '3', unit: 'TN1', owner: email('analyst'), identified_on: isoDay(5), target_on: isoDay(-60) }), 201);
+    const number = made.number;
+    if (made.state === 'draft') ok(await as.head_orm.move('issues', number, 'open'));
+    refused(await as.analyst.move('issues', number, 'cancel', { reason: 'Plus utile' }), 403);
+    ok(await as.analyst.patch('issues', number, await version('analyst', 'issues', number), { owner: email('head_north') }));
+    refused(await as.analyst.move('issues', number, 'cancel', { reason: 'Plus utile' }), 403);
+    ok(await as.head_orm.move('issues', number, 'cancel', { reason: 'Plus utile' }));
+});
+
+test('who handles restricted cases elsewhere does not open this one', async () => {
+    ok(await as.admin.create('role_assignments', { person: email('plain'), role: 'inspection', in_unit: 'TSOUTH', valid_from: '2015-01-01' }), 201);
+    const r = ok(await as.plain.create('incidents', draft({ restricted: true })), 201);
+    refused(await as.plain.patch('incidents', r.number, r.version, { restricted: false }), 422, 'restricted');
+});
+
+test('what stands in the way of closing is not named to who may not see it', async () => {
+    const incident = await incidentIn('closure', as, l, { side: 'south' });
+    const issue = ok(await as.head_orm.create('issues', { title: 'Cachée', description: 'Confidentiel.', owner: email('head_orm'), source: 'incident', incident, likelihood: '3', impact: '3', unit: 'TS1', restricted: true, identified_on: isoDay(5), target_on: isoDay(-60) }), 201).number;
+    if (ok(await as.head_orm.one('issues', issue)).state === 'draft') ok(await as.head_orm.move('issues', issue, 'open'));
+    const action = ok(await as.head_orm.create('actions', { title: 'cnrcachee', issues: [issue], restricted: true, unit: 'TS1', deliverable: 'Un rapport', kind: 'corrective', priority: 'high', owner: email('head_orm'), due_on: isoDay(-30) }), 201).number;
+    assert.equal((await as.analyst.one('actions', action)).status, 404);
+    const why = refused(await as.analyst.move('incidents', incident, 'close'), 422);
+    assert.ok(!JSON.stringify(why).includes(action), JSON.stringify(why));
+    assert.match(JSON.stringify(why), /may not see|ne pouvez pas voir/);
+    assert.ok(JSON.stringify(refused(await as.head_orm.move('incidents', incident, 'close'), 422)).includes(action));
+});
+
+test('a tree is asked for only where there is one', async () => {
+    refused(await as.analyst.list('actions', 'issues.under=ISS-2026-00001'), 422, 'issues');
+    refused(await as.analyst.list('financial_entries', 'incident.under=INC-2026-00001'), 422, 'incident');
+    ok(await as.analyst.list('incidents', 'unit.under=TNORTH'));
+});
+
+test('a closed case takes no further message of its declarant', async () => {
+    const c = fresh();
+    const made = await c.submit('/anonymous', '/anonymous', { description: 'Histoire cnrfermee.', unit: 'TN1', discovered_on: isoDay(1), amount_range: 'unknown' });
+    const address = made.headers.location, number = (await as.inspection.all('incidents', 'q=cnrfermee'))[0].number;
+    const page = await c.get(address);
+    const form = forms(page.text).find((f) => f.action === address);
+    ok(await as.inspection.move('incidents', number, 'confirm'));
+    ok(await as.inspection2.move('incidents', number, 'cancel', { reason: 'Sans objet' }));
+    const reply = await c.post(address, { form: { ...form.fields, message: 'Encore' } });
+    assert.equal(reply.status, 422);
+});
