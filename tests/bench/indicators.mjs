@@ -1,7 +1,10 @@
 // indicators.mjs: what the pages of indicators cost with few and with many values (make bench-indicators): the same
 // indicators with one year and with ten years of months. Values and indicators are put straight into the tables, for
 // what is measured is reading, and one call of 10,000 values; such a base has no history and is good for nothing else.
-// DEFINITIONS=500 UNITS=34 ENGINES="sqlite postgresql" ROUNDS=15. SPDX-License-Identifier: GPL-3.0-or-later
+// One in fifty of the
+// values sent is outside its bounds and opens a breach, which the next call ends. DEFINITIONS=500 UNITS=34
+// ENGINES="sqlite postgresql" ROUNDS=15; KEEP=1 keeps the base, REUSE=1 measures a kept one again.
+// SPDX-License-Identifier: GPL-3.0-or-later
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -10,7 +13,7 @@ import { performance } from 'node:perf_hooks';
 import { Client, closeConnections, ok } from '../lib/client.mjs';
 import { Database, Server, must, root } from '../lib/server.mjs';
 
-const binary = path.join(root, 'build/release/gardefou'), analyst = 'mehdi.tazi@tinmel.example';
+const binary = process.env.GARDEFOU_TEST_BINARY ?? path.join(root, 'build/release/gardefou'), analyst = 'mehdi.tazi@tinmel.example';
 const definitions = Number(process.env.DEFINITIONS ?? 500), units = Number(process.env.UNITS ?? 34), rounds = Number(process.env.ROUNDS ?? 15);
 const engines = (process.env.ENGINES ?? 'sqlite').split(/\s+/).filter(Boolean);
 const say = (text) => process.stderr.write(text + '\n');
@@ -42,11 +45,18 @@ async function fill(db, api) {
     const first = Number(db.sql('SELECT MAX(id) + 1 FROM indicator_definition')), start = Number(db.sql('SELECT MAX(id) + 1 FROM indicator'));
     const chosen = db.sql(`SELECT id FROM unit WHERE state = 'active' ORDER BY id LIMIT ${units}`).split('\n').map(Number);
     copies(db, 'indicator_definition', `r.id = ${definition}`, definitions, { id: `${first} + k`, seq: `100000 + k`, code: cat("'D'", 'k'), code_sort: cat("'d'", 'k') });
+    const threshold = db.sql(`SELECT MIN(id) FROM indicator_threshold WHERE definition = ${definition}`), bounds = Number(db.sql('SELECT MAX(id) + 1 FROM indicator_threshold'));
+    copies(db, 'indicator_threshold', `r.id = ${threshold}`, definitions, { id: `${bounds} + k`, seq: `100000 + k`, definition: `${first} + k` });
     for (const [i, unit] of chosen.entries())
         copies(db, 'indicator', `r.id = ${instance}`, definitions, { id: `${start + i * definitions} + k`, seq: `${100000 + i * definitions} + k`, definition: `${first} + k`, unit: String(unit),
             colour: "CASE WHEN k % 10 = 0 THEN 'red' WHEN k % 4 = 0 THEN 'amber' ELSE 'green' END", title: cat("'D'", 'k', `' · Mesure · ${unit}'`), title_sort: cat("'d'", 'k', `' mesure ${unit}'`), active_from: "'2010-01-01'" });
     return { start, n: definitions * chosen.length };
 }
+
+const kept = (db) => {
+    const [start, n] = db.sql("SELECT MIN(id), COUNT(*) FROM indicator WHERE seq >= 100000").split('|').map(Number);
+    return { start, n };
+};
 
 function values(db, { start, n }, from, to) {
     const batch = db.sql('SELECT MAX(id) FROM indicator_batch');
@@ -76,51 +86,55 @@ async function measure(db, token, what) {
     return { server, api, figures };
 }
 
-async function push(api, db, { start, n }, period, value) {
+// Ten thousand values in one call; one in fifty is red when `bad`, and needs no comment because a program sends it.
+async function push(api, db, server, { start, n }, period, bad) {
     const list = db.sql(`SELECT year, seq FROM indicator WHERE id >= ${start} AND id < ${start + Math.min(n, 10000)}`).split('\n').map((l) => l.split('|'));
-    const body = list.map(([year, seq]) => ({ indicator: `KI-${year}-${String(seq).padStart(5, '0')}`, period, value }));
-    const t = performance.now();
+    const body = list.map(([year, seq], i) => ({ indicator: `KI-${year}-${String(seq).padStart(5, '0')}`, period, value: bad ? (i % 50 ? '99.9' : '99.2') : '99.91' }));
+    const cpu = cpuMs(server.child.pid), t = performance.now();
     const reply = await api.request('POST', '/indicator-push', { json: { values: body, reason: 'Banc' }, headers: { 'idempotency-key': randomUUID(), accept: 'application/json' } });
     if (![200, 303].includes(reply.status)) throw new Error(`push: ${reply.status} ${reply.text.slice(0, 400)}`);
-    return { n: body.length, ms: performance.now() - t };
+    return { what: bad ? 'one in fifty red' : 'all green again', n: body.length, ms: performance.now() - t, cpu: cpuMs(server.child.pid) - cpu };
 }
 
 for (const engine of engines) {
     const place = engine === 'sqlite' ? path.join(root, 'build/bench', 'indicators.db') : 'bench_indicators';
     fs.mkdirSync(path.join(root, 'build/bench'), { recursive: true });
     const db = new Database(engine, place);
-    if (engine === 'sqlite') for (const end of ['', '-wal', '-shm', '.lock', '.sock']) fs.rmSync(place + end, { force: true });
+    const reuse = Boolean(process.env.REUSE);
+    if (reuse) say(`${engine}: as it was kept`);
+    else if (engine === 'sqlite') for (const end of ['', '-wal', '-shm', '.lock', '.sock']) fs.rmSync(place + end, { force: true });
     else { db.drop(); db.create(); }
-    await must(db, ['demo', '--scale', '120'], { binary });
+    if (!reuse) await must(db, ['demo', '--scale', '120'], { binary });
     const token = async (who) => (await must(db, ['token', 'create', '--user', who], { binary })).trim();
-    await must(db, ['role', 'grant', analyst, 'organisation'], { binary });
+    if (!reuse) await must(db, ['role', 'grant', analyst, 'organisation'], { binary });
     const of = await token(analyst);
     let server = await new Server(db, { binary }).start();
     const organisation = new Client(server, { token: of, name: 'organisation', lang: 'en', check: false });
-    const range = await fill(db, { organisation });
+    const range = reuse ? kept(db) : await fill(db, { organisation });
     await server.stop();
     const some = db.sql(`SELECT year, seq FROM indicator WHERE id = ${range.start}`).split('|');
     const what = [['grid, 30 rows of 13 months', '/indicator-grid'], ['grid of one unit', '/indicator-grid?unit=RES'], ['calendar of colours', '/reports/indicator-calendar'], ['state by unit', '/reports/indicators'],
         ['state by category', '/reports/indicators?by=category'], ['punctuality', '/reports/indicator-punctuality'], ['file of one indicator', `/indicators/KI-${some[0]}-${String(some[1]).padStart(5, '0')}`], ['list of indicators', '/indicators']];
     const results = [];
-    for (const [from, to] of [[13, 2], [121, 14]]) {
+    for (const [from, to] of reuse ? [[0, 0]] : [[13, 2], [121, 14]]) {
         const began = performance.now();
-        values(db, range, from, to);
+        if (from) values(db, range, from, to);
         const count = Number(db.sql('SELECT COUNT(*) FROM indicator_value'));
         say(`${engine}: ${count} values of ${range.n} indicators (${((performance.now() - began) / 1000).toFixed(1)} s)`);
         const { server: s, api, figures } = await measure(db, of, what);
-        const sent = await push(api, db, range, key(back(1)), to === 2 ? '99.9' : '99.8');
+        const sent = [await push(api, db, s, range, key(back(1)), true), await push(api, db, s, range, key(back(1)), false)];
         await s.stop();
         results.push({ count, figures, sent });
     }
-    const [a, b] = results;
+    const a = results[0], b = results.at(-1);
     console.log(`\n${engine}: ${range.n} indicators, ${a.count} and ${b.count} values; median, 95th percentile and CPU of the server in ms`);
     console.log(`| page | KB | ${a.count} | ${b.count} | ratio |\n| --- | --- | --- | --- | --- |`);
     b.figures.forEach((f, i) => {
         const w = a.figures[i], show = (x) => `${x.median.toFixed(1)} / ${x.p95.toFixed(1)} / ${x.cpu.toFixed(1)}`;
         console.log(`| ${f.name} | ${f.kb} | ${show(w)} | ${show(f)} | ${(f.median / w.median).toFixed(2)} |`);
     });
-    for (const r of results) console.log(`push of ${r.sent.n} values at ${r.count}: ${(r.sent.ms / 1000).toFixed(2)} s`);
-    if (engine !== 'sqlite') db.drop();
+    for (const r of results)
+        for (const x of r.sent) console.log(`push of ${x.n} values at ${r.count}, ${x.what}: ${(x.ms / 1000).toFixed(2)} s, ${(x.cpu / 1000).toFixed(2)} s of CPU`);
+    if (engine !== 'sqlite' && !process.env.KEEP && !reuse) db.drop();
 }
 closeConnections();

@@ -315,6 +315,10 @@ static bool is_worse(const Indicator *i, int64_t value, int64_t peak) {
     return i->direction == LOWER_WORSE ? value < peak : value > peak;
 }
 
+static Value rounded(const SeriesRow *row) {
+    return value_int(indicator_rounded(row->values[VALUE_VALUE].i));
+}
+
 static Err breach_save(Ctx *c, const Indicator *i, const SeriesRow *last, Record *open) {
     Record *r = open ? record_clone(c, open) : record_new(c, model_need(c->model, "breach")),
            *saved;
@@ -326,8 +330,8 @@ static Err breach_save(Ctx *c, const Indicator *i, const SeriesRow *last, Record
         record_set(r, "began_on", day);
     }
     if (!was_red) record_set(r, "colour", value_text(colour == RED ? S("red") : S("amber")));
-    if (!open || is_worse(i, last->values[VALUE_VALUE].i, record_int(open, "peak"))) {
-        record_set(r, "peak", last->values[VALUE_VALUE]);
+    if (!open || is_worse(i, rounded(last).i, record_int(open, "peak"))) {
+        record_set(r, "peak", rounded(last));
         record_set(r, "peak_on", day);
     }
     TRY(record_save(&saved, c, r, open ? "update" : "create"));

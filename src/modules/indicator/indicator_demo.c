@@ -25,7 +25,19 @@ static const DemoIndicator demo[] = {
     {"K18", "RH", 520, V(1, 600), V(1, 500)},     {"K19", "RSK-RO", 0, V(4, 0), V(3, 0)}, {"K20", "SI", 48, V(44, 0), V(6, 0)},
 };
 static const char *const automatic[] = {"A01", "A02", "A03", "A04", "A05", "A06", "A07", "A08", "A09", "A10"};
-enum { COUNT_THE_PAST = 4 }; /* the others speak of today: the bank counts them since last month */
+
+/* What the bank's indicators watch; the risks are those whose library entry names the indicator. */
+static const struct Watch {
+    const char *code, *process, *controls, *objectives;
+} watches[] = {
+    {"K01", "P01", "C01 C02", "O02"}, {"K02", "P01", "C04", "O02"}, {"K03", "P12", "C18", NULL}, {"K04", "P03", "C07", NULL},
+    {"K05", "P15", "C08", NULL},      {"K06", "P05", "C12", "O06"}, {"K07", "P06", "C11", "O06"}, {"K08", "P04", "C09", "O03"},
+    {"K09", "P02", "C22", "O07"},     {"K10", "P09", "C21", NULL},  {"K11", "P17", "C25", "O07"}, {"K12", "P16", "C24", "O04"},
+    {"K13", "P21", "C27 C28", "O05"}, {"K14", "P01", "C04", "O05"}, {"K15", "P22", "C29", "O06"}, {"K16", "P21", "C27", "O05.1"},
+    {"K17", "P19", NULL, "O08"},      {"K18", "P19", "C14", "O08"}, {"K19", NULL, NULL, "O09"},   {"K20", "P20", "C30", NULL},
+    {"A01", NULL, NULL, "O01"},       {"A02", NULL, NULL, "O01"},   {"A03", NULL, NULL, "O09"},   {"A04", NULL, NULL, "O09"},
+};
+enum { COUNT_THE_PAST = 4, LINKS_MAX = 8 }; /* the others speak of today: the bank counts them since last month */
 /* clang-format on */
 
 typedef struct Demo {
@@ -74,6 +86,94 @@ static Err provider_of(int64_t *out, Demo *d, int64_t unit) {
     return OK;
 }
 
+/* ---- what it watches ---- */
+
+static bool has_word(Str words, const char *code) {
+    Str word;
+    while (words.n && str_cut(&word, &words, ' '))
+        if (str_is(word, code)) return true;
+    return false;
+}
+
+/* Those of one definition that stand in the unit or below it, else the nearest above. */
+static Err standing(int64_t *out, size_t *n, Demo *d, const char *type, int64_t definition,
+                    int64_t unit) {
+    Ctx *c = d->c;
+    Records list;
+    const int64_t *below;
+    size_t n_below;
+    TRY(record_where(&list, c, model_need(c->model, type), "definition", value_int(definition),
+                     500));
+    TRY(access_units_under(&below, &n_below, c, unit));
+    for (size_t i = 0; i < list.n && *n < LINKS_MAX; i++)
+        for (size_t k = 0; k < n_below; k++)
+            if (list.items[i]->unit == below[k] && !(list.items[i]->state->flags & STATE_CLOSED)) {
+                out[(*n)++] = list.items[i]->id;
+                break;
+            }
+    for (int depth = 0; !*n && depth < 6 && unit; depth++) {
+        Record *u;
+        for (size_t i = 0; i < list.n && *n < LINKS_MAX; i++)
+            if (list.items[i]->unit == unit && !(list.items[i]->state->flags & STATE_CLOSED))
+                out[(*n)++] = list.items[i]->id;
+        TRY(record_load_raw(&u, c, model_need(c->model, "unit"), unit));
+        unit = record_int(u, "parent");
+    }
+    return OK;
+}
+
+static void put_ids(Record *r, const char *field, const int64_t *ids, size_t n, Arena *a) {
+    Value *list = NEW_N(a, Value, n + 1);
+    for (size_t i = 0; i < n; i++) list[i] = value_int(ids[i]);
+    if (n) record_set(r, field, (Value){.kind = V_LIST, .list = list, .n = n});
+}
+
+static Err put_risks(Record *r, Demo *d, const char *code) {
+    Ctx *c = d->c;
+    const Type *library = model_type(c->model, S("risk_definition"));
+    Records list;
+    int64_t ids[LINKS_MAX];
+    size_t n = 0;
+    if (!library) return OK;
+    TRY(record_in_state(&list, c, library, "active", 500));
+    for (size_t i = 0; i < list.n; i++)
+        if (has_word(record_text(list.items[i], "indicators"), code))
+            TRY(standing(ids, &n, d, "risk", list.items[i]->id, r->unit));
+    put_ids(r, "risks", ids, n, c->arena);
+    return OK;
+}
+
+static Err put_named(Record *r, Demo *d, const char *field, const char *type, const char *codes) {
+    int64_t ids[LINKS_MAX];
+    size_t n = 0;
+    Str rest = str_of(codes), word;
+    if (!model_type(d->c->model, str_of(type))) return OK;
+    while (rest.n && n < LINKS_MAX && str_cut(&word, &rest, ' ')) {
+        int64_t id;
+        TRY(is_there(&id, d->c, type, str_z(d->c->arena, word)));
+        if (!id) continue;
+        if (strcmp(type, "control_definition") == 0)
+            TRY(standing(ids, &n, d, "control", id, r->unit));
+        else
+            ids[n++] = id;
+    }
+    put_ids(r, field, ids, n, d->c->arena);
+    return OK;
+}
+
+static Err put_links(Record *r, Demo *d, const char *code) {
+    const struct Watch *w = NULL;
+    int64_t process = 0;
+    for (size_t i = 0; i < LENGTH(watches); i++)
+        if (strcmp(watches[i].code, code) == 0) w = &watches[i];
+    if (!w) return OK;
+    if (w->process) TRY(is_there(&process, d->c, "process", w->process));
+    if (process) record_set(r, "process", value_int(process));
+    TRY(put_risks(r, d, code));
+    if (w->controls) TRY(put_named(r, d, "controls", "control_definition", w->controls));
+    return w->objectives ? put_named(r, d, "objectives", "objective", w->objectives) : OK;
+}
+
 static Err put_indicator(Record **out, Demo *d, const char *code, const char *unit, int64_t from) {
     Ctx *c = d->c;
     int64_t definition, unit_id, provider;
@@ -88,6 +188,7 @@ static Err put_indicator(Record **out, Demo *d, const char *code, const char *un
     if (provider) record_set(r, "provider", value_int(provider));
     if (d->analyst && d->analyst != provider) record_set(r, "reviewer", value_int(d->analyst));
     r->unit = unit_id;
+    TRY(put_links(r, d, code));
     TRY(record_save(out, c, r, "create"));
     d->indicators++;
     return OK;

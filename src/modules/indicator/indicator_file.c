@@ -1,6 +1,7 @@
 /* indicator_file.c: what is on the page of one indicator: its course with the bounds of each time,
  * its control chart, its values with what they were before; on a definition: where it is in use and
- * its thresholds; on a risk: its indicators. SPDX-License-Identifier: GPL-3.0-or-later */
+ * its thresholds; on what they are linked to: its indicators. SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #include "base/clock.h"
 #include "calc/trend.h"
 #include "model/report.h"
@@ -453,9 +454,17 @@ Err indicator_definition_section(Ctx *c, const Record *r, Block **out) {
     return OK;
 }
 
-/* ---- a risk ---- */
+/* ---- what indicators are linked to ---- */
 
-Err indicator_risk_panel(Ctx *c, const Record *r, Block **out) {
+static const char *link_field(const Type *t) {
+    static const char *const links[][2] = {
+        {"risk", "risks"}, {"control", "controls"}, {"objective", "objectives"}};
+    for (size_t k = 0; k < LENGTH(links); k++)
+        if (strcmp(t->name, links[k][0]) == 0) return links[k][1];
+    return "process";
+}
+
+Err indicator_linked_panel(Ctx *c, const Record *r, Block **out) {
     enum { MOST = 50 };
     Indicators all;
     Input params = {0};
@@ -463,7 +472,7 @@ Err indicator_risk_panel(Ctx *c, const Record *r, Block **out) {
     *out = NULL;
     TRY(access_of(&access, c, model_need(c->model, "indicator"), OP_READ));
     if (!access_any(access)) return OK;
-    input_add(&params, c->arena, S("risks"), record_number(c->arena, r));
+    input_add(&params, c->arena, str_of(link_field(r->type)), record_number(c->arena, r));
     TRY(indicator_visible(&all, c, &params, MOST));
     if (!all.n) return OK;
     Fact *facts = NEW_N(c->arena, Fact, all.n);

@@ -19,8 +19,9 @@ Err indicator_section(Ctx *c, const Record *r, Block **out);
 /* On the page of a definition: where it is in use, its thresholds. */
 Err indicator_definition_section(Ctx *c, const Record *r, Block **out);
 
-/* On the record page of a risk: its indicators with their colours. */
-Err indicator_risk_panel(Ctx *c, const Record *r, Block **out);
+/* On the page of a risk, a control, a process or an objective: its indicators with their colours.
+ */
+Err indicator_linked_panel(Ctx *c, const Record *r, Block **out);
 
 /* Values of a file or of an input as `values[i].field`; issues name row or value. */
 Err indicator_read_table(Given **out, size_t *n, Ctx *c, Str bytes) MUST;

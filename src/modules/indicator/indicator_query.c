@@ -8,14 +8,16 @@
     " THEN 1 ELSE 0 END, COUNT(*), CAST(COALESCE(SUM(i.given), 0) AS BIGINT), "                    \
     "CAST(COALESCE(SUM(i.given_late), 0) AS BIGINT) FROM indicator i"
 
-static const char *key_of(CountBy by) {
-    switch (by) {
-    case BY_UNIT: return "SELECT i.unit, i.colour, " MISSING;
-    case BY_CATEGORY: return "SELECT i.category, i.colour, " MISSING;
-    case BY_RISK: return "SELECT l.target, i.colour, " MISSING;
-    default: return "SELECT i.provider, i.colour, " MISSING;
-    }
-}
+/* What the lines stand for: a column of the indicator, or a table of its links. */
+static const struct {
+    const char *key, *links;
+} keys[] = {[BY_UNIT] = {"i.unit", NULL},
+            [BY_CATEGORY] = {"i.category", NULL},
+            [BY_RISK] = {"l.target", "indicator_risks"},
+            [BY_CONTROL] = {"l.target", "indicator_controls"},
+            [BY_PROCESS] = {"i.process", NULL},
+            [BY_OBJECTIVE] = {"l.target", "indicator_objectives"},
+            [BY_PROVIDER] = {"i.provider", NULL}};
 
 static Colour colour_of(Str key) {
     return str_is(key, "red")     ? RED
@@ -32,10 +34,16 @@ Err indicator_query_counts(IndicatorCounts *out, Ctx *c, CountBy by, int64_t uni
     *out = (IndicatorCounts){0};
     TRY(access_of(&a, c, model_need(c->model, "indicator"), OP_READ));
     if (!access_any(a)) return OK;
-    sql_add(&s, key_of(by));
+    sql_add(&s, "SELECT ");
+    sql_add(&s, keys[by].key);
+    sql_add(&s, ", i.colour, " MISSING);
     sql_bind(&s, db_text(c->today));
     sql_add(&s, SUMS);
-    if (by == BY_RISK) sql_add(&s, " JOIN indicator_risks l ON l.record = i.id");
+    if (keys[by].links) {
+        sql_add(&s, " LEFT JOIN ");
+        sql_add(&s, keys[by].links);
+        sql_add(&s, " l ON l.record = i.id");
+    }
     sql_add(&s, " WHERE i.state = 'active'");
     if (unit) {
         const int64_t *ids;

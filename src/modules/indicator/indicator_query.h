@@ -5,9 +5,17 @@
 
 #include "modules/indicator/indicator.h"
 
-typedef enum CountBy { BY_UNIT, BY_CATEGORY, BY_RISK, BY_PROVIDER } CountBy;
-/* Active indicators of one unit (category, risk, provider; id 0: none) and one colour. An indicator
- * of several risks counts at each. */
+typedef enum CountBy {
+    BY_UNIT,
+    BY_CATEGORY,
+    BY_RISK,
+    BY_CONTROL,
+    BY_PROCESS,
+    BY_OBJECTIVE,
+    BY_PROVIDER
+} CountBy;
+/* Active indicators of one unit (category, risk ...; id 0: none) and one colour. An indicator of
+ * several risks, controls or objectives counts at each. */
 typedef struct IndicatorCount {
     int64_t key;
     Colour colour;

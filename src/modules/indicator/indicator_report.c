@@ -1,5 +1,7 @@
 /* indicator_report.c: the state of all indicators by unit, risk category or risk, and who gives
  * values in time. SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "model/report.h"
 #include "modules/indicator/indicator_pages.h"
@@ -29,6 +31,16 @@ static Tallies tallies_of(Ctx *c, const IndicatorCounts *counts) {
         }
     }
     return t;
+}
+
+/* The worst first; what has none of it last. */
+static int by_worst(const void *x, const void *y) {
+    const Tally *a = x, *b = y;
+    const int64_t of_a[] = {a->key == 0, -a->colours[RED], -a->colours[AMBER], -a->missing, -a->n},
+                  of_b[] = {b->key == 0, -b->colours[RED], -b->colours[AMBER], -b->missing, -b->n};
+    for (size_t k = 0; k < LENGTH(of_a); k++)
+        if (of_a[k] != of_b[k]) return of_a[k] < of_b[k] ? -1 : 1;
+    return (a->key > b->key) - (a->key < b->key);
 }
 
 static Err unit_of(int64_t *out, Ctx *c, Str code) {
@@ -70,11 +82,29 @@ static Block *headline(Ctx *c, const Tally *t, Str unit) {
 
 /* ---- what the lines stand for ---- */
 
-static const Choice by_choices[] = {
-    {"unit", N_("Unit"), 0}, {"category", N_("Risk category"), 0}, {"risk", N_("Risk"), 0}, {0}};
+static const Choice by_choices[] = {{"unit", N_("Unit"), 0},
+                                    {"category", N_("Risk category"), 0},
+                                    {"risk", N_("Risk"), 0},
+                                    {"control", N_("Control"), 0},
+                                    {"process", N_("Process"), 0},
+                                    {"objective", N_("Objective"), 0},
+                                    {0}};
+
+/* Risks and controls of several units are called the same. */
+static Err name_unit(Cell *out, Str *name, Ctx *c, const Type *t, int64_t id) {
+    Record *r;
+    RefName unit = {0};
+    TRY(record_load_raw(&r, c, t, id));
+    if (r->unit) TRY(ref_name(&unit, c, model_need(c->model, "unit"), r->unit));
+    if (!unit.found) return OK;
+    out->note = unit.title;
+    *name = str_fmt(c->arena, "%.*s · %.*s", FMT(*name), FMT(unit.key));
+    return OK;
+}
 
 static Err key_cell(Cell *out, Str *name, Ctx *c, CountBy by, int64_t id) {
-    static const char *const types[] = {"unit", "taxon", "risk", "user"};
+    static const char *const types[] = {"unit",    "taxon",     "risk", "control",
+                                        "process", "objective", "user"};
     const Type *t = model_type(c->model, str_of(types[by]));
     RefName ref = {0};
     *name = TRS(c, N_("Without"));
@@ -86,11 +116,12 @@ static Err key_cell(Cell *out, Str *name, Ctx *c, CountBy by, int64_t id) {
     *out = by == BY_PROVIDER ? (Cell){.kind = CELL_PERSON, .key = ref.key, .text = ref.title}
                              : cell_ref(ref.key, ref.title,
                                         str_fmt(c->arena, "/%s/%.*s", t->plural, FMT(ref.key)));
-    return OK;
+    return by == BY_RISK || by == BY_CONTROL ? name_unit(out, name, c, t, id) : OK;
 }
 
 static Str lines_href(Ctx *c, CountBy by, const Cell *key) {
-    static const char *const fields[] = {"unit", "category", "risks"};
+    static const char *const fields[] = {"unit",     "category", "risks",
+                                         "controls", "process",  "objectives"};
     Str list = S("/indicators?state=active");
     return key->kind == CELL_REF ? report_link(c, list, fields[by], key->key) : list;
 }
@@ -172,6 +203,7 @@ Err indicator_dashboard(Ctx *c, const PageArgs *args, Page *out) {
     total = tallies_of(c, &counts);
     if (by != BY_UNIT) TRY(indicator_query_counts(&counts, c, by, unit_id));
     Tallies lines = tallies_of(c, &counts);
+    qsort(lines.items, lines.n, sizeof *lines.items, by_worst);
     TRY(state_rows(&table, &chart, c, &lines, by));
     f[0] = report_choice(c, "by", N_("By"), by_choices, str_of(by_choices[by].key));
     f[0].as_cards = true;

@@ -98,6 +98,7 @@ static const FieldDef indicator_fields[] = {
     {.name = "process", .label = N_("Process"), .kind = KIND_REF, .of = "process", .flags = F_FILTER},
     {.name = "risks", .label = N_("Risks"), .kind = KIND_REFS, .of = "risk", .flags = F_FILTER},
     {.name = "controls", .label = N_("Controls"), .kind = KIND_REFS, .of = "control", .flags = F_FILTER},
+    {.name = "objectives", .label = N_("Objectives"), .kind = KIND_REFS, .of = "objective", .flags = F_FILTER, .help = N_("Whose measure of success it is, or whose reach it endangers.")},
     {.name = "provider", .label = N_("Data provider"), .kind = KIND_USER, .flags = F_ASSIGNED | F_FILTER, .help = N_("Who enters the value, or answers for the file or system that brings it.")},
     {.name = "deputy", .label = N_("Deputy"), .kind = KIND_USER, .flags = F_ASSIGNED, .help = N_("Takes over while the provider is away or when they leave.")},
     {.name = "reviewer", .label = N_("Reviewer"), .kind = KIND_USER, .flags = F_ASSIGNED},

@@ -1,6 +1,7 @@
-/* organisation.c: the organisation module: the processes of the bank as a record type, the lists it
- * starts with, chart and people pages, and the demonstration bank. Entities, units and people
- * themselves are types of the engine. SPDX-License-Identifier: GPL-3.0-or-later */
+/* organisation.c: the organisation module: the processes of the bank as a record type (objectives
+ * are in organisation_objective.c), the lists it starts with, chart and people pages, and the
+ * demonstration bank. Entities, units and people themselves are types of the engine.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "modules/organisation/organisation.h"
 #include "model/library.h"
 
@@ -53,7 +54,7 @@ const TypeDef process_type = {
     .text = N_("What the bank does: incidents, risks and controls are attached to processes.")};
 /* clang-format on */
 
-static const TypeDef *const types[] = {&process_type, NULL};
+static const TypeDef *const types[] = {&process_type, &objective_type, NULL};
 
 extern const Module module_organisation;
 const Module module_organisation = {.name = "organisation",

@@ -6,7 +6,7 @@
 
 #include "model/record.h"
 
-extern const TypeDef process_type;
+extern const TypeDef process_type, objective_type;
 extern const PageDef organisation_pages[];
 
 /* ---- reference data: the bank's own later, so it is data and not interface words ---- */
@@ -76,6 +76,13 @@ typedef struct ProcessRow {
     int64_t volume; /* operations a year */
     const char *channels, *systems, *third_parties;
 } ProcessRow;
+typedef struct ObjectiveRow {
+    const char *code, *parent, *unit, *owner, *axis; /* owner: e-mail before the @ */
+    const char *fr, *en, *ar, *measure;
+    int64_t baseline, target; /* hundredths */
+    const char *begins, *due; /* "0-01-01": a day of this year, "-1-..." of the year before */
+} ObjectiveRow;
+extern const ObjectiveRow demo_objectives[];
 extern const EntityRow demo_entities[];
 extern const UnitRow demo_units[];
 extern const PersonRow demo_people[];

@@ -269,6 +269,38 @@ static Err make_rates(Demo *d, int last_year) {
     return OK;
 }
 
+/* ---- objectives ---- */
+
+/* "-1-07-01": 1 July of the year before the demonstration's. */
+static Str day_of(Demo *d, int year, const char *words) {
+    bool before = words[0] == '-';
+    return str_fmt(d->c->arena, "%04d%s", before ? year - 1 : year, words + (before ? 2 : 1));
+}
+
+/* Proposed by the organisation officer, approved by the committee: the rows are the outcome. */
+static Err make_objectives(Demo *d, int year) {
+    TRY(set_day(d, str_z(d->c->arena, day_of(d, year, "-1-12-15"))));
+    for (size_t i = 0; demo_objectives[i].code; i++) {
+        const ObjectiveRow *row = &demo_objectives[i];
+        int64_t parent, id;
+        Record *r = fresh(d, "objective");
+        TRY(id_of(&parent, d, "objective", row->parent));
+        TRY(id_of(&r->unit, d, "unit", row->unit));
+        TRY(user_of(&r->owner, d, row->owner));
+        put_names(r, row->code, row->fr, row->en, row->ar);
+        put_id(r, "parent", parent);
+        put(r, "axis", row->axis);
+        put(r, "measure", row->measure);
+        record_set(r, "baseline", value_int(row->baseline));
+        record_set(r, "target", value_int(row->target));
+        record_set(r, "begins_on", value_text(day_of(d, year, row->begins)));
+        record_set(r, "due_on", value_text(day_of(d, year, row->due)));
+        r->state = type_state(r->type, S("active"));
+        TRY(save(&id, d, r, "create"));
+    }
+    return OK;
+}
+
 static Err make_bank(Demo *d, int64_t today) {
     int year, month, day;
     date_from_days(&year, &month, &day, today);
@@ -280,6 +312,7 @@ static Err make_bank(Demo *d, int64_t today) {
     TRY(make_roles(d));
     TRY(make_processes(d));
     TRY(make_rates(d, year));
+    TRY(make_objectives(d, year));
     TRY(move_security(d));
     return make_delegation(d, today);
 }

@@ -1,5 +1,6 @@
 /* organisation_demo_data.c: the demonstration bank, Banque Tinmel (démo): companies, units, people,
- * processes. All of it is invented. Data only. SPDX-License-Identifier: GPL-3.0-or-later */
+ * processes, objectives. All of it is invented. Data only. SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #include "modules/organisation/organisation.h"
 
 /* clang-format off */
@@ -154,6 +155,20 @@ const ProcessRow demo_processes[] = {
     {"P22", "Sécurité des systèmes d'information", "Information security", "أمن نظم المعلومات", "SSI", "samir.guessous", "BL0", true, 15000, "back_office", "Supervision de sécurité", NULL},
     {"P23", "Sites et moyens généraux", "Premises and facilities", "المقرات والوسائل العامة", "LOG", "nabil.benchekroun", "BL0", false, 6400, "back_office", "Gestion technique", NULL},
     {"P24", "Continuité d'activité", "Business continuity", "استمرارية الأعمال", "RSK-RO", "salma.bennani", "BL0", true, 60, "back_office", "Gardefou", NULL},
+    {0}
+};
+
+const ObjectiveRow demo_objectives[] = {
+    {"O01", NULL, "DG", "nadia.chraibi", "finance", "Ramener la perte opérationnelle nette sous 0,30 % du PNB", "Bring the net operational loss below 0.30 % of net banking income", "خفض صافي الخسارة التشغيلية إلى أقل من 0,30 % من الناتج البنكي الصافي", "Perte nette de l'année, % du PNB", 42, 30, "0-01-01", "0-12-31"},
+    {"O02", "O01", "RES", "amine.belkadi", "process", "Caisses et GAB rapprochés le jour même", "Cash desks and cash machines reconciled the same day", "مقاربة الصناديق والشبابيك الأوتوماتيكية في اليوم نفسه", "Écarts de caisse pour 10 000 opérations, par mois", 320, 200, "0-01-01", "0-12-31"},
+    {"O03", "O01", "OPS", "nabil.benchekroun", "process", "Paiements justes du premier coup", "Payments right the first time", "أداءات صحيحة من أول مرة", "Virements corrigés pour 10 000, par mois", 140, 100, "0-01-01", "0-12-31"},
+    {"O04", NULL, "RCL", "amine.belkadi", "client", "Réduire d'un quart les réclamations des clients", "Cut client complaints by a quarter", "تقليص شكايات الزبناء بمقدار الربع", "Réclamations pour 1 000 clients, par mois", 200, 150, "0-01-01", "0-12-31"},
+    {"O05", NULL, "SI", "jamal.elkhattabi", "client", "Services disponibles à toute heure", "Services available at any hour", "خدمات متاحة في كل وقت", "Disponibilité du core banking, % du mois", 9960, 9980, "-1-07-01", "0-12-31"},
+    {"O05.1", "O05", "SI-PRO", "jamal.elkhattabi", "process", "Prouver une restauration chaque trimestre", "Prove a restore each quarter", "إثبات عملية استعادة كل فصل", "Jours depuis la dernière restauration réussie", 18300, 9200, "0-01-01", "0-12-31"},
+    {"O06", NULL, "SSI", "samir.guessous", "process", "Clients et systèmes protégés de la fraude en ligne", "Clients and systems protected against online fraud", "حماية الزبناء والأنظمة من الاحتيال عبر الإنترنت", "Fraude carte, points de base du volume, par mois", 420, 300, "-1-01-01", "0-12-31"},
+    {"O07", NULL, "CO", "sanaa.mernissi", "process", "Dossiers des clients complets et alertes traitées à temps", "Complete client files and alerts handled in time", "ملفات زبناء مكتملة وتنبيهات معالجة في أجلها", "Dossiers KYC incomplets, % en fin de mois", 900, 300, "-1-01-01", "0-12-31"},
+    {"O08", NULL, "RH", "houda.rami", "learning", "Postes clés pourvus et suppléés", "Key posts filled and backed up", "مناصب أساسية مشغولة ولها من ينوب عنها", "Rotation des postes clés sur 12 mois, %", 1100, 800, "0-01-01", "0-12-31"},
+    {"O09", NULL, "RSK-RO", "salma.bennani", "learning", "Chaque incident déclaré dans les trois jours", "Each incident declared within three days", "التصريح بكل حادث في أجل ثلاثة أيام", "Délai médian de déclaration, jours, par mois", 700, 300, "0-01-01", "0-12-31"},
     {0}
 };
 /* clang-format on */

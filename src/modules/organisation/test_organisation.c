@@ -207,6 +207,11 @@ static void bank_holds_together(Bank *b) {
             b,
             "SELECT COUNT(*) FROM \"user\" WHERE is_demo = 1 AND password_hash IS NOT NULL AND name_ar IS NOT NULL"),
         40);
+    assert_int_equal(
+        number_of(b, "SELECT COUNT(*) FROM objective WHERE state = 'active' AND name_en IS NOT "
+                     "NULL AND name_ar IS NOT NULL AND owner IS NOT NULL AND unit IS NOT NULL AND "
+                     "entity IS NOT NULL AND begins_on < due_on AND baseline <> target"),
+        10);
     assert_int_equal(number_of(b, "SELECT COUNT(DISTINCT role) FROM role_assignment"),
                      (int64_t)b->model->n_roles - 1);
 #define COVERED(field, role)                                                                               \

@@ -165,3 +165,27 @@ test('the grid, the dashboard and the automatic ones; a formula that is wrong po
         assert.ok(reply.json.issues.some((i) => i.field === 'formula'), reply.text.slice(0, 300));
     }
 });
+
+test('an objective: proposed by a head, approved by somebody else, measured by an indicator that its page and the state by objective show', async () => {
+    const bad = await as.head_north.create('objectives', { code: 'OT1', name_fr: 'Écarts de caisse divisés par deux', unit: 'TN1', measure: 'Écarts pour 10 000', baseline: '4', target: '4', begins_on: '2026-06-01', due_on: '2026-01-01' });
+    refused(bad, 422);
+    assert.deepEqual(codes(bad).sort(), ['due_on date_order', 'target same']);
+    const made = ok(await as.head_north.create('objectives', { code: 'OT1', name_fr: 'Écarts de caisse divisés par deux', unit: 'TN1', measure: 'Écarts pour 10 000', baseline: '4', target: '2', begins_on: '2026-01-01', due_on: '2026-12-31' }), 201);
+    assert.equal(made.state, 'draft');
+    assert.ok(made.entity, 'that of its unit');
+    refused(await as.head_north.move('objectives', 'OT1', 'approve'), 403);
+    refused(await as.head_north.create('objectives', { code: 'OT2', name_fr: 'Ailleurs', unit: 'TS1', measure: 'x', target: '1', due_on: '2030-01-01' }), 403);
+    ok(await as.organisation.move('objectives', 'OT1', 'approve'));
+    const number = ok(await as.analyst.create('indicators', { definition: 'K17', unit: 'TN1', provider: email('corr_north'), active_from: '2024-01-01', objectives: ['OT1'], process: 'TPROC' }), 201).number;
+    assert.ok([200, 303].includes((await push(as.corr_north, [{ indicator: number, period: month(1), numerator: '20', denominator: '100' }])).status));
+    for (const [page, words] of [['/objectives/OT1', /turnover of key posts/i], ['/processes/TPROC', /turnover of key posts/i], ['/reports/indicators?by=objective', /caisse divis/]]) {
+        const text = (await as.analyst.get(page, { accept: 'text/html' })).text;
+        assert.match(text, words, page);
+        assert.match(text, /Red/, page);
+    }
+    const lines = ok(await as.analyst.get('/reports/indicators.json?by=objective')).lines.items;
+    assert.equal(lines[0].red, 1, 'the worst first');
+    assert.equal(lines.at(-1).of.key ?? lines.at(-1).of, 'none', 'those without an objective are counted too');
+    refused(await as.organisation.move('objectives', 'OT1', 'achieve', {}), 422);
+    ok(await as.organisation.move('objectives', 'OT1', 'achieve', { outcome: 'Comptage à deux partout.' }));
+});
