@@ -382,21 +382,8 @@ static void sql_source(Sql *s, const Ctx *c, const ListQuery *q, const char *ind
         sql_add(s, index);
         return;
     }
-    sql_add(s, "(SELECT ");
-    sql_add(s, q->type->columns.row);
-    sql_add(s, " FROM ");
-    sql_name(s, NULL, q->type->name);
-    sql_add(s, " x WHERE x.recorded_from < ");
-    sql_bind(s, db_int(ctx_ends(c, q->as_of)));
-    sql_add(s, " UNION ALL SELECT ");
-    sql_add(s, q->type->columns.row);
-    sql_add(s, " FROM ");
-    sql_name(s, NULL, q->type->columns.past);
-    sql_add(s, " y WHERE y.recorded_from < ");
-    sql_bind(s, db_int(ctx_ends(c, q->as_of)));
-    sql_add(s, " AND y.recorded_until >= ");
-    sql_bind(s, db_int(ctx_ends(c, q->as_of)));
-    sql_add(s, ") r");
+    record_source(s, c, q->type, q->type->columns.row, q->as_of);
+    sql_add(s, " r");
 }
 
 Err list_access(const Access **out, Ctx *c, const ListQuery *q) {

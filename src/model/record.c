@@ -210,6 +210,26 @@ Err record_children(Records *out, Ctx *c, const Type *child, const Record *paren
     return OK;
 }
 
+void record_source(Sql *s, const Ctx *c, const Type *t, const char *columns, Str day) {
+    sql_add(s, "(SELECT ");
+    sql_add(s, columns);
+    sql_add(s, " FROM ");
+    sql_name(s, NULL, t->name);
+    if (day.n) {
+        sql_add(s, " WHERE recorded_from < ");
+        sql_bind(s, db_int(ctx_ends(c, day)));
+        sql_add(s, " UNION ALL SELECT ");
+        sql_add(s, columns);
+        sql_add(s, " FROM ");
+        sql_name(s, NULL, t->columns.past);
+        sql_add(s, " WHERE recorded_from < ");
+        sql_bind(s, db_int(ctx_ends(c, day)));
+        sql_add(s, " AND recorded_until >= ");
+        sql_bind(s, db_int(ctx_ends(c, day)));
+    }
+    sql_add(s, ")");
+}
+
 Err record_where(Records *out, Ctx *c, const Type *t, const char *field, Value v, size_t limit) {
     Sql s = sql_new(c->arena, c->db);
     const Field *f = type_need(t, field);

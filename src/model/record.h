@@ -36,6 +36,10 @@ Err record_children(Records *out, Ctx *c, const Type *child, const Record *paren
  * rights; at most `limit`). */
 Err record_where(Records *out, Ctx *c, const Type *t, const char *field, Value v,
                  size_t limit) MUST;
+/* Adds those columns of a type's table to an SQL text, as they stood at the end of a day: a table
+ * in brackets, to be given an alias. day empty: now. Columns outside versions (F_DERIVED) are what
+ * they were at the record's last change until then. */
+void record_source(Sql *s, const Ctx *c, const Type *t, const char *columns, Str day);
 /* Reference data (a pattern, a unit, a template) read once a context: do not change it. No rights.
  */
 Err record_shared(const Record **out, Ctx *c, const Type *t, int64_t id) MUST;

@@ -268,6 +268,14 @@ typedef struct MatrixCell {
     Str href;
     Str note; /* the same in words */
 } MatrixCell;
+/* What went from one cell to another, or stayed in it. */
+typedef struct MatrixMove {
+    size_t from_row, from_col, to_row, to_col;
+    int64_t count;
+    int better;    /* 1: it fell, -1: it rose, 0: neither */
+    Cell from, to; /* the same in words */
+    Str href;
+} MatrixMove;
 typedef struct MatrixView {
     Str corner, caption;
     const Str *row_labels, *row_keys;
@@ -287,6 +295,12 @@ typedef struct MatrixView {
     bool is_grid;
     const Str *row_hrefs, *row_notes; /* NULL: none */
     Str spark_label;                  /* heading of the lines; empty: none */
+    /* Movements drawn as arrows over the cells of a rating, the largest first, with all of them in
+     * a table beside; the machine formats hold the movements instead of the cells. */
+    bool is_moves;
+    const MatrixMove *moves;
+    size_t n_moves;
+    Str from_label, to_label, empty_text;
 } MatrixView;
 
 /* What leads to what, in columns from first to last in the reading direction: a bow-tie, a chain.

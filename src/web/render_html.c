@@ -240,7 +240,9 @@ void render_block(Html *h, const Block *b) {
         break;
     case BLOCK_LEDGER: tpl_ledger(h, &b->ledger, b->id); break;
     case BLOCK_MATRIX:
-        if (b->matrix.is_grid)
+        if (b->matrix.is_moves)
+            render_moves(h, &b->matrix, b->id);
+        else if (b->matrix.is_grid)
             render_grid(h, &b->matrix, b->id);
         else
             tpl_matrix(h, &b->matrix, b->id);

@@ -62,7 +62,8 @@ void render_query_inputs(Html *h, const ListView *v);
 Str render_path_of(Str address); /* without its query */
 Str render_export(Html *h, Str path, const char *suffix, Str query);
 void render_indent(Html *h, int depth);
-void render_grid(Html *h, const MatrixView *v, const char *id); /* render_grid.c */
+void render_grid(Html *h, const MatrixView *v, const char *id);  /* render_grid.c */
+void render_moves(Html *h, const MatrixView *v, const char *id); /* render_moves.c */
 void render_matrix_cell(Html *h, const MatrixView *v, const MatrixCell *c, bool is_total);
 const char *render_level_sign(int level); /* "I" .. "V" */
 

@@ -192,11 +192,43 @@ static void matrix_cells(Json *j, const char *name, const MatrixView *v, const M
     json_end_array(j);
 }
 
+static void matrix_place(Json *j, const char *name, const MatrixView *v, size_t row, size_t col) {
+    json_keyz(j, name);
+    json_object(j);
+    json_keyz(j, "row");
+    json_str(j, v->row_keys[row]);
+    json_keyz(j, "column");
+    json_str(j, v->col_keys[col]);
+    json_end_object(j);
+}
+
+static void matrix_moves(Json *j, const MatrixView *v) {
+    json_keyz(j, "moves");
+    json_array(j);
+    for (size_t i = 0; i < v->n_moves; i++) {
+        const MatrixMove *m = &v->moves[i];
+        json_object(j);
+        matrix_place(j, "from", v, m->from_row, m->from_col);
+        matrix_place(j, "to", v, m->to_row, m->to_col);
+        json_keyz(j, "count");
+        json_int(j, m->count);
+        json_keyz(j, "direction");
+        json_strz(j, m->better > 0 ? "down" : m->better < 0 ? "up" : "same");
+        json_end_object(j);
+    }
+    json_end_array(j);
+    json_end_object(j);
+}
+
 static void matrix_view(Json *j, const MatrixView *v) {
     json_object(j);
     keyed_labels(j, "rows", v->row_keys, v->row_labels, v->n_rows);
     keyed_labels(j, "columns", v->col_keys, v->col_labels, v->n_cols);
     if (v->n_levels) keyed_labels(j, "levels", NULL, v->level_labels, v->n_levels);
+    if (v->is_moves) {
+        matrix_moves(j, v);
+        return;
+    }
     json_keyz(j, "cells");
     json_array(j);
     for (size_t r = 0; r < v->n_rows; r++) {

@@ -50,7 +50,28 @@ static void facts(Table *out, Arena *a, const FactsView *v) {
     finish(out, &b);
 }
 
+void render_table_moves(Table *out, Arena *a, const MatrixView *v) {
+    static const char *const directions[] = {"up", "same", "down"};
+    Builder b = builder(a, 4);
+    b.columns[0] = column("from", v->from_label, CELL_LABEL);
+    b.columns[1] = column("to", v->to_label, CELL_LABEL);
+    b.columns[2] = column("count", S("count"), CELL_INT);
+    b.columns[3] = column("direction", S("direction"), CELL_LABEL);
+    for (size_t i = 0; i < v->n_moves; i++) {
+        Cell *cells = add_row(&b);
+        cells[0] = v->moves[i].from;
+        cells[1] = v->moves[i].to;
+        cells[2] = cell_int(v->moves[i].count);
+        cells[3] = cell_label(str_of(directions[v->moves[i].better + 1]), (Str){0});
+    }
+    finish(out, &b);
+}
+
 static void matrix(Table *out, Arena *a, const MatrixView *v) {
+    if (v->is_moves) {
+        render_table_moves(out, a, v);
+        return;
+    }
     Builder b = builder(a, 7);
     const char *names[] = {v->main_name, v->second_name, v->third_name};
     const Str labels[] = {v->main_label, v->second_label, v->third_label};

@@ -16,6 +16,8 @@ typedef struct Table {
 Err render_table_of(Table *out, Arena *a, const Page *page) MUST;
 /* The rows of a time axis with their bars in figures. */
 void render_table_gantt(Table *out, Arena *a, const GanttView *v);
+/* The movements of a matrix, with what they go from and to in words. */
+void render_table_moves(Table *out, Arena *a, const MatrixView *v);
 /* A cell as machine text: exact numbers without grouping, RFC 3339, keys of choices. */
 Str render_table_text(Arena *a, const Cell *c);
 /* A spreadsheet would take the text for a formula. */

@@ -187,7 +187,7 @@ static Err is_triggered(bool *out, Ctx *c, const Scope *s, const Record *risk,
     bool failed;
     TRY(failed_control(&failed, c, risk));
     Str accepted = record_text(risk, "accepted_until");
-    bool is_over = accepted.n && str_cmp(accepted, c->today) < 0;
+    bool is_over = accepted.n && str_cmp(accepted, c->as_of.n ? c->as_of : c->today) < 0;
     *out = failed || is_over || (e->facts.losses_since && s->loss && e->facts.largest >= s->loss) ||
            e->facts.near_misses >= s->near_misses;
     return OK;

@@ -5,10 +5,19 @@
 
 /* clang-format off */
 static const Choice stages[] = {
-    {"residual", N_("Residual risk"), 0}, {"inherent", N_("Inherent risk"), 0}, {"target", N_("Target risk"), 0}, {0}
+    {"residual", N_("Residual risk"), 0}, {"inherent", N_("Inherent risk"), 0}, {"target", N_("Target risk"), 0},
+    {"moves", N_("From inherent to residual"), 0}, {"moves_to_target", N_("From residual to target"), 0}, {0}
 };
 /* clang-format on */
-enum { STAGE_RESIDUAL, STAGE_INHERENT, STAGE_TARGET, STAGES };
+enum {
+    STAGE_RESIDUAL,
+    STAGE_INHERENT,
+    STAGE_TARGET,
+    STAGES,
+    MOVES = STAGES,
+    MOVES_TO_TARGET,
+    MAPS
+};
 
 typedef struct Map {
     Ctx *c;
@@ -103,54 +112,32 @@ static Block *stage_block(Map *m, int stage, int64_t *total) {
 
 /* ---- movements ---- */
 
-static Cell place_cell(const Map *m, int likelihood, int impact) {
-    int class = calc_class(&m->method.calc, likelihood, impact);
-    Cell cell = cell_label(place_name(m, likelihood, impact), place_name(m, likelihood, impact));
-    if (!class) return cell;
-    cell.text = RCSA_FILL(m->c, TR(m->c, N_("{0}, {1}")), cell.text, m->method.classes[class - 1]);
-    cell.tone = rcsa_classes[class - 1].tone;
-    return cell;
-}
-
-static Str move_href(const Map *m, const RcsaPlace *p) {
+static Str move_href(const Map *m, const RcsaPlace *p, bool to_target) {
     Ctx *c = m->c;
     Str href = place_href(m, STAGE_RESIDUAL, p->residual_likelihood, p->residual_impact);
-    href = report_link(c, href, "inherent_likelihood", rcsa_int(c, p->inherent_likelihood));
-    return report_link(c, href, "inherent_impact", rcsa_int(c, p->inherent_impact));
+    const char *names[2];
+    int stage = to_target ? STAGE_TARGET : STAGE_INHERENT, l, k;
+    stage_fields(&names[0], &names[1], m, stage);
+    place_of(&l, &k, p, stage);
+    return report_link(c, report_link(c, href, names[0], rcsa_int(c, l)), names[1], rcsa_int(c, k));
 }
 
-static Block *movements(Map *m) {
-    static const Column columns[] = {
-        {.name = "inherent", .label = S(N_("Inherent risk")), .kind = CELL_LABEL, .is_main = true},
-        {.name = "residual", .label = S(N_("Residual risk")), .kind = CELL_LABEL},
-        {.name = "risks", .label = S(N_("Risks")), .kind = CELL_INT}};
-    Ctx *c = m->c;
-    ReportList l = report_list(c, columns, LENGTH(columns));
+/* From inherent to residual, or from residual to target. */
+static Block *movements(Map *m, bool to_target) {
+    RcsaShifts all = {0};
     for (size_t i = 0; i < m->places.n; i++) {
         const RcsaPlace *p = &m->places.items[i];
-        bool seen = false;
-        int64_t count = 0;
-        for (size_t k = 0; k < m->places.n; k++) {
-            const RcsaPlace *q = &m->places.items[k];
-            bool same = q->inherent_likelihood == p->inherent_likelihood &&
-                        q->inherent_impact == p->inherent_impact &&
-                        q->residual_likelihood == p->residual_likelihood &&
-                        q->residual_impact == p->residual_impact;
-            if (same) count += q->count;
-            seen |= same && k < i; /* differs by its target only: shown already */
-        }
-        if (seen) continue;
-        Cell *cells = report_row(&l, (Str){0}, move_href(m, p));
-        cells[0] = place_cell(m, p->inherent_likelihood, p->inherent_impact);
-        cells[1] = place_cell(m, p->residual_likelihood, p->residual_impact);
-        cells[2] = cell_int(count);
+        RcsaShift s = {.count = p->count, .href = move_href(m, p, to_target)};
+        place_of(&s.from_likelihood, &s.from_impact, p,
+                 to_target ? STAGE_RESIDUAL : STAGE_INHERENT);
+        place_of(&s.to_likelihood, &s.to_impact, p, to_target ? STAGE_TARGET : STAGE_RESIDUAL);
+        rcsa_shift_add(&all, m->c, s);
     }
-    Block *b =
-        view_layout(c->arena, LAYOUT_SECTION, TRS(c, N_("Movements from inherent to residual")));
-    b->layout.is_folded = true;
-    Block *list = report_block(&l, NULL, NULL, N_("No risk is rated yet"));
-    list->id = "movements";
-    view_put(c->arena, b, list);
+    Block *b = to_target ? rcsa_moves(m->c, &m->method, &all, N_("From residual to target"),
+                                      stages[STAGE_RESIDUAL].label, stages[STAGE_TARGET].label)
+                         : rcsa_moves(m->c, &m->method, &all, N_("From inherent to residual"),
+                                      stages[STAGE_INHERENT].label, stages[STAGE_RESIDUAL].label);
+    b->id = to_target ? "moves_to_target" : "moves";
     return b;
 }
 
@@ -159,7 +146,7 @@ static Block *movements(Map *m) {
 static Err read_stage(int *out, Ctx *c, const Input *query) {
     Str name = str_trim(input_getz(query, "map"));
     *out = STAGE_RESIDUAL;
-    for (int i = 0; name.n && i < STAGES; i++)
+    for (int i = 0; name.n && i < MAPS; i++)
         if (str_is(name, stages[i].key)) {
             *out = i;
             return OK;
@@ -179,7 +166,7 @@ Err rcsa_page_map(Ctx *c, const PageArgs *args, Page *out) {
     Map *m = NEW(c->arena, Map);
     int stage;
     int64_t total;
-    Block *parameters, *blocks[STAGES];
+    Block *parameters, *blocks[MAPS];
     *m = (Map){.c = c};
     TRY(read_stage(&stage, c, args->query));
     TRY(rcsa_asked(&m->asked, c, args->query));
@@ -193,18 +180,21 @@ Err rcsa_page_map(Ctx *c, const PageArgs *args, Page *out) {
         blocks[order[i]] = stage_block(m, order[i], &total);
         if (total || order[i] != STAGE_TARGET) view_put(c->arena, grid, blocks[order[i]]);
     }
+    blocks[MOVES] = movements(m, false);
+    blocks[MOVES_TO_TARGET] = movements(m, true);
+    view_put(c->arena, grid, blocks[MOVES]);
+    if (total) view_put(c->arena, grid, blocks[MOVES_TO_TARGET]);
     out->title = TRS(c, N_("Risk map"));
     out->subtitle =
         rcsa_as_of(c,
                    m->asked.of_campaign
                        ? str_fmt(c->arena, "%.*s.", FMT(record_title(c, m->asked.of_campaign)))
                        : TRS(c, N_("Rated risks of the register; each place opens its risks.")),
-                   m->asked.of_campaign ? (Str){0} : m->asked.filter.as_of);
+                   m->asked.filter.as_of);
     out->as_of = m->asked.filter.as_of;
     out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
     view_put(c->arena, out->body, parameters);
     view_put(c->arena, out->body, grid);
-    view_put(c->arena, out->body, movements(m));
     out->main = blocks[stage];
     return OK;
 }

@@ -195,6 +195,13 @@ Err rcsa_method_default(int64_t *out, Ctx *c) {
     bool found;
     TRY(setting_text(&wanted, &found, c, "rcsa_method"));
     TRY(rcsa_query_methods(&ids, c, "published", (Str){0}));
+    if (!ids.n && c->as_of.n) { /* before the first one: its scales explain the figures */
+        Str day = c->as_of;
+        c->as_of = (Str){0};
+        Err e = rcsa_query_methods(&ids, c, "published", (Str){0});
+        c->as_of = day;
+        TRY(e);
+    }
     *out = ids.n ? ids.items[0] : 0;
     for (size_t i = 0; found && i < ids.n; i++) {
         Record *r;

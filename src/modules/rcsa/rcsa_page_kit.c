@@ -28,10 +28,7 @@ static Err node_ids(const int64_t **out, size_t *n, Ctx *c, const Input *query, 
 static Err asked_campaign(RcsaAsked *out, Ctx *c, const Input *query) {
     out->campaign = str_trim(input_getz(query, "campaign"));
     if (!out->campaign.n) return OK;
-    Str day = c->as_of;
-    c->as_of = (Str){0};
     Err e = record_find(&out->of_campaign, c, model_need(c->model, "rcsa_campaign"), out->campaign);
-    c->as_of = day;
     if (e == ERR_MISSING) return issue(c, "campaign", "bad_value", N_("There is no such entry."));
     TRY(e);
     out->filter.campaign = out->of_campaign->id;
@@ -134,9 +131,7 @@ Str rcsa_risks_href(Ctx *c, const RcsaAsked *asked) {
     if (asked->unit.n) href = report_link(c, href, "unit.under", asked->unit);
     if (asked->category.n) href = report_link(c, href, "risk_category.under", asked->category);
     if (asked->process.n) href = report_link(c, href, "process.under", asked->process);
-    return asked->filter.as_of.n && !asked->of_campaign
-               ? report_link(c, href, "as_of", asked->filter.as_of)
-               : href;
+    return asked->filter.as_of.n ? report_link(c, href, "as_of", asked->filter.as_of) : href;
 }
 
 /* ---- cells ---- */

@@ -58,4 +58,24 @@ Str rcsa_int(Ctx *c, int64_t i);
  * method. The cells' level is set, the rest empty. */
 Block *rcsa_matrix(Ctx *c, const RcsaMethod *m, MatrixCell **cells);
 
+/* The newest campaign that asks or asked (skip: the one before it ...), on c->as_of; NULL: none. */
+Err rcsa_newest_campaign(Record **out, Ctx *c, size_t skip) MUST;
+Err rcsa_no_campaign(Ctx *c, Page *out, const char *title) MUST; /* title: English key */
+
+/* ---- movements over the risk map (rcsa_moves.c) ---- */
+typedef struct RcsaShift {
+    int from_likelihood, from_impact, to_likelihood, to_impact;
+    int64_t count;
+    Str href;
+} RcsaShift;
+typedef struct RcsaShifts {
+    RcsaShift *items;
+    size_t n, cap;
+} RcsaShifts;
+/* Adds to an equal one, whose address stays; what has no place at an end is left out. */
+void rcsa_shift_add(RcsaShifts *all, Ctx *c, RcsaShift s);
+/* caption, from, to: English keys. */
+Block *rcsa_moves(Ctx *c, const RcsaMethod *m, RcsaShifts *all, const char *caption,
+                  const char *from, const char *to);
+
 #endif

@@ -34,14 +34,41 @@ static Err ids_of(RcsaIds *out, Ctx *c, Rows *rows, int64_t limit) {
     return OK;
 }
 
+/* " AND e is readable": rights are today's. */
+static Err readable(Sql *s, Ctx *c, const char *type, const char *alias) {
+    const Access *a;
+    TRY(access_of(&a, c, model_need(c->model, type), OP_READ));
+    sql_add(s, " AND ");
+    sql_name(s, alias, "id");
+    sql_add(s, " IN (SELECT n.id FROM ");
+    sql_name(s, NULL, type);
+    sql_add(s, " n WHERE 1 = 1");
+    access_sql(s, a, "n");
+    sql_add(s, ")");
+    return OK;
+}
+
+/* " FROM links and incidents WHERE linked to the risk", on c->as_of. */
+static void linked_incidents(Sql *s, Ctx *c, int64_t risk) {
+    sql_add(s, " FROM ");
+    record_source(s, c, model_need(c->model, "incident_risk"), "incident, risk, state", c->as_of);
+    sql_add(s, " l JOIN ");
+    record_source(s, c, model_need(c->model, "incident"), "id, state, discovered_on", c->as_of);
+    sql_add(s, " i ON i.id = l.incident WHERE l.state = 'linked' AND i.state NOT IN ('draft', "
+               "'cancelled') AND l.risk = ");
+    sql_bind(s, db_int(risk));
+}
+
 Err rcsa_query_incidents(RcsaIds *out, Ctx *c, int64_t risk, int64_t limit) {
     Rows *rows;
     *out = (RcsaIds){0};
     if (!model_type(c->model, S("incident"))) return OK;
-    TRY(scoped(&rows, c, "incident", "i",
-               "SELECT i.id FROM incident_risk l JOIN incident i ON i.id = l.incident WHERE "
-               "l.risk = $1 AND l.state = 'linked' AND i.state NOT IN ('draft', 'cancelled')",
-               ARGS(db_int(risk)), " ORDER BY i.discovered_on DESC, i.id DESC"));
+    Sql s = sql_new(c->arena, c->db);
+    sql_add(&s, "SELECT i.id");
+    linked_incidents(&s, c, risk);
+    TRY(readable(&s, c, "incident", "i"));
+    sql_add(&s, " ORDER BY i.discovered_on DESC, i.id DESC");
+    TRY(sql_rows(&rows, &s, c->db, c->arena));
     return ids_of(out, c, rows, limit);
 }
 
@@ -49,11 +76,16 @@ Err rcsa_query_entries(RcsaIds *out, Ctx *c, int64_t risk, int64_t limit) {
     Rows *rows;
     *out = (RcsaIds){0};
     if (!model_type(c->model, S("financial_entry"))) return OK;
-    TRY(scoped(&rows, c, "financial_entry", "e",
-               "SELECT e.id FROM incident_risk l JOIN incident i ON i.id = l.incident JOIN "
-               "financial_entry e ON e.incident = i.id WHERE l.risk = $1 AND l.state = 'linked' "
-               "AND i.state NOT IN ('draft', 'cancelled') AND e.state IN ('accepted', 'reversed')",
-               ARGS(db_int(risk)), " ORDER BY e.booked_on DESC, e.id DESC"));
+    Sql s = sql_new(c->arena, c->db);
+    sql_add(&s, "SELECT e.id FROM ");
+    record_source(&s, c, model_need(c->model, "financial_entry"), "id, incident, state, booked_on",
+                  c->as_of);
+    sql_add(&s, " e WHERE e.state IN ('accepted', 'reversed') AND e.incident IN (SELECT i.id");
+    linked_incidents(&s, c, risk);
+    sql_add(&s, ")");
+    TRY(readable(&s, c, "financial_entry", "e"));
+    sql_add(&s, " ORDER BY e.booked_on DESC, e.id DESC");
+    TRY(sql_rows(&rows, &s, c->db, c->arena));
     return ids_of(out, c, rows, limit);
 }
 
@@ -106,41 +138,6 @@ Err rcsa_query_unlinked(RcsaPairs *out, Ctx *c, Str since) {
         GROW(c->arena, out->items, out->n, out->cap);
         out->items[out->n++] = (struct RcsaPair){incident, rows_int(rows, 1)};
     }
-}
-
-/* Many small losses declared together count as many. */
-#define LOSSES_IF(more)                                                                            \
-    SUM_OF("CASE WHEN i.event_kind = 'loss' AND " more                                             \
-           " THEN CASE WHEN i.aggregate = 1 THEN COALESCE(i.item_count, 1) ELSE 1 END ELSE 0 END")
-
-Err rcsa_query_losses(RcsaLosses *out, Ctx *c, int64_t risk, Str from, Str since) {
-    Rows *rows;
-    bool found;
-    *out = (RcsaLosses){0};
-    if (!model_type(c->model, S("incident"))) return OK;
-    TRY(db_rows(
-        &rows, c->db, c->arena,
-        "SELECT " LOSSES_IF("i.discovered_on >= $2") ", " SUM_OF(
-            "CASE WHEN i.event_kind = 'loss' AND i.discovered_on >= $2 THEN i.gross_group ELSE 0 "
-            "END") ", CAST(COALESCE(MAX(CASE WHEN i.event_kind = 'loss' AND i.discovered_on >= $2 "
-                   "THEN i.gross_group ELSE 0 END), 0) AS BIGINT), " SUM_OF(
-                       "CASE WHEN i.event_kind = 'near_miss' AND i.discovered_on >= $2 THEN 1 ELSE 0 "
-                       "END") ", " LOSSES_IF("i.discovered_on > $3") " FROM incident_risk l JOIN incident i "
-                                                                     "ON i.id = l.incident WHERE l.risk = $1 "
-                                                                     "AND l.state = 'linked' AND "
-                                                                     "i.restricted = 0 AND i.state NOT IN "
-                                                                     "('draft', 'cancelled') AND "
-                                                                     "i.discovered_on <= $4",
-        ARGS(db_int(risk), db_text(from), db_text(since), db_text(c->today))));
-    TRY(rows_next(&found, rows));
-    if (!found) return OK;
-    *out = (RcsaLosses){.count = rows_int(rows, 0),
-                        .gross = rows_int(rows, 1),
-                        .largest = rows_int(rows, 2),
-                        .near_misses = rows_int(rows, 3),
-                        .count_since = rows_int(rows, 4)};
-    rows_close(rows);
-    return OK;
 }
 
 /* " AND a.state NOT IN (...)" of the states that are closed. */
@@ -246,8 +243,11 @@ Err rcsa_query_lots(RcsaIds *out, Ctx *c, int64_t campaign) {
 
 Err rcsa_query_active_risks(RcsaIds *out, Ctx *c) {
     Rows *rows;
-    TRY(db_rows(&rows, c->db, c->arena, "SELECT id FROM risk WHERE state = 'active' ORDER BY id",
-                NO_ARGS));
+    Sql s = sql_new(c->arena, c->db);
+    sql_add(&s, "SELECT r.id FROM ");
+    record_source(&s, c, model_need(c->model, "risk"), "id, state", c->as_of);
+    sql_add(&s, " r WHERE r.state = 'active' ORDER BY r.id");
+    TRY(sql_rows(&rows, &s, c->db, c->arena));
     return ids_of(out, c, rows, MOST_IDS);
 }
 
@@ -263,9 +263,19 @@ Err rcsa_query_newest_assessments(RcsaIds *out, Ctx *c) {
 
 Err rcsa_query_methods(RcsaIds *out, Ctx *c, const char *state, Str code) {
     Rows *rows;
-    TRY(db_rows(&rows, c->db, c->arena,
-                "SELECT id FROM rcsa_method WHERE ($1 = '' OR state = $1) AND ($2 = '' OR code = "
-                "$2) ORDER BY code, edition DESC, id DESC",
-                ARGS(db_textz(state), db_text(code.n ? code : S("")))));
+    Sql s = sql_new(c->arena, c->db);
+    sql_add(&s, "SELECT m.id FROM ");
+    record_source(&s, c, model_need(c->model, "rcsa_method"), "id, state, code, edition", c->as_of);
+    sql_add(&s, " m WHERE 1 = 1");
+    if (state[0]) {
+        sql_add(&s, " AND m.state = ");
+        sql_bind(&s, db_textz(state));
+    }
+    if (code.n) {
+        sql_add(&s, " AND m.code = ");
+        sql_bind(&s, db_text(code));
+    }
+    sql_add(&s, " ORDER BY m.code, m.edition DESC, m.id DESC");
+    TRY(sql_rows(&rows, &s, c->db, c->arena));
     return ids_of(out, c, rows, MOST_IDS);
 }

@@ -11,7 +11,7 @@ typedef struct RcsaIds {
     size_t n, cap;
 } RcsaIds;
 
-/* Incidents linked to a risk that the reader may see, newest first. */
+/* Incidents linked to a risk on c->as_of that the reader may see, newest first. */
 Err rcsa_query_incidents(RcsaIds *out, Ctx *c, int64_t risk, int64_t limit) MUST;
 /* Financial entries of those incidents, accepted ones, newest booking first. */
 Err rcsa_query_entries(RcsaIds *out, Ctx *c, int64_t risk, int64_t limit) MUST;
@@ -32,11 +32,12 @@ typedef struct RcsaPairs {
 Err rcsa_query_unlinked(RcsaPairs *out, Ctx *c, Str since) MUST;
 
 typedef struct RcsaLosses {
-    int64_t count, gross, largest, near_misses; /* discovered from `from` to today */
+    int64_t count, gross, largest, near_misses; /* discovered from `from` to `to` */
     int64_t count_since;                        /* discovered after `since` */
 } RcsaLosses;
-/* Losses and near misses linked to a risk, group currency, restricted cases left out. For code. */
-Err rcsa_query_losses(RcsaLosses *out, Ctx *c, int64_t risk, Str from, Str since) MUST;
+/* Losses and near misses linked to a risk on c->as_of, group currency, restricted cases left out.
+ * For code. (rcsa_report_query.c) */
+Err rcsa_query_losses(RcsaLosses *out, Ctx *c, int64_t risk, Str from, Str since, Str to) MUST;
 /* Actions on issues of the risk that are not finished, and those of them that are late. For code.
  */
 Err rcsa_query_actions(int64_t *open, int64_t *overdue, Ctx *c, int64_t risk) MUST;
@@ -52,7 +53,7 @@ Err rcsa_query_lot(RcsaLot *out, Ctx *c, int64_t assignment) MUST;
 Err rcsa_query_lot_todo(RcsaIds *out, Ctx *c, int64_t assignment) MUST;
 /* Assignments of a campaign with something still to assess. */
 Err rcsa_query_lots(RcsaIds *out, Ctx *c, int64_t campaign) MUST;
-/* Active risks, by id. For code. */
+/* Risks active on c->as_of, by id. For code. */
 Err rcsa_query_active_risks(RcsaIds *out, Ctx *c) MUST;
 /* The newest assessment of each risk that holds an answer, by risk. For code. */
 Err rcsa_query_newest_assessments(RcsaIds *out, Ctx *c) MUST;

@@ -25,20 +25,9 @@ static Err from_risks(Sql *s, Ctx *c, const RcsaFilter *f) {
     const Access *a;
     const char *columns = risk_columns(c);
     TRY(access_of(&a, c, model_need(c->model, "risk"), OP_READ));
-    sql_add(s, " FROM (SELECT ");
-    sql_add(s, columns);
-    sql_add(s, " FROM risk");
-    if (f->as_of.n) {
-        sql_add(s, " WHERE recorded_from < ");
-        sql_bind(s, db_int(ctx_ends(c, f->as_of)));
-        sql_add(s, " UNION ALL SELECT ");
-        sql_add(s, columns);
-        sql_add(s, " FROM risk_past WHERE recorded_from < ");
-        sql_bind(s, db_int(ctx_ends(c, f->as_of)));
-        sql_add(s, " AND recorded_until >= ");
-        sql_bind(s, db_int(ctx_ends(c, f->as_of)));
-    }
-    sql_add(s, ") r WHERE r.state IN ('active', 'dormant') AND r.id IN (SELECT n.id FROM risk n "
+    sql_add(s, " FROM ");
+    record_source(s, c, model_need(c->model, "risk"), columns, f->as_of);
+    sql_add(s, " r WHERE r.state IN ('active', 'dormant') AND r.id IN (SELECT n.id FROM risk n "
                "WHERE 1 = 1");
     access_sql(s, a, "n");
     sql_add(s, ")");
@@ -58,15 +47,44 @@ static void node_filters(Sql *s, const RcsaFilter *f) {
     set_filter(s, f->campaign ? "m.process" : "r.process", f->processes, f->n_processes);
 }
 
+#define ASSESSMENT_COLUMNS                                                                         \
+    "id, state, unit, risk, campaign, risk_category, inherent_likelihood, inherent_impact, "       \
+    "residual_likelihood, residual_impact, target_likelihood, target_impact, final_likelihood, "   \
+    "final_impact, residual_level, final_level, due_on, submitted_on, override_likelihood, "       \
+    "override_impact, opinion, contradictions"
+
+/* "(assessments, now or at the end of a day) ALIAS" */
+static void assessments(Sql *s, Ctx *c, Str day, const char *alias) {
+    const Type *t = model_need(c->model, "assessment");
+    record_source(s, c, t,
+                  type_field(t, S("process")) ? ASSESSMENT_COLUMNS ", process"
+                                              : ASSESSMENT_COLUMNS ", 0 AS process",
+                  day);
+    sql_add(s, " ");
+    sql_add(s, alias);
+}
+
+/* " AND m is readable": rights are today's. */
+static Err readable(Sql *s, Ctx *c, const char *type, const char *alias) {
+    const Access *a;
+    TRY(access_of(&a, c, model_need(c->model, type), OP_READ));
+    sql_add(s, " AND ");
+    sql_name(s, alias, "id");
+    sql_add(s, " IN (SELECT n.id FROM ");
+    sql_name(s, NULL, type);
+    sql_add(s, " n WHERE 1 = 1");
+    access_sql(s, a, "n");
+    sql_add(s, ")");
+    return OK;
+}
+
 /* The answers of a campaign, as they were classified when its scope was drawn up. */
 static Err from_campaign(Sql *s, Ctx *c, const RcsaFilter *f) {
-    const Access *a;
-    TRY(access_of(&a, c, model_need(c->model, "assessment"), OP_READ));
-    sql_add(s, " FROM assessment m WHERE m.state NOT IN ('scoped', "
-               "'cancelled') AND m.campaign = ");
+    sql_add(s, " FROM ");
+    assessments(s, c, f->as_of, "m");
+    sql_add(s, " WHERE m.state NOT IN ('scoped', 'cancelled') AND m.campaign = ");
     sql_bind(s, db_int(f->campaign));
-    access_sql(s, a, "m");
-    return OK;
+    return readable(s, c, "assessment", "m");
 }
 
 /* ---- heat map ---- */
@@ -199,8 +217,31 @@ Err rcsa_query_levels(RcsaLevels *out, Ctx *c, const RcsaFilter *f, int64_t enti
 
 /* ---- losses ---- */
 
-Err rcsa_query_actual(RcsaActual *out, Ctx *c, const int64_t *categories, size_t n, int64_t entity,
-                      Str from, Str to) {
+/* Incidents with the sums of their entries, now or as both stood at the end of a day. The sums are
+ * outside the versions of an incident: of the past they are added up again from its entries. */
+static Err losses_from(Sql *s, Ctx *c, Str day) {
+#define LOSS_COLUMNS                                                                               \
+    "id, state, event_kind, discovered_on, risk_category, entity, aggregate, item_count, restricted"
+    const Type *incident = model_need(c->model, "incident");
+    if (!day.n) {
+        record_source(s, c, incident, LOSS_COLUMNS ", gross_group, net_group", day);
+        sql_add(s, " i");
+        return OK;
+    }
+    sql_add(s, "(SELECT x.*, COALESCE(e.gross, 0) AS gross_group, COALESCE(e.net, 0) AS net_group "
+               "FROM ");
+    record_source(s, c, incident, LOSS_COLUMNS, day);
+    sql_add(s, " x LEFT JOIN (SELECT y.incident, CAST(SUM(y.gross_group) AS BIGINT) AS gross, "
+               "CAST(SUM(y.net_group) AS BIGINT) AS net FROM ");
+    record_source(s, c, model_need(c->model, "financial_entry"),
+                  "incident, state, gross_group, net_group", day);
+    sql_add(s, " y WHERE y.state IN ('accepted', 'reversed') GROUP BY y.incident) e ON e.incident "
+               "= x.id) i");
+    return OK;
+}
+
+Err rcsa_query_actual(RcsaActual *out, Ctx *c, const RcsaFilter *f, int64_t entity, Str from,
+                      Str to) {
     Rows *r;
     bool found;
     const Access *a;
@@ -212,18 +253,19 @@ Err rcsa_query_actual(RcsaActual *out, Ctx *c, const int64_t *categories, size_t
     if (!access_any(a)) return OK;
     sql_add(&s, "SELECT CAST(COALESCE(SUM(i.net_group), 0) AS BIGINT), "
                 "CAST(COALESCE(MAX(i.gross_group), 0) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN "
-                "i.aggregate = 1 THEN COALESCE(i.item_count, 1) ELSE 1 END), 0) AS BIGINT) FROM "
-                "incident i WHERE i.event_kind = 'loss' AND i.state NOT IN ('draft', 'cancelled') "
+                "i.aggregate = 1 THEN COALESCE(i.item_count, 1) ELSE 1 END), 0) AS BIGINT) FROM ");
+    TRY(losses_from(&s, c, f->as_of));
+    sql_add(&s, " WHERE i.event_kind = 'loss' AND i.state NOT IN ('draft', 'cancelled') "
                 "AND i.discovered_on >= ");
     sql_bind(&s, db_text(from));
     sql_add(&s, " AND i.discovered_on <= ");
     sql_bind(&s, db_text(to));
-    set_filter(&s, "i.risk_category", categories, n);
+    set_filter(&s, "i.risk_category", f->categories, f->n_categories);
     if (entity) {
         sql_add(&s, " AND i.entity = ");
         sql_bind(&s, db_int(entity));
     }
-    access_sql(&s, a, "i");
+    TRY(readable(&s, c, "incident", "i"));
     TRY(sql_rows(&r, &s, c->db, c->arena));
     TRY(rows_next(&found, r));
     if (!found) return OK;
@@ -232,27 +274,72 @@ Err rcsa_query_actual(RcsaActual *out, Ctx *c, const int64_t *categories, size_t
     return OK;
 }
 
+#define LOSSES_IF(more)                                                                            \
+    "CAST(COALESCE(SUM(CASE WHEN i.event_kind = 'loss' AND " more                                  \
+    " THEN CASE WHEN i.aggregate = 1 THEN COALESCE(i.item_count, 1) ELSE 1 END ELSE 0 END), 0) "   \
+    "AS BIGINT)"
+
+/* Many small losses declared together count as many. */
+Err rcsa_query_losses(RcsaLosses *out, Ctx *c, int64_t risk, Str from, Str since, Str to) {
+    Rows *rows;
+    bool found;
+    *out = (RcsaLosses){0};
+    if (!model_type(c->model, S("incident"))) return OK;
+    Sql s = sql_new(c->arena, c->db);
+    sql_add(
+        &s,
+        "SELECT " LOSSES_IF(
+            "i.discovered_on >= w.first_day") ", CAST(COALESCE(SUM(CASE "
+                                              "WHEN i.event_kind = 'loss' AND i.discovered_on >= w.first_day THEN i.gross_group "
+                                              "ELSE 0 END), 0) AS BIGINT), CAST(COALESCE(MAX(CASE WHEN i.event_kind = 'loss' AND "
+                                              "i.discovered_on >= w.first_day THEN i.gross_group ELSE 0 END), 0) AS BIGINT), "
+                                              "CAST(COALESCE(SUM(CASE WHEN i.event_kind = 'near_miss' AND i.discovered_on >= "
+                                              "w.first_day THEN 1 ELSE 0 END), 0) AS BIGINT), " LOSSES_IF(
+                                                  "i.discovered_on > w.last_day") " FROM (SELECT CAST(");
+    sql_bind(&s, db_text(from));
+    sql_add(&s, " AS TEXT) AS first_day, CAST(");
+    sql_bind(&s, db_text(since));
+    sql_add(&s, " AS TEXT) AS last_day) w CROSS JOIN ");
+    record_source(&s, c, model_need(c->model, "incident_risk"), "incident, risk, state", c->as_of);
+    sql_add(&s, " l JOIN ");
+    TRY(losses_from(&s, c, c->as_of));
+    sql_add(&s, " ON i.id = l.incident WHERE l.risk = ");
+    sql_bind(&s, db_int(risk));
+    sql_add(&s, " AND l.state = 'linked' AND i.restricted = 0 AND i.state NOT IN ('draft', "
+                "'cancelled') AND i.discovered_on <= ");
+    sql_bind(&s, db_text(to));
+    TRY(sql_rows(&rows, &s, c->db, c->arena));
+    TRY(rows_next(&found, rows));
+    if (!found) return OK;
+    *out = (RcsaLosses){.count = rows_int(rows, 0),
+                        .gross = rows_int(rows, 1),
+                        .largest = rows_int(rows, 2),
+                        .near_misses = rows_int(rows, 3),
+                        .count_since = rows_int(rows, 4)};
+    rows_close(rows);
+    return OK;
+}
+
 /* ---- campaigns ---- */
 
 Err rcsa_query_progress(RcsaProgress *out, Ctx *c, int64_t campaign) {
     Rows *r;
     bool more;
-    const Access *a;
     Sql s = sql_new(c->arena, c->db);
     *out = (RcsaProgress){0};
-    TRY(access_of(&a, c, model_need(c->model, "assessment"), OP_READ));
     sql_add(&s, "SELECT m.unit, m.state, COUNT(*), CAST(COALESCE(SUM(CASE WHEN m.due_on < "
                 "COALESCE(m.submitted_on, ");
-    sql_bind(&s, db_text(c->today));
+    sql_bind(&s, db_text(c->as_of.n ? c->as_of : c->today));
     sql_add(&s,
             ") THEN 1 ELSE 0 END), 0) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN "
             "m.override_likelihood IS NOT NULL OR m.override_impact IS NOT NULL THEN 1 ELSE 0 "
             "END), 0) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN m.opinion = 'disagree' THEN 1 ELSE 0 "
             "END), 0) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN m.contradictions IS NOT NULL THEN 1 "
-            "ELSE 0 END), 0) AS BIGINT) FROM assessment m WHERE m.state <> 'cancelled' AND "
-            "m.campaign = ");
+            "ELSE 0 END), 0) AS BIGINT) FROM ");
+    assessments(&s, c, c->as_of, "m");
+    sql_add(&s, " WHERE m.state <> 'cancelled' AND m.campaign = ");
     sql_bind(&s, db_int(campaign));
-    access_sql(&s, a, "m");
+    TRY(readable(&s, c, "assessment", "m"));
     sql_add(&s, " GROUP BY m.unit, m.state ORDER BY m.unit");
     TRY(sql_rows(&r, &s, c->db, c->arena));
     for (;;) {
@@ -269,30 +356,46 @@ Err rcsa_query_progress(RcsaProgress *out, Ctx *c, int64_t campaign) {
     }
 }
 
+#define HELD(of, what) "COALESCE(" of ".final_" what ", " of ".residual_" what ")"
+
 Err rcsa_query_moves(RcsaMoves *out, Ctx *c, int64_t before, int64_t after) {
     Rows *r;
     bool more;
-    const Access *a;
     Sql s = sql_new(c->arena, c->db);
     *out = (RcsaMoves){0};
-    TRY(access_of(&a, c, model_need(c->model, "assessment"), OP_READ));
-    sql_add(&s, "SELECT m.risk, p.id, m.id, COALESCE(p.final_level, p.residual_level), "
-                "COALESCE(m.final_level, m.residual_level) FROM assessment m JOIN assessment p ON "
-                "p.risk = m.risk AND p.state <> 'cancelled' WHERE m.state NOT IN ('scoped', "
-                "'todo', 'cancelled') AND COALESCE(m.final_level, m.residual_level) IS NOT NULL "
-                "AND COALESCE(p.final_level, p.residual_level) IS NOT NULL AND p.campaign = ");
+    sql_add(
+        &s,
+        "SELECT m.risk, p.id, m.id, " HELD("p", "level") ", " HELD("m", "level") ", " HELD(
+            "p",
+            "likelihood") ", " HELD("p",
+                                    "impact") ", " HELD("m",
+                                                        "likelihood") ", " HELD("m",
+                                                                                "impact") " FROM ");
+    assessments(&s, c, c->as_of, "m");
+    sql_add(&s, " JOIN ");
+    assessments(&s, c, c->as_of, "p");
+    sql_add(&s, " ON p.risk = m.risk AND p.state <> 'cancelled' WHERE m.state NOT IN ('scoped', "
+                "'todo', 'cancelled') AND " HELD("m", "level") " IS NOT NULL AND " HELD(
+                    "p", "level") " IS NOT NULL AND p.campaign = ");
     sql_bind(&s, db_int(before));
     sql_add(&s, " AND m.campaign = ");
     sql_bind(&s, db_int(after));
-    access_sql(&s, a, "m");
+    TRY(readable(&s, c, "assessment", "m"));
     sql_add(&s, " ORDER BY 5 DESC, m.risk");
     TRY(sql_rows(&r, &s, c->db, c->arena));
     for (;;) {
         TRY(rows_next(&more, r));
         if (!more) return OK;
         GROW(c->arena, out->items, out->n, out->cap);
-        out->items[out->n++] = (RcsaMove){rows_int(r, 0), rows_int(r, 1), rows_int(r, 2),
-                                          rows_copy(r, 3), rows_copy(r, 4)};
+        out->items[out->n++] = (RcsaMove){.risk = rows_int(r, 0),
+                                          .before = rows_int(r, 1),
+                                          .after = rows_int(r, 2),
+                                          .level_before = rows_copy(r, 3),
+                                          .level_after = rows_copy(r, 4),
+                                          .from_likelihood = (int)rows_int(r, 5),
+                                          .from_impact = (int)rows_int(r, 6),
+                                          .to_likelihood = (int)rows_int(r, 7),
+                                          .to_impact = (int)rows_int(r, 8)};
     }
 }
 
@@ -334,19 +437,27 @@ Err rcsa_query_open_campaigns(RcsaIds *out, Ctx *c) {
 
 Err rcsa_query_campaigns(RcsaIds *out, Ctx *c) {
     Rows *r;
-    TRY(db_rows(&r, c->db, c->arena,
-                "SELECT id FROM rcsa_campaign WHERE state IN ('open', 'challenge', 'approval', "
-                "'published', 'archived') ORDER BY id DESC",
-                NO_ARGS));
+    Sql s = sql_new(c->arena, c->db);
+    sql_add(&s, "SELECT m.id FROM ");
+    record_source(&s, c, model_need(c->model, "rcsa_campaign"), "id, state", c->as_of);
+    sql_add(&s, " m WHERE m.state IN ('open', 'challenge', 'approval', 'published', 'archived') "
+                "ORDER BY m.id DESC");
+    TRY(sql_rows(&r, &s, c->db, c->arena));
     return ids_of(out, c, r);
 }
 
 Err rcsa_query_appetites(RcsaIds *out, Ctx *c, Str day) {
     Rows *r;
-    TRY(db_rows(&r, c->db, c->arena,
-                "SELECT a.id FROM appetite a JOIN taxon t ON t.id = a.risk_category WHERE a.state "
-                "= 'approved' AND a.valid_from <= $1 AND (a.valid_until IS NULL OR a.valid_until "
-                ">= $1) ORDER BY t.code, a.measure DESC, a.id",
-                ARGS(db_text(day))));
+    Sql s = sql_new(c->arena, c->db);
+    sql_add(&s, "SELECT a.id FROM ");
+    record_source(&s, c, model_need(c->model, "appetite"),
+                  "id, state, risk_category, measure, valid_from, valid_until", c->as_of);
+    sql_add(&s, " a JOIN taxon t ON t.id = a.risk_category WHERE a.state = 'approved' AND "
+                "a.valid_from <= ");
+    sql_bind(&s, db_text(day));
+    sql_add(&s, " AND (a.valid_until IS NULL OR a.valid_until >= ");
+    sql_bind(&s, db_text(day));
+    sql_add(&s, ") ORDER BY t.code, a.measure DESC, a.id");
+    TRY(sql_rows(&r, &s, c->db, c->arena));
     return ids_of(out, c, r);
 }

@@ -53,9 +53,9 @@ Err rcsa_query_processes(RcsaProcessLines *out, Ctx *c, const RcsaFilter *f) MUS
 typedef struct RcsaActual {
     int64_t net, largest, count; /* losses of twelve months up to the day, group currency */
 } RcsaActual;
-/* Losses of the categories (all below included) of an entity (0: all), in the reader's scope. */
-Err rcsa_query_actual(RcsaActual *out, Ctx *c, const int64_t *categories, size_t n, int64_t entity,
-                      Str from, Str to) MUST;
+/* Losses of the filter's categories and day, of an entity (0: all), in the reader's scope. */
+Err rcsa_query_actual(RcsaActual *out, Ctx *c, const RcsaFilter *f, int64_t entity, Str from,
+                      Str to) MUST;
 typedef struct RcsaLevels {
     int worst;
     int64_t count, above; /* above: residual class above `bound` */
@@ -70,18 +70,19 @@ typedef struct RcsaProgress {
     RcsaProgressLine *items;
     size_t n, cap;
 } RcsaProgress;
-/* Assessments of a campaign by unit and state, in the reader's scope. */
+/* Assessments of a campaign by unit and state, in the reader's scope, on c->as_of. */
 Err rcsa_query_progress(RcsaProgress *out, Ctx *c, int64_t campaign) MUST;
 
 typedef struct RcsaMove {
     int64_t risk, before, after; /* assessments */
     Str level_before, level_after;
+    int from_likelihood, from_impact, to_likelihood, to_impact;
 } RcsaMove;
 typedef struct RcsaMoves {
     RcsaMove *items;
     size_t n, cap;
 } RcsaMoves;
-/* Risks assessed in both campaigns, by residual class then and now. */
+/* Risks assessed in both campaigns, where they lay then and now, on c->as_of. */
 Err rcsa_query_moves(RcsaMoves *out, Ctx *c, int64_t before, int64_t after) MUST;
 
 /* Assessments that a unit (and below) has to answer in a campaign, by unit and risk. */
@@ -92,7 +93,7 @@ Err rcsa_query_open_campaigns(RcsaIds *out, Ctx *c) MUST;
 /* Appetites approved and valid on that day, by category and measure. For code: everybody who may
  * see the page may read them. */
 Err rcsa_query_appetites(RcsaIds *out, Ctx *c, Str day) MUST;
-/* Published or running campaigns, newest first. For code. */
+/* Published or running campaigns, on c->as_of, newest first. For code. */
 Err rcsa_query_campaigns(RcsaIds *out, Ctx *c) MUST;
 
 #endif

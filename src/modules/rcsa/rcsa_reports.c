@@ -80,7 +80,7 @@ Err rcsa_page_triggers(Ctx *c, const PageArgs *args, Page *out) {
     RcsaIds ids;
     Str currency;
     const Access *access;
-    c->as_of = (Str){0}; /* a list of what to do now */
+    Block *parameters;
     TRY(rcsa_asked(&asked, c, args->query));
     TRY(rcsa_currency(&currency, c));
     TRY(access_of(&access, c, model_need(c->model, "risk"), OP_READ));
@@ -90,7 +90,8 @@ Err rcsa_page_triggers(Ctx *c, const PageArgs *args, Page *out) {
         RcsaEvidence e;
         bool hit;
         TRY(rcsa_load_now(&r, c, "risk", ids.items[i]));
-        if (!access_allows(access, r)) continue;
+        if (!access_allows(access, r)) continue; /* rights are today's */
+        if (c->as_of.n) TRY(record_load_raw(&r, c, r->type, r->id));
         TRY(rcsa_campaign_triggered(&hit, c, r, &e));
         if (!hit) continue;
         Str number = record_number(c->arena, r), href = record_path(c->arena, r);
@@ -110,8 +111,9 @@ Err rcsa_page_triggers(Ctx *c, const PageArgs *args, Page *out) {
         c,
         TRS(c,
             N_("A large loss, near misses or a failed test since the last assessment: a triggered campaign takes these risks.")),
-        (Str){0});
-    if (actor_has_role(c, "analyst") || actor_has_role(c, "head_orm")) {
+        c->as_of);
+    out->as_of = c->as_of;
+    if (!c->as_of.n && (actor_has_role(c, "analyst") || actor_has_role(c, "head_orm"))) {
         Button *b = NEW(c->arena, Button);
         *b = (Button){.label = TRS(c, N_("New triggered campaign")),
                       .href = S("/rcsa_campaigns/new?kind=triggered"),
@@ -120,7 +122,11 @@ Err rcsa_page_triggers(Ctx *c, const PageArgs *args, Page *out) {
         out->buttons = b;
         out->n_buttons = 1;
     }
-    out->body = out->main = list;
+    TRY(rcsa_parameters(&parameters, c, "/reports/risk-triggers", &asked, ASK_DAY, NULL, 0));
+    out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
+    view_put(c->arena, out->body, parameters);
+    view_put(c->arena, out->body, list);
+    out->main = list;
     out->main_key = "risks";
     return OK;
 }
@@ -203,11 +209,12 @@ static Err actual_of(Cell *out, int64_t *value, int64_t *above, Ctx *c, const Re
     }
     TRY(year_to(&from, &to, c, as_of));
     TRY(rcsa_currency(&currency, c));
-    TRY(rcsa_query_actual(&x, c, f.categories, f.n_categories, record_int(a, "entity"), from, to));
+    TRY(rcsa_query_actual(&x, c, &f, record_int(a, "entity"), from, to));
     Str href = report_link(c, S("/incidents?event_kind=loss"), "discovered_on.ge", from);
     href = report_link(c, report_link(c, href, "discovered_on.le", to), "risk_category.under",
                        category.key);
     if (entity.key.n) href = report_link(c, href, "entity", entity.key);
+    if (as_of.n) href = report_link(c, href, "as_of", as_of);
     *value = str_is(measure, "count") ? x.count : str_is(measure, "net_year") ? x.net : x.largest;
     *out = str_is(measure, "count") ? cell_int(x.count) : report_money(*value, currency);
     *out = cell_link(*out, href);
@@ -238,7 +245,7 @@ static Err appetites_in_force(ReportList *l, Ctx *c, Str day, Str as_of) {
     TRY(rcsa_query_appetites(&ids, c, day));
     for (size_t i = 0; i < ids.n; i++) {
         Record *a;
-        TRY(rcsa_load_now(&a, c, "appetite", ids.items[i]));
+        TRY(record_load_raw(&a, c, model_need(c->model, "appetite"), ids.items[i]));
         TRY(appetite_row(l, c, a, as_of));
     }
     return OK;
