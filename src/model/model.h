@@ -146,8 +146,10 @@ typedef struct TransitionDef {
     Err (*guard)(Ctx *c, const Record *r); /* adds issues; ERR_INVALID/ERR_CONFLICT to refuse */
     const char *(*route)(Ctx *c, const Record *r); /* target state when `to` is NULL */
     const char *sends; /* fields (blank separated) that the transition's form also asks */
-    const char *at;    /* text field: where it holds an address, the step's button leads there */
-    const char *done;  /* N_() past tense for the timeline: "sent it for review" */
+    /* text field: where it holds an address, the step's button leads there; one that ends with a
+     * slash is followed by the record's number */
+    const char *at;
+    const char *done; /* N_() past tense for the timeline: "sent it for review" */
 } TransitionDef;
 
 /* ---- access ---- */
@@ -309,7 +311,8 @@ typedef struct AttachDef { /* what a module adds to another module's type */
     Err (*panel)(Ctx *c, const Record *r,
                  Block **out); /* NULL block: nothing; shown in the side column */
     Err (*section)(Ctx *c, const Record *r, Block **out); /* shown in the main column */
-    bool leads; /* the section stands before the record's own groups */
+    bool leads;    /* the section stands before the record's own groups */
+    bool on_steps; /* and above the form of a step */
     /* After the host's own after_save, in the same transaction. type "*": of every type. */
     Err (*after_save)(Ctx *c, const Saving *s);
 } AttachDef;

@@ -647,7 +647,7 @@ static Err transition_fields(FormGroup *out, const Form *form, const Transition 
     Str rest = str_of(t->def->sends), word;
     while (page_kit_word(&word, &rest) && n <= form->type->n_fields) {
         const Field *f = type_field(form->type, word);
-        if (!f || f->flags & (F_COMPUTED | F_DERIVED | F_SECRET) ||
+        if (!f || f->flags & (F_COMPUTED | F_DERIVED | F_SECRET | F_HIDDEN) ||
             fieldset_has(form->hidden, f->index))
             continue;
         TRY(page_kit_form_field(&fields[n], c, f, form->values, form->typed));
@@ -667,6 +667,18 @@ static Err transition_fields(FormGroup *out, const Form *form, const Transition 
         add_value(reason, c->arena, input_getz(form->typed, "reason"));
     reason->errors = page_kit_errors(&reason->n_errors, c, S("reason"));
     *out = (FormGroup){.fields = fields, .n = n};
+    return OK;
+}
+
+/* What the decision is about, where a module says that it belongs beside it. */
+static Err step_sections(Block *body, Ctx *c, const Record *r) {
+    for (size_t i = 0; i < c->model->n_attach; i++) {
+        const AttachDef *a = c->model->attach[i];
+        Block *block = NULL;
+        if (!a->on_steps || !a->section || strcmp(a->type, r->type->name) != 0) continue;
+        TRY(a->section(c, r, &block));
+        view_put(c->arena, body, block);
+    }
     return OK;
 }
 
@@ -704,6 +716,7 @@ Err page_transition(Ctx *c, const Record *r, const Transition *t, const Input *t
         block->form.has_files |= group->fields[i].kind == INPUT_FILE;
     whole_errors(&block->form, c, r->type);
     out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
+    TRY(step_sections(out->body, c, r));
     view_put(c->arena, out->body, block);
     out->main = block;
     return OK;

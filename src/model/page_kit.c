@@ -414,10 +414,16 @@ Button page_kit_step(Ctx *c, const Record *r, const Transition *t) {
     out.is_post = !out.asks;
     Str elsewhere = t->def->at ? record_text(r, t->def->at) : (Str){0};
     if (elsewhere.n) {
-        out.href = elsewhere;
+        bool numbered = elsewhere.p[elsewhere.n - 1] == '/';
+        Str number = numbered ? page_kit_escape(c->arena, record_number(c->arena, r)) : (Str){0};
+        out.href = str_join(c->arena, elsewhere, number);
         out.asks = out.is_post = false;
     }
     return out;
+}
+
+Str page_step_href(Ctx *c, const Record *r, const Transition *t) {
+    return page_kit_step(c, r, t).href;
 }
 
 Err page_kit_transition(Button *out, bool *offered, Ctx *c, const Record *r, const Transition *t) {

@@ -19,6 +19,8 @@ Err page_record_print(Ctx *c, const Record *r, const Input *query, Page *out) MU
 Err page_form(Ctx *c, const Type *t, const Record *r, const Input *typed, Page *out) MUST;
 Err page_transition(Ctx *c, const Record *r, const Transition *t, const Input *typed,
                     Page *out) MUST;
+/* Where the button of a step leads. */
+Str page_step_href(Ctx *c, const Record *r, const Transition *t);
 Err page_history(Ctx *c, const Record *r, const Input *query, Page *out) MUST;
 Err page_home(Ctx *c, const Input *query, Page *out) MUST; /* My work */
 Err page_search(Ctx *c, const Input *query, Page *out) MUST;

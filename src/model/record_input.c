@@ -97,6 +97,10 @@ static Value read_scalar(Ctx *c, const Field *f, const char *name, Str text) {
     return v;
 }
 
+Value save_read_text(Ctx *c, const Field *f, Str text) {
+    return read_scalar(c, f, f->name, text);
+}
+
 /* A program that sends several values for a field of one has made a mistake; a form sends an empty
  * one before its box. */
 static void check_single(Ctx *c, const char *field, Str name, const Input *in) {

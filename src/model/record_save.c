@@ -329,7 +329,8 @@ static Err attached_guards(Ctx *c, const Record *r, const Transition *t) {
 static Err sends_only(Ctx *c, const Transition *t, const Input *in) {
     for (size_t i = 0; i < in->n; i++) {
         Str name = in->items[i].name;
-        ptrdiff_t dot = str_find_char(name, '.');
+        ptrdiff_t dot = str_find_char(name, '.'), open = str_find_char(name, '[');
+        if (open > 0 && (dot < 0 || open < dot)) dot = open; /* "rows[0].cell" */
         Str base = dot > 0 ? str_sub(name, 0, (size_t)dot) : name;
         if (name.n && (name.p[0] == '_' || str_is(name, "version") || str_is(name, "reason") ||
                        str_is(name, "do")))

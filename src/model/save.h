@@ -11,6 +11,8 @@ bool save_field_writable(const Field *f, const Record *r, bool is_new);
 Err save_read_step(Record *r, Ctx *c, const Input *in) MUST;
 /* Fields that the actor may not fill when creating: hidden under every grant with OP_CREATE. */
 Err save_hidden_at_creation(FieldSet *out, Ctx *c, const Record *r) MUST;
+/* One value out of its text, within the field's bounds; issues name the field. */
+Value save_read_text(Ctx *c, const Field *f, Str text);
 /* Does what it depends on (only_if) hold? */
 bool save_field_asked(const Field *f, const Record *r);
 /* Is the field needed in this state (only_if, required, leave)? */

@@ -89,6 +89,7 @@ static Err save_new(Record **out, Ctx *c, Record *r, int64_t today) {
     int64_t opens;
     TRY(unit_for(c, r));
     if (!r->unit || !r->owner) return ERR_MISSING;
+    if (!record_text(r, "page").n) record_set(r, "page", value_text(S("/assignments/answer/")));
     bool open = !date_parse(&opens, record_text(r, "opens_on")) || opens <= today;
     r->state = type_state(r->type, open ? S("open") : S("planned"));
     return record_save(out, c, r, "create");
@@ -173,6 +174,7 @@ static Err make_one(PlanRun *p, const Record *source, int64_t due) {
                value_text(str_fmt(c->arena, "%.*s – %.*s", FMT(record_text(plan, "title")),
                                   FMT(record_number(c->arena, source)))));
     record_set(r, "task", record_get(plan, "task"));
+    record_set(r, "asked", record_get(plan, "asked"));
     record_set(r, "plan", value_int(plan->id));
     record_set(r, "slot", value_text(slot));
     record_set(r, "period_from", day_value(c, from));

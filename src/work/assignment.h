@@ -17,6 +17,27 @@ Err assignments_day(
 /* One plan now: adds what is missing up to its horizon. */
 Err plan_generate(int64_t *made, Ctx *c, const Record *plan) MUST;
 
+/* ---- assignment_answer.c: answers that are fields of the source record ---- */
+
+/* An answer is kept in the assignment (rows of field, before and after as machine texts) until it
+ * changes the record: at once, or when the reviewer accepts it. Whoever writes must have the right
+ * to: the person asked, or else who accepts. */
+/* The step "answer": rows are checked against the record as it is, by a dry run; result is set when
+ * it was left empty. Issues name the fields of the record. ERR_CONFLICT: it has changed. */
+Err answer_take(Ctx *c, Record *r) MUST;
+Err answer_apply(Ctx *c, const Record *r) MUST;
+/* The record that an assignment is about; NULL: gone, or its module is. No rights. */
+Err answer_source(Record **out, Ctx *c, const Record *r) MUST;
+/* The row of a field; NULL: none. */
+const Value *answer_row(const Record *r, const char *field);
+enum { ANSWER_FIELD, ANSWER_BEFORE, ANSWER_AFTER, ANSWER_CELLS };
+/* What is typed over what the record holds: the form's values, also of an answer sent back. */
+Err answer_over(Record **out, Ctx *c, const Record *r, const Record *source) MUST;
+Value answer_rows_value(Ctx *c, const Value *rows, size_t n); /* of arrays of ANSWER_CELLS */
+Value answer_row_value(Ctx *c, const Field *f, Value before, Value after);
+/* May anybody who has to do with it write the record now? c: who looks. */
+Err answer_may_write(bool *out, Ctx *c, const Record *r, const Record *source) MUST;
+
 /* ---- assignment_query.c ---- */
 typedef struct PlanFigures {
     int64_t plan; /* 0: asked by code */

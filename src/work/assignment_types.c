@@ -1,6 +1,7 @@
 /* assignment_types.c: plans and assignments as tables, and their rules. SPDX-License-Identifier:
  * GPL-3.0-or-later */
 #include "base/clock.h"
+#include "model/asked.h"
 #include "work/assignment.h"
 #include "work/kit.h"
 #include "work/rule.h"
@@ -9,6 +10,7 @@ static Err plan_validate(Ctx *c, const Saving *s);
 static Err plan_after_save(Ctx *c, const Saving *s);
 static Err compute(Ctx *c, const Saving *s);
 static Err validate(Ctx *c, const Saving *s);
+static Err after_save(Ctx *c, const Saving *s);
 
 static const char *after_answer(Ctx *c, const Record *r) {
     (void)c;
@@ -27,6 +29,8 @@ static const FieldDef plan_fields[] = {
     {.name = "source_type", .label = N_("About each"), .kind = KIND_CHOICE, .of = "@types", .group = "what", .flags = F_REQUIRED | F_LISTED | F_FILTER | F_FIXED},
     {.name = "source_number", .label = N_("Only this one"), .kind = KIND_TEXT, .group = "what", .max_length = 60, .help = N_("Its number; leave it empty for all that are open.")},
     {.name = "task", .label = N_("What is to be done"), .kind = KIND_LONG, .group = "what", .flags = F_REQUIRED},
+    {.name = "asked", .label = N_("Fields asked"), .kind = KIND_TEXT, .group = "what", .flags = F_HIDDEN, .max_length = 1000,
+     .help = N_("Names of fields of the record, separated by commas.")},
     {.name = "rule", .label = N_("Due"), .kind = KIND_TEXT, .group = "when", .max_length = 80, .flags = F_REQUIRED | F_LISTED, .default_value = "quarterly workday 10",
      .help = N_("For example: monthly workday 5; quarterly workday 10; yearly month 3 day 31 previous; weekly mon; after 6 months.")},
     {.name = "calendar", .label = N_("Calendar"), .kind = KIND_REF, .of = "calendar", .group = "when", .help = N_("Leave it empty for that of the country of the unit.")},
@@ -71,6 +75,12 @@ static const Choice results[] = {
     {"confirmed", N_("Checked, still right"), TONE_GOOD}, {"changed", N_("Checked and brought up to date"), TONE_INFO},
     {"done", N_("Done"), TONE_GOOD}, {"problem", N_("There is a problem"), TONE_BAD}, {"not_applicable", N_("Does not apply"), TONE_MUTED}, {0}
 };
+static const FieldDef answer_rows[] = {
+    {.name = "field", .label = N_("Field"), .kind = KIND_TEXT, .flags = F_REQUIRED, .max_length = 60},
+    {.name = "before", .label = N_("Before"), .kind = KIND_LONG},
+    {.name = "after", .label = N_("After"), .kind = KIND_LONG},
+    {0}
+};
 static const FieldDef fields[] = {
     {.name = "title", .label = N_("Title"), .kind = KIND_TEXT, .flags = F_REQUIRED | F_LISTED | F_SEARCHED | F_FIXED, .max_length = 300},
     {.name = "task", .label = N_("What is to be done"), .kind = KIND_LONG, .flags = F_FIXED},
@@ -80,6 +90,7 @@ static const FieldDef fields[] = {
     {.name = "source_number", .label = N_("Number"), .kind = KIND_TEXT, .flags = F_FIXED | F_LISTED, .max_length = 220},
     {.name = "slot", .label = N_("Key"), .kind = KIND_TEXT, .flags = F_UNIQUE | F_FIXED | F_HIDDEN, .max_length = 200},
     {.name = "page", .label = N_("Where it is answered"), .kind = KIND_TEXT, .flags = F_FIXED | F_HIDDEN, .max_length = 300},
+    {.name = "asked", .label = N_("Fields asked"), .kind = KIND_TEXT, .flags = F_FIXED | F_HIDDEN, .max_length = 1000},
     {.name = "period_from", .label = N_("Period from"), .kind = KIND_DATE, .flags = F_FIXED},
     {.name = "period_to", .label = N_("Period to"), .kind = KIND_DATE, .flags = F_FIXED},
     {.name = "opens_on", .label = N_("Asked on"), .kind = KIND_DATE, .flags = F_FIXED},
@@ -91,6 +102,8 @@ static const FieldDef fields[] = {
     {.name = "result", .label = N_("Result"), .kind = KIND_CHOICE, .choices = results, .flags = F_CARDS | F_FILTER, .leave = "open"},
     {.name = "comment", .label = N_("Comment"), .kind = KIND_LONG},
     {.name = "evidence", .label = N_("Proof"), .kind = KIND_FILES},
+    {.name = "answers", .label = N_("Answers"), .kind = KIND_ROWS, .rows = answer_rows, .flags = F_HIDDEN | F_STEP},
+    {.name = "returned_why", .label = N_("Why it came back"), .kind = KIND_LONG, .flags = F_COMPUTED},
     {.name = "completed_on", .label = N_("Answered on"), .kind = KIND_DATE, .flags = F_COMPUTED | F_FILTER},
     {.name = "on_time", .label = N_("On time"), .kind = KIND_BOOL, .flags = F_COMPUTED | F_FILTER},
     {0}
@@ -105,7 +118,7 @@ static const StateDef states[] = {
 };
 static const TransitionDef transitions[] = {
     {"open",   N_("Open now"), "planned", "open", "analyst head_orm methodology", 0, .done = N_("opened it")},
-    {"answer", N_("Give the answer"), "open", NULL, "@owner", TRANSITION_PRIMARY, .route = after_answer, .sends = "result comment evidence", .at = "page", .done = N_("answered")},
+    {"answer", N_("Give the answer"), "open", NULL, "@owner", TRANSITION_PRIMARY, .route = after_answer, .sends = "result comment evidence answers", .at = "page", .done = N_("answered")},
     {"accept", N_("Accept"),   "review", "done", "@reviewer head_orm", TRANSITION_PRIMARY | TRANSITION_NOT_PREVIOUS | TRANSITION_NOT_OWNER, .done = N_("accepted the answer")},
     {"return", N_("Return"),   "review", "open", "@reviewer head_orm", TRANSITION_REASON | TRANSITION_NOT_OWNER, .done = N_("returned the answer")},
     {"cancel", N_("Cancel"),   "planned open review", "cancelled", "analyst head_orm methodology", TRANSITION_REASON | TRANSITION_DANGER, .done = N_("cancelled it")},
@@ -132,9 +145,21 @@ static const ConditionDef conditions[] = {
 const TypeDef assignment_type = {
     .name = "assignment", .label = N_("Assignment"), .plural_label = N_("Assignments"), .prefix = "ASG", .title = "title", .icon = "clipboard-check",
     .flags = TYPE_CONFIDENTIAL, .fields = fields, .states = states, .transitions = transitions, .conditions = conditions, .grants = grants,
-    .validate = validate, .compute = compute, .list_default = "state.open=1&sort=due_on", .place = "work",
+    .validate = validate, .compute = compute, .after_save = after_save, .list_default = "state.open=1&sort=due_on", .place = "work",
     .text = N_("What somebody is asked to do or to answer by a day.")};
 /* clang-format on */
+
+/* Only what may be asked, and of records whose saves do not wait for a second person anyway. */
+static void plan_check_asked(Ctx *c, const Record *r, const Type *t) {
+    Asked asked;
+    Str unknown;
+    asked_parse(&asked, &unknown, c, t, record_text(r, "asked"));
+    if (unknown.n)
+        issue_arg(c, "asked", "bad_value", N_("“{0}” is no field that may be asked."), unknown);
+    if (asked.n && t->flags & TYPE_TWO_PERSONS)
+        issue(c, "asked", "two_persons",
+              N_("Changes of this list wait for a second person: its fields cannot be asked."));
+}
 
 static Err plan_validate(Ctx *c, const Saving *s) {
     const Record *r = s->after;
@@ -145,6 +170,7 @@ static Err plan_validate(Ctx *c, const Saving *s) {
         issue(c, "rule", "rule", N_("This is no rule, for example: monthly workday 5."));
     if (t && t->flags & TYPE_NO_PAGES)
         issue(c, "source_type", "bad_value", N_("There is no such entry."));
+    if (t) plan_check_asked(c, r, t);
     Str number = record_text(r, "source_number"), who = record_text(r, "assignee");
     if (t && number.n) {
         Err e = ref_find(&id, c, t, number);
@@ -184,6 +210,9 @@ static Err compute(Ctx *c, const Saving *s) {
     bool was_open = s->before && strcmp(s->before->state->name, "open") == 0;
     bool answered = strcmp(r->state->name, "review") == 0 || strcmp(r->state->name, "done") == 0;
     if (!record_text(r, "grace_until").n) record_set(r, "grace_until", record_get(r, "due_on"));
+    if (s->transition && strcmp(s->transition->name, "return") == 0)
+        record_set(r, "returned_why", value_text(c->reason));
+    if (s->transition && strcmp(s->transition->name, "answer") == 0) TRY(answer_take(c, r));
     if (was_open && answered) {
         record_set(r, "completed_on", value_text(c->today));
         record_set(r, "on_time", value_int(str_cmp(c->today, record_text(r, "grace_until")) <= 0));
@@ -193,4 +222,10 @@ static Err compute(Ctx *c, const Saving *s) {
         record_set(r, "on_time", (Value){0});
     }
     return OK;
+}
+
+/* An answer that nobody has to accept, or that was accepted now, changes the record. */
+static Err after_save(Ctx *c, const Saving *s) {
+    bool done = s->before && s->before->state != s->after->state && kit_state(s->after, "done");
+    return done ? answer_apply(c, s->after) : OK;
 }

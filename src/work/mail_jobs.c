@@ -2,6 +2,7 @@
  * reader's rights at the moment of sending. A mail about a restricted record names its number only.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/clock.h"
+#include "model/pages.h"
 #include "work/kit.h"
 #include "work/mail.h"
 #include "work/net.h"
@@ -74,7 +75,7 @@ static Err item_of(MailItem *out, bool *shown, Ctx *c, const Notice *n, const Lo
     TRY(access_next_step(&step, c, r));
     if (step && n->waits) {
         out->step_label = TRS(c, step->label);
-        out->step_href = str_fmt(c->arena, "%.*s/do/%s", FMT(out->href), step->name);
+        out->step_href = link_to(c, page_step_href(c, r, step));
     }
     *shown = true;
     return OK;

@@ -12,6 +12,14 @@ Err wishes_page_build(Ctx *c, const PageArgs *args, Page *out) MUST;
 Err wishes_page_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect) MUST;
 /* assignment_pages.c */
 Err assignment_page_build(Ctx *c, const PageArgs *args, Page *out) MUST;
+/* assignment_form.c */
+Err answer_page_build(Ctx *c, const PageArgs *args, Page *out) MUST;
+Err answer_page_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect) MUST;
+Err answer_section(Ctx *c, const Record *r, Block **out) MUST;
+/* assignment_fields.c */
+Err plan_fields_build(Ctx *c, const PageArgs *args, Page *out) MUST;
+Err plan_fields_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect) MUST;
+Err plan_fields_section(Ctx *c, const Record *r, Block **out) MUST;
 Err assignment_panel(Ctx *c, const Record *r, Block **out) MUST;
 /* job_pages.c */
 Err job_page_build(Ctx *c, const PageArgs *args, Page *out) MUST;

@@ -48,12 +48,16 @@ static const AttachDef attach[] = {
     {.type = "user", .after_save = invitation_observe},
     {.type = "calendar", .section = calendar_section},
     {.type = "assignment", .panel = assignment_panel},
+    {.type = "assignment", .section = answer_section, .leads = true, .on_steps = true},
+    {.type = "assignment_plan", .section = plan_fields_section, .leads = true},
     {.type = "webhook", .panel = webhook_panel, .section = webhook_section},
     {0}
 };
 static const PageDef pages[] = {
     {.path = "/notifications", .label = N_("Notifications"), .right = "signed_in", .build = notice_page_build, .icon = "bell", .post = notice_page_post},
     {.path = "/notifications/settings", .label = N_("What I want by mail"), .right = "signed_in", .build = wishes_page_build, .icon = "mail", .post = wishes_page_post},
+    {.path = "/assignments/answer", .label = N_("Answer"), .right = "assignment", .build = answer_page_build, .post = answer_page_post, .icon = "clipboard-check"},
+    {.path = "/assignments/fields", .label = N_("Fields asked"), .right = "assignment_plan", .build = plan_fields_build, .post = plan_fields_post, .icon = "list-check"},
     {.path = "/assignments/overview", .label = N_("Follow-up of assignments"), .right = "assignment", .build = assignment_page_build, .nav = "reports", .icon = "calendar-event", .about = N_("Who was asked for what, who answered and who is late."), .subject = "work"},
     {.path = "/invitations", .label = N_("Invitations"), .right = "role:admin", .build = invitation_page_build, .nav = "administration", .icon = "mail", .post = invitation_page_post},
     {.path = "/jobs", .label = N_("Background work"), .right = "role:admin", .build = job_page_build, .nav = "administration", .icon = "refresh", .post = job_page_post},

@@ -41,7 +41,7 @@ test('a plan asks at once, the person answers, a second one reviews', async () =
     assert.ok(own.due_on > isoDay(1) && own.reviewer);
     assert.equal((await as.plain2.one('assignments', number)).status, 404);
     const home = await as.plain.get('/', { accept: 'text/html' });
-    assert.match(home.text, new RegExp(`/assignments/${number}/do/answer`), 'My work has the next step as one button');
+    assert.match(home.text, new RegExp(`/assignments/answer/${number}`), 'My work has the next step as one button');
     refused(await as.plain.move('assignments', number, 'answer', {}), 422, 'result');
     ok(await as.plain.move('assignments', number, 'answer', { result: 'confirmed', comment: 'Relu.' }));
     assert.equal((await as.plain.move('assignments', number, 'accept')).status, 403);
