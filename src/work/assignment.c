@@ -219,6 +219,18 @@ static Err make_all(PlanRun *p, const Record *source) {
     return OK;
 }
 
+/* Is the plan about records in this state? */
+static bool asks_in(const Record *plan, const State *state) {
+    Str rest = record_text(plan, "states"), word;
+    bool any = false;
+    if (state->flags & (STATE_CLOSED | STATE_VOID)) return false;
+    while (rest.n && str_cut(&word, &rest, ',')) {
+        any = any || str_trim(word).n;
+        if (str_is(str_trim(word), state->name)) return true;
+    }
+    return !any;
+}
+
 static Err sources_of(Records *out, Ctx *c, const Record *plan, const Type *t) {
     Str number = record_text(plan, "source_number");
     *out = (Records){0};
@@ -232,7 +244,7 @@ static Err sources_of(Records *out, Ctx *c, const Record *plan, const Type *t) {
     }
     for (size_t i = 0; i < t->n_states; i++) {
         Records part;
-        if (t->states[i].flags & (STATE_CLOSED | STATE_VOID)) continue;
+        if (!asks_in(plan, &t->states[i])) continue;
         TRY(record_in_state(&part, c, t, t->states[i].name, MOST_SOURCES));
         for (size_t k = 0; k < part.n && out->n < MOST_SOURCES; k++) {
             GROW(c->arena, out->items, out->n, out->cap);
@@ -257,7 +269,7 @@ Err plan_generate(int64_t *made, Ctx *c, const Record *plan) {
     TRY(sources_of(&sources, c, plan, t));
     for (size_t i = 0; i < sources.n; i++) {
         const Record *s = sources.items[i];
-        if (s->state->flags & (STATE_CLOSED | STATE_VOID)) continue;
+        if (!asks_in(plan, s->state)) continue;
         TRY(make_all(&p, s));
     }
     *made = p.made;
@@ -360,6 +372,19 @@ static Err escalate(Ctx *c, const Record *r, int64_t today) {
         record_text(r, "due_on"));
 }
 
+/* What a plan asked about a record that was closed meanwhile is asked no longer. */
+static Err drop_pointless(bool *dropped, Ctx *c, const Record *r) {
+    Record *source, *out;
+    Input in = {0};
+    *dropped = false;
+    if (!record_int(r, "plan")) return OK;
+    TRY(answer_source(&source, c, r));
+    if (source && !(source->state->flags & (STATE_CLOSED | STATE_VOID))) return OK;
+    input_add(&in, c->arena, S("reason"), TRS(c, N_("The record is closed.")));
+    *dropped = true;
+    return record_move(&out, c, r, "cancel", &in);
+}
+
 Err assignments_day(Ctx *c, Job *job) {
     int64_t today, *ids;
     size_t n;
@@ -374,8 +399,10 @@ Err assignments_day(Ctx *c, Job *job) {
     for (size_t i = 0; i < n; i++) {
         Record *r;
         int64_t due;
+        bool dropped;
         TRY(record_load_raw(&r, c, t, ids[i]));
-        if (!date_parse(&due, record_text(r, "due_on"))) continue;
+        TRY(drop_pointless(&dropped, c, r));
+        if (dropped || !date_parse(&due, record_text(r, "due_on"))) continue;
         TRY(remind(c, r, today, due));
         TRY(escalate(c, r, today));
     }

@@ -31,6 +31,41 @@ static bool of_group(const Type *t, const Field *f, const FieldGroup *group) {
     return f->group ? !strcmp(f->group, group->name) : group == t->def->groups;
 }
 
+static bool in_list(Str list, const char *name) {
+    Str word;
+    while (list.n && str_cut(&word, &list, ','))
+        if (str_is(str_trim(word), name)) return true;
+    return false;
+}
+
+/* The open states as boxes: none chosen means all of them. */
+static FormGroup states_of(Ctx *c, const Type *t, const Record *plan, const Input *typed) {
+    FilterOption *options = NEW_N(c->arena, FilterOption, t->n_states + 1);
+    Str *chosen = NEW_N(c->arena, Str, t->n_states + 1);
+    FormField *field = NEW(c->arena, FormField);
+    Str kept = record_text(plan, "states"), one;
+    size_t n = 0, n_chosen = 0;
+    for (size_t i = 0; i < t->n_states; i++) {
+        const State *s = &t->states[i];
+        if (s->flags & (STATE_CLOSED | STATE_VOID)) continue;
+        bool is = !typed && in_list(kept, s->name);
+        for (size_t k = 0; typed && input_nth(&one, typed, S("states"), k); k++)
+            is = is || str_is(one, s->name);
+        options[n++] =
+            (FilterOption){.value = str_of(s->name), .label = TRS(c, s->label), .is_chosen = is};
+        if (is) chosen[n_chosen++] = str_of(s->name);
+    }
+    *field = (FormField){.name = S("states"),
+                         .label = TRS(c, N_("Asked while it is")),
+                         .help = TRS(c, N_("Choose nothing to ask about all that are open.")),
+                         .kind = INPUT_CHOICES,
+                         .options = options,
+                         .n_options = n,
+                         .values = chosen,
+                         .n_values = n_chosen};
+    return (FormGroup){.fields = field, .n = n > 1 ? 1 : 0};
+}
+
 /* The fields of one group of the type's form as boxes. */
 static FormGroup group_of(Ctx *c, const Type *t, const FieldGroup *group, const Asked *asked,
                           const Input *typed) {
@@ -73,6 +108,8 @@ Err plan_fields_build(Ctx *c, const PageArgs *args, Page *out) {
         groups[view->n_groups] = group_of(c, t, n ? &defs[i] : NULL, &asked, typed);
         if (groups[view->n_groups].n) view->n_groups++;
     }
+    groups[view->n_groups] = states_of(c, t, plan, typed);
+    if (groups[view->n_groups].n) view->n_groups++;
     view->groups = groups;
     view->action = address(c, plan);
     view->submit_label = TRS(c, N_("Save"));
@@ -101,23 +138,28 @@ Err plan_fields_build(Ctx *c, const PageArgs *args, Page *out) {
     return OK;
 }
 
+static Str joined(Ctx *c, const Input *form, const char *name) {
+    Text names = text_new(c->arena, 0);
+    Str one;
+    for (size_t k = 0; input_nth(&one, form, str_of(name), k); k++) {
+        if (!one.n) continue;
+        if (names.n) text_addz(&names, ", ");
+        text_add(&names, one);
+    }
+    return text_str(&names);
+}
+
 Err plan_fields_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect) {
     Record *plan, *saved;
     const Type *t;
     Asked asked;
     int64_t version;
-    Str one;
     Input in = {0};
-    Text names = text_new(c->arena, 0);
     TRY(plan_of(&plan, &t, &asked, c, args->rest));
     if (!str_to_int(&version, input_getz(form, "version")))
         return issue(c, "version", "required", N_("The version of the record is missing."));
-    for (size_t k = 0; input_nth(&one, form, S("asked"), k); k++) {
-        if (!one.n) continue;
-        if (names.n) text_addz(&names, ", ");
-        text_add(&names, one);
-    }
-    input_add(&in, c->arena, S("asked"), text_str(&names));
+    input_add(&in, c->arena, S("asked"), joined(c, form, "asked"));
+    input_add(&in, c->arena, S("states"), joined(c, form, "states"));
     TRY(record_update(&saved, c, plan, version, &in));
     *redirect = record_path(c->arena, plan);
     return OK;

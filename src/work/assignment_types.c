@@ -31,6 +31,8 @@ static const FieldDef plan_fields[] = {
     {.name = "task", .label = N_("What is to be done"), .kind = KIND_LONG, .group = "what", .flags = F_REQUIRED},
     {.name = "asked", .label = N_("Fields asked"), .kind = KIND_TEXT, .group = "what", .flags = F_HIDDEN, .max_length = 1000,
      .help = N_("Names of fields of the record, separated by commas.")},
+    {.name = "states", .label = N_("Asked while it is"), .kind = KIND_TEXT, .group = "what", .flags = F_HIDDEN, .max_length = 500,
+     .help = N_("Names of states, separated by commas; empty for all that are open.")},
     {.name = "rule", .label = N_("Due"), .kind = KIND_TEXT, .group = "when", .max_length = 80, .flags = F_REQUIRED | F_LISTED, .default_value = "quarterly workday 10",
      .help = N_("For example: monthly workday 5; quarterly workday 10; yearly month 3 day 31 previous; weekly mon; after 6 months.")},
     {.name = "calendar", .label = N_("Calendar"), .kind = KIND_REF, .of = "calendar", .group = "when", .help = N_("Leave it empty for that of the country of the unit.")},
@@ -161,6 +163,15 @@ static void plan_check_asked(Ctx *c, const Record *r, const Type *t) {
               N_("Changes of this list wait for a second person: its fields cannot be asked."));
 }
 
+static void plan_check_states(Ctx *c, const Record *r, const Type *t) {
+    Str rest = record_text(r, "states"), word;
+    while (rest.n && str_cut(&word, &rest, ',')) {
+        word = str_trim(word);
+        if (word.n && !type_state(t, word))
+            issue_arg(c, "states", "bad_value", N_("“{0}” is no state of this list."), word);
+    }
+}
+
 static Err plan_validate(Ctx *c, const Saving *s) {
     const Record *r = s->after;
     Rule rule;
@@ -171,6 +182,7 @@ static Err plan_validate(Ctx *c, const Saving *s) {
     if (t && t->flags & TYPE_NO_PAGES)
         issue(c, "source_type", "bad_value", N_("There is no such entry."));
     if (t) plan_check_asked(c, r, t);
+    if (t) plan_check_states(c, r, t);
     Str number = record_text(r, "source_number"), who = record_text(r, "assignee");
     if (t && number.n) {
         Err e = ref_find(&id, c, t, number);

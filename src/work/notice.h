@@ -23,6 +23,12 @@ Err comment_run(Ctx *c, Job *job) MUST;          /* topic "comment": a comment w
 bool event_read(Event *out, Ctx *c, Str payload);
 Str event_write(Ctx *c, const Event *e);
 
+/* The newest steps and creations since an instant, at most `limit`, oldest first; `at` beside
+ * each: for what was saved quietly. */
+Err notice_steps(Event **out, int64_t **at, size_t *n, Ctx *c, int64_t since_us, size_t limit) MUST;
+/* Marks all as sent, and as read those from before an instant that ask for nothing. */
+Err notice_settle(Ctx *c, int64_t before_us) MUST;
+
 /* ---- people ---- */
 typedef struct People {
     int64_t *ids;

@@ -287,3 +287,41 @@ Err notice_commenters(People *out, Ctx *c, const Record *r) {
         people_add(out, c, rows_int(rows, 0));
     }
 }
+
+Err notice_steps(Event **out, int64_t **at, size_t *n, Ctx *c, int64_t since_us, size_t limit) {
+    Rows *r;
+    bool more;
+    *n = 0;
+    *out = NEW_N(c->arena, Event, limit + 1);
+    *at = NEW_N(c->arena, int64_t, limit + 1);
+    TRY(db_rows(&r, c->db, c->arena,
+                "SELECT * FROM (SELECT e.id, e.type, e.record, e.version, e.actor, e.action, "
+                "e.state, e.at, (SELECT p.state FROM entry p WHERE p.type = e.type AND p.record = "
+                "e.record AND p.version = e.version - 1) AS came_from, (SELECT p.actor FROM entry "
+                "p WHERE p.type = e.type AND p.record = e.record AND p.version = e.version - 1) AS "
+                "previous FROM entry e WHERE e.at >= $1 AND e.record > 0 AND e.action <> 'update' "
+                "ORDER BY e.at DESC, e.id DESC LIMIT $2) newest ORDER BY at, id",
+                ARGS(db_int(since_us), db_int((int64_t)limit))));
+    for (;;) {
+        TRY(rows_next(&more, r));
+        if (!more) return OK;
+        Event *e = &(*out)[*n];
+        *e = (Event){.type = rows_copy(r, 1),
+                     .record = rows_int(r, 2),
+                     .version = rows_int(r, 3),
+                     .actor = rows_int(r, 4),
+                     .transition = rows_copy(r, 5),
+                     .to = rows_copy(r, 6),
+                     .from = rows_copy(r, 8),
+                     .previous = rows_int(r, 9)};
+        if (str_is(e->transition, "create")) e->transition = (Str){0};
+        (*at)[(*n)++] = rows_int(r, 7);
+    }
+}
+
+Err notice_settle(Ctx *c, int64_t before_us) {
+    return db_run(c->db, NULL,
+                  "UPDATE notice SET mailed = 1, read_at = CASE WHEN at < $1 AND waits = 0 THEN at "
+                  "+ 3600000000 ELSE 0 END WHERE mailed = 0",
+                  ARGS(db_int(before_us)));
+}

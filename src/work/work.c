@@ -7,6 +7,7 @@
 #include "store/file_store.h"
 #include "work/assignment.h"
 #include "work/calendar.h"
+#include "work/demo.h"
 #include "work/directory.h"
 #include "work/feed.h"
 #include "work/job.h"
@@ -78,4 +79,6 @@ const Module work_module = {.name = "automation",
                             .jobs = jobs,
                             .notices = work_notices,
                             .tables = tables,
-                            .seed = calendar_seed};
+                            .seed = calendar_seed,
+                            .demo = work_demo,
+                            .demo_order = 100}; /* after all that people work on */
