@@ -26,7 +26,7 @@ endif
 
 # ---- flags ----
 CC := gcc
-PKGS := libcurl ldap lber libmicrohttpd jansson sqlite3 libpq libsodium gnutls icu-uc icu-i18n libzip expat zlib
+PKGS := libcurl ldap lber libmicrohttpd jansson sqlite3 libpq libsodium gnutls libqrencode icu-uc icu-i18n libzip expat zlib
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 WARN := -Wall -Wextra -Wno-missing-field-initializers -Wshadow -Wconversion -Wsign-conversion -Wvla -Wformat=2 -Werror
 CFLAGS_dev := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer

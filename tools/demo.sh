@@ -21,4 +21,4 @@ cat << TEXT
 $(sed 's/^/  /' tools/demo_logins.txt 2> /dev/null || true)
 
 TEXT
-exec "$program" --database "sqlite:$db" serve --listen "127.0.0.1:$port"
+GARDEFOU_PUBLIC_URL=${GARDEFOU_PUBLIC_URL:-http://127.0.0.1:$port} exec "$program" --database "sqlite:$db" serve --listen "127.0.0.1:$port"

@@ -4,7 +4,7 @@
 # what to type. SPDX-License-Identifier: GPL-3.0-or-later
 set -euo pipefail
 build="gcc make pkg-config libc6-dev libmicrohttpd-dev libjansson-dev libsqlite3-dev libpq-dev
-libsodium-dev libgnutls28-dev libicu-dev libxlsxwriter-dev libzip-dev libexpat1-dev libcsv-dev
+libsodium-dev libqrencode-dev libgnutls28-dev libicu-dev libxlsxwriter-dev libzip-dev libexpat1-dev libcsv-dev
 libcurl4-gnutls-dev libldap-dev libuchardet-dev libcmark-gfm-dev libcmark-gfm-extensions-dev zlib1g-dev gettext"
 case "${1:-build}" in
 build) want=$build ;;

@@ -482,6 +482,17 @@ typedef struct TextView {
     Button button; /* label empty: none */
 } TextView;
 
+/* An address to be read by a phone's camera, with words in several languages. */
+typedef struct QrLine {
+    Lang lang;
+    Str title, text;
+} QrLine;
+typedef struct QrView {
+    Str url; /* whole, with its scheme */
+    const QrLine *lines;
+    size_t n_lines;
+} QrView;
+
 typedef enum BlockKind {
     BLOCK_LAYOUT,
     BLOCK_FACTS,
@@ -497,7 +508,8 @@ typedef enum BlockKind {
     BLOCK_HISTORY,
     BLOCK_TEXT,
     BLOCK_BOARD,
-    BLOCK_GANTT
+    BLOCK_GANTT,
+    BLOCK_QR
 } BlockKind;
 typedef enum LayoutKind {
     LAYOUT_STACK,
@@ -536,6 +548,7 @@ struct Block {
         TextView text;
         BoardView board;
         GanttView gantt;
+        QrView qr;
     };
 };
 

@@ -256,6 +256,7 @@ void render_block(Html *h, const Block *b) {
     case BLOCK_TEXT: tpl_text(h, &b->text, b->id); break;
     case BLOCK_BOARD: tpl_board(h, &b->board, b->id); break;
     case BLOCK_GANTT: render_gantt(h, &b->gantt, b->id); break;
+    case BLOCK_QR: render_qr(h, &b->qr, b->id); break;
     }
 }
 

@@ -34,6 +34,8 @@ void render_icon(Html *h, const char *name);
 const char *render_tone(Tone tone); /* class */
 const char *render_tone_icon(Tone tone);
 
+void render_qr(Html *h, const QrView *v, const char *id); /* render_qr.c */
+
 /* ---- values (render_cell.c) ---- */
 void render_cell(Html *h, const Cell *c);
 void render_cell_plain(Html *h, const Cell *c); /* without its link: inside another link */

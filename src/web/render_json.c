@@ -554,6 +554,7 @@ static Err block(Json *j, Arena *a, const Block *b) {
     case BLOCK_TEXT: text_view(j, &b->text); break;
     case BLOCK_BOARD: board_view(j, &b->board); break;
     case BLOCK_GANTT: return gantt_view(j, a, &b->gantt);
+    case BLOCK_QR: json_str(j, b->qr.url); break;
     }
     return OK;
 }

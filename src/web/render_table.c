@@ -245,6 +245,7 @@ Err render_table_of(Table *out, Arena *a, const Page *page) {
     case BLOCK_LAYOUT:
     case BLOCK_FORM:
     case BLOCK_PATH:
+    case BLOCK_QR:
     case BLOCK_TEXT: break;
     }
     return ERR_MISSING;

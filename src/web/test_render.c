@@ -443,6 +443,32 @@ static void gantt_in_every_format(void **state) {
     arena_free(w.a);
 }
 
+/* ---- QR codes ---- */
+
+/* As large as the code with four white modules around, with the top row of a finder pattern (seven
+ * dark modules) in the corner; the words come with their language and direction. */
+static void qr_is_drawn_with_its_words(void **state) {
+    (void)state;
+    World w = world(LANG_EN);
+    const QrLine lines[] = {{LANG_FR, {"Dites-le", 8}, {"<vite>", 6}},
+                            {LANG_AR, {"x", 1}, {"y", 1}}};
+    QrView v = {.url = S("https://a.example/?x=1&y=2"), .lines = lines, .n_lines = 2};
+    render_qr(html(&w), &v, NULL);
+    assert_true(holds(&w, "viewBox=\"0 0 33 33\"")); /* version 2: 25 modules */
+    assert_true(holds(&w, "M4 4h7v1h-7z"));
+    assert_true(holds(&w, "aria-label=\"https://a.example/?x=1&amp;y=2\""));
+    assert_true(holds(&w, "lang=\"ar\" dir=\"rtl\""));
+    assert_true(holds(&w, "&lt;vite&gt;"));
+    Text longer = text_new(w.a, 0);
+    for (int i = 0; i < 5000; i++) text_char(&longer, 'x');
+    v.url = text_str(&longer);
+    w.out.n = 0;
+    render_qr(&w.h, &v, NULL);
+    assert_false(holds(&w, "<svg")); /* no code holds that much: the address alone */
+    assert_true(holds(&w, "qr-url"));
+    arena_free(w.a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_and_addresses_are_escaped),
@@ -460,6 +486,7 @@ int main(void) {
         cmocka_unit_test(charts_bear_any_figures),
         cmocka_unit_test(board_in_every_format),
         cmocka_unit_test(gantt_in_every_format),
+        cmocka_unit_test(qr_is_drawn_with_its_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,7 @@ import { start } from '../lib/server.mjs';
 import { everybody, isoDay, people } from '../lib/world.mjs';
 
 let s, as;
-before(async () => { s = await start('bank'); as = everybody(s.server, s.world, { check: false }); });
+before(async () => { s = await start('bank', { env: { GARDEFOU_PUBLIC_URL: 'https://risk.bank.test' } }); as = everybody(s.server, s.world, { check: false }); });
 after(() => s?.end());
 
 const story = 'Mon responsable demande de valider sans contrôle le virement cnranonyme.';
@@ -101,4 +101,17 @@ test('many declarations in a row are slowed down', async () => {
         if (reply.status === 429 || reply.status === 503) break;
     }
     assert.ok(statuses.some((x) => x === 429 || x === 503), `60 declarations were taken at once: ${statuses.slice(-3)}`);
+});
+
+test('the sheet of a unit has a code for each way, in three languages, and both ways open with the unit', async () => {
+    const sheet = await as.head_north.get('/declare-poster?unit=TN1', { headers: { accept: 'text/html' } });
+    assert.equal(sheet.status, 200);
+    for (const [path, who] of [['/declare', as.head_north], ['/anonymous', new Client(s.server)]]) {
+        assert.ok(sheet.text.includes(`aria-label="https://risk.bank.test${path}?unit=TN1"`), path);
+        const form = await who.get(`${path}?unit=TN1`, { headers: { accept: 'text/html' } });
+        assert.match(form.text, /<option value="TN1"[^>]* selected/, path);
+    }
+    for (const words of ['Un incident ? Dites-le.', 'وقع حادث؟ صرحوا به.', 'Something went wrong? Say it.']) assert.ok(visibleText(sheet.text).includes(words), words);
+    assert.equal((await as.head_north.get('/declare-poster?unit=NOWHERE')).status, 404);
+    assert.equal((await new Client(s.server).get('/declare-poster?unit=TN1')).status, 303, 'for people with an account');
 });

@@ -18,7 +18,9 @@ static const NoticeDef notices[] = {
 };
 /* clang-format on */
 
-static const AttachDef attach[] = {{.type = "incident", .panel = similar_panel}, {0}};
+static const AttachDef attach[] = {{.type = "incident", .panel = similar_panel},
+                                   {.type = "unit", .panel = incident_poster_panel},
+                                   {0}};
 
 const Module module_incident = {.name = "incident",
                                 .label = N_("Incidents and losses"),

@@ -49,6 +49,9 @@ Err incident_exclusion_compute(Ctx *c, const Saving *s);
 Err incident_exclusion_validate(Ctx *c, const Saving *s);
 Err incident_exclusions_follow(Ctx *c, const Record *incident) MUST;
 
+/* ---- beside records ---- */
+Err incident_poster_panel(Ctx *c, const Record *unit, Block **out);
+
 /* ---- data ---- */
 Err incident_seed(Ctx *c);
 /* Links the shipped patterns to the processes that exist by now. */

@@ -8,6 +8,7 @@
 const PageDef incident_pages[] = {
     {.path = "/declare", .label = N_("Declare an incident"), .right = "signed_in", .build = incident_declare_build, .post = incident_declare_post,
      .icon = "circle-plus", .creates = true},
+    {.path = "/declare-poster", .label = N_("Sheet with codes for a unit"), .right = "signed_in", .build = incident_poster_build},
     {.path = "/anonymous", .label = N_("Declare without a name"), .right = "public", .build = incident_anonymous_build, .post = incident_anonymous_post, .creates = true},
     {.path = "/reports/loss-matrix", .label = N_("Loss matrix"), .right = REPORT_RIGHT, .build = incident_report_matrix, .nav = "reports", .icon = "table", .about = N_("What was lost where: business lines by event types, with the records behind each cell."), .subject = "incidents", .is_pinned = true},
     {.path = "/reports/loss-trend", .label = N_("Loss trend"), .right = REPORT_RIGHT, .build = incident_report_trend, .nav = "reports", .icon = "chart-bar", .about = N_("Do losses rise or fall, month by month?"), .subject = "incidents", .is_pinned = true},

@@ -10,6 +10,7 @@
 Err incident_declare_build(Ctx *c, const PageArgs *args, Page *out);
 Err incident_declare_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect);
 Err incident_anonymous_build(Ctx *c, const PageArgs *args, Page *out);
+Err incident_poster_build(Ctx *c, const PageArgs *args, Page *out);
 Err incident_anonymous_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect);
 /* The three questions as groups of a form; typed answers and c->issues are shown. */
 Err incident_declare_groups(const FormGroup **out, size_t *n, Ctx *c, const Input *typed,
