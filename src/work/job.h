@@ -24,6 +24,12 @@ Err job_due(bool *out, Ctx *c, Str owner) MUST;
  * owners whose lease ran out, too. Rows of a lane come one at a time, in the order they were
  * added. */
 Err job_claim(Claim *out, bool *found, Ctx *c, Str owner) MUST;
+/* Further rows of short topics, never tried before and first of their lanes; leased, too. */
+typedef struct Claims {
+    Claim *items;
+    size_t n, cap;
+} Claims;
+Err job_claim_short(Claims *out, Ctx *c, Str owner, int most) MUST;
 /* Locks the row; *mine false: the lease was lost, nothing may be written. */
 Err job_hold(bool *mine, Ctx *c, const Claim *claim) MUST;
 Err job_done(Ctx *c, const Claim *claim) MUST;

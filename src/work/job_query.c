@@ -3,9 +3,15 @@
 
 #include "base/log.h"
 #include "base/utf8.h"
+#include "model/sql.h"
+
+#include <stdlib.h>
 
 enum { BREAKER_FAILURES = 5, BREAKER_SECONDS = 30 };
 #define SECOND INT64_C(1000000)
+#define FREE_LANE                                                                                  \
+    " AND (o.lane IS NULL OR NOT EXISTS (SELECT 1 FROM outbox p WHERE p.lane = o.lane AND "        \
+    "p.id < o.id AND p.state IN ('ready', 'running')))"
 
 const JobDef *job_def(const Model *m, Str topic) {
     for (size_t i = 0; i < m->n_jobs; i++)
@@ -30,10 +36,20 @@ static Str claim_sql(Ctx *c, const char *which) {
         "UPDATE outbox SET state = 'running', owner = $2, fence = fence + 1, attempts = attempts "
         "+ 1, lease_until = $1 + $3 WHERE id = (SELECT o.id FROM outbox o WHERE %s AND NOT EXISTS "
         "(SELECT 1 FROM outbox_pause z WHERE z.target = COALESCE(o.lane, o.topic) AND z.until > "
-        "$1) AND (o.lane IS NULL OR NOT EXISTS (SELECT 1 FROM outbox p WHERE p.lane = o.lane AND "
-        "p.id < o.id AND p.state IN ('ready', 'running'))) ORDER BY o.due_at, o.id LIMIT 1%s) "
+        "$1)" FREE_LANE " ORDER BY o.due_at, o.id LIMIT 1%s) "
         "RETURNING id, topic, item_key, payload, attempts, fence, COALESCE(lane, topic), created_at",
         which, db_for_update_skip(c->db));
+}
+
+static Claim claim_of(const Rows *r) {
+    return (Claim){.job = {.id = rows_int(r, 0),
+                           .topic = rows_copy(r, 1),
+                           .key = rows_copy(r, 2),
+                           .payload = rows_copy(r, 3),
+                           .attempts = (int)rows_int(r, 4),
+                           .created_at = rows_int(r, 7)},
+                   .fence = rows_int(r, 5),
+                   .target = rows_copy(r, 6)};
 }
 
 static Err claim_one(Claim *out, bool *found, Ctx *c, Str owner, const char *which) {
@@ -42,14 +58,7 @@ static Err claim_one(Claim *out, bool *found, Ctx *c, Str owner, const char *whi
                 ARGS(db_int(c->now_us), db_text(owner), db_int(JOB_LEASE_SECONDS * SECOND))));
     TRY(rows_next(found, r));
     if (!*found) return OK;
-    *out = (Claim){.job = {.id = rows_int(r, 0),
-                           .topic = rows_copy(r, 1),
-                           .key = rows_copy(r, 2),
-                           .payload = rows_copy(r, 3),
-                           .attempts = (int)rows_int(r, 4),
-                           .created_at = rows_int(r, 7)},
-                   .fence = rows_int(r, 5),
-                   .target = rows_copy(r, 6)};
+    *out = claim_of(r);
     rows_close(r);
     return OK;
 }
@@ -76,6 +85,57 @@ Err job_claim(Claim *out, bool *found, Ctx *c, Str owner) {
     if (out->def->lease <= JOB_LEASE_SECONDS) return OK;
     return db_run(c->db, NULL, "UPDATE outbox SET lease_until = $2 WHERE id = $1",
                   ARGS(db_int(out->job.id), db_int(c->now_us + out->def->lease * SECOND)));
+}
+
+static int by_id(const void *x, const void *y) {
+    int64_t a = ((const Claim *)x)->job.id, b = ((const Claim *)y)->job.id;
+    return (a > b) - (a < b);
+}
+
+static void short_topics(Sql *s, const Model *m) {
+    sql_add(s, " AND o.topic IN (''");
+    for (size_t i = 0; i < m->n_jobs; i++) {
+        if (!m->jobs[i]->is_short || !m->jobs[i]->run) continue;
+        sql_add(s, ", ");
+        sql_bind(s, db_textz(m->jobs[i]->topic));
+    }
+    sql_add(s, ")");
+}
+
+Err job_claim_short(Claims *out, Ctx *c, Str owner, int most) {
+    Sql s = sql_new(c->arena, c->db);
+    Rows *r;
+    bool more;
+    out->n = 0;
+    sql_add(&s, "UPDATE outbox SET state = 'running', fence = fence + 1, attempts = attempts + 1, "
+                "owner = ");
+    sql_bind(&s, db_text(owner));
+    sql_add(&s, ", lease_until = ");
+    sql_bind(&s, db_int(c->now_us + JOB_LEASE_SECONDS * SECOND));
+    sql_add(&s, " WHERE id IN (SELECT o.id FROM outbox o WHERE o.state = 'ready' AND o.due_at <= ");
+    sql_bind(&s, db_int(c->now_us));
+    sql_add(&s, " AND o.attempts = 0");
+    short_topics(&s, c->model);
+    sql_add(&s, FREE_LANE " AND NOT EXISTS (SELECT 1 FROM outbox_pause z WHERE z.target = "
+                          "COALESCE(o.lane, o.topic) AND z.until > ");
+    sql_bind(&s, db_int(c->now_us));
+    sql_add(&s, ") ORDER BY o.due_at, o.id LIMIT ");
+    sql_bind(&s, db_int(most));
+    sql_add(&s, db_for_update_skip(c->db));
+    sql_add(
+        &s,
+        ") RETURNING id, topic, item_key, payload, attempts, fence, COALESCE(lane, topic), created_at");
+    TRY(sql_rows(&r, &s, c->db, c->arena));
+    for (;;) {
+        TRY(rows_next(&more, r));
+        if (!more) break;
+        GROW(c->arena, out->items, out->n, out->cap);
+        Claim *claim = &out->items[out->n++];
+        *claim = claim_of(r);
+        claim->def = job_def(c->model, claim->job.topic);
+    }
+    if (out->n) qsort(out->items, out->n, sizeof *out->items, by_id);
+    return OK;
 }
 
 Err job_hold(bool *mine, Ctx *c, const Claim *claim) {
