@@ -12,7 +12,7 @@
 #include <stdatomic.h>
 #include <time.h>
 
-enum { PAUSE_MS = 150, AFTER_ERROR = 20 /* pauses */ };
+enum { PAUSE_MS = 150, AFTER_ERROR = 20 /* pauses */, IDLE_US = 5000000, IDLE_US_OTHERS = 1000000 };
 
 typedef struct Part {
     Importer *importer;
@@ -23,6 +23,7 @@ typedef struct Part {
 } Part;
 
 struct Importer {
+    DbBase *base;
     atomic_bool stop;
     Part parts[2];
 };
@@ -38,10 +39,14 @@ static void pause_for(Importer *m, int pauses) {
 
 static void *part_main(void *arg) {
     Part *p = arg;
+    DbBase *base = p->importer->base;
+    uint64_t seen = 0;
+    bool is_shared = db_base_kind(base) == DB_POSTGRES; /* other nodes may be sent files, too */
     while (!atomic_load(&p->importer->stop)) {
         int64_t id;
         Err e = import_next(&id, &p->host, p->task);
         if (e == OK && id) e = import_continue(&p->host, id);
+        if (e == OK && !id) db_wait(base, &seen, is_shared ? IDLE_US_OTHERS : IDLE_US);
         pause_for(p->importer, e != OK ? AFTER_ERROR : id ? 0 : 1);
     }
     return NULL;
@@ -68,12 +73,14 @@ Err importer_start(Importer **out, Arena *process, const Model *model, DbBase *b
                    const struct WorkConfig *work) {
     Importer *m = NEW(process, Importer);
     *out = m;
+    m->base = base;
     TRY(part_start(&m->parts[0], m, process, model, base, work, IMPORT_SAVES));
     return part_start(&m->parts[1], m, process, model, base, work, IMPORT_CHECKS);
 }
 
 void importer_stop(Importer *m) {
     atomic_store(&m->stop, true);
+    db_nudge(m->base);
     for (size_t i = 0; i < LENGTH(m->parts); i++) {
         if (m->parts[i].is_started) pthread_join(m->parts[i].thread, NULL);
         if (m->parts[i].host.session) db_session_free(m->parts[i].host.session);

@@ -28,9 +28,12 @@
 typedef struct Keeper {
     const Model *model;
     DbSession *session;
+    DbBase *base;
     atomic_bool stop;
     pthread_t thread;
 } Keeper;
+
+enum { KEEPER_PAUSES = 10, PAUSE_MS = 100, IDLE_SECONDS = 10 };
 
 typedef Err (*KeeperWork)(Ctx *c);
 
@@ -76,6 +79,7 @@ static void look(Keeper *k, bool *unsealed, bool *unfolded) {
 
 static void *keeper_main(void *arg) {
     Keeper *k = arg;
+    uint64_t seen = 0;
     while (!atomic_load(&k->stop)) {
         bool unsealed, unfolded;
         look(k, &unsealed, &unfolded);
@@ -84,8 +88,9 @@ static void *keeper_main(void *arg) {
                      "history entries stay unsealed until it works again");
         if (unfolded && keep(k, fold) == ERR_INTERNAL)
             log_line(LOG_ERROR, "fold_failed", "figures stay right, reading them gets slower");
-        for (int i = 0; i < 10 && !atomic_load(&k->stop); i++)
-            nanosleep(&(struct timespec){.tv_nsec = 100 * 1000 * 1000}, NULL);
+        db_wait(k->base, &seen, IDLE_SECONDS * INT64_C(1000000));
+        for (int i = 0; i < KEEPER_PAUSES && !atomic_load(&k->stop); i++)
+            nanosleep(&(struct timespec){.tv_nsec = PAUSE_MS * 1000000L}, NULL);
     }
     return NULL;
 }
@@ -93,6 +98,7 @@ static void *keeper_main(void *arg) {
 static Err keeper_start(Keeper **out, Arena *process, const Model *model, DbBase *base) {
     Keeper *k = NEW(process, Keeper);
     k->model = model;
+    k->base = base;
     TRY(db_session_new(&k->session, base));
     if (pthread_create(&k->thread, NULL, keeper_main, k) != 0) return ERR_INTERNAL;
     *out = k;
@@ -101,6 +107,7 @@ static Err keeper_start(Keeper **out, Arena *process, const Model *model, DbBase
 
 static void keeper_stop(Keeper *k) {
     atomic_store(&k->stop, true);
+    db_nudge(k->base);
     pthread_join(k->thread, NULL);
     db_session_free(k->session);
 }

@@ -576,14 +576,12 @@ static Err next_in(int64_t *id, Ctx *c, ImportTask task) {
 
 Err import_next(int64_t *id, const ImportHost *h, ImportTask task) {
     Db *db;
-    bool exists;
     *id = 0;
     TRY(db_read(&db, h->session));
     Arena *a = arena_new(0);
     Ctx *c = ctx_new(a, h->model, h->session);
     c->db = db;
-    Err e = db_table_exists(&exists, db, "import_run");
-    if (e == OK && exists) e = next_in(id, c, task);
+    Err e = next_in(id, c, task);
     db_rollback(db);
     arena_free(a);
     return e;

@@ -51,7 +51,9 @@ Err migration_check(bool *is_new, Db *db, const Migration *list) {
 
 Err migration_run(Db *db, const Migration *list, bool is_new) {
     int64_t number;
-    TRY(db_ensure(db, tables, LENGTH(tables)));
+    bool found;
+    TRY(db_table_exists(&found, db, "schema_version"));
+    if (!found) TRY(db_ensure(db, tables, LENGTH(tables)));
     TRY(reached(&number, db));
     for (; list->number; list++) {
         if (list->number <= number) continue;

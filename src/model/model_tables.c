@@ -188,32 +188,41 @@ static void side_tables(Tables *out, const Type *t) {
     }
 }
 
-static Err ensure(Db *db, const DbTable *tables, size_t n) {
-    return db_ensure(db, tables, n);
+static void tables_put(Tables *t, const DbTable *tables, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        GROW(t->arena, t->items, t->n, t->cap);
+        t->items[t->n++] = tables[i];
+    }
+}
+
+/* All at once: what the base has is read once. */
+static void all_tables(Tables *t, const Model *m) {
+    size_t n_series;
+    tables_put(t, file_store_tables, file_store_n_tables);
+    for (size_t i = 0; i < m->n_types; i++) type_tables(t, &m->types[i]);
+    for (size_t i = 0; i < m->n_types; i++) side_tables(t, &m->types[i]);
+    const DbTable *series = series_tables(&n_series, t->arena, m);
+    tables_put(t, series, n_series);
+    tables_put(t, history_tables, history_n_tables);
+    tables_put(t, measure_tables, measure_n_tables);
+    tables_put(t, unit_tree_tables, unit_tree_n_tables);
+    tables_put(t, account_tables, account_n_tables);
+    tables_put(t, vault_tables, vault_n_tables);
+    tables_put(t, idempotency_tables, idempotency_n_tables);
+    tables_put(t, saved_view_tables, saved_view_n_tables);
+    tables_put(t, outbox_tables, outbox_n_tables);
+    tables_put(t, import_tables, import_n_tables);
+    for (size_t i = 0; i < m->n_tables; i++) tables_put(t, m->tables[i], 1);
+    tables_put(t, &db_search_table, 1);
 }
 
 Err model_migrate(const Model *m, Db *db) {
     Arena *a = arena_new(0);
     Tables t = {.arena = a};
-    for (size_t i = 0; i < m->n_types; i++) type_tables(&t, &m->types[i]);
-    Tables sides = {.arena = a};
-    for (size_t i = 0; i < m->n_types; i++) side_tables(&sides, &m->types[i]);
     bool is_new = false;
+    all_tables(&t, m);
     Err e = migration_check(&is_new, db, model_migrations);
-    if (!e) e = ensure(db, file_store_tables, file_store_n_tables);
-    if (!e) e = ensure(db, t.items, t.n);
-    if (!e) e = ensure(db, sides.items, sides.n);
-    if (!e) e = series_migrate(m, db);
-    if (!e) e = ensure(db, history_tables, history_n_tables);
-    if (!e) e = ensure(db, measure_tables, measure_n_tables);
-    if (!e) e = ensure(db, unit_tree_tables, unit_tree_n_tables);
-    if (!e) e = ensure(db, account_tables, account_n_tables);
-    if (!e) e = ensure(db, vault_tables, vault_n_tables);
-    if (!e) e = ensure(db, idempotency_tables, idempotency_n_tables);
-    if (!e) e = ensure(db, saved_view_tables, saved_view_n_tables);
-    if (!e) e = ensure(db, outbox_tables, outbox_n_tables);
-    if (!e) e = ensure(db, import_tables, import_n_tables);
-    for (size_t i = 0; !e && i < m->n_tables; i++) e = ensure(db, m->tables[i], 1);
+    if (!e) e = db_ensure(db, t.items, t.n);
     if (!e) e = db_ensure_search(db);
     if (!e) e = list_total_keep(m, db);
     if (!e) e = migration_run(db, model_migrations, is_new);

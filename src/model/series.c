@@ -30,7 +30,7 @@ const SeriesDef *model_series(const Model *m, Str name) {
 
 /* ---- tables ---- */
 
-static Err migrate_one(const SeriesDef *s, Db *db, Arena *a) {
+static void tables_of(DbTable *out, const SeriesDef *s, Arena *a) {
     size_t n = n_columns(s), k = 0;
     DbColumn *columns = NEW_N(a, DbColumn, n + LENGTH(system_columns) + 1);
     for (; k < LENGTH(system_columns); k++)
@@ -42,20 +42,18 @@ static Err migrate_one(const SeriesDef *s, Db *db, Arena *a) {
     DbIndex *index = NEW_N(a, DbIndex, 2);
     index[0] = (DbIndex){.name = str_fmt(a, "%s_batch", s->name).p, .columns = "batch"};
     index[1] = (DbIndex){.name = str_fmt(a, "%s_batch", past_of(a, s)).p, .columns = "batch"};
-    DbTable tables[2] = {{s->name, columns, k, "owner, period", &index[0], 1}};
+    out[0] = (DbTable){s->name, columns, k, "owner, period", &index[0], 1};
     DbColumn *past = NEW_N(a, DbColumn, k + 1);
     memcpy(past, columns, k * sizeof *past);
     past[k] = (DbColumn){.name = "until", .type = DB_INT, .not_null = true, .default_sql = "0"};
-    tables[1] = (DbTable){past_of(a, s), past, k + 1, "owner, period, batch", &index[1], 1};
-    return db_ensure(db, tables, 2);
+    out[1] = (DbTable){past_of(a, s), past, k + 1, "owner, period, batch", &index[1], 1};
 }
 
-Err series_migrate(const Model *m, Db *db) {
-    Arena *a = arena_new(0);
-    Err e = OK;
-    for (size_t i = 0; i < m->n_series && e == OK; i++) e = migrate_one(m->series[i], db, a);
-    arena_free(a);
-    return e;
+const DbTable *series_tables(size_t *n, Arena *a, const Model *m) {
+    DbTable *tables = NEW_N(a, DbTable, 2 * m->n_series + 1);
+    *n = 2 * m->n_series;
+    for (size_t i = 0; i < m->n_series; i++) tables_of(tables + 2 * i, m->series[i], a);
+    return tables;
 }
 
 /* ---- reading ---- */

@@ -59,7 +59,8 @@ Err series_replaced(SeriesRows *out, Ctx *c, const SeriesDef *s, int64_t owner, 
 
 const SeriesDef *model_series(const Model *m, Str name);
 /* Creates or extends the tables. */
-Err series_migrate(const Model *m, Db *db) MUST;
+/* The tables of all series. */
+const DbTable *series_tables(size_t *n, Arena *a, const Model *m);
 /* Compares the rows of each batch with its digest; *bad is the lowest batch whose rows were changed
  * behind the program's back (0: none), or -1 when rows belong to no batch. */
 Err series_verify(int64_t *bad, Ctx *c, const SeriesDef *s) MUST;

@@ -240,10 +240,21 @@ static void base_free(DbBase *base) {
     db_conn_free(base->writer);
     if (base->lock_fd >= 0) close(base->lock_fd);
     pthread_mutex_destroy(&base->lock);
+    pthread_mutex_destroy(&base->news_lock);
+    pthread_cond_destroy(&base->news);
     free(base->full_url);
     free(base->url);
     free(base->path);
     free(base);
+}
+
+static void news_init(DbBase *base) {
+    pthread_condattr_t attr;
+    CHECK(pthread_mutex_init(&base->news_lock, NULL) == 0, "mutex");
+    CHECK(pthread_condattr_init(&attr) == 0, "condition");
+    CHECK(pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) == 0, "condition");
+    CHECK(pthread_cond_init(&base->news, &attr) == 0, "condition");
+    pthread_condattr_destroy(&attr);
 }
 
 Err db_open(DbBase **out, Str *why, Arena *process, Str url, DbOptions options) {
@@ -263,6 +274,7 @@ Err db_open(DbBase **out, Str *why, Arena *process, Str url, DbOptions options) 
     base->url = without_password(url);
     base->path = lite ? db_strdup(url.p + 7, url.n - 7) : db_strdup("", 0);
     CHECK(pthread_mutex_init(&base->lock, NULL) == 0, "mutex");
+    news_init(base);
     Err err = open_first(base);
     if (err != OK) {
         if (why) *why = str_copy(process, str_of(base->why));
@@ -304,6 +316,23 @@ void db_degrade(DbBase *base, bool for_ever, const char *why) {
     atomic_store(&base->degraded_until, until);
     log_line(LOG_ERROR, "database_degraded", "%s; writing is refused %s", why,
              for_ever ? "until the next start" : "for 5 seconds");
+}
+
+void db_nudge(DbBase *base) {
+    pthread_mutex_lock(&base->news_lock);
+    atomic_fetch_add(&base->changes, 1);
+    pthread_cond_broadcast(&base->news);
+    pthread_mutex_unlock(&base->news_lock);
+}
+
+void db_wait(DbBase *base, uint64_t *seen, int64_t most_us) {
+    struct timespec until = db_deadline(most_us);
+    int rc = 0;
+    pthread_mutex_lock(&base->news_lock);
+    while (atomic_load(&base->changes) == *seen && rc != ETIMEDOUT)
+        rc = pthread_cond_timedwait(&base->news, &base->news_lock, &until);
+    *seen = atomic_load(&base->changes);
+    pthread_mutex_unlock(&base->news_lock);
 }
 
 Err db_session_new(DbSession **out, DbBase *base) {
@@ -411,10 +440,15 @@ Err db_begin_alone(Db **out, DbBase *base, bool read_only) {
 static Err db_over(Db *db, bool keep) {
     Conn *c = db->conn;
     WriterPart part = {.is_shared = db->is_shared, .is_joined = db->is_joined, .keep = keep};
+    DbBase *base = c->base;
+    bool is_news = keep && !db->is_read_only;
     db->is_open = false;
     db->session = NULL;
-    if (c == c->base->writer) return db_group_leave(c, part);
-    if (keep) return c->base->driver->commit(c);
+    if (c == base->writer || keep) {
+        Err err = c == base->writer ? db_group_leave(c, part) : base->driver->commit(c);
+        if (is_news && err == OK) db_nudge(base);
+        return err;
+    }
     c->base->driver->rollback(c);
     return OK;
 }

@@ -32,6 +32,11 @@ Str db_base_path(const DbBase *base); /* SQLite file; empty for PostgreSQL */
 /* True while writing is refused (ERR_BUSY) after a disk error: 5 s for a full disk, else until the
  * next start. */
 bool db_base_is_degraded(const DbBase *base);
+/* For threads that look for work: waits until this process has committed something since *seen (0
+ * at first, kept up to date), until db_nudge, or until most_us are over. On SQLite nobody else
+ * writes; on PostgreSQL other nodes do, so look now and then. */
+void db_wait(DbBase *base, uint64_t *seen, int64_t most_us);
+void db_nudge(DbBase *base);
 Err db_session_new(DbSession **out, DbBase *base) MUST;
 void db_session_free(DbSession *s);
 
@@ -117,7 +122,8 @@ Err db_get_int(int64_t *out, bool *found, Db *db, const char *sql, const DbValue
 Err db_get_text(Str *out, bool *found, Db *db, Arena *a, const char *sql, const DbValue *args,
                 size_t n) MUST;
 
-/* Schema, additive: creates what is missing (tables, columns, indexes), never drops or renames. */
+/* Schema, additive: creates what is missing (tables, columns, indexes), never drops or renames.
+ * Each call reads what the base has: all tables in one call are best. */
 typedef struct DbColumn {
     const char *name;
     DbType type;             /* DB_INT BIGINT, DB_TEXT (COLLATE "C"), DB_BLOB */
@@ -149,6 +155,7 @@ Err db_table_exists(bool *out, Db *db, const char *table) MUST;
  * delete rows by other ways), by an expression index on PostgreSQL, which searches the first
  * 200,000 characters. */
 Err db_ensure_search(Db *db) MUST;
+extern const DbTable db_search_table; /* for who ensures all tables at once */
 
 /* Dialect. */
 /* "unit IN (SELECT value FROM json_each($3))" or "unit = ANY($3::bigint[])". */

@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -132,6 +133,9 @@ struct DbBase {
     int64_t began_us;               /* monotonic, of the open transaction; the writer's */
     _Atomic int64_t degraded_until; /* monotonic; 0 healthy, INT64_MAX until the next start */
     _Atomic int sessions;
+    _Atomic uint64_t changes; /* commits and nudges; who waits for one does so under news_lock */
+    pthread_mutex_t news_lock;
+    pthread_cond_t news;
     char why[ERROR_TEXT];
 };
 
@@ -157,6 +161,7 @@ typedef struct WriterPart {
 /* Gives the writer on; with `keep` it returns when the part is durable, or lost with the commit. */
 Err db_group_leave(Conn *c, WriterPart part) MUST;
 
+struct timespec db_deadline(int64_t us); /* that long from now, on the monotonic clock */
 Conn *db_conn_new(DbBase *base);
 void db_conn_free(Conn *c);
 void db_conn_error(Conn *c, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -26,7 +26,7 @@ static bool waiter_remove(DbBase *base, Waiter *me) {
     return false;
 }
 
-static struct timespec deadline_after(int64_t us) {
+struct timespec db_deadline(int64_t us) {
     struct timespec at;
     clock_gettime(CLOCK_MONOTONIC, &at);
     at.tv_sec += (time_t)(us / 1000000);
@@ -50,7 +50,7 @@ static Err queue_wait(bool *joins, DbBase *base, bool is_shared) {
     else
         base->first = &me;
     base->last = &me;
-    struct timespec until = deadline_after(QUEUE_WAIT_US);
+    struct timespec until = db_deadline(QUEUE_WAIT_US);
     int rc = 0;
     while (!me.is_granted && rc != ETIMEDOUT)
         rc = pthread_cond_timedwait(&me.turn, &base->lock, &until);

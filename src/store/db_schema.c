@@ -150,21 +150,17 @@ static Err add_references(Db *db, Arena *a, const Have *have, const DbTable *tab
     return OK;
 }
 
-static Err ensure_all(Db *db, Arena *a, const DbTable *tables, size_t n) {
-    Have have = {0};
-    /* Two nodes may start at once. The lock is the transaction's; lock_timeout ends the wait. */
-    if (db_kind(db) == DB_POSTGRES) TRY(db_exec(db, "SELECT pg_advisory_xact_lock(7230485110482)"));
-    TRY(have_load(&have, db, a));
+static Err ensure_all(Db *db, Arena *a, const Have *have, const DbTable *tables, size_t n) {
     for (size_t i = 0; i < n; i++) {
         check_names(&tables[i]);
-        if (!has(&have, str_fmt(a, "t:%s", tables[i].name)))
+        if (!has(have, str_fmt(a, "t:%s", tables[i].name)))
             TRY(make_table(db, a, &tables[i]));
         else
-            TRY(add_columns(db, a, &have, &tables[i]));
+            TRY(add_columns(db, a, have, &tables[i]));
     }
     for (size_t i = 0; i < n; i++) {
-        TRY(add_references(db, a, &have, &tables[i]));
-        TRY(add_indexes(db, a, &have, &tables[i]));
+        TRY(add_references(db, a, have, &tables[i]));
+        TRY(add_indexes(db, a, have, &tables[i]));
     }
     return OK;
 }
@@ -188,7 +184,7 @@ static const DbColumn search_columns[] = {
 static const DbIndex search_indexes[] = {
     {"search_doc_record", "type, record", true, NULL},
 };
-static const DbTable search_table = {"search_doc", search_columns, LENGTH(search_columns), NULL, search_indexes, LENGTH(search_indexes)};
+const DbTable db_search_table = {"search_doc", search_columns, LENGTH(search_columns), NULL, search_indexes, LENGTH(search_indexes)};
 
 static const char search_sqlite[] =
     "CREATE VIRTUAL TABLE search_fts USING fts5(body, content='search_doc', content_rowid='id', tokenize='unicode61')";
@@ -197,8 +193,14 @@ static const char search_sqlite[] =
 Err db_ensure(Db *db, const DbTable *tables, size_t n) {
     if (db->is_read_only) return ERR_DENIED;
     Arena *a = arena_new(0);
-    Err err = ensure_all(db, a, tables, n);
-    if (err == OK && db_kind(db) == DB_SQLITE) err = ensure_all(db, a, &number_table, 1);
+    Have have = {0};
+    Err err = OK;
+    /* Two nodes may start at once. The lock is the transaction's; lock_timeout ends the wait. */
+    if (db_kind(db) == DB_POSTGRES)
+        err = db_exec(db, "SELECT pg_advisory_xact_lock(7230485110482)");
+    if (err == OK) err = have_load(&have, db, a);
+    if (err == OK) err = ensure_all(db, a, &have, tables, n);
+    if (err == OK && db_kind(db) == DB_SQLITE) err = ensure_all(db, a, &have, &number_table, 1);
     arena_free(a);
     return err;
 }
@@ -214,13 +216,17 @@ Err db_drop_index(Db *db, const char *name) {
 Err db_ensure_search(Db *db) {
     bool found;
     int64_t one;
-    TRY(db_ensure(db, &search_table, 1));
-    if (db_kind(db) == DB_POSTGRES)
+    bool is_pgsql = db_kind(db) == DB_POSTGRES;
+    const char *sql =
+        is_pgsql ? "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+                   "WHERE n.nspname = current_schema() AND c.relname = 'search_doc_text'"
+                 : "SELECT 1 FROM sqlite_schema WHERE name = 'search_fts'";
+    TRY(db_get_int(&one, &found, db, sql, NO_ARGS));
+    if (found) return OK;
+    TRY(db_ensure(db, &db_search_table, 1));
+    if (is_pgsql)
         return db_exec(db, "CREATE INDEX IF NOT EXISTS search_doc_text ON search_doc "
                            "USING gin (to_tsvector('simple', left(body, 200000)))");
-    TRY(db_get_int(&one, &found, db, "SELECT 1 FROM sqlite_schema WHERE name = 'search_fts'",
-                   NO_ARGS));
-    if (found) return OK;
     TRY(db_exec(db, search_sqlite));
     return db_search_rebuild(db);
 }

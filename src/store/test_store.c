@@ -1136,6 +1136,30 @@ static void *write_on(void *arg) {
     return NULL;
 }
 
+/* Who waits for news hears of a commit at once, never misses one, and hears nothing of a rollback.
+ */
+static void body_news(Env *e) {
+    uint64_t seen = 0;
+    Db *db;
+    db_wait(e->base, &seen, 1000);
+    uint64_t before = seen;
+    GOOD(db_write(&db, e->s));
+    db_rollback(db);
+    db_wait(e->base, &seen, 1000);
+    assert_int_equal(seen, before);
+    GOOD(db_write(&db, e->s));
+    GOOD(db_commit(db));
+    int64_t at = clock_mono_us();
+    db_wait(e->base, &seen, 60000000);
+    assert_true(clock_mono_us() - at < 30000000);
+    assert_int_equal(seen, before + 1);
+}
+
+static void test_store_news(void **state) {
+    (void)state;
+    each(body_news);
+}
+
 static void body_backup_while_writing(Env *e) {
     Db *db = begin_write(e);
     GOOD(db_run(db, NULL, "INSERT INTO pair (a, b) VALUES (1, 'x')", NO_ARGS));

@@ -1,6 +1,7 @@
-/* runner.c: threads that look for due rows of the outbox each second and run them (runner.h). A row
- * is claimed in one transaction and ended in another, so that a row that kills the process has its
- * attempt counted. SPDX-License-Identifier: GPL-3.0-or-later */
+/* runner.c: threads that run due rows of the outbox (runner.h): they look after each commit of this
+ * process, and one of them each second. A row is claimed in one transaction and ended in another,
+ * so that a row that kills the process has its attempt counted; short rows are claimed and worked
+ * off by the many. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "work/runner.h"
 
 #include "base/clock.h"
@@ -13,7 +14,16 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { MOST_THREADS = 16, CONFLICT_RETRIES = 4 };
+/* One thread looks each second for what has become due; a claim, which is a commit, wakes the
+ * others. */
+enum {
+    MOST_THREADS = 16,
+    CONFLICT_RETRIES = 4,
+    MOST_TOGETHER = 15,
+    PAUSE_MS = 100,
+    IDLE_US = 1000000,
+    IDLE_US_OTHERS = 10000000,
+};
 
 struct Runner {
     const Model *model;
@@ -39,6 +49,7 @@ static Ctx *job_ctx(const RunnerPart *p, Arena *a) {
 typedef struct Turn {
     const RunnerPart *part;
     Claim claim;
+    Claims more; /* short rows claimed with it */
     bool found;
     Err result; /* of send */
 } Turn;
@@ -62,7 +73,12 @@ static Err in_write(Turn *t, Arena *a, TurnWork work, bool is_short) {
 }
 
 static Err claim_work(Ctx *c, Turn *t) {
-    return job_claim(&t->claim, &t->found, c, t->part->owner);
+    t->more.n = 0;
+    TRY(job_claim(&t->claim, &t->found, c, t->part->owner));
+    /* A row that failed before is tried alone. */
+    if (!t->found || !t->claim.def->run || !t->claim.def->is_short || t->claim.job.attempts > 1)
+        return OK;
+    return job_claim_short(&t->more, c, t->part->owner, MOST_TOGETHER);
 }
 
 /* The whole of a `run`: work and end in one transaction. */
@@ -73,6 +89,31 @@ static Err run_work(Ctx *c, Turn *t) {
     if (!mine) return OK;
     TRY(t->claim.def->run(c, &t->claim.job));
     return job_done(c, &t->claim);
+}
+
+/* One of several in a transaction: what fails is undone and counted alone. */
+static Err run_one(const RunnerPart *part, Db *db, Claim *claim, Arena *a) {
+    Turn t = {.part = part, .claim = *claim};
+    Ctx *c = job_ctx(part, a);
+    c->db = db;
+    TRY(db_savepoint(db));
+    Err e = run_work(c, &t);
+    claim->job.error = t.claim.job.error;
+    if (e == OK) return db_release(db);
+    db_rollback_to(db);
+    if (e == ERR_CONFLICT || e == ERR_BUSY) return e;
+    bool mine;
+    c = job_ctx(part, a);
+    c->db = db;
+    TRY(job_hold(&mine, c, claim));
+    return mine ? job_failed(c, claim, e) : OK;
+}
+
+static Err run_together(Ctx *c, Turn *t) {
+    TRY(run_one(t->part, c->db, &t->claim, c->arena));
+    for (size_t i = 0; i < t->more.n; i++)
+        TRY(run_one(t->part, c->db, &t->more.items[i], c->arena));
+    return OK;
 }
 
 static Err failed_work(Ctx *c, Turn *t) {
@@ -101,6 +142,20 @@ static Err run_claimed(Turn *t, Arena *a) {
     return in_write(t, a, sent_work, t->claim.def->is_short);
 }
 
+static Err run_all(Turn *t, Arena *a) {
+    if (!t->more.n) return run_claimed(t, a);
+    Err e = in_write(t, a, run_together, true);
+    if (e == OK) return OK;
+    /* The transaction was lost as a whole: each alone. */
+    e = run_claimed(t, a);
+    for (size_t i = 0; i < t->more.n; i++) {
+        Turn one = {.part = t->part, .claim = t->more.items[i]};
+        Err other = run_claimed(&one, a);
+        if (e == OK) e = other;
+    }
+    return e;
+}
+
 static Err look(bool *due, const RunnerPart *p, Arena *a) {
     Ctx *c = job_ctx(p, a);
     TRY(db_read(&c->db, p->session));
@@ -117,7 +172,7 @@ Err runner_once(bool *ran, const RunnerPart *part) {
     if (e == OK && *ran) {
         e = in_write(&t, a, claim_work, true);
         *ran = e == OK && t.found;
-        if (*ran) e = run_claimed(&t, a);
+        if (*ran) e = run_all(&t, a);
     }
     arena_free(a);
     return e;
@@ -168,6 +223,7 @@ static void watch_clock(Watch *w, const RunnerPart *part) {
 static void *thread_main(void *arg) {
     Runner *r = arg;
     bool watches = !atomic_exchange(&r->has_watch, true);
+    uint64_t seen = 0;
     Watch watch = {0};
     RunnerPart part = {.model = r->model, .config = &r->config, .owner = r->owner};
     if (db_session_new(&part.session, r->base) != OK) {
@@ -180,8 +236,9 @@ static void *thread_main(void *arg) {
         Err e = runner_once(&ran, &part);
         if (e == ERR_INTERNAL) log_line(LOG_WARN, "job_failed", "tried again in a second");
         if (ran && e == OK) continue;
-        for (int i = 0; i < 10 && !atomic_load(&r->stop); i++)
-            nanosleep(&(struct timespec){.tv_nsec = 100 * 1000 * 1000}, NULL);
+        if (e != OK) nanosleep(&(struct timespec){.tv_nsec = PAUSE_MS * 1000000L}, NULL);
+        db_wait(r->base, &seen, watches ? IDLE_US : IDLE_US_OTHERS);
+        nanosleep(&(struct timespec){.tv_nsec = PAUSE_MS * 1000000L}, NULL);
     }
     db_session_free(part.session);
     return NULL;
@@ -222,5 +279,6 @@ Err runner_start(Runner **out, Arena *process, const Model *m, DbBase *base,
 
 void runner_stop(Runner *r) {
     atomic_store(&r->stop, true);
+    db_nudge(r->base);
     for (int i = 0; i < r->n; i++) pthread_join(r->threads[i], NULL);
 }

@@ -12,8 +12,8 @@ Err runner_start(Runner **out, Arena *process, const Model *m, DbBase *base,
                  const WorkConfig *config, int threads) MUST;
 void runner_stop(Runner *r);
 
-/* One thread's part, for tests and commands: claims and runs one row that is due. *ran false: there
- * was none. now_us 0: the clock. */
+/* One thread's part, for tests and commands: claims and runs a row that is due, or some short ones
+ * together. *ran false: there was none. now_us 0: the clock. */
 typedef struct RunnerPart {
     const Model *model;
     DbSession *session;
