@@ -44,6 +44,9 @@ struct Ctx {
     Str as_of;     /* ISO date; empty: now */
     Str source;    /* "web" "api" "import:ID" "cli" "job" */
     bool is_exact; /* values come from a program: only their machine form is read */
+    /* What a page of a module shows of one record (its text, not only its number): the frame notes
+     * the reading of a restricted one. */
+    const struct Record *shown;
     bool is_quiet; /* imports and demo data: nobody is told, no outbox row comes of a save */
     /* Zone, mail and the other settings of work/ (work.h); NULL outside a server. */
     const struct WorkConfig *work;

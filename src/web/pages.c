@@ -295,7 +295,9 @@ Err pages_view_delete(Web *w) {
 Err pages_module(Web *w) {
     PageArgs args = {.query = &w->query, .rest = w->rest, .format = w->format};
     w->name = str_of(w->page_def->path);
-    return w->page_def->build(w->c, &args, web_page(w));
+    TRY(w->page_def->build(w->c, &args, web_page(w)));
+    if (w->c->shown) web_note_read(w, w->c->shown);
+    return OK;
 }
 
 Err pages_module_post(Web *w) {
@@ -307,7 +309,9 @@ Err pages_module_post(Web *w) {
 
 Err pages_module_again(Web *w) {
     PageArgs args = {.query = &w->form, .rest = w->rest, .format = w->format};
-    return w->page_def->build(w->c, &args, web_page(w));
+    TRY(w->page_def->build(w->c, &args, web_page(w)));
+    if (w->c->shown) web_note_read(w, w->c->shown);
+    return OK;
 }
 
 /* ---- files ---- */

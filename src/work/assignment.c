@@ -52,9 +52,11 @@ static Err holder_of(int64_t *out, Ctx *c, const Record *plan, const Record *sou
     TRY(nearest(&tries[2], c, asked, S("unit_head"), 0));
     *out = 0;
     for (size_t i = 0; i < LENGTH(tries) && !*out; i++) {
-        bool active;
-        TRY(is_active(&active, c, tries[i]));
-        if (active) *out = tries[i];
+        bool may;
+        TRY(is_active(&may, c, tries[i]));
+        /* Being asked about a restricted record tells that it is there. */
+        if (may && source->is_restricted) TRY(people_may_read(&may, c, tries[i], source));
+        if (may) *out = tries[i];
     }
     return OK;
 }
@@ -121,6 +123,26 @@ Err work_ask(Record **out, Ctx *c, const WorkAsk *ask) {
     record_set(r, "reviewer", ask->reviewer ? value_int(ask->reviewer) : (Value){0});
     record_set(r, "escalate_days", value_int(7));
     return save_new(out, c, r, today);
+}
+
+/* What is asked about a record that becomes restricted names it, and holds what was answered. */
+Err assignments_follow(Ctx *c, const Saving *s) {
+    Records list;
+    const Record *r = s->after;
+    const Type *t = model_type(c->model, S("assignment"));
+    if (!t || !s->before || s->before->is_restricted || !r->is_restricted || r->type == t)
+        return OK;
+    TRY(record_where(&list, c, t, "source", value_int(r->id), MOST_SOURCES));
+    for (size_t i = 0; i < list.n; i++) {
+        Record *saved, *next = record_clone(c, list.items[i]);
+        Ctx *own;
+        if (next->is_restricted || !str_is(record_text(next, "source_type"), r->type->name))
+            continue;
+        next->is_restricted = true;
+        TRY(kit_as(&own, c, 0));
+        TRY(record_save(&saved, own, next, "restrict"));
+    }
+    return OK;
 }
 
 Err work_holder(int64_t *out, Ctx *c, const Record *r, const char *role) {

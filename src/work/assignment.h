@@ -38,6 +38,9 @@ Value answer_row_value(Ctx *c, const Field *f, Value before, Value after);
 /* May anybody who has to do with it write the record now? c: who looks. */
 Err answer_may_write(bool *out, Ctx *c, const Record *r, const Record *source) MUST;
 
+/* After any save: the assignments about a record that becomes restricted become it, too. */
+Err assignments_follow(Ctx *c, const Saving *s) MUST;
+
 /* ---- assignment_query.c ---- */
 typedef struct PlanFigures {
     int64_t plan; /* 0: asked by code */

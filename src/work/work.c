@@ -46,6 +46,7 @@ static const JobDef jobs[] = {
 };
 static const AttachDef attach[] = {
     {.type = "*", .after_save = event_observe},
+    {.type = "*", .after_save = assignments_follow},
     {.type = "user", .after_save = invitation_observe},
     {.type = "calendar", .section = calendar_section},
     {.type = "assignment", .panel = assignment_panel},

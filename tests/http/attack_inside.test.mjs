@@ -154,6 +154,39 @@ test('what stands in the way of closing is not named to who may not see it', asy
     assert.ok(JSON.stringify(refused(await as.head_orm.move('incidents', incident, 'close'), 422)).includes(action));
 });
 
+test('what hangs on a case that becomes restricted becomes it, too', async () => {
+    const incident = await incidentIn('qualification', as, l, { side: 'south' });
+    const issue = ok(await as.head_south.create('issues', { title: 'cnrsuite', description: 'Copie de ce que le déclarant a écrit.', source: 'incident', incident, likelihood: '2', impact: '2', unit: 'TS1', owner: email('head_south'), identified_on: isoDay(1), target_on: isoDay(-60) }), 201).number;
+    const action = ok(await as.analyst.create('actions', { title: 'cnrsuite deux', issues: [issue], unit: 'TS1', deliverable: 'Un rapport', kind: 'corrective', priority: 'high', owner: email('plain'), due_on: isoDay(-30) }), 201).number;
+    const plan = ok(await as.analyst.create('assignment_plans', { title: 'Revue', task: 'Relire', source_type: 'incident', source_number: incident, assignee: 'person', person: email('plain'), rule: 'monthly workday 5', starts_on: isoDay(0), open_days: 40, ahead_days: 40 }), 201);
+    const asked = async (who) => (await as[who].all('assignments')).filter((a) => a.source_number === incident);
+    for (let i = 0; i < 100 && !(await asked('analyst')).length; i++) await new Promise((r) => setTimeout(r, 100));
+    assert.ok((await asked('analyst')).length, JSON.stringify(plan));
+    assert.equal((await as.corr_south.one('issues', issue)).status, 200);
+    ok(await as.corr_south.patch('incidents', incident, await version('corr_south', 'incidents', incident), { restricted: true }));
+    assert.equal((await as.corr_south.one('incidents', incident)).status, 404);
+    for (const [types, number] of [['issues', issue], ['actions', action]]) {
+        assert.equal((await as.corr_south.one(types, number)).status, 404, types);
+        assert.equal((await as.analyst.one(types, number)).status, 404, types);
+        assert.equal(ok(await as.head_orm.one(types, number)).restricted, true, types);
+    }
+    assert.deepEqual(await as.analyst.all('issues', 'q=cnrsuite'), []);
+    assert.deepEqual(await asked('analyst'), []);
+    // From now on only somebody who may see the case is asked about it.
+    const second = ok(await as.analyst.create('assignment_plans', { title: 'Sonde', task: 'Relire', source_type: 'incident', assignee: 'person', person: email('auditor'), rule: 'monthly workday 6', starts_on: isoDay(0), open_days: 40, ahead_days: 40 }), 201);
+    for (let i = 0; i < 100 && !(await as.auditor.all('assignments', `plan=${second.number}`)).length; i++) await new Promise((r) => setTimeout(r, 100));
+    assert.deepEqual(await asked('auditor'), []);
+});
+
+test('a decision about a restricted case is not prepared without a trace', async () => {
+    const number = ok(await as.plain2.create('incidents', draft({ title: 'cnrdecide', manager_involved: true })), 201).number;
+    ok(await as.plain2.move('incidents', number, 'submit'));
+    const page = await as.head_orm.get(`/plan-action?incident=${number}`, { accept: 'text/html' });
+    assert.ok(page.text.includes('cnrdecide'));
+    const h = ok(await as.inspection2.get(`/api/v1/incidents/${number}/history?limit=500`));
+    assert.ok(h.items.some((e) => /read this restricted record/.test(e.what) && e.who === 'Test head_orm'), JSON.stringify(h.items.map((e) => e.what)));
+});
+
 test('a tree is asked for only where there is one', async () => {
     refused(await as.analyst.list('actions', 'issues.under=ISS-2026-00001'), 422, 'issues');
     refused(await as.analyst.list('financial_entries', 'incident.under=INC-2026-00001'), 422, 'incident');

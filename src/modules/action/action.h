@@ -19,6 +19,8 @@ extern const NoticeDef action_notices[];
 Err action_issue_compute(Ctx *c, const Saving *s);
 Err action_issue_validate(Ctx *c, const Saving *s);
 Err action_issue_after_save(Ctx *c, const Saving *s);
+/* After any save of an incident: its issues become restricted with it. */
+Err action_incident_saved(Ctx *c, const Saving *s);
 Err action_issue_remove(Ctx *c, const Record *r, bool is_gone);
 Err action_issue_guard_plan(Ctx *c, const Record *r);
 Err action_issue_guard_ready(Ctx *c, const Record *r);

@@ -294,7 +294,7 @@ static Err acceptance_section(Ctx *c, const Record *r, Block **out) {
 
 /* clang-format off */
 const AttachDef action_attach[] = {
-    {.type = "incident", .section = incident_section},
+    {.type = "incident", .section = incident_section, .after_save = action_incident_saved},
     {.type = "incident", .transition = "close", .guard = incident_guard},
     {.type = "breach", .section = breach_section},
     {.type = "issue", .section = issue_section, .leads = true},

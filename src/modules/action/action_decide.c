@@ -137,6 +137,7 @@ Err action_decide_build(Ctx *c, const PageArgs *args, Page *out) {
     size_t n = 0;
     TRY(from_read(&from, c, args->query));
     const Record *of = from.issue ? from.issue : from.other;
+    c->shown = of;
     if (from.other) TRY(issue_group(&groups[n++], c, args->query, &from));
     groups[n++] = action_group(c, args->query, &from);
     Block *b = view_block(c->arena, BLOCK_FORM);

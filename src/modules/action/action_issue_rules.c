@@ -29,6 +29,23 @@ static Err take_over_restriction(Ctx *c, const Record *before, Record *r) {
     return OK;
 }
 
+Err action_incident_saved(Ctx *c, const Saving *s) {
+    Records list;
+    const Record *r = s->after;
+    const Type *t = model_need(c->model, "issue");
+    if (!s->before || s->before->is_restricted || !r->is_restricted ||
+        !type_field(t, S("incident")))
+        return OK;
+    TRY(record_where(&list, c, t, "incident", value_int(r->id), 500));
+    for (size_t i = 0; i < list.n; i++) {
+        Record *saved, *own = record_clone(c, list.items[i]);
+        if (own->is_restricted) continue;
+        own->is_restricted = true;
+        TRY(action_save_as_system(&saved, c, own, "restrict"));
+    }
+    return OK;
+}
+
 /* The day on which a state was reached; empty again when the issue is back before it. */
 static void day_of(Ctx *c, const Record *before, Record *r, const char *field, const char *states) {
     if (!action_state_is(r, states))
