@@ -7,7 +7,7 @@
 #include "work/kit.h"
 #include "work/notice.h"
 
-enum { ROUNDS = 3, NOTICE_DAYS = 12, MOST_STEPS = 260 };
+enum { ROUNDS = 3, NOTICE_DAYS = 12, MOST_STEPS = 3000, MOST_OF_A_TYPE = 60 };
 
 typedef struct DemoPlan {
     const char *title, *type, *task, *rule, *asked, *states, *review;
@@ -19,12 +19,9 @@ static const DemoPlan plans[] = {
      "Où en est l’action ? Avancement, fin prévue et ce qui bloque, en deux phrases.",
      "monthly workday 5", "progress, expected_on, follow_note", "in_progress", "correspondent", 12,
      75},
-    {"Revue annuelle des processus", "process",
-     "La description, les systèmes et les volumes sont-ils encore exacts ?",
+    {"Revue annuelle des contrôles", "control",
+     "La description, la fréquence et la preuve du contrôle sont-elles encore exactes ?",
      "yearly month 12 day 15", NULL, NULL, NULL, 45, 30},
-    {"Revue de l’appétence au risque", "appetite",
-     "Le seuil et la tolérance conviennent-ils encore à l’activité de l’année ?",
-     "quarterly workday 10", NULL, NULL, "head_orm", 20, 80},
 };
 static const char *const notes[] = {
     "Cahier des charges validé, le prestataire a commencé le paramétrage.",
@@ -174,9 +171,18 @@ static Err tell_steps(Demo *d) {
     Ctx *c = d->c;
     Event *events;
     int64_t *at;
-    size_t n;
+    size_t n, *left = NEW_N(c->arena, size_t, c->model->n_types);
+    for (size_t i = 0; i < c->model->n_types; i++) left[i] = MOST_OF_A_TYPE;
     TRY(notice_steps(&events, &at, &n, c, ctx_begins(c, d->today - NOTICE_DAYS), MOST_STEPS));
+    for (size_t i = n; i-- > 0;) { /* the newest of each type */
+        const Type *t = model_type(c->model, events[i].type);
+        if (!t || t->n_states < 2 || !left[t->index])
+            events[i].record = 0;
+        else
+            left[t->index]--;
+    }
     for (size_t i = 0; i < n; i++) {
+        if (!events[i].record) continue;
         Str key = str_fmt(c->arena, "demo/%.*s/%lld/%lld", FMT(events[i].type),
                           (long long)events[i].record, (long long)events[i].version);
         Job job = {.topic = S("event"), .key = key, .payload = event_write(c, &events[i])};
