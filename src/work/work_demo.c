@@ -110,25 +110,36 @@ static Err step(Record **r, Demo *d, const char *name, const char *reason) {
     return record_move(r, d->c, *r, name, &in);
 }
 
-/* Most answer some days before the date, some the day after, a few never; what has a reviewer is
- * accepted two days later, and now and then sent back. */
+/* The day of the answer: most some days before the date, some the day after, a few never (0); of
+ * what is still to come a few came early, so that somebody has to review. */
+static int64_t answer_day(const Demo *d, const Record *r, int64_t due, bool again) {
+    int64_t chance = dice(d, r->id * 11, 100), opens;
+    int64_t day = due - 6 + dice(d, r->id * 5, 8) + (again ? 5 : 0);
+    if (chance < 6) return 0;
+    if (day <= d->today) return day;
+    bool early = record_text(r, "asked").n && chance < 40 && !again &&
+                 date_parse(&opens, record_text(r, "opens_on")) && opens <= d->today;
+    return !early ? 0 : chance < 14 ? d->today - 2 : d->today - 1;
+}
+
+/* What has a reviewer is accepted two days later, and now and then sent back. */
 static Err live(Demo *d, int64_t id) {
     Ctx *c = d->c;
     Record *r, *source;
-    int64_t due, day, chance = dice(d, id * 11, 100);
+    int64_t due;
     TRY(record_load_raw(&r, c, model_need(c->model, "assignment"), id));
     if (!kit_state(r, "open") || !date_parse(&due, record_text(r, "due_on"))) return OK;
     TRY(answer_source(&source, c, r));
     bool again = record_text(r, "returned_why").n > 0;
-    day = due - 6 + dice(d, id * 5, 8) + (again ? 5 : 0);
-    if (!source || day > d->today || chance < 6 || source->state->flags & STATE_CLOSED) return OK;
+    int64_t day = answer_day(d, r, due, again);
+    if (!source || !day || source->state->flags & STATE_CLOSED) return OK;
     at_day(d, day);
     as(d, r->owner);
     TRY(answer(&r, d, r, source));
     if (!kit_state(r, "review") || day + 2 > d->today) return OK;
     at_day(d, day + 2);
     as(d, record_int(r, "reviewer"));
-    if (chance < 14 && !again)
+    if (dice(d, id * 11, 100) < 14 && !again)
         return step(&r, d, "return", "Le motif du retard manque : que faut-il décider ?");
     return step(&r, d, "accept", NULL);
 }
