@@ -28,7 +28,7 @@ typedef struct State {
     Where where;
     char tag[32], attr[48], value[24]; /* value: the first bytes of a URL attribute */
     size_t n_value;
-    bool is_closing, in_script, keep_blanks, has_insert;
+    bool is_closing, in_script, in_style, keep_blanks, has_insert;
 } State;
 
 enum { DEPTH = 64 };
@@ -102,8 +102,8 @@ static bool is_url_attr(const char *attr) {
     return is_one_of(attr, names);
 }
 
-/* Mail programs know no style sheet: templates named mail*.html are never shown by a browser page.
- */
+/* Mail programs know no style sheet of ours: templates named mail*.html are never shown by a browser
+ * page, and may say themselves how they look, in the dark too. */
 static int is_mail(const Compiler *c) {
     const char *slash = strrchr(c->file, '/');
     return strncmp(slash ? slash + 1 : c->file, "mail", 4) == 0;
@@ -121,7 +121,8 @@ static void tag_ends(Compiler *c) {
     static const char *const keep[] = {"pre", "textarea", NULL};
     State *s = &c->s;
     s->where = TEXT;
-    if (strcmp(s->tag, "style") == 0) stop(c, "<style> is forbidden (CSP)");
+    if (strcmp(s->tag, "style") == 0 && !is_mail(c)) stop(c, "<style> is forbidden (CSP)");
+    if (strcmp(s->tag, "style") == 0) s->in_style = !s->is_closing;
     if (strcmp(s->tag, "script") == 0) s->in_script = !s->is_closing;
     if (is_one_of(s->tag, keep)) s->keep_blanks = !s->is_closing;
     s->tag[0] = s->attr[0] = 0;
@@ -338,6 +339,7 @@ static const char *escaper(Compiler *c) {
     switch (s->where) {
     case TEXT:
         if (s->in_script) stop(c, "an expression in <script> is forbidden");
+        if (s->in_style) stop(c, "an expression in <style> is forbidden");
         return "TPL_TEXT";
     case COMMENT: stop(c, "an expression in a comment is forbidden");
     case VALUE_BARE:

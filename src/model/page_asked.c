@@ -11,6 +11,8 @@ bool asked_allows(const Type *t, const Field *f) {
     const unsigned never = F_COMPUTED | F_DERIVED | F_SECRET | F_SEALED | F_STEP | F_HIDDEN |
                            F_FIXED | F_SENSITIVE | F_UNIQUE;
     if (f->flags & never || !f->is_public || f == t->parent || f == t->key) return false;
+    /* Whom the record names to read or handle it is no matter of a form. */
+    if (f->flags & F_ASSIGNED || strcmp(f->name, "readers") == 0) return false;
     return f->kind != KIND_FILES && f->kind != KIND_ROWS && f->kind != KIND_NONE;
 }
 

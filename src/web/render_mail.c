@@ -20,6 +20,20 @@ const char *render_mail_colour(Tone tone) {
     return "#10635d";
 }
 
+const char *render_mail_tone(Tone tone) {
+    switch (tone) {
+    case TONE_GOOD: return "good";
+    case TONE_WARN: return "warn";
+    case TONE_BAD:
+    case TONE_CRITICAL: return "bad";
+    case TONE_NONE:
+    case TONE_INFO:
+    case TONE_MUTED:
+    case TONE_ACCENT: break;
+    }
+    return "none";
+}
+
 void render_mail(Text *out, Arena *a, const MailView *v) {
     Shell shell = {.lang = v->lang, .theme = S("light")};
     Page page = {.title = v->subject};

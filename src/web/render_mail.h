@@ -8,5 +8,6 @@
 
 void render_mail(Text *out, Arena *a, const MailView *v);
 const char *render_mail_colour(Tone tone);
+const char *render_mail_tone(Tone tone); /* name of its class, for the dark */
 
 #endif

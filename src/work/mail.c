@@ -13,13 +13,23 @@ static void line(Text *t, Str s) {
     text_addz(t, "\n");
 }
 
-static void item_text(Text *t, const MailItem *i) {
+/* "State: open": the sign between them is the language's own. */
+static void pair(Text *t, Lang lang, const char *before, Str label, Str value) {
+    const Str both[] = {label, value};
+    text_addz(t, before);
+    line(t, tr_fill(t->arena, tr(lang, N_("{0}: {1}")), both, LENGTH(both)));
+}
+
+static void item_text(Text *t, const MailView *v, const MailItem *i) {
     if (i->headline.n) line(t, i->headline);
-    text_fmt(t, "%.*s  %.*s\n", FMT(i->number), FMT(i->title));
+    line(t, i->title);
+    if (i->number.n) line(t, i->number);
+    text_addz(t, "\n");
     for (size_t k = 0; k < i->n_facts; k++)
-        text_fmt(t, "  %.*s: %.*s\n", FMT(i->facts[k].label), FMT(i->facts[k].value));
-    if (i->step_label.n) text_fmt(t, "%.*s: %.*s\n", FMT(i->step_label), FMT(i->step_href));
-    line(t, i->href);
+        pair(t, v->lang, "  ", i->facts[k].label, i->facts[k].value);
+    if (i->n_facts) text_addz(t, "\n");
+    if (i->step_label.n) pair(t, v->lang, "", i->step_label, i->step_href);
+    if (i->number.n) pair(t, v->lang, "", v->open_label, i->href);
     text_addz(t, "\n");
 }
 
@@ -27,12 +37,14 @@ void mail_text(Text *out, const MailView *v) {
     line(out, v->greeting);
     text_addz(out, "\n");
     if (v->intro.n) text_fmt(out, "%.*s\n\n", FMT(v->intro));
-    for (size_t i = 0; i < v->n_items; i++) item_text(out, &v->items[i]);
-    if (v->more_label.n) text_fmt(out, "%.*s: %.*s\n\n", FMT(v->more_label), FMT(v->more_href));
+    for (size_t i = 0; i < v->n_items; i++) item_text(out, v, &v->items[i]);
+    if (v->more_label.n) {
+        pair(out, v->lang, "", v->more_label, v->more_href);
+        text_addz(out, "\n");
+    }
     text_addz(out, "-- \n");
     line(out, v->footer);
-    if (v->settings_label.n)
-        text_fmt(out, "%.*s: %.*s\n", FMT(v->settings_label), FMT(v->settings_href));
+    if (v->settings_label.n) pair(out, v->lang, "", v->settings_label, v->settings_href);
 }
 
 /* ---- bytes ---- */

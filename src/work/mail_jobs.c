@@ -8,7 +8,7 @@
 #include "work/net.h"
 #include "view/format.h"
 
-enum { MOST_ITEMS = 50, MOST_FACTS = 6 };
+enum { MOST_ITEMS = 50, MOST_FACTS = 7 };
 
 /* ---- what one notice says ---- */
 
@@ -35,11 +35,21 @@ static Str own_title(Ctx *c, const Record *r) {
     return f && fieldset_has(hidden, f->index) ? TRS(c, r->type->label) : record_title(c, r);
 }
 
+/* The date on which something depends: that of the type's first condition. */
+static void due_fact(Facts *f, Ctx *c, const Record *r, const Locale *l) {
+    FieldSet hidden;
+    if (!r->type->n_conditions || access_hidden(&hidden, c, r->type, r) != OK) return;
+    const Field *date = r->type->conditions[0].date;
+    if (fieldset_has(hidden, date->index) || value_is_null(r->values[date->index])) return;
+    fact(f, c, date->label, format_date(c->arena, l, r->values[date->index].s));
+}
+
 static Err facts_of(MailItem *out, Ctx *c, const Record *r, const Notice *n, const Locale *l) {
     Facts f = {.items = NEW_N(c->arena, MailFact, MOST_FACTS)};
     Str reason;
     TRY(notice_reason(&reason, c, n));
     fact(&f, c, N_("State"), TRS(c, r->state->label));
+    if (n->waits || r->owner == n->person) due_fact(&f, c, r, l);
     if (!r->is_restricted) {
         fact(&f, c, N_("Unit"), name_of(c, "unit", r->unit));
         fact(&f, c, N_("Done by"), name_of(c, "user", n->actor));
@@ -73,7 +83,7 @@ static Err item_of(MailItem *out, bool *shown, Ctx *c, const Notice *n, const Lo
                       .tone = def ? def->tone : TONE_NONE};
     TRY(facts_of(out, c, r, n, l));
     TRY(access_next_step(&step, c, r));
-    if (step && n->waits) {
+    if (step && (n->waits || r->owner == n->person)) {
         out->step_label = TRS(c, step->label);
         out->step_href = link_to(c, page_step_href(c, r, step));
     }
@@ -111,6 +121,15 @@ static void draft_write(Draft *d, Ctx *c, const MailView *v) {
     d->to_name = c->actor->name;
 }
 
+/* What happened or is asked, about what: "Incident declared – Confirm: ATM gap (INC-2026-00042)".
+ */
+static Str subject_of(Ctx *c, const MailItem *i) {
+    if (i->step_label.n)
+        return FILL(c, TR(c, N_("{0} – {1}: {2} ({3})")), i->headline, i->step_label, i->title,
+                    i->number);
+    return FILL(c, TR(c, N_("{0}: {1} ({2})")), i->headline, i->title, i->number);
+}
+
 static Err draft_one(Draft *d, Ctx *c, const Notice *n) {
     Ctx *own;
     Locale *locale;
@@ -128,7 +147,7 @@ static Err draft_one(Draft *d, Ctx *c, const Notice *n) {
     TRY(item_of(item, &shown, own, n, locale));
     if (!shown) return OK;
     view_frame(&v, own);
-    v.subject = str_fmt(c->arena, "%.*s – %.*s", FMT(item->number), FMT(item->headline));
+    v.subject = subject_of(own, item);
     *d = (Draft){.person = n->person, .first = n->id, .last = n->id};
     d->id = str_fmt(c->arena, "notice.%lld", (long long)n->id);
     draft_write(d, own, &v);

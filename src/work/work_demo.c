@@ -7,7 +7,7 @@
 #include "work/kit.h"
 #include "work/notice.h"
 
-enum { ROUNDS = 3, NOTICE_DAYS = 12, MOST_STEPS = 3000, MOST_OF_A_TYPE = 60 };
+enum { ROUNDS = 8, AHEAD_DAYS = 31, NOTICE_DAYS = 12, MOST_STEPS = 3000, MOST_OF_A_TYPE = 60 };
 
 typedef struct DemoPlan {
     const char *title, *type, *task, *rule, *asked, *states, *review;
@@ -73,7 +73,7 @@ static Err plan_make(Record **out, Demo *d, const DemoPlan *p) {
     if (p->states) record_set(r, "states", value_text(str_of(p->states)));
     if (p->review) record_set(r, "review_role", value_text(str_of(p->review)));
     record_set(r, "open_days", value_int(p->open_days));
-    record_set(r, "ahead_days", value_int(p->open_days));
+    record_set(r, "ahead_days", value_int(p->open_days > AHEAD_DAYS ? p->open_days : AHEAD_DAYS));
     record_set(r, "starts_on", value_text(date_text(c->arena, d->today - p->days_back)));
     return record_save(out, c, r, "create");
 }
@@ -119,7 +119,7 @@ static int64_t answer_day(const Demo *d, const Record *r, int64_t due, bool agai
     if (day <= d->today) return day;
     bool early = record_text(r, "asked").n && chance < 40 && !again &&
                  date_parse(&opens, record_text(r, "opens_on")) && opens <= d->today;
-    return !early ? 0 : chance < 14 ? d->today - 2 : d->today - 1;
+    return early ? d->today - 1 > opens ? d->today - 1 : opens : 0;
 }
 
 /* What has a reviewer is accepted two days later, and now and then sent back. */
@@ -136,18 +136,18 @@ static Err live(Demo *d, int64_t id) {
     at_day(d, day);
     as(d, r->owner);
     TRY(answer(&r, d, r, source));
-    if (!kit_state(r, "review") || day + 2 > d->today) return OK;
-    at_day(d, day + 2);
+    bool back = dice(d, id * 11, 100) < 14 && !again;
+    if (!kit_state(r, "review") || day + (back ? 1 : 2) > d->today) return OK;
+    at_day(d, day + (back ? 1 : 2));
     as(d, record_int(r, "reviewer"));
-    if (dice(d, id * 11, 100) < 14 && !again)
-        return step(&r, d, "return", "Le motif du retard manque : que faut-il décider ?");
+    if (back) return step(&r, d, "return", "Le motif du retard manque : que faut-il décider ?");
     return step(&r, d, "accept", NULL);
 }
 
 static Err round_of(Demo *d, const Record *plan, int64_t day) {
     Ctx *c = d->c;
     Records open;
-    int64_t made, *ids;
+    int64_t made, opens, *ids;
     size_t n;
     at_day(d, day);
     as(d, 0);
@@ -157,8 +157,10 @@ static Err round_of(Demo *d, const Record *plan, int64_t day) {
     for (size_t i = 0; i < n; i++) {
         Record *r;
         TRY(record_load_raw(&r, c, model_need(c->model, "assignment"), ids[i]));
+        if (date_parse(&opens, record_text(r, "opens_on")) && opens < day) at_day(d, opens);
         TRY(step(&r, d, "open", NULL));
     }
+    at_day(d, day);
     TRY(record_in_state(&open, c, model_need(c->model, "assignment"), "open", 2000));
     for (size_t i = 0; i < open.n; i++)
         if (record_int(open.items[i], "plan") == plan->id) TRY(live(d, open.items[i]->id));

@@ -64,7 +64,7 @@ static const FieldDef action_fields[] = {
     {.name = "progress", .label = N_("Progress in %"), .kind = KIND_INT, .min = 0, .max = 100, .group = "when", .flags = F_LISTED | F_HEADLINE, .default_value = "0"},
     {.name = "expected_on", .label = N_("Expected end"), .kind = KIND_DATE, .group = "when", .flags = F_FILTER,
      .help = N_("When the owner expects to be done. The agreed date stays; an extension moves it.")},
-    {.name = "follow_note", .label = N_("Where it stands"), .kind = KIND_LONG, .group = "when", .flags = F_SEARCHED,
+    {.name = "follow_note", .label = N_("Where the action stands"), .kind = KIND_LONG, .group = "when", .flags = F_SEARCHED,
      .help = N_("In two sentences: what was done since last time, and what stands in the way.")},
     {.name = "milestones", .label = N_("Milestones"), .kind = KIND_ROWS, .rows = milestone_rows, .group = "when"},
     {.name = "prerequisites", .label = N_("Only after"), .kind = KIND_REFS, .of = "action", .group = "when", .flags = F_MORE,
