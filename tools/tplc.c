@@ -102,8 +102,8 @@ static bool is_url_attr(const char *attr) {
     return is_one_of(attr, names);
 }
 
-/* Mail programs know no style sheet of ours: templates named mail*.html are never shown by a browser
- * page, and may say themselves how they look, in the dark too. */
+/* Mail programs know no style sheet of ours: templates named mail*.html are never shown by a
+ * browser page, and may say themselves how they look, in the dark too. */
 static int is_mail(const Compiler *c) {
     const char *slash = strrchr(c->file, '/');
     return strncmp(slash ? slash + 1 : c->file, "mail", 4) == 0;
