@@ -60,6 +60,11 @@ const char *directory_settings(Directory **out, Run *run) {
     d->filter = setting_z(s, a, "ldap_filter");
     d->names = setting_z(s, a, "ldap_names");
     d->unit = setting_z(s, a, "ldap_unit");
+    Str nested = setting(s, "ldap_nested");
+    bool is_chain = str_is(nested, "chain"), is_walk = str_is(nested, "walk");
+    d->nested = is_chain ? NESTED_CHAIN : is_walk ? NESTED_WALK : NESTED_NO;
+    if (!is_chain && !is_walk && !str_is(nested, "no"))
+        return "ldap_nested must be no, walk or chain";
     if (!d->filter) d->filter = "(objectClass=person)";
     if (!d->names) d->names = "mail";
     const char *why = problem(d);

@@ -41,6 +41,7 @@ static const SettingDef table[] = {
     {"ldap_filter", "GARDEFOU_LDAP_FILTER", "(&(objectClass=person)(mail=*))", 0, 0, "which entries are people who may sign in"},
     {"ldap_names", "GARDEFOU_LDAP_NAMES", "mail uid sAMAccountName", 0, 0, "attributes with which one signs in, blank separated"},
     {"ldap_unit", "GARDEFOU_LDAP_UNIT", "", 0, 0, "attribute with the code of the person's unit; empty: not taken over"},
+    {"ldap_nested", "GARDEFOU_LDAP_NESTED", "walk", 0, 0, "groups within groups: no, walk (OpenLDAP and others) or chain (Active Directory)"},
     {"ldap_roles", "GARDEFOU_LDAP_ROLES", "", 0, 0, "ROLE[@UNIT]:DN of a group; ... : groups give roles"},
     {"clamd", "GARDEFOU_CLAMD", "", 0, 0, "ClamAV daemon that looks at uploads: /PATH/OF/SOCKET or HOST:PORT; empty: none"},
     {"clamd_absent", "GARDEFOU_CLAMD_ABSENT", "refuse", 0, 0, "when it does not answer: refuse, or accept with a mark"},

@@ -3,16 +3,14 @@
 #include "work/ldap.h"
 
 #include "base/clock.h"
+#include "work/ldap_link.h"
 
-#include <ldap.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 enum {
     CONNECT_SECONDS = 5,
-    ANSWER_SECONDS = 10,
     SILENT_SECONDS = 15,
-    PAGE_ENTRIES = 100,
     MOST_ENTRIES = 200000,
     SHUT_BIT = 2 /* ACCOUNTDISABLE of userAccountControl */
 };
@@ -60,14 +58,7 @@ bool ldap_is_shut(Str control, Str expires, Str locked, Str lock, int64_t now_us
 
 /* ---- the connection ---- */
 
-typedef struct Link {
-    LDAP *ld;
-    Arena *a;
-    Directory *d;
-    Str *why;
-} Link;
-
-static Err failed(Link *l, const char *what, int code) {
+Err ldap_failed(Link *l, const char *what, int code) {
     char *more = NULL;
     if (l->ld) ldap_get_option(l->ld, LDAP_OPT_DIAGNOSTIC_MESSAGE, &more);
     *l->why = str_fmt(l->a, "%s: %s%s%s", what, ldap_err2string(code), more && *more ? ": " : "",
@@ -112,7 +103,7 @@ static Err link_open(Link *l) {
         return ERR_BUSY;
     }
     int code = ldap_initialize(&l->ld, l->d->server);
-    if (code != LDAP_SUCCESS) return failed(l, "ldap_server", code);
+    if (code != LDAP_SUCCESS) return ldap_failed(l, "ldap_server", code);
     set_limits(l->ld);
     if (!set_tls(l->ld, l->d)) {
         *l->why = S("TLS cannot be set up: is ldap_ca a readable file of certificates?");
@@ -120,10 +111,10 @@ static Err link_open(Link *l) {
     }
     if (strncmp(l->d->server, "ldaps:", 6) != 0) {
         code = ldap_start_tls_s(l->ld, NULL, NULL);
-        if (code != LDAP_SUCCESS) return failed(l, "StartTLS", code);
+        if (code != LDAP_SUCCESS) return ldap_failed(l, "StartTLS", code);
     }
     code = bind_as(l, l->d->user, l->d->password);
-    return code == LDAP_SUCCESS ? OK : failed(l, "signing in with ldap_user", code);
+    return code == LDAP_SUCCESS ? OK : ldap_failed(l, "signing in with ldap_user", code);
 }
 
 static void link_close(Link *l) {
@@ -149,7 +140,7 @@ static Str hex_of(Arena *a, Str bytes) {
 }
 
 /* One way of writing for the same DN. */
-static Str same_dn(Link *l, const char *dn) {
+Str ldap_same_dn(Link *l, const char *dn) {
     char *normal = NULL;
     if (ldap_dn_normalize(dn, LDAP_DN_FORMAT_LDAPV3, &normal, LDAP_DN_FORMAT_LDAPV3) !=
         LDAP_SUCCESS)
@@ -163,9 +154,9 @@ static Str same_dn(Link *l, const char *dn) {
 static void roles_named_in(Link *l, DirectoryEntry *out, LDAPMessage *e) {
     struct berval **v = ldap_get_values_len(l->ld, e, "memberOf");
     for (size_t i = 0; v && v[i]; i++) {
-        Str group = same_dn(l, str_z(l->a, (Str){v[i]->bv_val, v[i]->bv_len}));
+        Str group = ldap_same_dn(l, str_z(l->a, (Str){v[i]->bv_val, v[i]->bv_len}));
         for (size_t k = 0; k < l->d->n_roles; k++)
-            if (str_eq(group, same_dn(l, l->d->roles[k].group))) out->has_role[k] = true;
+            if (str_eq(group, ldap_same_dn(l, l->d->roles[k].group))) out->has_role[k] = true;
     }
     ldap_value_free_len(v);
 }
@@ -180,7 +171,7 @@ static void entry_of(Link *l, DirectoryEntry *out, LDAPMessage *e) {
                             .has_role = NEW_N(l->a, bool, l->d->n_roles + 1)};
     ldap_memfree(dn);
     if (!out->key.n) out->key = hex_of(l->a, value_of(l, e, "objectGUID"));
-    if (!out->key.n) out->key = same_dn(l, str_z(l->a, out->dn));
+    if (!out->key.n) out->key = ldap_same_dn(l, str_z(l->a, out->dn));
     if (!out->name.n) out->name = value_of(l, e, "cn");
     out->email = str_lower_ascii(l->a, out->email);
     out->is_disabled = ldap_is_shut(
@@ -201,22 +192,19 @@ static void attributes(const Link *l, char **out) {
     out[n] = NULL;
 }
 
-/* One page of what the filter finds; *cookie: where the next one begins, empty at the end. */
-static int search_page(Link *l, LDAPMessage **out, const char *filter, int limit, Str *cookie) {
-    char *wanted[16];
+int ldap_page(Link *l, LDAPMessage **out, const char *base, int scope, const char *filter,
+              const char *const *wanted, Str *cookie) {
     struct timeval patience = {.tv_sec = ANSWER_SECONDS};
     struct berval mark = {.bv_len = cookie->n, .bv_val = (char *)(uintptr_t)cookie->p};
     LDAPControl *page = NULL;
-    attributes(l, wanted);
-    int code = LDAP_SUCCESS;
-    if (!limit) code = ldap_create_page_control(l->ld, PAGE_ENTRIES, &mark, 0, &page);
+    int code = ldap_create_page_control(l->ld, PAGE_ENTRIES, &mark, 0, &page);
     LDAPControl *controls[] = {page, NULL};
     if (code == LDAP_SUCCESS)
-        code = ldap_search_ext_s(l->ld, l->d->base, LDAP_SCOPE_SUBTREE, filter, wanted, 0,
-                                 page ? controls : NULL, NULL, &patience, limit, out);
+        code = ldap_search_ext_s(l->ld, base, scope, filter, (char **)(uintptr_t)wanted, 0,
+                                 controls, NULL, &patience, 0, out);
     if (page) ldap_control_free(page);
     *cookie = (Str){0};
-    if (code != LDAP_SUCCESS || limit) return code;
+    if (code != LDAP_SUCCESS) return code;
     LDAPControl **returned = NULL;
     code = ldap_parse_result(l->ld, *out, NULL, NULL, NULL, NULL, &returned, 0);
     LDAPControl *found = ldap_control_find(LDAP_CONTROL_PAGEDRESULTS, returned, NULL);
@@ -230,57 +218,28 @@ static int search_page(Link *l, LDAPMessage **out, const char *filter, int limit
     return code;
 }
 
-/* ---- groups ---- */
-
-static void mark_members(Link *l, LDAPMessage *group, const char *attribute, size_t role,
-                         DirectoryEntry *items, size_t n) {
-    struct berval **v = ldap_get_values_len(l->ld, group, attribute);
-    for (size_t i = 0; v && v[i]; i++) {
-        Str member = same_dn(l, str_z(l->a, (Str){v[i]->bv_val, v[i]->bv_len}));
-        for (size_t k = 0; k < n; k++)
-            if (str_eq(member, items[k].dn)) items[k].has_role[role] = true;
-    }
-    ldap_value_free_len(v);
-}
-
-/* Reads the members of each mapped group; *missing: those that are not there. */
-static Err read_groups(Link *l, DirectoryEntry *items, size_t n, Str *missing) {
-    static const char *const wanted[] = {"member", "uniqueMember", NULL};
+static int search_few(Link *l, LDAPMessage **out, const char *filter, int limit) {
+    char *wanted[16];
     struct timeval patience = {.tv_sec = ANSWER_SECONDS};
-    Text absent = text_new(l->a, 1 << 20);
-    for (size_t k = 0; k < n; k++) items[k].dn = same_dn(l, str_z(l->a, items[k].dn));
-    for (size_t r = 0; r < l->d->n_roles; r++) {
-        LDAPMessage *found = NULL;
-        int code =
-            ldap_search_ext_s(l->ld, l->d->roles[r].group, LDAP_SCOPE_BASE, "(objectClass=*)",
-                              (char **)(uintptr_t)wanted, 0, NULL, NULL, &patience, 0, &found);
-        LDAPMessage *group = code == LDAP_SUCCESS ? ldap_first_entry(l->ld, found) : NULL;
-        for (size_t i = 0; group && wanted[i]; i++) mark_members(l, group, wanted[i], r, items, n);
-        ldap_msgfree(found);
-        if (code == LDAP_NO_SUCH_OBJECT || (code == LDAP_SUCCESS && !group))
-            text_fmt(&absent, "%s\n", l->d->roles[r].group);
-        else if (code != LDAP_SUCCESS)
-            return failed(l, "reading a group", code);
-    }
-    *missing = text_str(&absent);
-    return OK;
+    attributes(l, wanted);
+    return ldap_search_ext_s(l->ld, l->d->base, LDAP_SCOPE_SUBTREE, filter, wanted, 0, NULL, NULL,
+                             &patience, limit, out);
 }
 
 /* ---- what others ask ---- */
 
 static Err find_one(Link *l, DirectoryEntry *out, Str login) {
     LDAPMessage *found = NULL;
-    Str cookie = {0}, missing;
-    Str filter = ldap_login_filter(l->a, l->d, login);
-    int code = search_page(l, &found, filter.p, 2, &cookie);
+    Str missing, filter = ldap_login_filter(l->a, l->d, login);
+    int code = search_few(l, &found, filter.p, 2);
     int n = code == LDAP_SUCCESS ? ldap_count_entries(l->ld, found) : 0;
     if (n == 1) entry_of(l, out, ldap_first_entry(l->ld, found));
     ldap_msgfree(found);
     if (code == LDAP_SIZELIMIT_EXCEEDED || code == LDAP_NO_SUCH_OBJECT) return ERR_DENIED;
-    if (code != LDAP_SUCCESS) return failed(l, "searching", code);
+    if (code != LDAP_SUCCESS) return ldap_failed(l, "searching", code);
     if (n != 1 || !out->email.n) return ERR_DENIED;
     Str written = out->dn;
-    TRY(read_groups(l, out, 1, &missing));
+    TRY(ldap_groups(l, out, 1, false, &missing));
     out->dn = written;
     return OK;
 }
@@ -296,7 +255,7 @@ Err ldap_login(DirectoryEntry *out, Str *why, Arena *a, Directory *d, Str login,
     if (e == OK) {
         int code = bind_as(&l, str_z(a, out->dn), password);
         if (code == LDAP_SERVER_DOWN || code == LDAP_TIMEOUT)
-            e = failed(&l, "signing in", code);
+            e = ldap_failed(&l, "signing in", code);
         else if (code != LDAP_SUCCESS)
             e = ERR_DENIED;
     }
@@ -305,10 +264,13 @@ Err ldap_login(DirectoryEntry *out, Str *why, Arena *a, Directory *d, Str login,
 }
 
 static Err read_all(Link *l, DirectoryEntries *out) {
+    char *wanted[16];
     Str cookie = {0};
+    attributes(l, wanted);
     do {
         LDAPMessage *found = NULL;
-        int code = search_page(l, &found, l->d->filter, 0, &cookie);
+        int code = ldap_page(l, &found, l->d->base, LDAP_SCOPE_SUBTREE, l->d->filter,
+                             (const char *const *)wanted, &cookie);
         LDAPMessage *e = code == LDAP_SUCCESS ? ldap_first_entry(l->ld, found) : NULL;
         for (; e && out->n < MOST_ENTRIES; e = ldap_next_entry(l->ld, e)) {
             DirectoryEntry one;
@@ -319,9 +281,9 @@ static Err read_all(Link *l, DirectoryEntries *out) {
             out->items[out->n++] = one;
         }
         ldap_msgfree(found);
-        if (code != LDAP_SUCCESS) return failed(l, "reading everybody", code);
+        if (code != LDAP_SUCCESS) return ldap_failed(l, "reading everybody", code);
     } while (cookie.n);
-    return read_groups(l, out->items, out->n, &out->missing_groups);
+    return ldap_groups(l, out->items, out->n, true, &out->missing_groups);
 }
 
 Err ldap_everybody(DirectoryEntries *out, Str *why, Arena *a, Directory *d) {

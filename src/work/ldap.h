@@ -14,6 +14,10 @@ typedef struct DirectoryRole {
     const char *group; /* DN of the group whose members hold the role */
 } DirectoryRole;
 
+/* Members of groups within groups: not asked, walked group by group, or asked of the server in one
+ * question that Active Directory understands. */
+typedef enum Nested { NESTED_NO, NESTED_WALK, NESTED_CHAIN } Nested;
+
 /* Settings of the operator; read-only after the start but for `silent_until`. */
 typedef struct Directory {
     const char *server;         /* ldap://host:389 (StartTLS) or ldaps://host:636 */
@@ -25,6 +29,7 @@ typedef struct Directory {
     const char *unit;           /* attribute with the code of a unit; NULL: none */
     const DirectoryRole *roles; /* groups give roles */
     size_t n_roles;
+    Nested nested;
     /* After a silence nobody waits for it again for some seconds (monotonic microseconds). */
     _Atomic int64_t silent_until;
 } Directory;
