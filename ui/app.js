@@ -149,6 +149,7 @@
       });
     }
     for (const i of $$('[data-lookup]', form)) lookup(i);
+    for (const t of $$('textarea[data-mention]', form)) mentions(t);
     for (const s of $$('select[data-typeahead]', form)) typeahead(s);
     for (const c of $$('[data-child]', form)) wireRows(c);
     for (const p of $$('[data-picker]', form)) picker(p);
@@ -261,10 +262,12 @@
     list.id = input.id + '-list';
     list.setAttribute('role', 'listbox');
     box.append(list);
-    input.setAttribute('role', 'combobox');
+    const text = input.tagName === 'TEXTAREA'; // stays a text box for readers of the screen
+    const said = (open) => { if (!text) input.setAttribute('aria-expanded', String(open)); if (!open) input.removeAttribute('aria-activedescendant'); };
+    input.setAttribute(text ? 'aria-autocomplete' : 'role', text ? 'list' : 'combobox');
     input.setAttribute('aria-controls', list.id);
-    input.setAttribute('aria-expanded', 'false');
-    const close = () => { list.hidden = true; at = -1; input.setAttribute('aria-expanded', 'false'); };
+    said(false);
+    const close = () => { list.hidden = true; at = -1; said(false); };
     const mark = () => [...list.children].forEach((li, i) => {
       li.setAttribute('aria-selected', String(i === at));
       if (i === at) { li.scrollIntoView({ block: 'nearest' }); input.setAttribute('aria-activedescendant', li.id); }
@@ -284,7 +287,7 @@
       }));
       at = items.length ? 0 : -1;
       list.hidden = !items.length;
-      input.setAttribute('aria-expanded', String(!list.hidden));
+      said(!list.hidden);
       mark();
     };
     const ask = () => { clearTimeout(timer); timer = setTimeout(async () => { const mine = ++run; const f = await find(input.value.trim()); if (mine === run && document.activeElement === input) show(f); }, 140); };
@@ -321,6 +324,34 @@
         return r.ok ? ((await r.json()).items || []) : [];
       } catch { return []; }
     }, (x) => { hidden.value = x.key; input.value = x.text || x.key; hidden.dispatchEvent(new Event('change', { bubbles: true })); });
+  }
+
+  /* @name in a comment: people who may read the record, under the text. */
+  function mentions(area) {
+    if (area.dataset.shadow || !same(area.dataset.mention)) return;
+    area.dataset.shadow = '1';
+    const box = el('span', '', 'lookup');
+    area.before(box);
+    box.append(area);
+    const word = () => /(?:^|[^\w.@+-])@([\p{L}\p{N}._-]*)$/u.exec(area.value.slice(0, area.selectionStart));
+    const find = async () => {
+      const q = word();
+      if (!q || !q[1]) return [];
+      try {
+        const u = new URL(area.dataset.mention, location.href);
+        u.searchParams.set('q', q[1]);
+        const r = await fetch(u, { headers: { Accept: 'application/json' } });
+        return r.ok ? ((await r.json()).items || []) : [];
+      } catch { return []; }
+    };
+    combo(area, find, (x) => {
+      const q = word();
+      if (!q) return;
+      const end = area.selectionStart, start = end - q[1].length, name = x.key + ' ';
+      area.setRangeText(name, start, end, 'end');
+      area.focus();
+      area.dispatchEvent(new Event('input', { bubbles: true }));
+    });
   }
 
   const fold = (s) => s.normalize('NFKD').replace(/[\u0300-\u036f\u064b-\u0652\u0640]/g, '').replace(/[أإآ]/g, 'ا').toLowerCase();

@@ -21,8 +21,7 @@ static bool in_name(char b) {
            b == '_' || b == '-' || b == '+' || b == '@';
 }
 
-/* An address, or what stands before its @ when only one active person has it. 0: nobody. */
-static Err person_of(int64_t *out, Ctx *c, Str name) {
+Err comment_person(int64_t *out, Ctx *c, Str name) {
     Rows *rows;
     bool has;
     *out = 0;
@@ -57,7 +56,7 @@ static Err add_mentioned(Json *j, Ctx *c, Str text) {
         while (to < text.n && in_name(text.p[to])) to++;
         while (to > from && (text.p[to - 1] == '.' || text.p[to - 1] == '-')) to--;
         if (to == from) continue;
-        TRY(person_of(&id, c, str_lower_ascii(c->arena, str_sub(text, from, to - from))));
+        TRY(comment_person(&id, c, str_lower_ascii(c->arena, str_sub(text, from, to - from))));
         if (id) json_int(j, id);
         n++;
         i = to - 1;
@@ -142,6 +141,7 @@ static Block *form_of(Ctx *c, const Record *r, const Input *typed) {
         .rows = 2,
         .max_length = COMMENT_MAX,
         .is_required = true};
+    f->lookup_href = str_join(c->arena, page_kit_path(c->arena, r, "people"), S("?q="));
     if (typed && input_has(typed, S("text"))) {
         Str *value = NEW(c->arena, Str);
         *value = input_getz(typed, "text");

@@ -12,6 +12,9 @@ enum { COMMENT_MAX = 4000 /* characters */ };
  * transaction. */
 Err comment_add(Ctx *c, const Record *r, const Input *in) MUST;
 /* Newest first, at most 100; with c->as_of those written until the end of that day. */
+/* Whom @name means: an address, or what stands before its @ when only one active person has it. 0:
+ * nobody. */
+Err comment_person(int64_t *out, Ctx *c, Str name) MUST;
 Err comment_list(TimelineView *out, Ctx *c, const Record *r) MUST;
 /* The list as a page; its main block is the timeline. */
 Err comment_page(Ctx *c, const Record *r, const Input *typed, Page *out) MUST;

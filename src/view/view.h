@@ -202,7 +202,7 @@ struct FormField {
     Str currency; /* INPUT_MONEY: chosen currency; field is NAME.amount and NAME.currency */
     const FilterOption *options;
     size_t n_options;
-    Str lookup_href;
+    Str lookup_href; /* of INPUT_LONG: people for @name */
     Str value_label; /* INPUT_REF without options: title of the current value */
     const Str *errors;
     size_t n_errors;

@@ -10,11 +10,14 @@
 #include "model/measure.h"
 #include "model/saved_view.h"
 #include "web/assets.h"
+#include "work/notice.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+enum { MOST_PEOPLE = 8 };
 
 /* ---- pages of the engine ---- */
 
@@ -137,6 +140,50 @@ Err pages_transition(Web *w) {
     TRY(find_transition(&r, &t, w));
     web_note_read(w, r);
     return page_transition(w->c, r, t, &w->query, web_page(w));
+}
+
+/* A person as @name writes them: what stands before the @ of their address when that is enough. */
+static Err mention_of(Str *out, Web *w, Str email, int64_t id) {
+    int64_t found;
+    ptrdiff_t at = str_find_char(email, '@');
+    *out = email;
+    if (at < 1) return OK;
+    TRY(comment_person(&found, w->c, str_sub(email, 0, (size_t)at)));
+    if (found == id) *out = str_sub(email, 0, (size_t)at);
+    return OK;
+}
+
+/* {"items":[{"key","text"}]}: who may be named in a comment: those who may read the record. */
+Err pages_people(Web *w) {
+    Record *r;
+    const Type *users = model_need(w->c->model, "user");
+    Row row, *kept = NEW_N(w->arena, Row, MOST_PEOPLE);
+    size_t n = 0;
+    bool more;
+    TRY(find(&r, w));
+    w->format = FORMAT_JSON;
+    w->is_machine = true;
+    Page *page = web_page(w);
+    TRY(page_lookup(w->c, users, input_getz(&w->query, "q"), page));
+    ListView *list = &page->main->list;
+    while (n < MOST_PEOPLE) {
+        int64_t id;
+        bool may;
+        TRY(list->rows.next(list->rows.state, w->arena, &row, &more));
+        if (!more) break;
+        TRY(ref_find(&id, w->c, users, row.id));
+        TRY(people_may_read(&may, w->c, id, r));
+        if (!may) continue;
+        Cell *cells = NEW_N(w->arena, Cell, 2);
+        Str mention;
+        TRY(mention_of(&mention, w, row.id, id));
+        cells[0] = cell_code(mention);
+        cells[1] = row.cells[1];
+        kept[n++] = (Row){.id = mention, .cells = cells};
+    }
+    list->rows = rows_of_array(w->arena, kept, n);
+    list->total = (int64_t)n;
+    return OK;
 }
 
 /* ---- writing ---- */

@@ -294,6 +294,7 @@ static void long_input(Html *h, const FormField *f, Str name, Str id) {
         HTML(h, "\"");
     }
     if (f->is_readonly) HTML(h, " readonly=\"\"");
+    if (f->lookup_href.n) attribute(h, "data-mention", f->lookup_href);
     HTML(h, ">\n");
     html_text(h, render_value(f));
     HTML(h, "</textarea>");

@@ -61,6 +61,7 @@ static const Route routes[] = {
     {HTTP_GET,   "/{types}/{number}/history",         "signed_in", 0, pages_history, 0, 0},
     {HTTP_GET,   "/{types}/{number}/comments",        "signed_in", 0, pages_comments, 0, 0},
     {HTTP_POST,  "/{types}/{number}/comments",        "signed_in", ROUTE_CREATES, pages_comment, 0, pages_comment_again},
+    {HTTP_GET,   "/{types}/{number}/people",          "signed_in", 0, pages_people, 0, 0},
     {HTTP_GET,   "/{types}/{number}/print",           "signed_in", 0, pages_print, 0, 0},
     {HTTP_GET,   "/{types}/{number}/do/{name}",       "signed_in", 0, pages_transition, 0, 0},
     {HTTP_POST,  "/{types}/{number}/do/{name}",       "signed_in", ROUTE_CREATES, pages_move, 0, pages_move_again},

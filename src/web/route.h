@@ -76,6 +76,7 @@ Err pages_list(Web *w);
 Err pages_new(Web *w);
 Err pages_create(Web *w);
 Err pages_record(Web *w);
+Err pages_people(Web *w) MUST;
 Err pages_print(Web *w);
 Err pages_edit(Web *w);
 Err pages_update(Web *w);

@@ -49,6 +49,14 @@ test('whom a comment names is told by notice and mail, by address or by what sta
     assert.deepEqual(await noticesOf('finance', 'mention'), []);
 });
 
+test('who may be named is who may read the record', async () => {
+    const people = async (q) => ok(await as.analyst.get(`/incidents/${number}/people?q=${q}`)).items.map((i) => i.key);
+    assert.deepEqual(await people('corr'), ['corr.north'], 'as one writes it, and not those of the other side');
+    assert.deepEqual(await people('plain2'), []);
+    assert.deepEqual(await people(''), []);
+    assert.equal((await as.plain2.get(`/incidents/${number}/people?q=corr`)).status, 404);
+});
+
 test('an answer tells whoever wrote before; nobody who may not read the record is told, even when named', async () => {
     await write('corr_north', 'C’est fait. @corr.south @plain2 @nobody @ @test.example regardez.');
     await told('analyst', 'comment');
