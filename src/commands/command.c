@@ -23,6 +23,7 @@ static const Command table[] = {
     {"template", "template TYPE FILE.xlsx [--lang fr]", "write an empty Excel file for the import of a type", 0, import_template_command},
     {"audit", "audit verify [--file EXPORT] | audit export FILE", "verify or export the history", COMMAND_MAYBE_BASE, data_audit},
     {"measures", "measures check | rebuild", "compare the figures with the records", COMMAND_WRITES, data_measures},
+    {"rederive", "rederive [--check]", "work out again what follows from the records (figures, sums, texts for sorting and searching, the tree of units); with --check only compare", COMMAND_WRITES, rederive_run},
     {"key", "key status | forget", "look at the key that protects stored secrets; give up what a lost one protected", COMMAND_WRITES, site_key},
     {"backup", "backup FILE", "copy the database into a file while it is in use", 0, data_backup},
     {"restore", "restore FILE", "make the database from a backup", COMMAND_NO_BASE | COMMAND_LOCAL, data_restore},

@@ -84,6 +84,10 @@ int users_role(Run *run);
 int users_token(Run *run);
 int data_audit(Run *run);
 int data_measures(Run *run);
+int rederive_run(Run *run);
+/* rederive.c: has who runs a long command gone away, or pressed Ctrl-C? Between its parts. */
+void run_can_break(Run *run);
+bool run_is_broken(Run *run);
 int data_backup(Run *run);
 int data_restore(Run *run);
 int data_copy(Run *run);

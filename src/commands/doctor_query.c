@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "commands/directory.h"
+#include "model/core_rules.h"
 #include "work/clamd.h"
 
 #include <sys/statvfs.h>
@@ -89,6 +90,32 @@ static void tables_finding(Findings *f, Ctx *c) {
          missing ? "run gardefou migrate, or start the server once" : NULL);
 }
 
+/* A quick look; `rederive --check` compares everything. */
+static const char *derived_problem(Ctx *c) {
+    int64_t unit = 0;
+    if (unit_tree_check(&unit, c) != OK || unit)
+        return "the tree of units is not what its links say";
+    for (size_t i = 0; i < c->model->n_types; i++) {
+        const Type *t = &c->model->types[i];
+        int64_t n;
+        bool any;
+        if (t->flags & TYPE_NO_PAGES) continue;
+        Str sql = str_fmt(c->arena,
+                          "SELECT (SELECT COUNT(*) FROM \"%s\") - (SELECT COUNT(*) FROM search_doc "
+                          "WHERE type = $1)",
+                          t->name);
+        if (db_get_int(&n, &any, c->db, sql.p, ARGS(db_textz(t->name))) != OK || n != 0)
+            return str_fmt(c->arena, "the search does not hold each %s", t->name).p;
+    }
+    return NULL;
+}
+
+static void derived_finding(Findings *f, Ctx *c) {
+    const char *problem = derived_problem(c);
+    find(f, "derived", problem ? str_of(problem) : S("well at a glance"),
+         problem ? "run gardefou rederive --check, then gardefou rederive" : NULL);
+}
+
 static Err doctor_work(Ctx *c, void *arg) {
     Findings *f = arg;
     find(f, "database", db_base_url(f->run->base), NULL);
@@ -104,6 +131,7 @@ static Err doctor_work(Ctx *c, void *arg) {
     find(f, "key", c->model->site->key.n ? S("present") : S("none"), site_problem(f->run, c));
     count_finding(f, c, "unsealed", "SELECT COUNT(*) FROM unsealed", 100000,
                   "the sealer does not keep up: is the server running?");
+    derived_finding(f, c);
     count_finding(f, c, "users", "SELECT COUNT(*) FROM \"user\"", -1, NULL);
     count_finding(f, c, "sessions", "SELECT COUNT(*) FROM session", -1, NULL);
     return OK;

@@ -341,11 +341,29 @@ static const char *odd_system(Arena *a, const Rows *rows, const Record *r) {
     return NULL;
 }
 
+static size_t first_sort(const Type *t) {
+    size_t at = COLUMNS_SYSTEM;
+    for (size_t i = 0; i < t->n_fields; i++) at += t->fields[i].kind == KIND_MONEY ? 2 : 1;
+    return at;
+}
+
+const char *columns_stale_sort(Arena *a, const Rows *rows, const Record *r) {
+    size_t at = first_sort(r->type);
+    for (size_t i = 0; i < r->type->n_fields; i++) {
+        const Field *f = &r->type->fields[i];
+        DbValue values[3];
+        const char *names[3];
+        if (!columns_has_sort(f)) continue;
+        size_t n = columns_values(values, names, a, f, r->values[i]);
+        if (!is_written_so(a, rows, at++, values[n - 1], false)) return f->sort;
+    }
+    return NULL;
+}
+
 const char *columns_odd(Arena *a, const Rows *rows, const Record *r) {
     const Type *t = r->type;
     const char *odd = odd_system(a, rows, r);
-    size_t at = COLUMNS_SYSTEM, sort = COLUMNS_SYSTEM;
-    for (size_t i = 0; i < t->n_fields; i++) sort += t->fields[i].kind == KIND_MONEY ? 2 : 1;
+    size_t at = COLUMNS_SYSTEM, sort = first_sort(t);
     for (size_t i = 0; !odd && i < t->n_fields; i++) {
         const Field *f = &t->fields[i];
         DbValue values[3];

@@ -26,6 +26,8 @@ void columns_add_sorts(Sql *s, const Type *t);
  * it: another spelling of the same value, a sort text of something else. NULL: none. An empty sort
  * column passes: it may be newer than its row. */
 const char *columns_odd(Arena *a, const Rows *rows, const Record *r);
+/* The first sort column that is not what the record gives, empty ones included; NULL: none. */
+const char *columns_stale_sort(Arena *a, const Rows *rows, const Record *r);
 DbValue columns_system_value(const Record *r, const char *column, int64_t now_us);
 
 /* List values as stored text: references ",1,2,", choices ",a,b,", rows as JSON [["..",".."],..] of

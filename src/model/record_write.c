@@ -200,19 +200,30 @@ static Err side_write(Ctx *c, const Field *f, int64_t record, Value list) {
     return db_insert_many(c->db, f->table, columns, n, values, list.n);
 }
 
+Err record_write_side(Ctx *c, const Field *f, int64_t record, Value list) {
+    TRY(remove_rows(c, f->table, "record", record));
+    return value_is_null(list) ? OK : side_write(c, f, record, list);
+}
+
+Err record_write_again(Ctx *c, const Record *before, const Record *after) {
+    Sql s = sql_new(c->arena, c->db);
+    bool any = false;
+    sql_add(&s, "UPDATE ");
+    sql_name(&s, NULL, after->type->name);
+    sql_add(&s, " SET ");
+    set_changed(&s, c, before, after, true, &any);
+    sql_add(&s, " WHERE id = ");
+    sql_bind(&s, db_int(after->id));
+    TRY(sql_run(NULL, &s, c->db));
+    return record_write_sides(c, before, after);
+}
+
 Err record_write_sides(Ctx *c, const Record *before, const Record *after) {
     for (size_t i = 0; i < after->type->n_fields; i++) {
         const Field *f = &after->type->fields[i];
         Value now = after->values[i], was = before ? before->values[i] : (Value){0};
         if (!f->table || value_eq(was, now)) continue;
-        if (!value_is_null(was)) {
-            Sql s = sql_new(c->arena, c->db);
-            sql_add(&s, "DELETE FROM ");
-            sql_name(&s, NULL, f->table);
-            sql_add(&s, " WHERE record = ");
-            sql_bind(&s, db_int(after->id));
-            TRY(sql_run(NULL, &s, c->db));
-        }
+        if (!value_is_null(was)) TRY(remove_rows(c, f->table, "record", after->id));
         TRY(side_write(c, f, after->id, now));
     }
     return OK;

@@ -1,5 +1,5 @@
 /* record_write.h: the SQL of a save, one step a function. Internal to model/; called by
- * record_save.c and bulk.c, and the lock by import_undo.c. SPDX-License-Identifier:
+ * record_save.c, bulk.c and rederive.c, and the lock by import_undo.c. SPDX-License-Identifier:
  * GPL-3.0-or-later */
 #ifndef MODEL_RECORD_WRITE_H
 #define MODEL_RECORD_WRITE_H
@@ -15,6 +15,10 @@ Err record_write_derived(Ctx *c, const Record *before, const Record *after) MUST
 /* The row goes to the past; its side rows and search text go. ERR_CONFLICT: it is referred to. */
 Err record_write_remove(Ctx *c, const Record *r) MUST;
 Err record_write_sides(Ctx *c, const Record *before, const Record *after) MUST;
+/* The side rows of one record anew; derived fields and their side rows as if they had always been
+ * so, without an earlier version (for what was found wrong). */
+Err record_write_side(Ctx *c, const Field *f, int64_t record, Value list) MUST;
+Err record_write_again(Ctx *c, const Record *before, const Record *after) MUST;
 Err record_write_claim(Ctx *c, const Record *r, const Field *f, Value before) MUST;
 Err record_write_search(Ctx *c, const Record *r) MUST;
 Str record_search_text(Ctx *c, const Record *r);

@@ -156,6 +156,9 @@ Err db_table_exists(bool *out, Db *db, const char *table) MUST;
  * 200,000 characters. */
 Err db_ensure_search(Db *db) MUST;
 extern const DbTable db_search_table; /* for who ensures all tables at once */
+/* SQLite: makes the full text index from search_doc again; nothing when there is none, nothing on
+ * PostgreSQL. */
+Err db_search_rebuild(Db *db) MUST;
 
 /* Dialect. */
 /* "unit IN (SELECT value FROM json_each($3))" or "unit = ANY($3::bigint[])". */

@@ -177,9 +177,6 @@ void db_end_alone(Db *db, bool commit, Err *err);
 Err db_exec(Db *db, const char *sql) MUST; /* text from the program */
 /* Refuses what the engines would take differently; the beginning of every call. */
 Err db_values_check(Db *db, const DbValue *args, size_t n) MUST;
-/* SQLite: makes the full text index from search_doc again; nothing when there is none, nothing on
- * PostgreSQL. */
-Err db_search_rebuild(Db *db) MUST;
 /* Schema by introspection, for copies. */
 Err db_list_tables(Str **out, size_t *n, Db *db, Arena *a) MUST;
 Err db_list_columns(DbColumn **out, size_t *n, Db *db, Arena *a, const char *table) MUST;

@@ -187,6 +187,39 @@ test('what is changed behind the back of the program is found and named', async 
     await s.server.start();
 });
 
+test('what follows from the records is compared and put right', async () => {
+    const copy = new Database(s.db.kind).create();
+    try {
+        await must(copy, ['demo', '--seed', '5', '--scale', '12', '--json']);
+        assert.deepEqual((await must(copy, ['rederive', '--check', '--json'])).differences, []);
+        const damage = [
+            ['incident', 'title_sort', "UPDATE incident SET title_sort = NULL WHERE id = (SELECT MIN(id) FROM incident)"],
+            ['incident_past', 'title_sort', "UPDATE incident_past SET title_sort = 'zz' WHERE id = (SELECT MIN(id) FROM incident_past)"],
+            ['search_doc', 'restricted', "UPDATE search_doc SET restricted = 1 - restricted WHERE type = 'control' AND record = (SELECT MIN(id) FROM control)"],
+            ['search_doc', '', "DELETE FROM search_doc WHERE type = 'risk' AND record = (SELECT MIN(id) FROM risk)"],
+            ['search_doc', 'body', "UPDATE search_doc SET body = 'nothing' WHERE type = 'incident' AND record = (SELECT MAX(id) FROM incident)"],
+            ['incident', 'gross', 'UPDATE incident SET gross = COALESCE(gross, 0) + 5 WHERE id = (SELECT MAX(id) FROM incident)'],
+            ['issue', 'actions_open', 'UPDATE issue SET actions_open = 77 WHERE id = (SELECT MIN(id) FROM issue)'],
+            ['indicator', 'last_period', "UPDATE indicator SET last_period = '2001-01-01' WHERE id = (SELECT MIN(id) FROM indicator WHERE last_period IS NOT NULL)"],
+            ['financial_entry', 'unit, restricted', 'UPDATE financial_entry SET restricted = 1 - restricted WHERE id = (SELECT MIN(id) FROM financial_entry)'],
+            ['action_issues', '', 'DELETE FROM action_issues WHERE record = (SELECT MIN(record) FROM action_issues)'],
+            ['unit_under', '', 'DELETE FROM unit_under WHERE ancestor <> unit'],
+        ];
+        for (const [, , sql] of damage) copy.sql(sql);
+        copy.sql('DELETE FROM measure_cell WHERE grain = 0');
+        const found = await command(copy, ['rederive', '--check', '--json']);
+        assert.equal(found.code, 1);
+        const { differences, figures_different: figures } = JSON.parse(found.out);
+        for (const [table, column] of damage) assert.ok(differences.some((d) => d.table === table && d.column === column), `${table} ${column}: ${found.out}`);
+        assert.ok(figures > 0);
+        const doctor = await must(copy, ['doctor', '--json']);
+        assert.match(doctor.findings.find((f) => f.name === 'derived').advice ?? '', /gardefou rederive/);
+        assert.equal((await must(copy, ['rederive', '--json'])).ok, true);
+        assert.deepEqual((await must(copy, ['rederive', '--check', '--json'])).differences, []);
+        assert.equal((await must(copy, ['audit', 'verify', '--json'])).ok, true, 'the proof holds, too');
+    } finally { copy.drop(); }
+});
+
 test('a database is copied to the other engine and back without a difference', async () => {
     if (s.db.kind !== 'sqlite' || !process.env.GARDEFOU_TEST_PG) return;
     const there = new Database('postgresql').create(), back = new Database('sqlite', path.join(dir, 'back.db'));

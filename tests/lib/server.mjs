@@ -203,11 +203,12 @@ export async function start(kind, options = {}) {
     const { db: from, world } = await template(kind);
     const db = new Database(engine).create(from);
     const server = await new Server(db, options).start();
-    // Whatever a suite did through the program, the proof must hold afterwards; not where it tampers itself.
+    // Whatever a suite did through the program, the proof must hold afterwards, and all that follows be right; not where it tampers itself.
     const end = async () => {
         try {
             await server.stop();
-            if (options.proof !== false) await must(db, ['audit', 'verify'], { binary: releaseBinary });
+            if (options.proof !== false)
+                for (const look of [['audit', 'verify'], ['rederive', '--check']]) await must(db, look, { binary: releaseBinary });
         } finally { db.drop(); }
     };
     return { db, server, world, end };

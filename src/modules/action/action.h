@@ -29,6 +29,7 @@ Err action_issue_guard_close(Ctx *c, const Record *r);
 /* Reads the actions of the issue and sets its derived figures. Called after each save of an action.
  */
 Err action_issue_recalculate(Ctx *c, int64_t issue_id);
+Err action_issue_rederive(Ctx *c, Record *r);
 
 /* ---- rules of actions (action_rules.c) ---- */
 Err action_compute(Ctx *c, const Saving *s);

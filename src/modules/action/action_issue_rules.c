@@ -159,15 +159,10 @@ static Value owners_value(Ctx *c, const Plan *p) {
     return p->n_owners ? (Value){.kind = V_LIST, .list = list, .n = p->n_owners} : (Value){0};
 }
 
-Err action_issue_recalculate(Ctx *c, int64_t issue_id) {
-    Record *before, *r;
+static Err plan_into(Ctx *c, Record *r, Str group) {
     Records list = {0};
     Plan p;
-    Str group;
-    TRY(record_load_raw(&before, c, model_need(c->model, "issue"), issue_id));
-    TRY(plan_read(&p, &list, c, issue_id));
-    TRY(action_group_currency(&group, c));
-    r = record_clone(c, before);
+    TRY(plan_read(&p, &list, c, r->id));
     record_set(r, "actions_total", value_int(p.n));
     record_set(r, "actions_open", value_int(p.open));
     record_set(r, "progress", p.n ? value_int(p.progress / p.n) : (Value){0});
@@ -176,7 +171,25 @@ Err action_issue_recalculate(Ctx *c, int64_t issue_id) {
     record_set(r, "running_planned", p.n ? value_money(p.running, group) : (Value){0});
     record_set(r, "benefit_planned", p.n ? value_money(p.benefit, group) : (Value){0});
     record_set(r, "action_owners", owners_value(c, &p));
+    return OK;
+}
+
+Err action_issue_recalculate(Ctx *c, int64_t issue_id) {
+    Record *before, *r;
+    Str group;
+    TRY(record_load_raw(&before, c, model_need(c->model, "issue"), issue_id));
+    TRY(action_group_currency(&group, c));
+    r = record_clone(c, before);
+    TRY(plan_into(c, r, group));
     return record_save_derived(c, before, r);
+}
+
+/* The currency of the group is that of the time when it was worked out. */
+Err action_issue_rederive(Ctx *c, Record *r) {
+    Value cost = record_get(r, "cost_planned");
+    Str group = str_of(cost.currency);
+    if (!group.n) TRY(action_group_currency(&group, c));
+    return plan_into(c, r, group);
 }
 
 /* Need-to-know goes on to the actions and acceptances; it is never taken away by itself. */

@@ -155,7 +155,7 @@ const TypeDef action_issue_type = {
     .name = "issue", .label = N_("Issue"), .plural_label = N_("Issues"), .prefix = "ISS", .title = "title", .icon = "flag",
     .flags = TYPE_CONFIDENTIAL, .groups = issue_groups, .fields = issue_fields, .states = issue_states, .transitions = issue_transitions,
     .grants = issue_grants, .conditions = issue_conditions, .validate = action_issue_validate, .compute = action_issue_compute,
-    .after_save = action_issue_after_save, .remove = action_issue_remove, .list_default = "state.open=1&sort=target_on", .number_date = "identified_on",
+    .after_save = action_issue_after_save, .remove = action_issue_remove, .rederive = action_issue_rederive, .list_default = "state.open=1&sort=target_on", .number_date = "identified_on",
     .text = N_("A weakness that was found, from wherever it comes, until it is put right or its risk is accepted for a time.")};
 
 /* ---- acceptance ---- */

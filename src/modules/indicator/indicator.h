@@ -106,6 +106,7 @@ Err indicator_rejudge(Ctx *c, Record *r, int64_t from) MUST;
 
 /* The derived fields from the newest value: colour, next due day. */
 Err indicator_refresh(Ctx *c, Record *r) MUST;
+Err indicator_rederive(Ctx *c, Record *r) MUST;
 
 /* ---- asking people: assignments ---- */
 /* Asks for the newest two periods that have ended and have no value, once each. */

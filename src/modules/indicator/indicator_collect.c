@@ -279,8 +279,9 @@ static Err collect_one(Collect *k, const Item *items, size_t n) {
 
 enum { PUNCTUAL_PERIODS = 12 };
 
-static Err refresh(Ctx *c, const Indicator *i, const SeriesRows *rows) {
-    Record *after = record_clone(c, i->record);
+/* What follows from the values and the definition alone. */
+static void figures_into(Ctx *c, const Indicator *i, const SeriesRows *rows, Record *after) {
+    static const char *const keys[] = {"none", "green", "amber", "red"};
     const SeriesRow *last = rows->n ? &rows->items[rows->n - 1] : NULL;
     int64_t late = 0;
     for (size_t k = 0; k < rows->n; k++) late += rows->items[k].values[VALUE_LATE].i;
@@ -288,16 +289,21 @@ static Err refresh(Ctx *c, const Indicator *i, const SeriesRows *rows) {
     record_set(after, "given_late", value_int(late));
     record_set(after, "frequency", record_get(i->definition, "frequency"));
     record_set(after, "category", record_get(i->definition, "category"));
-    int64_t from, next = last ? period_move(i->frequency, last->period, 1) : 0;
-    static const char *const keys[] = {"none", "green", "amber", "red"};
-    if (!last && date_parse(&from, record_text(i->record, "active_from")))
-        next = period_start(i->frequency, from);
     record_set(after, "last_period",
                last ? value_text(date_text(c->arena, last->period)) : (Value){0});
     record_set(after, "last_value",
                last ? value_int(indicator_rounded(last->values[VALUE_VALUE].i)) : (Value){0});
     record_set(after, "colour",
                value_text(str_of(keys[last ? last->values[VALUE_COLOUR].i : NOT_JUDGED])));
+}
+
+static Err refresh(Ctx *c, const Indicator *i, const SeriesRows *rows) {
+    Record *after = record_clone(c, i->record);
+    const SeriesRow *last = rows->n ? &rows->items[rows->n - 1] : NULL;
+    figures_into(c, i, rows, after);
+    int64_t from, next = last ? period_move(i->frequency, last->period, 1) : 0;
+    if (!last && date_parse(&from, record_text(i->record, "active_from")))
+        next = period_start(i->frequency, from);
     record_set(after, "next_due", value_text(date_text(c->arena, indicator_last_day(i, next))));
     return record_save_derived(c, i->record, after);
 }
@@ -354,6 +360,17 @@ Err indicator_refresh(Ctx *c, Record *r) {
     TRY(indicator_open(&i, c, r));
     TRY(series_last(&last, c, &indicator_values, r->id, INT64_MAX / 2, PUNCTUAL_PERIODS));
     return refresh(c, &i, &last);
+}
+
+/* Without the next day, which follows from the calendar, too. */
+Err indicator_rederive(Ctx *c, Record *r) {
+    Indicator i;
+    SeriesRows last;
+    if (!record_text(r, "frequency").n) return OK; /* of an older base */
+    TRY(indicator_open(&i, c, r));
+    TRY(series_last(&last, c, &indicator_values, r->id, INT64_MAX / 2, PUNCTUAL_PERIODS));
+    figures_into(c, &i, &last, r);
+    return OK;
 }
 
 /* Breaches follow the newest value only: a correction of the past changes no episode by itself. */

@@ -128,7 +128,7 @@ static const GrantDef indicator_grants[] = {
 const TypeDef indicator_type = {
     .name = "indicator", .label = N_("Indicator"), .plural_label = N_("Indicators"), .prefix = "KI", .title = "title", .icon = "gauge",
     .fields = indicator_fields, .states = library_states, .transitions = indicator_transitions, .grants = indicator_grants, .conditions = indicator_conditions,
-    .compute = indicator_compute, .validate = indicator_validate, .after_save = indicator_after_save, .remove = indicator_remove, .list_default = "state=active&sort=title",
+    .compute = indicator_compute, .validate = indicator_validate, .after_save = indicator_after_save, .remove = indicator_remove, .rederive = indicator_rederive, .list_default = "state=active&sort=title",
     .text = N_("A definition in use for one unit, with who provides it.")};
 
 /* ---- threshold ---- */
