@@ -88,7 +88,7 @@ static void show_json(const Work *w, bool ok) {
     json_keyz(&j, "ok");
     json_bool(&j, ok);
     json_keyz(&j, "records");
-    json_int(&j, w->from.done);
+    json_int(&j, w->from.done / 2);
     json_keyz(&j, "different");
     json_int(&j, w->from.different);
     json_keyz(&j, "figures_different");
@@ -126,7 +126,7 @@ static void show_words(const Work *w) {
     int64_t n = d->different, cells = w->figures.different;
     if (n == 0 && cells == 0)
         text_fmt(&run->out, "What follows from %lld records is as it should be.\n",
-                 (long long)d->done);
+                 (long long)(d->done / 2));
     else
         text_fmt(&run->out,
                  w->mends ? "%lld places and %lld figures were wrong and are put right.\n"
@@ -147,8 +147,8 @@ int rederive_run(Run *run) {
     rederive_end(&w->from);
     if (e != OK) return run_err(run, e, c, "rederive");
     if (broken)
-        return run_fail(run, "stopped after %lld of %lld records; what is done stays, run it again",
-                        (long long)w->from.done, (long long)w->from.total);
+        return run_fail(run, "stopped after %lld %%; what is done stays, run it again",
+                        (long long)(w->from.total ? w->from.done * 100 / w->from.total : 0));
     bool ok = w->mends || (w->from.different == 0 && w->figures.ok);
     if (run->json)
         show_json(w, ok);

@@ -11,6 +11,7 @@
 
 enum { STRETCH = 200 };
 enum Phase { PHASE_CHILDREN, PHASE_NOW, PHASE_PAST, PHASE_LEFT, PHASES };
+enum Pass { PASS_BESIDE, PASS_DERIVED, PASSES }; /* derived fields are read from side tables */
 
 typedef struct Stretch {
     Rederive *d;
@@ -216,8 +217,10 @@ static Err check_search(const Stretch *s) {
 }
 
 static Err stretch_now(Stretch *s) {
-    TRY(check_sorts(s));
-    TRY(beside_check(s->c, s->type, s->records, s->n, true, on_beside, s));
+    if (s->d->pass == PASS_BESIDE) {
+        TRY(check_sorts(s));
+        return beside_check(s->c, s->type, s->records, s->n, true, on_beside, s);
+    }
     for (size_t i = 0; i < s->n; i++) TRY(check_derived(s, &s->records[i]));
     return check_search(s);
 }
@@ -306,31 +309,34 @@ static bool has_sorts(const Type *t) {
     return false;
 }
 
-static void next_phase(Rederive *d) {
+static void next_phase(Rederive *d, size_t n_types) {
     d->after = d->until = INT64_MIN;
-    if (++d->phase < PHASES) return;
+    if (d->pass == PASS_BESIDE && ++d->phase < PHASES) return;
     d->phase = 0;
-    d->type++;
+    if (++d->type < n_types) return;
+    d->pass++;
+    d->type = 0;
 }
 
 static Err step(Rederive *d, Ctx *c) {
-    if (d->type == c->model->n_types) return finish(d, c);
+    if (d->pass == PASSES) return finish(d, c);
+    if (d->pass == PASS_DERIVED) d->phase = PHASE_NOW;
     Stretch s = {.d = d, .c = c, .type = &c->model->types[d->type]};
     s.is_past = d->phase == PHASE_PAST;
     if (d->phase == PHASE_CHILDREN || d->phase == PHASE_LEFT) {
         bool is_left = d->phase == PHASE_LEFT;
-        next_phase(d);
+        next_phase(d, c->model->n_types);
         if (is_left) return left(d, c, s.type);
         return s.type->parent ? children(d, c, s.type) : OK;
     }
     if (s.is_past && !has_sorts(s.type)) {
-        next_phase(d);
+        next_phase(d, c->model->n_types);
         return OK;
     }
     TRY(stretch_read(&s));
     if (s.n) TRY(s.is_past ? check_sorts(&s) : stretch_now(&s));
     if (!s.is_past) d->done += (int64_t)s.n;
-    if (s.n < STRETCH) next_phase(d);
+    if (s.n < STRETCH) next_phase(d, c->model->n_types);
     return OK;
 }
 
@@ -342,7 +348,7 @@ Err rederive_begin(Rederive *out, Ctx *c, Arena *keep, bool mends) {
         bool any;
         Str sql = str_fmt(c->arena, "SELECT COUNT(*) FROM \"%s\"", c->model->types[i].name);
         TRY(db_get_int(&n, &any, c->db, sql.p, NO_ARGS));
-        out->total += n;
+        out->total += PASSES * n;
     }
     out->scratch = arena_new(0);
     return OK;

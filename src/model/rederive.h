@@ -16,13 +16,14 @@ typedef struct RederiveFinding {
  * goes on. */
 typedef struct Rederive {
     bool mends, is_done;
-    int64_t done, total; /* records */
+    int64_t done,
+        total; /* records, each twice: what SQL reads is put right before what follows from it */
     int64_t different;
     RederiveFinding shown[REDERIVE_SHOWN];
     size_t n_shown;
     Arena *keep, *scratch;
     size_t type;
-    int phase;
+    int pass, phase;
     int64_t after, until;
     bool has_search; /* search texts were written: the full text index is made anew at the end */
 } Rederive;
