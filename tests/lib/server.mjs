@@ -207,7 +207,7 @@ export async function start(kind, options = {}) {
     const end = async () => {
         try {
             await server.stop();
-            if (options.proof !== false)
+            if (process.env.GARDEFOU_TEST_PROOF && options.proof !== false)
                 for (const look of [['audit', 'verify'], ['rederive', '--check']]) await must(db, look, { binary: releaseBinary });
         } finally { db.drop(); }
     };
