@@ -1,5 +1,5 @@
-/* beside.h: side tables (references, files, child rows) follow from a column of the record; here they
- * are compared. Internal to model/. SPDX-License-Identifier: GPL-3.0-or-later */
+/* beside.h: side tables (references, files, child rows) follow from a column of the record; here
+ * they are compared. Internal to model/. SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODEL_BESIDE_H
 #define MODEL_BESIDE_H
 
