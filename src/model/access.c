@@ -525,3 +525,18 @@ Err access_next_step(const Transition **out, Ctx *c, const Record *r) {
         }
     return OK;
 }
+
+Err access_page(Ctx *c, Str right) {
+    if (str_is(right, "public") || str_is(right, "signed_in")) return OK;
+    if (str_starts(right, S("role:"))) {
+        Str rest = str_sub(right, 5, right.n), name;
+        while (rest.n && str_cut(&name, &rest, ' '))
+            if (name.n && actor_has_role(c, str_z(c->arena, name))) return OK;
+        return ERR_DENIED;
+    }
+    const Type *t = model_type(c->model, right);
+    if (!t) return ERR_DENIED;
+    const Access *access;
+    TRY(access_of(&access, c, t, OP_READ));
+    return access_any(access) ? OK : ERR_DENIED;
+}

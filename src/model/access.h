@@ -57,4 +57,7 @@ Err access_transition(Ctx *c, const Record *r, const Transition *t, const char *
  * (transition_goes_back). NULL: none. */
 Err access_next_step(const Transition **out, Ctx *c, const Record *r) MUST;
 
+/* The right of a page, as PageDef says it. ERR_DENIED when the actor does not have it. */
+Err access_page(Ctx *c, Str right) MUST;
+
 #endif

@@ -72,9 +72,15 @@ Err record_shared(const Record **out, Ctx *c, const Type *t, int64_t id) {
     Cache *k = cache_of(c);
     Record *r;
     if (c->as_of.n) {
-        TRY(record_load_raw(&r, c, t, id));
+        Err e = record_load_raw(&r, c, t, id);
         *out = r;
-        return OK;
+        if (e != ERR_MISSING) return e;
+        Str day = c->as_of; /* written down later than what names it: as it is now */
+        c->as_of = (Str){0};
+        e = record_load_raw(&r, c, t, id);
+        c->as_of = day;
+        *out = r;
+        return e;
     }
     CacheRecord **slot = &k->records[cache_slot(t, id)];
     for (CacheRecord *e = *slot; e; e = e->next)

@@ -494,6 +494,14 @@ static Str hash_of(Arena *a, const Model *m) {
     return str_sub(sha256_hex(a, text_str(&t)), 0, 16);
 }
 
+static void check_right(const Builder *b, const char *path, const char *right) {
+    if (!right || !right[0]) wrong(path, "a page declares no right", right);
+    Str r = str_of(right);
+    if (!str_is(r, "public") && !str_is(r, "signed_in") && !str_starts(r, S("role:")) &&
+        !model_type(b->model, r))
+        wrong(path, "a page declares an unknown right", right);
+}
+
 static void check_uses(const Builder *b) {
     for (size_t i = 0; i < b->model->n_measures; i++)
         model_need(b->model, b->model->measures[i]->type);
@@ -503,14 +511,10 @@ static void check_uses(const Builder *b) {
         model_need(b->model, b->model->series[i]->owner);
         for (size_t k = 0; k < LENGTH(needed); k++) type_need(batch, needed[k]);
     }
-    for (size_t i = 0; i < b->model->n_pages; i++) {
-        const char *right = b->model->pages[i]->right;
-        if (!right || !right[0]) wrong(b->model->pages[i]->path, "a page declares no right", right);
-        Str r = str_of(right);
-        if (!str_is(r, "public") && !str_is(r, "signed_in") && !str_starts(r, S("role:")) &&
-            !model_type(b->model, r))
-            wrong(b->model->pages[i]->path, "a page declares an unknown right", right);
-    }
+    for (size_t i = 0; i < b->model->n_pages; i++)
+        check_right(b, b->model->pages[i]->path, b->model->pages[i]->right);
+    for (size_t i = 0; i < b->model->n_sections; i++)
+        check_right(b, b->model->sections[i]->page, b->model->sections[i]->right);
 }
 
 /* The measures of the engine stand behind those of the modules. */
@@ -539,6 +543,7 @@ const Model *model_build(Arena *a, const Module *const *modules) {
     GATHER(&b, PageDef, pages, path, m->pages, m->n_pages);
     GATHER(&b, MeasureDef, measures, name, m->measures, m->n_measures);
     GATHER(&b, AttachDef, attach, type, m->attach, m->n_attach);
+    GATHER(&b, SectionDef, sections, page, m->sections, m->n_sections);
     GATHER(&b, JobDef, jobs, topic, m->jobs, m->n_jobs);
     GATHER(&b, NoticeDef, notices, name, m->notices, m->n_notices);
     tables_gather(&b);

@@ -317,6 +317,17 @@ typedef struct AttachDef { /* what a module adds to another module's type */
     Err (*after_save)(Ctx *c, const Saving *s);
 } AttachDef;
 
+/* What a module adds to the end of another's page, which never names it: built after the page,
+ * shown in the order of `order`, on paper and screen alone (the machine formats print the page's
+ * main block). The page's body is a LAYOUT_STACK. Where the page is about days that are over
+ * (Page.to), c->as_of is the last of them. */
+typedef struct SectionDef {
+    const char *page;  /* PageDef path; left out when there is no such page */
+    const char *right; /* as in PageDef */
+    int order;
+    Err (*build)(Ctx *c, const Page *page, Block **out); /* NULL block: nothing */
+} SectionDef;
+
 /* Work that happens by itself, outside requests: one row of the outbox (outbox.h) under way. */
 typedef struct Job {
     int64_t id, created_at;
@@ -391,6 +402,7 @@ typedef struct Module {
     const PageDef *pages;
     const MeasureDef *measures;
     const AttachDef *attach;
+    const SectionDef *sections;
     const CommandDef *commands;
     Err (*demo)(Ctx *c, uint64_t seed, int64_t scale,
                 DemoReport *report); /* order: by demo_order */
@@ -515,6 +527,8 @@ struct Model {
     size_t n_measures;
     const AttachDef *const *attach;
     size_t n_attach;
+    const SectionDef *const *sections;
+    size_t n_sections;
     const JobDef *const *jobs;
     size_t n_jobs;
     const NoticeDef *const *notices;

@@ -11,6 +11,9 @@
 #include "model/list.h"
 
 Err page_list(Ctx *c, const Type *t, const Input *query, Format format, Page *out) MUST;
+/* What modules add to the end of a page of another (SectionDef), as far as the reader may see it.
+ */
+Err page_sections(Ctx *c, const PageDef *def, Page *page) MUST;
 Err page_record(Ctx *c, const Record *r, const Input *query, Format format, Page *out) MUST;
 /* The same for paper: no buttons, nothing folded, is_print. */
 Err page_record_print(Ctx *c, const Record *r, const Input *query, Page *out) MUST;

@@ -41,7 +41,7 @@ Err record_where(Records *out, Ctx *c, const Type *t, const char *field, Value v
  * they were at the record's last change until then. */
 void record_source(Sql *s, const Ctx *c, const Type *t, const char *columns, Str day);
 /* Reference data (a pattern, a unit, a template) read once a context: do not change it. No rights.
- */
+ * With c->as_of as on that day, or as it is now when it was written down later. */
 Err record_shared(const Record **out, Ctx *c, const Type *t, int64_t id) MUST;
 Err record_shared_where(Records *out, Ctx *c, const Type *t, const char *field, int64_t value,
                         size_t limit) MUST;

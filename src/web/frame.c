@@ -250,25 +250,9 @@ static bool signed_in(const Web *w) {
     return w->session.id != 0 || w->is_bearer;
 }
 
-static Err check_page_right(Web *w, Str right) {
-    Ctx *c = w->c;
-    if (str_is(right, "public") || str_is(right, "signed_in")) return OK;
-    if (str_starts(right, S("role:"))) {
-        Str rest = str_sub(right, 5, right.n), name;
-        while (rest.n && str_cut(&name, &rest, ' '))
-            if (name.n && actor_has_role(c, str_z(c->arena, name))) return OK;
-        return ERR_DENIED;
-    }
-    const Type *t = model_type(c->model, right);
-    if (!t) return ERR_DENIED;
-    const Access *access;
-    TRY(access_of(&access, c, t, OP_READ));
-    return access_any(access) ? OK : ERR_DENIED;
-}
-
 bool frame_page_allowed(Web *w, const PageDef *p) {
     return (str_is(str_of(p->right), "public") || signed_in(w)) &&
-           check_page_right(w, str_of(p->right)) == OK;
+           access_page(w->c, str_of(p->right)) == OK;
 }
 
 /* Browsers say where a request comes from; programs with a token need not. */
@@ -566,7 +550,7 @@ static Err handle(Web *w) {
     TRY(authenticate(w));
     if (refuse(w, unsafe)) return OK;
     TRY(decode(w, unsafe));
-    if (w->page_def) TRY(check_page_right(w, str_of(w->page_def->right)));
+    if (w->page_def) TRY(access_page(w->c, str_of(w->page_def->right)));
     if (!unsafe) return handle_read(w);
     if (!w->is_bearer && !csrf_ok(w)) {
         frame_problem(

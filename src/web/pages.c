@@ -342,9 +342,10 @@ Err pages_view_delete(Web *w) {
 Err pages_module(Web *w) {
     PageArgs args = {.query = &w->query, .rest = w->rest, .format = w->format};
     w->name = str_of(w->page_def->path);
-    TRY(w->page_def->build(w->c, &args, web_page(w)));
+    Page *page = web_page(w);
+    TRY(w->page_def->build(w->c, &args, page));
     if (w->c->shown) web_note_read(w, w->c->shown);
-    return OK;
+    return w->format == FORMAT_HTML ? page_sections(w->c, w->page_def, page) : OK;
 }
 
 Err pages_module_post(Web *w) {

@@ -50,7 +50,8 @@ void render_column_head(Html *h, const Column *c) {
 }
 
 void render_column_label(Html *h, const Column *c) {
-    if (strncmp(render_column_class(c), "end", 3) != 0) return;
+    bool is_word = c->kind == CELL_LABEL && !c->is_main;
+    if (!is_word && strncmp(render_column_class(c), "end", 3) != 0) return;
     HTML(h, " data-label=\"");
     html_text(h, c->label);
     HTML(h, "\"");

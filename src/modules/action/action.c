@@ -23,6 +23,7 @@ const Module module_action = {
     .measures = action_measures,
     .pages = action_pages,
     .attach = action_attach,
+    .sections = action_sections,
     .notices = action_notices,
     .jobs = jobs,
     .commands = commands,

@@ -13,6 +13,7 @@ extern const TypeDef action_issue_type, action_type, action_extension_type, acti
 extern const MeasureDef action_measures[];
 extern const PageDef action_pages[];
 extern const AttachDef action_attach[];
+extern const SectionDef action_sections[];
 extern const NoticeDef action_notices[];
 
 /* ---- rules of issues (action_issue_rules.c) ---- */

@@ -18,6 +18,7 @@ const PageDef action_pages[] = {
     {.path = "/reports/acceptances", .label = N_("Acceptances about to end"), .right = REPORT_RIGHT, .build = action_acceptances_build, .nav = "reports", .icon = "scale", .about = N_("Accepted risks whose time is nearly up."), .subject = "actions"},
     {.path = "/reports/plan-cost", .label = N_("Cost and benefit of plans"), .right = REPORT_RIGHT, .build = action_cost_build, .nav = "reports", .icon = "report-money", .about = N_("What plans cost and the yearly loss that they should remove."), .subject = "actions"},
     {0}};
+const SectionDef action_sections[] = {{.page = "/reports/committee", .right = "action", .order = 30, .build = action_committee}, {0}};
 const Choice action_whose[] = {{"all", N_("All"), 0}, {"mine", N_("With me as owner"), 0}, {0}};
 /* clang-format on */
 

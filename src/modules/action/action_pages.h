@@ -23,6 +23,9 @@ Err action_cost_build(Ctx *c, const PageArgs *args, Page *out);
 Err action_plan_build(Ctx *c, const PageArgs *args, Page *out);
 Err action_trend_build(Ctx *c, const PageArgs *args, Page *out);
 
+/* ---- on the page for the committee (action_committee.c) ---- */
+Err action_committee(Ctx *c, const Page *page, Block **out);
+
 /* ---- deciding an action (action_decide.c) ---- */
 Err action_decide_build(Ctx *c, const PageArgs *args, Page *out);
 Err action_decide_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect);

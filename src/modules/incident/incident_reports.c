@@ -333,6 +333,8 @@ Err incident_report_committee(Ctx *c, const PageArgs *args, Page *out) {
                                   report_day_words(c, from), report_day_words(c, to), currency);
     out->confidentiality = TRS(c, N_("For the risk committee"));
     out->is_print = true;
+    out->from = from;
+    out->to = to;
     out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
     Block *figures = comparison(c, &now, &before, currency, quarter),
           *section = view_layout(c->arena, LAYOUT_SECTION, TRS(c, N_("Ten largest losses")));

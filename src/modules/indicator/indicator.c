@@ -43,6 +43,7 @@ const PageDef indicator_pages[] = {
     {.path = "/reports/indicator-calendar", .label = N_("Calendar of colours"), .right = "indicator", .build = indicator_calendar, .nav = "reports", .icon = "calendar", .about = N_("A year of each indicator, month by month, by its worst colour."), .subject = "indicators"},
     {.path = "/reports/indicator-punctuality", .label = N_("Missing data and punctuality"), .right = "indicator", .build = indicator_punctuality, .nav = "reports", .icon = "clock", .about = N_("Who provides values, what is missing and what came late."), .subject = "indicators"},
     {0}};
+static const SectionDef sections[] = {{.page = "/reports/committee", .right = "indicator", .order = 20, .build = indicator_committee}, {0}};
 static const AttachDef attach[] = {{.type = "risk", .panel = indicator_linked_panel}, {.type = "control", .panel = indicator_linked_panel},
     {.type = "process", .panel = indicator_linked_panel}, {.type = "objective", .panel = indicator_linked_panel}, {.type = "indicator", .section = indicator_section, .leads = true},
     {.type = "indicator_definition", .section = indicator_definition_section},
@@ -54,6 +55,6 @@ static const TypeDef *const types[] = {
 static const SeriesDef *const series[] = {&indicator_values, NULL};
 extern const Module module_indicator;
 const Module module_indicator = {
-    .name = "indicator", .label = N_("Indicators"), .uses = "unit user taxon process setting risk control objective risk_definition control_definition assignment incident action issue risk_acceptance", .types = types, .series = series, .attach = attach,
+    .name = "indicator", .label = N_("Indicators"), .uses = "unit user taxon process setting risk control objective risk_definition control_definition assignment incident action issue risk_acceptance", .types = types, .series = series, .attach = attach, .sections = sections,
     .pages = indicator_pages, .commands = indicator_commands, .jobs = jobs, .notices = indicator_notices, .seed = indicator_seed, .demo = indicator_demo, .demo_order = INDICATOR_ORDER};
 /* clang-format on */

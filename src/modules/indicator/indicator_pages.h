@@ -13,6 +13,8 @@ Err indicator_entry_post(Ctx *c, const Input *form, const PageArgs *args, Str *r
 Err indicator_due_sheet(Ctx *c, const PageArgs *args, Page *out);
 Err indicator_push(Ctx *c, const PageArgs *args, Page *out);
 Err indicator_push_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect);
+/* On the page for the committee: colours, and the red ones. */
+Err indicator_committee(Ctx *c, const Page *page, Block **out);
 /* On the record page of an indicator: chart, values, thresholds. */
 Err indicator_section(Ctx *c, const Record *r, Block **out);
 

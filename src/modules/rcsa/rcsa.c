@@ -18,6 +18,7 @@ const Module module_rcsa = {.name = "rcsa",
                             .measures = rcsa_measures,
                             .pages = rcsa_pages,
                             .attach = rcsa_attach,
+                            .sections = rcsa_page_sections,
                             .seed = rcsa_seed,
                             .demo = rcsa_demo,
                             .demo_order = RCSA_ORDER};

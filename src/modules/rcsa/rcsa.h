@@ -19,6 +19,7 @@ extern const TypeDef rcsa_method_type, rcsa_campaign_type, rcsa_assessment_type;
 extern const MeasureDef rcsa_measures[];
 extern const PageDef rcsa_pages[];
 extern const AttachDef rcsa_attach[];
+extern const SectionDef rcsa_page_sections[];
 
 /* Choices that several types share. */
 extern const Choice rcsa_classes[]; /* "1".."5": class of a rating, its colour */

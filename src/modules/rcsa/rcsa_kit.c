@@ -34,12 +34,12 @@ Str rcsa_words(const Ctx *c, const Record *r, const char *stem) {
 
 Err rcsa_statement(RcsaStatement *out, Ctx *c, const Record *risk) {
     int64_t id = record_int(risk, "definition");
-    Record *definition;
+    const Record *definition;
     *out = (RcsaStatement){.cause = record_text(risk, "cause"),
                            .event = record_text(risk, "event"),
                            .effect = record_text(risk, "effect")};
     if (!id || (out->cause.n && out->event.n && out->effect.n)) return OK;
-    TRY(record_load_raw(&definition, c, model_need(c->model, "risk_definition"), id));
+    TRY(record_shared(&definition, c, model_need(c->model, "risk_definition"), id));
     if (!out->cause.n) out->cause = rcsa_words(c, definition, "cause");
     if (!out->event.n) out->event = rcsa_words(c, definition, "event");
     if (!out->effect.n) out->effect = rcsa_words(c, definition, "effect");

@@ -22,6 +22,10 @@ const AttachDef rcsa_attach[] = {
     {.type = "assignment", .after_save = rcsa_ask_after_save},
     {0}};
 
+const SectionDef rcsa_page_sections[] = {
+    {.page = "/reports/committee", .right = READERS, .order = 10, .build = rcsa_section_committee},
+    {0}};
+
 const PageDef rcsa_pages[] = {
     {.path = "/assess",
      .label = N_("Assess my risks"),

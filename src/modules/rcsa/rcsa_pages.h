@@ -62,6 +62,18 @@ Block *rcsa_matrix(Ctx *c, const RcsaMethod *m, MatrixCell **cells);
 Err rcsa_newest_campaign(Record **out, Ctx *c, size_t skip) MUST;
 Err rcsa_no_campaign(Ctx *c, Page *out, const char *title) MUST; /* title: English key */
 
+/* ---- lines of risks (rcsa_reports.c) ---- */
+enum { RCSA_RISK_COLUMNS = 7 };
+extern const Column rcsa_risk_columns[];
+Err rcsa_risk_rows(ReportList *l, Ctx *c, const RcsaRiskLines *lines) MUST;
+
+/* ---- appetite (rcsa_appetite.c) ---- */
+/* Where we stand against each appetite in force on c->as_of; is_out: only those whose tolerance is
+ * passed, in the few columns that fit a printed page. */
+Err rcsa_appetites(ReportList *out, Ctx *c, bool is_out) MUST;
+/* On the page for the committee (rcsa_committee.c). */
+Err rcsa_section_committee(Ctx *c, const Page *page, Block **out);
+
 /* ---- movements over the risk map (rcsa_moves.c) ---- */
 typedef struct RcsaShift {
     int from_likelihood, from_impact, to_likelihood, to_impact;

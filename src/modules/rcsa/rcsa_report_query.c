@@ -399,6 +399,31 @@ Err rcsa_query_moves(RcsaMoves *out, Ctx *c, int64_t before, int64_t after) {
     }
 }
 
+Err rcsa_query_risk_moves(RcsaMoves *out, Ctx *c, Str before, Str after) {
+    Rows *r;
+    bool more;
+    const Type *t = model_need(c->model, "risk");
+    Sql s = sql_new(c->arena, c->db);
+    *out = (RcsaMoves){0};
+    sql_add(&s, "SELECT r.id, p.residual_level, r.residual_level FROM ");
+    record_source(&s, c, t, "id, state, residual_level", after);
+    sql_add(&s, " r JOIN ");
+    record_source(&s, c, t, "id, residual_level", before);
+    sql_add(&s, " p ON p.id = r.id WHERE r.state IN ('active', 'dormant') AND r.residual_level <> "
+                "p.residual_level");
+    TRY(readable(&s, c, "risk", "r"));
+    sql_add(&s, " ORDER BY 3 DESC, 2, r.id");
+    TRY(sql_rows(&r, &s, c->db, c->arena));
+    for (;;) {
+        TRY(rows_next(&more, r));
+        if (!more) return OK;
+        GROW(c->arena, out->items, out->n, out->cap);
+        out->items[out->n++] = (RcsaMove){.risk = rows_int(r, 0),
+                                          .level_before = rows_copy(r, 1),
+                                          .level_after = rows_copy(r, 2)};
+    }
+}
+
 static Err ids_of(RcsaIds *out, Ctx *c, Rows *rows) {
     bool more;
     *out = (RcsaIds){0};

@@ -85,6 +85,10 @@ typedef struct RcsaMoves {
 /* Risks assessed in both campaigns, where they lay then and now, on c->as_of. */
 Err rcsa_query_moves(RcsaMoves *out, Ctx *c, int64_t before, int64_t after) MUST;
 
+/* Risks whose residual class is another one at the end of `after` (empty: now) than at the end of
+ * `before`, the worst first, in the reader's scope. Only risk and levels are set. */
+Err rcsa_query_risk_moves(RcsaMoves *out, Ctx *c, Str before, Str after) MUST;
+
 /* Assessments that a unit (and below) has to answer in a campaign, by unit and risk. */
 Err rcsa_query_sheet(RcsaIds *out, Ctx *c, int64_t campaign, const int64_t *units, size_t n,
                      int64_t limit) MUST;

@@ -6,6 +6,7 @@
 #include "modules/rcsa/rcsa_seed.h"
 #include "model/test_desk.h"
 
+#include "model/pages.h"
 #include "modules/rcsa/rcsa_assess.h"
 #include "modules/rcsa/rcsa_pages.h"
 #include "modules/rcsa/rcsa_query.h"
@@ -594,9 +595,25 @@ static void put_block(Text *t, const Block *b) {
     text_char(t, '\n');
 }
 
-enum { SHOWN_PAGES = 8 };
+enum { SHOWN_PAGES = 8, SHOWN = SHOWN_PAGES + 3 };
 
-static void see_all(Str out[SHOWN_PAGES + 2], const Bank *b, Str day) {
+/* What modules add to the page for the committee, of a quarter that ends on that day. */
+static Str committee(Str to) {
+    PageDef def = {.path = "/reports/committee"};
+    Page page = {
+        .body = view_layout(c->arena, LAYOUT_STACK, (Str){0}), .from = S("2026-10-01"), .to = to};
+    Text t = text_new(c->arena, 100000);
+    OKAY(page_sections(c, &def, &page));
+    assert_int_equal(page.body->layout.n, 3);
+    assert_string_equal(page.body->layout.items[0]->id, "risks");
+    assert_string_equal(page.body->layout.items[1]->id, "indicators");
+    assert_string_equal(page.body->layout.items[2]->id, "actions");
+    put_block(&t, page.body);
+    assert_int_equal(c->as_of.n, 0);
+    return text_str(&t);
+}
+
+static void see_all(Str out[SHOWN], const Bank *b, Str day) {
     static Err (*const pages[SHOWN_PAGES])(Ctx *, const PageArgs *, Page *) = {
         rcsa_page_map,      rcsa_page_top,      rcsa_page_processes, rcsa_page_controls,
         rcsa_page_appetite, rcsa_page_progress, rcsa_page_changes,   rcsa_page_triggers};
@@ -623,11 +640,12 @@ static void see_all(Str out[SHOWN_PAGES + 2], const Bank *b, Str day) {
     }
     c->as_of = (Str){0};
     c->cache = NULL;
+    out[SHOWN - 1] = committee(day.n ? day : c->today);
 }
 
 /* What was shown on a day is what its date shows later, whatever happened since. */
 static void run_as_of(void) {
-    Str then[SHOWN_PAGES + 2], now[SHOWN_PAGES + 2], later[SHOWN_PAGES + 2];
+    Str then[SHOWN], now[SHOWN], later[SHOWN];
     int64_t linked;
     Bank b = bank_new();
     appetite_of("RC7", 3);
@@ -658,16 +676,34 @@ static void run_as_of(void) {
     OKAY(rcsa_link_by_pattern(&linked, c, S("2026-01-01")));
     see_all(now, &b, (Str){0});
     see_all(later, &b, S("2026-11-18"));
-    for (size_t i = 0; i < SHOWN_PAGES + 2; i++) {
+    for (size_t i = 0; i < SHOWN; i++) {
         if (!str_eq(then[i], later[i])) print_message("page %zu differs\n", i);
         assert_string_equal(str_z(c->arena, later[i]), str_z(c->arena, then[i]));
     }
-    for (size_t i = 0; i < SHOWN_PAGES; i++) {
-        if (i == 3) continue; /* the controls stayed as they were */
+    for (size_t i = 0; i < SHOWN; i++) {
+        if (i == 3 || i == SHOWN_PAGES) continue; /* the controls stayed as they were */
         if (str_eq(then[i], now[i])) print_message("page %zu has not changed\n", i);
         assert_false(str_eq(then[i], now[i]));
     }
 }
+/* A section follows its own right, not that of the page. */
+static void run_sections(void) {
+    PageDef def = {.path = "/reports/committee"};
+    Page page = {.body = view_layout(c->arena, LAYOUT_STACK, (Str){0})};
+    act(MEMBER, "", NULL);
+    OKAY(page_sections(c, &def, &page));
+    for (size_t i = 0; i < page.body->layout.n; i++)
+        assert_string_not_equal(page.body->layout.items[i]->id, "risks");
+    def.path = "/reports/top-risks";
+    page.body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
+    OKAY(page_sections(c, &def, &page));
+    assert_int_equal(page.body->layout.n, 0);
+}
+static void test_rcsa_section_is_for_those_who_may_read_it(void **state) {
+    (void)state;
+    each(run_sections);
+}
+
 static void test_rcsa_pages_show_a_past_day_as_it_was_shown(void **state) {
     (void)state;
     each(run_as_of);
