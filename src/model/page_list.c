@@ -541,6 +541,7 @@ Err page_list(Ctx *c, const Type *t, const Input *query, Format format, Page *ou
             list->total_is_exact = true;
         }
         if (format == FORMAT_HTML) TRY(fill_screen(out, c, &q, &screen, list));
+        if (!parsed.after.n) list->first_href = (Str){0}; /* one is there */
     }
     Column *shown = view_columns(c, &q, &parsed, columns, format);
     view_share_currency(shown, columns->n, screen.rows, screen.n);

@@ -66,8 +66,8 @@ static const StateDef states[] = {
     {0}
 };
 static const TransitionDef transitions[] = {
-    {"retire",  N_("Retire"),    "active",  "retired", "organisation methodology", TRANSITION_REASON | TRANSITION_DANGER, .done = N_("retired it")},
-    {"restore", N_("Use again"), "retired", "active",  "organisation methodology", TRANSITION_REASON, .done = N_("put it back into use")},
+    {"retire",  N_("Retire"),    "active",  "retired", "organisation methodology admin", TRANSITION_REASON | TRANSITION_DANGER, .done = N_("retired it")},
+    {"restore", N_("Use again"), "retired", "active",  "organisation methodology admin", TRANSITION_REASON, .done = N_("put it back into use")},
     {0}
 };
 #define KEEPS (OP_READ | OP_CREATE | OP_UPDATE | OP_HISTORY | OP_IMPORT)
@@ -75,6 +75,7 @@ static const GrantDef grants[] = {
     {"declarant",    OP_READ,              SCOPE_ALL, true, NULL, NULL, NULL},
     {"organisation", KEEPS,                SCOPE_ALL, true, NULL, NULL, NULL},
     {"methodology",  KEEPS,                SCOPE_ALL, true, NULL, NULL, NULL},
+    {"admin",        KEEPS,                SCOPE_ALL, true, NULL, NULL, NULL},
     {"auditor",      OP_READ | OP_HISTORY, SCOPE_ALL, true, NULL, NULL, NULL},
     {0}
 };

@@ -16,7 +16,7 @@ static const KitColumn columns[] = {
     {"attempts",   N_("Attempts"),      CELL_INT,     false, false},
     {"created_at", N_("Added"),         CELL_INSTANT, false, false},
     {"due_at",     N_("Next attempt"),  CELL_INSTANT, false, false},
-    {"key",        N_("Key"),           CELL_CODE,    false, false},
+    {"key",        N_("Key"),           CELL_TEXT,    false, false},
     {"state",      N_("State"),         CELL_STATE,   false, true},
 };
 static const struct { const char *name, *label, *tab; Tone tone; } states[] = {
