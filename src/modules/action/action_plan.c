@@ -211,6 +211,33 @@ static Err links_of(bool *possible, Choices *x, size_t i) {
     return OK;
 }
 
+/* Two alternatives that are both under way contradict nothing any more: both are being done. */
+static void forget_past_choices(Choices *x) {
+    size_t n = 0;
+    for (size_t i = 0; i < x->p.n_excludes; i++) {
+        PortfolioPair pair = x->excludes[i];
+        if (!x->items[pair.a].must || !x->items[pair.b].must) x->excludes[n++] = pair;
+    }
+    x->p.n_excludes = n;
+}
+
+/* What is taken in any case, with all that it waits for. */
+static int64_t committed_cost(const Choices *x) {
+    bool *taken = NEW_N(x->c->arena, bool, x->p.n + 1);
+    int64_t cost = 0;
+    for (size_t i = 0; i < x->p.n; i++) taken[i] = x->items[i].must;
+    for (bool more = true; more;) {
+        more = false;
+        for (size_t i = 0; i < x->p.n_needs; i++) {
+            PortfolioPair pair = x->needs[i];
+            if (!taken[pair.a] || taken[pair.b]) continue;
+            taken[pair.b] = more = true;
+        }
+    }
+    for (size_t i = 0; i < x->p.n; i++) cost += taken[i] ? x->items[i].cost : 0;
+    return cost;
+}
+
 static Err choices_read(Choices *x, const Input *query) {
     Ctx *c = x->c;
     Input params = {0};
@@ -234,6 +261,7 @@ static Err choices_read(Choices *x, const Input *query) {
         if (!possible && !x->items[i].must) x->items[i].benefit = 0;
         x->total_cost += x->items[i].cost;
     }
+    forget_past_choices(x);
     x->p.items = x->items;
     x->p.n = n;
     x->p.needs = x->needs;
@@ -454,8 +482,9 @@ Err action_plan_build(Ctx *c, const PageArgs *args, Page *out) {
     TRY(action_group_currency(&x.group, c));
     TRY(wish_read(&w, &x, args->query));
     TRY(choices_read(&x, args->query));
+    int64_t committed = committed_cost(&x); /* by itself: half of what is still open */
     TRY(read_amount(&x.p.budget, c, "budget", w.budget, currency_digits(x.group),
-                    x.total_cost / 2));
+                    committed + (x.total_cost - committed) / 2));
     TRY(read_amount(&x.p.days, c, "staff_days", w.days, 1, -1));
     out->title = TRS(c, N_("Best plan under a budget"));
     out->subtitle = TRS(
