@@ -23,7 +23,8 @@ typedef struct Input {
     size_t n, cap;
     InputFile *files;
     size_t n_files, files_cap;
-    size_t most; /* names that a decoder may add; 0: what is usual (decode.h) */
+    size_t most;   /* names that a decoder may add; 0: what is usual (decode.h) */
+    size_t n_text; /* bytes that a decoder has added */
 } Input;
 
 void input_add(Input *in, Arena *a, Str name, Str value);

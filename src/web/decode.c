@@ -13,6 +13,9 @@ enum {
     MAX_FILES = 64,
     MAX_NAME_BYTES = 512,
     MAX_PART_HEADER = 4096,
+    MAX_PARAMETERS = 16,
+    MAX_TEXT = 1 << 20,         /* bytes of all values together, files apart */
+    MAX_TEXT_OF_MANY = 8 << 20, /* ... where a page takes more values than a form has */
     MAX_DEPTH = 64
 };
 
@@ -25,7 +28,18 @@ static bool is_text(Str s) {
     return (s.n == 0 || memchr(s.p, 0, s.n) == NULL) && utf8_is_valid(s);
 }
 
+static size_t most_text(const Input *in) {
+    return in->most > MAX_NAMES ? MAX_TEXT_OF_MANY : MAX_TEXT;
+}
+
+/* What is kept is copied, hashed and shown again: each byte of it costs many. */
+static bool takes(Input *out, size_t n) {
+    out->n_text += n;
+    return out->n_text <= most_text(out);
+}
+
 static Err add(Input *out, Str *why, Arena *a, Str name, Str value) {
+    if (!takes(out, name.n + value.n)) return fail(why, S("the texts together are too long"));
     size_t most = out->most ? out->most : MAX_NAMES;
     if (out->n >= most) return fail(why, str_fmt(a, "more than %zu values", most));
     if (name.n == 0 || name.n > MAX_NAME_BYTES) return fail(why, S("a name is empty or too long"));
@@ -68,6 +82,8 @@ Str decode_percent(Arena *a, Str s, bool plus_is_blank, bool *ok) {
 
 static Err decode_pairs(Input *out, Str *why, Arena *a, Str text) {
     Str part;
+    /* An escaped byte takes three. */
+    if (text.n > 3 * most_text(out)) return fail(why, S("the texts together are too long"));
     while (text.n > 0 && str_cut(&part, &text, '&')) {
         if (part.n == 0) continue;
         Str raw_name, raw_value = part;
@@ -128,15 +144,17 @@ static bool next_parameter(Arena *a, Str *rest, Str *name, Str *value, bool *ok)
         *rest = str_sub(r, n, r.n);
         return *ok = true;
     }
-    char *p = arena_alloc(a, r.n);
-    size_t n = 0, i = 1;
-    for (; i < r.n && r.p[i] != '"'; i++) {
-        if (r.p[i] == '\\' && i + 1 < r.n && r.p[i + 1] == '"') i++;
+    size_t n = 0, end = 1;
+    while (end < r.n && r.p[end] != '"')
+        end += r.p[end] == '\\' && end + 1 < r.n && r.p[end + 1] == '"' ? 2 : 1;
+    if (end >= r.n) return false;
+    char *p = arena_alloc(a, end);
+    for (size_t i = 1; i < end; i++) {
+        if (r.p[i] == '\\' && i + 1 < end && r.p[i + 1] == '"') i++;
         p[n++] = r.p[i];
     }
-    if (i >= r.n) return false;
     *value = (Str){p, n};
-    *rest = str_sub(r, i + 1, r.n);
+    *rest = str_sub(r, end + 1, r.n);
     return *ok = true;
 }
 
@@ -185,7 +203,8 @@ static Err read_disposition(Part *part, Str *why, Arena *a, Str value) {
     part->has_disposition = true;
     Str rest = str_sub(value, kind.n, value.n), name, text;
     bool ok, has_name = false;
-    while (next_parameter(a, &rest, &name, &text, &ok)) {
+    for (int n = 0; next_parameter(a, &rest, &name, &text, &ok); n++) {
+        if (n == MAX_PARAMETERS) return fail(why, S("multipart: too many parameters of a part"));
         if (same_word(name, "name") && !has_name) {
             part->name = unescape_name(a, text);
             has_name = true;
@@ -360,8 +379,27 @@ static Err flatten(Input *out, Str *why, Arena *a, const JsonValue *root) {
     return OK;
 }
 
+/* No more than there are commas and brackets outside of texts; each becomes many times its size. */
+static size_t count_values(Str s) {
+    size_t n = 1;
+    bool in_text = false;
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (in_text && c == '\\')
+            i++;
+        else if (c == '"')
+            in_text = !in_text;
+        else if (!in_text && (c == ',' || c == '[' || c == '{'))
+            n++;
+    }
+    return n;
+}
+
 static Err decode_json(Input *out, Str *why, Arena *a, Str body) {
     const JsonValue *root;
+    size_t most = out->most ? out->most : MAX_NAMES;
+    if (body.n > 6 * most_text(out)) return fail(why, S("the texts together are too long"));
+    if (count_values(body) > 4 * most) return fail(why, S("JSON: too many values"));
     TRY(json_parse(&root, why, a, body));
     bool nested = true;
     if (root->kind == J_ARRAY) {

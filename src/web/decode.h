@@ -1,6 +1,6 @@
 /* decode.h: turns a query string, an urlencoded or multipart form or a JSON body into one flat list
  * of named texts (Input). The only decoder of client input. Bounded: 2000 names (or
- * Input.most), 64 files.
+ * Input.most), 1 MiB of texts (8 with more names), 64 files.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef WEB_DECODE_H
 #define WEB_DECODE_H

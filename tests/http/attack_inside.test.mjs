@@ -187,6 +187,21 @@ test('a decision about a restricted case is not prepared without a trace', async
     assert.ok(h.items.some((e) => /read this restricted record/.test(e.what) && e.who === 'Test head_orm'), JSON.stringify(h.items.map((e) => e.what)));
 });
 
+test('no content of a form, however large, ends the server', async () => {
+    const many = 24 << 20, multipart = (head, body) => ({ body: `--b\r\nContent-Disposition: form-data; ${head}\r\n\r\n${body}\r\n--b--`, headers: { 'content-type': 'multipart/form-data; boundary=b' } });
+    const urlencoded = { body: `title=${'a'.repeat(many)}`, headers: { 'content-type': 'application/x-www-form-urlencoded' } };
+    const one = (i) => `--b\r\nContent-Disposition: form-data; name="n${i}"${'; filename*="x"'.repeat(250)}\r\n\r\n1\r\n`;
+    const parameters = { body: Array.from({ length: 1900 }, (_, i) => one(i)).join('') + '--b--', headers: { 'content-type': 'multipart/form-data; boundary=b' } };
+    const nobody = (page, content) => fresh().post(page, { ...content, headers: { ...content.headers, cookie: `session=${'A'.repeat(43)}` } });
+    for (const [what, content] of Object.entries({ urlencoded, text: multipart('name="description"', 'b'.repeat(many)), parameters })) {
+        assert.equal((await nobody('/anonymous', content)).status, 422, `nobody: ${what}`);
+        assert.equal((await as.analyst.post('/incidents', content)).status, 422, what);
+    }
+    const json = (text) => as.analyst.post('/api/v1/incidents', { body: text, headers: { 'content-type': 'application/json', 'idempotency-key': 'large' } });
+    for (const text of [`{"readers":[${'1,'.repeat(500000)}1]}`, `[${'[],'.repeat(340000)}[]]`, `{"a":[${'{},'.repeat(340000)}{}]}`]) refused(await json(text), 422);
+    assert.equal((await fresh().get('/healthz')).status, 200);
+});
+
 test('a tree is asked for only where there is one', async () => {
     refused(await as.analyst.list('actions', 'issues.under=ISS-2026-00001'), 422, 'issues');
     refused(await as.analyst.list('financial_entries', 'incident.under=INC-2026-00001'), 422, 'incident');
