@@ -22,8 +22,8 @@ enum {
     HTTP_SPARE_ARENAS = 64
 };
 #define HTTP_SECOND_US INT64_C(1000000)
-#define HTTP_ARENA_MAX ((size_t)256 << 20) /* beyond it the process ends: above all other bounds   \
-                                            */
+/* Beyond it the process ends: above what all other bounds allow. */
+#define HTTP_ARENA_MAX ((size_t)256 << 20)
 #define HTTP_BODIES_MAX ((int64_t)256 << 20)
 
 typedef enum HttpPhase {
