@@ -71,8 +71,14 @@ static void base64(Text *t, Str s, size_t width) {
     if (width && column) text_addz(t, "\r\n");
 }
 
+/* What has a meaning of its own beside an address (RFC 5322): a name that holds some of it would
+ * show another sender or receiver. */
+static bool is_special(char c) {
+    return c && strchr("()<>[]:;@\\,.\"", c);
+}
+
 /* Values reach a header only through here: no control character, folded into encoded words. */
-static void header(Text *t, const char *name, Str value) {
+static void header(Text *t, const char *name, Str value, bool is_person) {
     enum { WORD_BYTES = 42 }; /* an encoded word has at most 75 characters */
     bool plain = true;
     Text clean = text_new(t->arena, 0);
@@ -81,6 +87,7 @@ static void header(Text *t, const char *name, Str value) {
     value = text_str(&clean);
     for (size_t i = 0; i < value.n; i++)
         plain = plain && (unsigned char)value.p[i] >= 0x20 && (unsigned char)value.p[i] < 0x7f &&
+                !(is_person && is_special(value.p[i])) &&
                 !(value.p[i] == '=' && i + 1 < value.n && value.p[i + 1] == '?');
     text_fmt(t, "%s: ", name);
     if (plain && value.n <= 900) {
@@ -124,7 +131,7 @@ bool mail_address_ok(Str address) {
 
 static void mailbox(Text *t, Arena *a, const char *name, Str person, Str address) {
     Text value = text_new(a, 0);
-    header(&value, name, person);
+    header(&value, name, person, true);
     Str s = text_str(&value);
     text_add(t, str_sub(s, 0, s.n - 2)); /* its end of line */
     text_fmt(t, "%s<%.*s>\r\n", person.n ? " " : "", FMT(address));
@@ -159,7 +166,7 @@ Str mail_message(Arena *a, const MailMessage *m) {
     Str boundary = str_sub(sha256_hex(a, m->id), 0, 32);
     mailbox(&t, a, "From", name, from);
     mailbox(&t, a, "To", m->to_name, m->to);
-    header(&t, "Subject", m->subject);
+    header(&t, "Subject", m->subject, false);
     date(&t, m->at_us);
     /* The same for each attempt: a receiver can tell that it is the same mail. */
     text_fmt(&t, "Message-ID: <%.*s@%.*s>\r\n", FMT(m->id), FMT(host));

@@ -317,6 +317,8 @@ static void test_mail_bytes(void **state) {
         for (size_t i = 0; i < one.n; i++) assert_true((unsigned char)one.p[i] < 0x80);
     }
     assert_true(str_eq(s, mail_message(a, &m))); /* the same at each attempt */
+    m.to_name = S("Nawal <head@bank.test>, all@bank.test");
+    assert_true(str_find(mail_message(a, &m), S("head@bank.test")) < 0); /* a name is no address */
     assert_true(mail_address_ok(S("a@b.test")) && !mail_address_ok(S("a b@c")) &&
                 !mail_address_ok(S("@b")) && !mail_address_ok(S("a@")) &&
                 !mail_address_ok(S("a@b\r\nRCPT TO:<c@d>")));

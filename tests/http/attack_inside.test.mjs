@@ -202,6 +202,28 @@ test('no content of a form, however large, ends the server', async () => {
     assert.equal((await fresh().get('/healthz')).status, 200);
 });
 
+test('what works once works once, also for many at the same moment', async () => {
+    const link = (await must(s.db, ['user', 'password', email('committee')])).trim().replace(/^https?:\/\/[^/]+/, '');
+    const words = (i) => `a long test sentence number ${i}`;
+    const clients = await Promise.all(Array.from({ length: 8 }, async () => {
+        const c = fresh();
+        return { c, form: forms((await c.get(link)).text).find((f) => f.action.endsWith(link)).fields };
+    }));
+    const replies = await Promise.all(clients.map(({ c, form }, i) => c.post(link, { form: { ...form, password: words(i), again: words(i) } })));
+    const opened = replies.map((r, i) => (r.status === 303 ? i : -1)).filter((i) => i >= 0);
+    assert.equal(opened.length, 1, replies.map((r) => r.status).join());
+    assert.equal((await fresh().login(email('committee'), words(opened[0]))).status, 303);
+
+    const incident = await incidentIn('approval', as, l, { side: 'south' });
+    const steps = await Promise.all([...Array.from({ length: 6 }, () => as.committee), ...Array.from({ length: 6 }, () => as.head_orm)].map((c) => c.move('incidents', incident, 'approve')));
+    assert.equal(steps.filter((r) => r.status === 200).length, 1, steps.map((r) => r.status).join());
+
+    const entry = ok(await as.finance2.create('financial_entries', { incident, kind: 'direct_loss', amount: { amount: '10.00', currency: 'MAD' }, status: 'booked', booked_on: isoDay(2) }), 201).number;
+    const accepted = await Promise.all(Array.from({ length: 6 }, () => as.finance.move('financial_entries', entry, 'accept')));
+    assert.equal(accepted.filter((r) => r.status === 200).length, 1, accepted.map((r) => r.status).join());
+    assert.equal((await must(s.db, ['measures', 'check', '--json'])).ok, true);
+});
+
 test('a tree is asked for only where there is one', async () => {
     refused(await as.analyst.list('actions', 'issues.under=ISS-2026-00001'), 422, 'issues');
     refused(await as.analyst.list('financial_entries', 'incident.under=INC-2026-00001'), 422, 'incident');
