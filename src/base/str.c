@@ -45,8 +45,13 @@ static const Str blanks[] = {{" ", 1},        {"\t", 1},           {"\n", 1},
                              {"\r", 1},       {"\v", 1},           {"\f", 1},
                              {"\xC2\xA0", 2}, {"\xE2\x80\xAF", 3}, {"\xEF\xBB\xBF", 3}};
 
+/* What most texts begin and end with. */
+static bool is_plain(char c) {
+    return c > ' ' && c < 0x7F;
+}
+
 Str str_trim(Str a) {
-    bool again = true;
+    bool again = !a.n || !is_plain(a.p[0]) || !is_plain(a.p[a.n - 1]);
     while (again && a.n) {
         again = false;
         for (size_t i = 0; i < LENGTH(blanks); i++) {

@@ -367,7 +367,11 @@ int import_run_command(Run *run) {
         return run_usage(run, import_usage);
     if (delimiter.n) w.options.table.delimiter = str_is(delimiter, "tab") ? '\t' : delimiter.p[0];
     if (!type_named(run->model, w.type)) return run_fail(run, "there is no type %.*s", FMT(w.type));
-    if (!read_map(&w, map) || !slurp(&w.bytes, run, run_path(run, file), TABLE_MAX_FILE)) return 1;
+    /* Beside a server the file is read by the server: bounded as one that is sent. */
+    w.options.table.most = run->is_gone ? TABLE_MAX_FILE : TABLE_MAX_LOCAL;
+    if (!read_map(&w, map) ||
+        !slurp(&w.bytes, run, run_path(run, file), (int64_t)w.options.table.most))
+        return 1;
     if (w.save_map.n && !w.options.map.n)
         return run_fail(run, "--save-map needs the --map that is to be saved");
     ptrdiff_t slash = -1;

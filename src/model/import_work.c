@@ -6,11 +6,12 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "model/sql.h"
 #include "store/file_store.h"
 
 #include <time.h>
 
-enum { TRIES = 40, PAUSE_MS = 50 };
+enum { TRIES = 40, PAUSE_MS = 50, ALONE_SLICE_US = 2000000 };
 
 typedef enum ActAs { AS_PERSON, AS_SYSTEM, AS_CANCELLER } ActAs;
 
@@ -366,20 +367,57 @@ static void report_progress(const Work *w) {
                           r->read);
 }
 
+/* ---- very many rows ---- */
+
+enum { MANY_ROWS = 10000, MANY_PAGES_MIB = 256 };
+
+static Err each_type(ImportPlan *p, Db *db, Err (*work)(Db *db, const Type *t)) {
+    for (size_t k = 0; k < p->n; k++) {
+        TRY(work(db, p->batches[k].type));
+        for (size_t i = 0; i < p->batches[k].map->n_children; i++)
+            TRY(work(db, p->batches[k].children[i]));
+    }
+    return OK;
+}
+
+/* Alone on the base, and with no fewer rows than half of what is there: indexes that only lists use
+ * are made at the end, at once, in the same transaction. */
+static Err many_begin(bool *is_many, Work *w, Ctx *c) {
+    int64_t last, rows = (int64_t)import_rows(w->plan);
+    bool found;
+    *is_many = false;
+    if (!w->host->is_alone || rows < (w->host->many ? w->host->many : MANY_ROWS)) return OK;
+    Sql s = sql_new(c->arena, c->db);
+    sql_add(&s, "SELECT MAX(id) FROM ");
+    sql_name(&s, NULL, w->plan->batches[0].type->name);
+    TRY(db_get_int(&last, &found, c->db, s.text.p, s.args, s.n));
+    if (rows < last / 2) return OK;
+    *is_many = true;
+    TRY(db_page_cache(c->db, MANY_PAGES_MIB));
+    return each_type(w->plan, c->db, model_unindex);
+}
+
+static Err many_end(Work *w, Ctx *c) {
+    TRY(each_type(w->plan, c->db, model_reindex));
+    return db_page_cache(c->db, 0);
+}
+
 /* Everything in one transaction; asked now and then whether to go on. */
 static Err step_whole(Work *w, Ctx *c, void *arg) {
-    bool done = false;
+    bool done = false, is_many;
     (void)arg;
     if (w->run.id) TRY(hold(w, c, "running"));
     TRY(import_begin(w->plan, c));
     w->run.id = w->plan->report.id;
     TRY(set_reason(w, c));
+    TRY(many_begin(&is_many, w, c));
     while (!done) {
-        TRY(import_apply(w->plan, c, 200000, &done));
+        TRY(import_apply(w->plan, c, ALONE_SLICE_US / 4, &done));
         report_progress(w);
         w->is_cancelled = asked(w->host->cancelled, w->host);
         if (w->is_cancelled) return ERR_DENIED;
     }
+    if (is_many) TRY(many_end(w, c));
     return finish(w, c);
 }
 
@@ -465,7 +503,8 @@ static Err step_undo(Work *w, Ctx *c, void *arg) {
     UndoStep *u = arg;
     u->undo = u->before;
     TRY(hold(w, c, "undoing"));
-    TRY(import_undo(&u->undo, c, IMPORT_SLICE_US, &u->done));
+    if (w->host->is_alone) TRY(db_page_cache(c->db, MANY_PAGES_MIB));
+    TRY(import_undo(&u->undo, c, w->host->is_alone ? ALONE_SLICE_US : IMPORT_SLICE_US, &u->done));
     TRY(db_run(
         c->db, NULL,
         "UPDATE import_run SET undo_at = $2, undone = $3, kept = $4, done = $3, attempts = 0 "

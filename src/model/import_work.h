@@ -22,6 +22,7 @@ typedef struct ImportHost {
     void (*progress)(void *arg, int64_t done, int64_t total);
     void *arg;
     bool is_alone; /* nobody else uses the base: one transaction whatever the number of rows */
+    int64_t many;  /* from so many rows on indexes are made at the end, when alone; 0: 10,000 */
 } ImportHost;
 
 /* The oldest run that waits for work and is nobody's; 0: none. Cheap; a reading transaction of its

@@ -291,7 +291,8 @@ Err table_read(TableFile *out, const char **why, Arena *a, Str bytes, const Tabl
     *out = (TableFile){0};
     *why = "";
     if (!options) options = &none;
-    if (bytes.n > TABLE_MAX_FILE) return refuse(why, N_("The file is larger than 64 MiB."));
+    if (bytes.n > (options->most ? options->most : TABLE_MAX_FILE))
+        return refuse(why, N_("The file is larger than 64 MiB."));
     if (str_starts(bytes, S("PK\x03\x04"))) {
         TRY(table_read_xlsx(out, why, a, bytes, options));
     } else {

@@ -11,13 +11,14 @@ enum {
     TABLE_MAX_COLUMNS = 512,
     TABLE_MAX_ROWS = 1000000,
     TABLE_MAX_SHEETS = 16,
-    TABLE_MAX_CELL = 1 << 20,   /* bytes of one cell */
-    TABLE_MAX_FILE = 64 << 20,  /* bytes of the file */
-    TABLE_MAX_PART = 512 << 20, /* XLSX: bytes of one unpacked part */
-    TABLE_MAX_PARTS = 1 << 30,  /* ... of all parts together, each time that one is read */
-    TABLE_MAX_MEMORY = 1 << 30, /* bytes of the arena that reading may take */
-    TABLE_MAX_RATIO = 200,      /* XLSX: unpacked to packed size, above 1 MiB */
-    TABLE_LOOK = 30             /* rows in which the headers are looked for */
+    TABLE_MAX_CELL = 1 << 20,    /* bytes of one cell */
+    TABLE_MAX_FILE = 64 << 20,   /* bytes of the file */
+    TABLE_MAX_LOCAL = 512 << 20, /* ... of one that the operator reads on a base of their own */
+    TABLE_MAX_PART = 512 << 20,  /* XLSX: bytes of one unpacked part */
+    TABLE_MAX_PARTS = 1 << 30,   /* ... of all parts together, each time that one is read */
+    TABLE_MAX_MEMORY = 1 << 30,  /* bytes of the arena that reading may take */
+    TABLE_MAX_RATIO = 200,       /* XLSX: unpacked to packed size, above 1 MiB */
+    TABLE_LOOK = 30              /* rows in which the headers are looked for */
 };
 
 typedef enum TableFormat { TABLE_CSV, TABLE_XLSX, TABLE_JSON } TableFormat;
@@ -53,6 +54,7 @@ typedef struct TableOptions {
     Str encoding;   /* empty: byte order mark, then UTF-8, then a guess */
     size_t skip;    /* lines before the headers */
     bool has_skip;  /* also when it is 0; otherwise the headers are looked for below titles */
+    size_t most;    /* bytes of the file; 0: TABLE_MAX_FILE */
 } TableOptions;
 
 /* An arena for reading: larger than what the reader bounds itself to, so that too large a file is

@@ -110,6 +110,37 @@ static Str probes(Arena *a, int n) {
     return text_str(&t);
 }
 
+/* Who owns the base alone writes many rows without the indexes of lists: they are all there again
+ * at the end, and also when it comes to nothing. */
+void test_import_many_rows_alone(void **state) {
+    (void)state;
+    static const char indexes[] =
+        "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'probe'";
+    Bank *b = bank_open(0);
+    Watch watch = {0};
+    ImportHost h = host_of(b, &watch);
+    h.is_alone = true;
+    h.many = 20;
+    int64_t before = one_int(b, indexes);
+    int64_t id = sent(b, "probe", probes(b->arena, 40), probes_map, false);
+    assert_int_equal(import_continue(&h, id), OK);
+    moved(b, id, "checked", "queued");
+    assert_int_equal(import_continue(&h, id), OK);
+    in_state(b, id, "done");
+    assert_int_equal(row_of(b, id).created, 40);
+    assert_int_equal(one_int(b, indexes), before);
+    proven(b);
+    bank_begin(b);
+    assert_int_equal(import_run_undo(b->c, id), OK);
+    bank_commit(b);
+    assert_int_equal(import_continue(&h, id), OK);
+    in_state(b, id, "undone");
+    assert_int_equal(row_of(b, id).undone, 40);
+    assert_int_equal(one_int(b, indexes), before);
+    proven(b);
+    bank_close(b);
+}
+
 /* Made, changed and referred to: what is taken back, and what stays. */
 void test_import_taken_back(void **state) {
     (void)state;
