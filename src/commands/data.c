@@ -174,6 +174,7 @@ static void show_check_json(Run *run, const MeasureCheck *m) {
     json_keyz(&j, "ok");
     json_bool(&j, m->ok);
     key_int(&j, "cells", m->cells);
+    key_int(&j, "counting", m->counting);
     if (!m->ok) {
         key_int(&j, "different", m->different);
         json_keyz(&j, "differences");
@@ -186,6 +187,10 @@ static void show_check_json(Run *run, const MeasureCheck *m) {
 }
 
 static void show_check(Run *run, const MeasureCheck *m) {
+    if (m->counting)
+        text_fmt(&run->out,
+                 "%lld measures are being counted (by the running server) and were not compared.\n",
+                 (long long)m->counting);
     if (m->ok) {
         text_fmt(&run->out, "%lld cells equal the records.\n", (long long)m->cells);
         return;

@@ -233,6 +233,7 @@ typedef struct Flush {
     size_t n_docs;
     DayFacts *days;
     size_t n_days, cap_days;
+    int64_t *counted; /* up to which record, a measure each */
 } Flush;
 
 static DbValue *row_add(Flush *f, Rowset *set) {
@@ -277,7 +278,7 @@ static Err facts_add(Flush *f, const Record *r) {
     MeasureFacts *facts = facts_of_day(f);
     const Model *m = f->c->model;
     for (size_t i = 0; i < m->n_measures; i++)
-        if (strcmp(m->measures[i]->type, r->type->name) == 0)
+        if (strcmp(m->measures[i]->type, r->type->name) == 0 && r->id <= f->counted[i])
             TRY(facts_of(&facts[i], f->c, m->measures[i], r));
     return OK;
 }
@@ -331,6 +332,17 @@ static Err record_add(Flush *f, Rowset *rows, const Held *h) {
                                          .is_restricted = r->is_restricted,
                                          .body = record_search_text(c, r)};
     return OK;
+}
+
+/* While a measure is being counted, the counting must not end between this and our rows. */
+static Err counted_read(Flush *f) {
+    Ctx *c = f->c;
+    bool pending;
+    TRY(measure_counted(&f->counted, &pending, c));
+    if (!pending) return OK;
+    for (size_t i = 0; i < f->bulk->n_order; i++)
+        TRY(db_lock_table(c->db, f->bulk->order[i]->name, false));
+    return measure_counted(&f->counted, &pending, c);
 }
 
 static Err gather(Flush *f) {
@@ -391,6 +403,7 @@ Err bulk_flush(Ctx *c) {
     f.rows = NEW_N(c->arena, Rowset, b->n_order);
     f.docs = NEW_N(c->arena, DbSearchDoc, b->n);
     TRY(db_new_ids(f.entry_ids, b->n, c->db, "entry"));
+    TRY(counted_read(&f));
     Err e = gather(&f);
     if (!e) e = write_all(&f);
     *c->actor = actor;

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/core_rules.h"
 #include "model/library.h"
+#include "model/measure.h"
 
 /* clang-format off */
 static const RoleDef roles[] = {
@@ -278,4 +279,5 @@ const Module core_module = {.name = "core",
                             .label = N_("Administration"),
                             .types = types,
                             .roles = roles,
-                            .pages = import_pages};
+                            .pages = import_pages,
+                            .jobs = measure_jobs};

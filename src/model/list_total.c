@@ -56,86 +56,6 @@ void list_total_define(Type *t, Arena *a) {
     t->counts = m;
 }
 
-static Err forget_others(const Model *m, Db *db, Arena *a) {
-    Rows *rows;
-    bool has;
-    Str *gone = NULL;
-    size_t n = 0, cap = 0;
-    TRY(db_rows(&rows, db, a, "SELECT name FROM measure_kept ORDER BY name", NO_ARGS));
-    for (;;) {
-        TRY(rows_next(&has, rows));
-        if (!has) break;
-        bool known = false;
-        for (size_t i = 0; i < m->n_measures; i++)
-            known = known || str_is(rows_text(rows, 0), m->measures[i]->name);
-        if (known) continue;
-        GROW(a, gone, n, cap);
-        gone[n++] = rows_copy(rows, 0);
-    }
-    for (size_t i = 0; i < n; i++) {
-        TRY(db_run(db, NULL, "DELETE FROM measure_delta WHERE measure = $1",
-                   ARGS(db_text(gone[i]))));
-        TRY(db_run(db, NULL, "DELETE FROM measure_cell WHERE measure = $1",
-                   ARGS(db_text(gone[i]))));
-        TRY(db_run(db, NULL, "DELETE FROM measure_kept WHERE name = $1", ARGS(db_text(gone[i]))));
-    }
-    return OK;
-}
-
-static Err count_type(Ctx *c, const Type *t) {
-    Rows *rows;
-    bool has;
-    MeasureFacts facts = {0};
-    Sql s = sql_new(c->arena, c->db);
-    sql_add(&s, "SELECT COALESCE(unit, 0), restricted, state, COUNT(*)");
-    for (size_t i = 0; i < t->n_count_dims; i++) {
-        sql_add(&s, ", ");
-        sql_name(&s, NULL, t->count_dims[i]->name);
-    }
-    sql_add(&s, " FROM ");
-    sql_name(&s, NULL, t->name);
-    sql_add(&s, " GROUP BY COALESCE(unit, 0), restricted, state");
-    for (size_t i = 0; i < t->n_count_dims; i++) {
-        sql_add(&s, ", ");
-        sql_name(&s, NULL, t->count_dims[i]->name);
-    }
-    TRY(sql_rows(&rows, &s, c->db, c->arena));
-    for (;;) {
-        TRY(rows_next(&has, rows));
-        if (!has) break;
-        MeasureFact f = fact_of(rows_int(rows, 0), rows_int(rows, 1) != 0, rows_text(rows, 2),
-                                rows_int(rows, 3));
-        for (size_t i = 0; i < t->n_count_dims; i++)
-            f.dims[i + 1] = name_hash(rows_text(rows, 4 + i));
-        GROW(c->arena, facts.items, facts.n, facts.cap);
-        facts.items[facts.n++] = f;
-    }
-    if (!facts_merge(&facts)) return ERR_INTERNAL;
-    return facts_write_deltas(c, t->counts, c->today, &facts);
-}
-
-Err list_total_keep(const Model *m, Db *db) {
-    Arena *a = arena_new(0);
-    Ctx *c = ctx_new(a, m, NULL);
-    c->db = db;
-    Err e = forget_others(m, db, a);
-    for (size_t i = 0; e == OK && i < m->n_types; i++) {
-        const Type *t = &m->types[i];
-        int64_t one;
-        bool kept;
-        if (!t->counts) continue;
-        e = db_get_int(&one, &kept, db, "SELECT 1 FROM measure_kept WHERE name = $1",
-                       ARGS(db_textz(t->counts->name)));
-        if (e != OK || kept) continue;
-        e = count_type(c, t);
-        if (e == OK)
-            e = db_run(db, NULL, "INSERT INTO measure_kept (name) VALUES ($1)",
-                       ARGS(db_textz(t->counts->name)));
-    }
-    arena_free(a);
-    return e;
-}
-
 /* ---- the filters that the counts know ---- */
 
 typedef struct Set {
@@ -296,12 +216,12 @@ static bool is_limited(const Access *units, const Wanted *w) {
     return w->units.is_given;
 }
 
-static Err stored(int64_t *out, Ctx *c, const Type *t, const Access *units, bool all,
+/* *known false: they are being counted. */
+static Err stored(int64_t *out, bool *known, Ctx *c, const Type *t, const Access *units, bool all,
                   const Wanted *w) {
-    bool found;
     Sql s = sql_new(c->arena, c->db);
     const Access *scope = all ? NULL : units;
-    sql_add(&s, "SELECT CAST(SUM(n) AS BIGINT) FROM (");
+    sql_add(&s, "SELECT COALESCE(CAST(SUM(n) AS BIGINT), 0) FROM (");
     stored_sql(&s, t,
                w->units.is_given || (scope && is_limited(units, w))
                    ? "measure_cell r WHERE r.grain = 1 AND r.measure = "
@@ -312,8 +232,12 @@ static Err stored(int64_t *out, Ctx *c, const Type *t, const Access *units, bool
         &s, t,
         str_fmt(c->arena, "%s WHERE r.folded = 0 AND r.measure = ", measure_unfolded(c->db)).p,
         scope, w);
-    sql_add(&s, ") x");
-    return db_get_int(out, &found, c->db, s.text.p, s.args, s.n);
+    sql_add(
+        &s,
+        ") x HAVING NOT EXISTS (SELECT 1 FROM measure_kept k WHERE k.pending = 1 AND k.name = ");
+    sql_bind(&s, db_textz(t->counts->name));
+    sql_add(&s, ")");
+    return db_get_int(out, known, c->db, s.text.p, s.args, s.n);
 }
 
 Err list_total_filter(int64_t *out, bool *known, Ctx *c, const Type *t, const ListFilter *f) {
@@ -329,7 +253,7 @@ Err list_total_filter(int64_t *out, bool *known, Ctx *c, const Type *t, const Li
         }
     if (f->condition && !str_is(f->text, "true")) *known = false;
     if (!f->condition) TRY(filter_wanted(&wanted, known, c, t, f));
-    return *known ? stored(out, c, t, &everything, true, &wanted) : OK;
+    return *known ? stored(out, known, c, t, &everything, true, &wanted) : OK;
 }
 
 static Err own_records(int64_t *out, Ctx *c, const Type *t, const Access *persons, int64_t limit) {
@@ -361,7 +285,8 @@ Err list_total_rights(int64_t *out, bool *known, Ctx *c, const ListQuery *q, int
         *known = false; /* as good as everything */
         return OK;
     }
-    if (units.n) TRY(stored(out, c, q->type, &units, false, &none));
+    if (units.n) TRY(stored(out, known, c, q->type, &units, false, &none));
+    if (!*known) return OK;
     if (*out <= limit && (persons.n || persons.named))
         TRY(own_records(&own, c, q->type, &persons, limit));
     *out += own;
@@ -415,7 +340,7 @@ Err list_total(int64_t *out, bool *known, Ctx *c, const ListQuery *q) {
     split(&units, &persons, &all, c, a);
     if (!all && (persons.n || persons.named)) TRY(by_person(&more, known, c, q, &units, &persons));
     if (!*known) return OK;
-    if (all || units.n) TRY(stored(out, c, t, &units, all, &wanted));
+    if (all || units.n) TRY(stored(out, known, c, t, &units, all, &wanted));
     *out += more;
     return OK;
 }

@@ -9,9 +9,6 @@
 
 /* Makes the measure of a type worth counting (Type.counts), while the model is built. */
 void list_total_define(Type *t, Arena *a);
-/* Counts once what a base already holds of types whose measure is new to it, and forgets the counts
- * of types and choices that the model no longer has. In the migration's transaction. */
-Err list_total_keep(const Model *m, Db *db) MUST;
 /* *known false: the query has filters that the counts do not know, or the reader too many records
  * of his own. Rights are those of the list. */
 Err list_total(int64_t *out, bool *known, Ctx *c, const ListQuery *q) MUST;

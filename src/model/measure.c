@@ -18,13 +18,14 @@ static const DbColumn cell_columns[] = {
     {"measure", DB_TEXT, true, "''", NULL}, NUMBER("grain"), WHERE_AND_WHAT, AMOUNTS};
 static const DbIndex cell_indexes[] = {{"measure_cell_month", "measure, grain, month", false, NULL}};
 static const DbColumn lock_columns[] = {NUMBER("id")};
-static const DbColumn kept_columns[] = {{"name", DB_TEXT, true, NULL, NULL}};
+static const DbColumn kept_columns[] = {
+    {"name", DB_TEXT, true, NULL, NULL}, {"hash", DB_TEXT, false, NULL, NULL}, NUMBER("pending"), NUMBER("upto")};
 const DbTable measure_tables[] = {
     {"measure_delta", delta_columns, LENGTH(delta_columns), NULL, delta_indexes, LENGTH(delta_indexes)},
     {"measure_cell", cell_columns, LENGTH(cell_columns), "measure, grain, unit, entity, restricted, month, d0, d1, d2",
      cell_indexes, LENGTH(cell_indexes)},
     {"measure_lock", lock_columns, LENGTH(lock_columns), "id", NULL, 0},
-    {"measure_kept", kept_columns, LENGTH(kept_columns), "name", NULL, 0}, /* counts of lists that the base holds */
+    {"measure_kept", kept_columns, LENGTH(kept_columns), "name", NULL, 0}, /* what the base holds, see measure_keep.c */
 };
 const size_t measure_n_tables = LENGTH(measure_tables);
 /* clang-format on */
@@ -128,14 +129,18 @@ static void delta_values(DbValue *out, const MeasureDef *m, Str day, const Measu
     memcpy(out, values, sizeof values);
 }
 
-Err fact_write_delta(Ctx *c, const MeasureDef *m, const MeasureFact *f, bool is_folded) {
-    DbValue values[DELTA_COLUMNS];
+/* Of a record whose turn to be counted comes later nothing is written: see measure_keep.c. */
+Err fact_write_delta(Ctx *c, const MeasureDef *m, const MeasureFact *f, bool is_folded,
+                     int64_t record) {
+    DbValue values[DELTA_COLUMNS + 1];
     delta_values(values, m, c->today, f, is_folded);
+    values[DELTA_COLUMNS] = db_int(record);
     return db_run(c->db, NULL,
                   "INSERT INTO measure_delta (measure, day, " FACT_COLUMNS
-                  ", folded) VALUES ($1, $2, $3, $4, $5, $6,"
-                  " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
-                  values, DELTA_COLUMNS);
+                  ", folded) SELECT $1, $2, $3, $4, $5, $6,"
+                  " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17 WHERE NOT EXISTS (SELECT 1 "
+                  "FROM measure_kept k WHERE k.name = $1 AND k.pending = 1 AND k.upto < $18)",
+                  values, DELTA_COLUMNS + 1);
 }
 
 Err facts_write_deltas(Ctx *c, const MeasureDef *m, Str day, const MeasureFacts *facts) {
@@ -149,6 +154,7 @@ Err facts_write_deltas(Ctx *c, const MeasureDef *m, Str day, const MeasureFacts 
 
 struct MeasureSnapshot {
     MeasureFacts *facts; /* one a measure of the model */
+    int64_t record;
 };
 
 Err facts_of(MeasureFacts *out, Ctx *c, const MeasureDef *m, const Record *r) {
@@ -170,6 +176,7 @@ Err measure_before(MeasureSnapshot **out, Ctx *c, const Record *r) {
     MeasureSnapshot *s = NEW(c->arena, MeasureSnapshot);
     s->facts = NEW_N(c->arena, MeasureFacts, c->model->n_measures + 1);
     *out = s;
+    s->record = r ? r->id : 0;
     for (size_t i = 0; i < c->model->n_measures; i++)
         if (is_fed_by(c->model->measures[i], r))
             TRY(facts_of(&s->facts[i], c, c->model->measures[i], r));
@@ -177,7 +184,7 @@ Err measure_before(MeasureSnapshot **out, Ctx *c, const Record *r) {
 }
 
 static Err append_difference(Ctx *c, const MeasureDef *m, const MeasureFacts *before,
-                             const Record *r) {
+                             const Record *r, int64_t record) {
     MeasureFacts facts = {0};
     bool ok = true;
     if (is_fed_by(m, r)) TRY(facts_of(&facts, c, m, r));
@@ -191,14 +198,16 @@ static Err append_difference(Ctx *c, const MeasureDef *m, const MeasureFacts *be
     }
     if (!facts_merge(&facts) || !ok)
         return issue(c, "", "too_large", N_("An amount is too large to be added up."));
-    for (size_t i = 0; i < facts.n; i++) TRY(fact_write_delta(c, m, &facts.items[i], false));
+    for (size_t i = 0; i < facts.n; i++)
+        TRY(fact_write_delta(c, m, &facts.items[i], false, record));
     return OK;
 }
 
 Err measure_after(Ctx *c, MeasureSnapshot *before, const Record *r) {
     for (size_t i = 0; i < c->model->n_measures; i++)
         if (is_fed_by(c->model->measures[i], r) || before->facts[i].n)
-            TRY(append_difference(c, c->model->measures[i], &before->facts[i], r));
+            TRY(append_difference(c, c->model->measures[i], &before->facts[i], r,
+                                  r ? r->id : before->record));
     return OK;
 }
 

@@ -24,6 +24,17 @@ Err measure_after(Ctx *c, MeasureSnapshot *before,
  * folder at a time (row lock). */
 Err measure_fold(int64_t *folded, Ctx *c) MUST;
 
+/* A measure that is new to a base which holds records, or is declared otherwise than the base knows
+ * it, is counted anew by a job, stretch by stretch, while everybody works on. Meanwhile reading it
+ * is ERR_BUSY with an issue "counting" that says how far it is, and lists count by themselves.
+ * measure_keep: at every migration; what the model no longer has is forgotten. */
+Err measure_keep(const Model *m, Db *db) MUST;
+/* *percent < 0: it is counted. */
+Err measure_counting(int *percent, Ctx *c, const MeasureDef *m) MUST;
+/* The next stretch of a measure by name, in a writing transaction; *more: there is another one. */
+Err measure_count(bool *more, Ctx *c, Str name) MUST;
+extern const JobDef measure_jobs[];
+
 typedef struct MeasureQuery {
     const MeasureDef *measure;
     int rows, columns;        /* dimension index; -1 none; -2 month, -3 year, -4 unit, -5 entity */
@@ -65,6 +76,7 @@ typedef struct MeasureDifference {
 typedef struct MeasureCheck {
     bool ok;
     int64_t cells, different;
+    int64_t counting; /* measures that are being counted and were not compared */
     MeasureDifference shown[MEASURE_SHOWN];
     size_t n_shown;
 } MeasureCheck;

@@ -3,6 +3,8 @@
  * GPL-3.0-or-later */
 #include "model/measure_kit.h"
 
+#include "model/columns.h"
+
 /* A table of sums by key; open addressing, doubling. */
 typedef struct Sums {
     Arena *arena;
@@ -71,6 +73,49 @@ static Err sums_of_records(Sums *out, Ctx *c, const MeasureDef *m) {
     arena_free(scratch);
     if (err == OK && out->overflow) err = ERR_INTERNAL;
     return err;
+}
+
+static Err records_read(Record **records, size_t *n, Ctx *c, const Type *t, int64_t after,
+                        size_t most) {
+    Rows *rows;
+    bool has;
+    Sql s = sql_new(c->arena, c->db);
+    *records = NEW_N(c->arena, Record, most);
+    *n = 0;
+    sql_add(&s, "SELECT ");
+    sql_add(&s, t->columns.read);
+    sql_add(&s, " FROM ");
+    sql_name(&s, NULL, t->name);
+    sql_add(&s, " WHERE id > ");
+    sql_bind(&s, db_int(after));
+    sql_add(&s, " ORDER BY id LIMIT ");
+    sql_bind(&s, db_int((int64_t)most));
+    TRY(sql_rows(&rows, &s, c->db, c->arena));
+    for (;;) {
+        TRY(rows_next(&has, rows));
+        if (!has) return OK;
+        TRY(columns_read(&(*records)[(*n)++], c, t, rows, c->arena));
+    }
+}
+
+Err measure_count_some(int64_t *upto, bool *is_last, Ctx *c, const MeasureDef *m, size_t most) {
+    const Type *t = model_need(c->model, m->type);
+    Sums sums = {.arena = c->arena};
+    Record *records;
+    size_t n;
+    TRY(records_read(&records, &n, c, t, *upto, most));
+    for (size_t i = 0; i < n; i++) {
+        MeasureFacts facts = {0};
+        TRY(m->facts(c, &records[i], &facts));
+        for (size_t k = 0; k < facts.n; k++) sums_add(&sums, &facts.items[k], 1);
+    }
+    if (sums.overflow) return ERR_INTERNAL;
+    MeasureFacts all = {.items = NEW_N(c->arena, MeasureFact, sums.n + 1)};
+    for (size_t i = 0; i < sums.cap; i++)
+        if (sums.used[i] && !fact_is_zero(&sums.slots[i])) all.items[all.n++] = sums.slots[i];
+    if (n) *upto = records[n - 1].id;
+    *is_last = n < most;
+    return facts_write_deltas(c, m, c->today, &all);
 }
 
 static Err sums_of_sql(Sums *out, Ctx *c, const MeasureDef *m, const char *from, int sign) {
@@ -150,7 +195,14 @@ Err measure_check(MeasureCheck *out, Ctx *c) {
     Arena *a = arena_new((size_t)4 << 30);
     Err err = OK;
     for (size_t i = 0; err == OK && i < c->model->n_measures; i++) {
+        int percent;
         arena_reset(a);
+        err = measure_counting(&percent, c, c->model->measures[i]);
+        if (err != OK) break;
+        if (percent >= 0) {
+            out->counting++;
+            continue;
+        }
         err = check_measure(out, c, a, c->model->measures[i]);
     }
     arena_free(a);
@@ -163,7 +215,7 @@ static Err rebuild_measure(Ctx *c, Arena *a, const MeasureDef *m) {
     TRY(sums_of_sql(&missing, c, m, ALL_DELTAS(""), -1));
     for (size_t i = 0; i < missing.cap; i++)
         if (missing.used[i] && !fact_is_zero(&missing.slots[i]))
-            TRY(fact_write_delta(c, m, &missing.slots[i], true));
+            TRY(fact_write_delta(c, m, &missing.slots[i], true, 0));
     return OK;
 }
 
@@ -208,5 +260,6 @@ Err measure_rebuild(Ctx *c) {
     }
     arena_free(a);
     if (err == OK) err = rebuild_cells(c);
+    if (err == OK) err = db_run(c->db, NULL, "UPDATE measure_kept SET pending = 0", NO_ARGS);
     return err;
 }

@@ -34,12 +34,19 @@ extern const Grain measure_grains[GRAINS];
 MeasureFact measure_at_grain(MeasureFact f, const Grain *g);
 /* Reads FACT_COLUMNS from column `at` on. */
 void fact_read(MeasureFact *out, const Rows *rows, size_t at);
-Err fact_write_delta(Ctx *c, const MeasureDef *m, const MeasureFact *f, bool is_folded) MUST;
+/* record: whose it is; 0: of many. */
+Err fact_write_delta(Ctx *c, const MeasureDef *m, const MeasureFact *f, bool is_folded,
+                     int64_t record) MUST;
 /* Deltas of a day, many at once. */
 Err facts_write_deltas(Ctx *c, const MeasureDef *m, Str day, const MeasureFacts *facts) MUST;
 /* Adds the facts of a record; an issue when a month is out of range. */
 Err facts_of(MeasureFacts *out, Ctx *c, const MeasureDef *m, const Record *r) MUST;
 Err measure_lock(Ctx *c) MUST;
+/* Up to which record each measure of the model is counted; INT64_MAX: all are. */
+Err measure_counted(int64_t **out, bool *any_pending, Ctx *c) MUST;
+/* Adds what the records of the measure's type after *upto say, at most `most` of them. *upto is the
+ * last one then; *is_last: there are no more. */
+Err measure_count_some(int64_t *upto, bool *is_last, Ctx *c, const MeasureDef *m, size_t most) MUST;
 /* "measure_delta r" for reading what is not folded. SQLite is told the index of the few: without
  * statistics of it, for mostly it is empty, it read all deltas that a measure ever had. */
 static inline const char *measure_unfolded(const Db *db) {

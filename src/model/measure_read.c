@@ -462,8 +462,17 @@ static Err refuse_hidden(Reader *r) {
 Err measure_read(MeasureTable *out, Ctx *c, const MeasureQuery *q) {
     Reader r = {.c = c, .q = q, .out = out};
     memset(out, 0, sizeof *out);
+    int percent;
     CHECK(q->rows >= -5 && q->rows < FACT_DIMS && q->columns >= -5 && q->columns < FACT_DIMS,
           "unknown axis");
+    TRY(measure_counting(&percent, c, q->measure));
+    if (percent >= 0)
+        return issue_arg(
+                   c, "", "counting",
+                   N_("These figures are being counted: {0} % are done. They are shown as soon "
+                      "as all of them are."),
+                   str_fmt(c->arena, "%d", percent)),
+               ERR_BUSY;
     TRY(scope_of(&r.scope, c, q->measure));
     if (!r.scope.from_cells && !r.scope.ad_hoc) return OK;
     TRY(refuse_hidden(&r));

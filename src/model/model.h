@@ -301,6 +301,7 @@ typedef struct MeasureDef {
     Err (*facts)(Ctx *c, const Record *r,
                  MeasureFacts *out); /* pure but for reading children through c */
     const char *text;                /* N_() which date, which amounts, what is left out */
+    int version;      /* raise it when `facts` counts otherwise: every base counts anew */
     bool is_internal; /* of the engine: kept and checked like the others, shown nowhere */
 } MeasureDef;
 

@@ -7,7 +7,6 @@
 #include "model/history.h"
 #include "model/idempotency.h"
 #include "model/import_run.h"
-#include "model/list_total.h"
 #include "model/measure.h"
 #include "model/migration.h"
 #include "model/outbox.h"
@@ -224,7 +223,7 @@ Err model_migrate(const Model *m, Db *db) {
     Err e = migration_check(&is_new, db, model_migrations);
     if (!e) e = db_ensure(db, t.items, t.n);
     if (!e) e = db_ensure_search(db);
-    if (!e) e = list_total_keep(m, db);
+    if (!e) e = measure_keep(m, db);
     if (!e) e = migration_run(db, model_migrations, is_new);
     arena_free(a);
     return e;

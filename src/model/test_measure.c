@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/test_bank.h"
 
+#include "model/measure_kit.h"
+
 static int64_t probe(Bank *b, int64_t unit, int64_t event_type, const char *day, int64_t gross,
                      bool restricted) {
     Record *r = bank_probe(b, day, unit, event_type, day, gross);
@@ -296,6 +298,75 @@ static void test_measure_check_finds_and_rebuild_repairs(void **state) {
             assert_checked(b);
             read_all(b);
         }
+        bank_close(b);
+    }
+}
+
+static Record *of_id(Bank *b, int64_t id) {
+    Record *r;
+    assert_int_equal(record_load_raw(&r, b->c, b->probe, id), OK);
+    return record_clone(b->c, r);
+}
+
+static void raise_gross(Bank *b, int64_t id) {
+    Record *r = of_id(b, id);
+    record_set(r, "gross", value_money(record_get(r, "gross").i + 10000, S("MAD")));
+    bank_save(b, r, "update");
+}
+
+/* The base knows another declaration: everybody works on while the records are counted. */
+static void test_measure_is_counted_anew_meanwhile(void **state) {
+    (void)state;
+    Bank *b;
+    for (int n = 0; (b = bank_open(n)); n++) {
+        const MeasureDef *m = model_measure(b->model, S("probes"));
+        MeasureQuery q = query(b, -1, -1);
+        MeasureTable t;
+        int64_t ids[5], upto = 0;
+        bool last, more;
+        fill(b, ids);
+        fold(b);
+        bank_begin(b);
+        assert_int_equal(measure_keep(b->model, b->c->db), OK);
+        assert_int_equal(total(b, q), 310005); /* nothing is new */
+        bank_sql(b, "UPDATE measure_kept SET hash = 'another' WHERE name = 'probes'");
+        assert_int_equal(measure_keep(b->model, b->c->db), OK);
+        bank_commit(b);
+        bank_read(b);
+        assert_int_equal(measure_read(&t, b->c, &q), ERR_BUSY);
+        assert_string_equal(b->c->issues.items[0].code, "counting");
+        bank_end(b);
+        bank_begin(b);
+        probe(b, b->casa, b->fraud, "2026-05-01", 3200, false);
+        raise_gross(b, ids[0]);
+        assert_int_equal(
+            count_rows(b, "SELECT COUNT(*) FROM measure_delta WHERE measure = 'probes'"), 0);
+        assert_int_equal(measure_count_some(&upto, &last, b->c, m, 2), OK);
+        assert_int_equal(upto, ids[1]);
+        assert_false(last);
+        assert_int_equal(db_run(b->c->db, NULL,
+                                "UPDATE measure_kept SET upto = $1 WHERE pending = 1",
+                                ARGS(db_int(upto))),
+                         OK);
+        bank_commit(b);
+        bank_begin(b);
+        raise_gross(b, ids[1]); /* counted already */
+        raise_gross(b, ids[3]); /* not yet */
+        assert_int_equal(record_remove(b->c, of_id(b, ids[2]), "undo"), OK);
+        probe(b, b->casa, b->fraud, "2026-05-01", 6400, false);
+        bank_commit(b);
+        fold(b);
+        bank_begin(b);
+        assert_int_equal(measure_count(&more, b->c, S("probes")), OK);
+        assert_false(more);
+        assert_int_equal(measure_count(&more, b->c, S("probes")), OK); /* once is enough */
+        assert_int_equal(total(b, q), (100 + 200 + 800 + 1600 + 3200 + 6400 + 3 * 10000) * 100 + 6);
+        raise_gross(b, ids[4]);
+        assert_int_equal(total(b, q), (100 + 200 + 800 + 1600 + 3200 + 6400 + 4 * 10000) * 100 + 6);
+        bank_commit(b);
+        assert_checked(b);
+        fold(b);
+        assert_checked(b);
         bank_close(b);
     }
 }

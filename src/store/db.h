@@ -166,6 +166,9 @@ Str db_in_set(Arena *a, const Db *db, const char *column, int parameter);
 DbValue db_int_set(Arena *a, const Db *db, const int64_t *ids, size_t n); /* the value for it */
 /* " FOR UPDATE" on PostgreSQL, "" on SQLite. */
 const char *db_for_update(const Db *db);
+/* PostgreSQL: until the end of the transaction nobody else writes to the table, or locks rows of it
+ * (alone), or nobody has it alone (else). SQLite: whoever writes is alone. */
+Err db_lock_table(Db *db, const char *table, bool alone) MUST;
 /* " FOR UPDATE SKIP LOCKED" on PostgreSQL: rows that somebody holds are passed over. */
 const char *db_for_update_skip(const Db *db);
 /* What the database takes for the time: its server's clock, or this process's on SQLite. */

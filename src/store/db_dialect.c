@@ -31,6 +31,15 @@ const char *db_for_update(const Db *db) {
     return db_kind(db) == DB_POSTGRES ? " FOR UPDATE" : "";
 }
 
+Err db_lock_table(Db *db, const char *table, bool alone) {
+    char sql[128];
+    CHECK(db_is_word(table) && strlen(table) < 60, "db_lock_table: no table name");
+    if (db_kind(db) == DB_SQLITE) return OK;
+    (void)snprintf(sql, sizeof sql, "LOCK TABLE \"%s\" IN %s MODE", table,
+                   alone ? "EXCLUSIVE" : "ROW EXCLUSIVE");
+    return db_run(db, NULL, sql, NO_ARGS);
+}
+
 const char *db_for_update_skip(const Db *db) {
     return db_kind(db) == DB_POSTGRES ? " FOR UPDATE SKIP LOCKED" : "";
 }

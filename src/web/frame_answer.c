@@ -330,7 +330,11 @@ void frame_error(Web *w, Err e) {
     }
     with_navigation(w, mapping[i].status);
     const Issues *issues = w->c && e != ERR_INTERNAL ? &w->c->issues : NULL;
-    error_page(w, mapping[i].status, mapping[i].title, mapping[i].text, issues);
+    bool is_counting =
+        e == ERR_BUSY && issues && issues->n && strcmp(issues->items[0].code, "counting") == 0;
+    error_page(w, mapping[i].status,
+               is_counting ? N_("The figures are being counted") : mapping[i].title,
+               is_counting ? N_("Please try again in a moment.") : mapping[i].text, issues);
 }
 
 void frame_problem(Web *w, int status, const char *text) {
