@@ -88,8 +88,10 @@ struct CacheRate {
     Err err;
     CacheRate *next;
 };
+typedef struct NameTable NameTable; /* names.h */
 typedef struct Cache {
-    Arena *arena; /* what is remembered lives here */
+    Arena *arena;     /* what is remembered lives here */
+    NameTable *names; /* shared with other requests; NULL: not asked for yet */
     CacheRef *refs[CACHE_REFS];
     CacheParent *parents[CACHE_REFS];
     CacheTree *trees;
@@ -111,8 +113,11 @@ typedef struct Cache {
 } Cache;
 
 Cache *cache_of(Ctx *c);
+static inline size_t cache_hash(const Type *t, int64_t id) {
+    return (size_t)id * 31u + (size_t)t->index;
+}
 static inline size_t cache_slot(const Type *t, int64_t id) {
-    return ((size_t)id * 31u + (size_t)t->index) % CACHE_REFS;
+    return cache_hash(t, id) % CACHE_REFS;
 }
 /* What was read of a type is no longer so. */
 void cache_forget(Ctx *c, const Type *t);

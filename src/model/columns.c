@@ -204,7 +204,27 @@ static Value read_field(Arena *a, const Field *f, const Rows *r, size_t *column)
     }
 }
 
-Err columns_read(Record *out, Ctx *c, const Type *t, const Rows *r, Arena *a) {
+void columns_select(Sql *s, const Type *t, const FieldSet *wanted) {
+    if (!wanted) {
+        sql_add(s, t->columns.read);
+        return;
+    }
+    for (size_t i = 0; i < COLUMNS_SYSTEM; i++) {
+        if (i) sql_add(s, ", ");
+        sql_name(s, NULL, columns_system[i]);
+    }
+    for (size_t i = 0; i < t->n_fields; i++) {
+        const Field *f = &t->fields[i];
+        if (!fieldset_has(*wanted, f->index)) continue;
+        sql_add(s, ", ");
+        sql_name(s, NULL, f->name);
+        if (!f->currency) continue;
+        sql_add(s, ", ");
+        sql_name(s, NULL, f->currency);
+    }
+}
+
+Err columns_read_some(Record *out, const Type *t, const FieldSet *wanted, const Rows *r, Arena *a) {
     *out = (Record){.type = t,
                     .id = rows_int(r, 0),
                     .year = rows_int(r, 1),
@@ -218,15 +238,20 @@ Err columns_read(Record *out, Ctx *c, const Type *t, const Rows *r, Arena *a) {
                     .updated_at = rows_int(r, 10),
                     .updated_by = rows_int(r, 11),
                     .moved_by = rows_int(r, 12)};
-    (void)c;
     out->state = type_state(t, rows_text(r, 4));
     if (!out->state) out->state = &t->states[0];
     out->hash = str_copy(a, rows_text(r, 13));
     out->values = NEW_N(a, Value, t->n_fields ? t->n_fields : 1);
     size_t column = COLUMNS_SYSTEM;
     for (size_t i = 0; i < t->n_fields; i++)
-        out->values[i] = read_field(a, &t->fields[i], r, &column);
+        if (!wanted || fieldset_has(*wanted, (int)i))
+            out->values[i] = read_field(a, &t->fields[i], r, &column);
     return OK;
+}
+
+Err columns_read(Record *out, Ctx *c, const Type *t, const Rows *r, Arena *a) {
+    (void)c;
+    return columns_read_some(out, t, NULL, r, a);
 }
 
 size_t columns_values(DbValue out[3], const char *names[3], Arena *a, const Field *f, Value v) {

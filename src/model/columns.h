@@ -16,6 +16,10 @@ void columns_prepare(Type *t, Arena *a);
 bool columns_has_sort(const Field *f); /* NAME_sort: folded text for sorting */
 /* Reads a row that begins with t->columns.read. */
 Err columns_read(Record *out, Ctx *c, const Type *t, const Rows *r, Arena *a) MUST;
+/* The same of a record in part, for lists: the other fields stay empty. NULL: all fields. */
+void columns_select(Sql *s, const Type *t, const FieldSet *wanted);
+Err columns_read_some(Record *out, const Type *t, const FieldSet *wanted, const Rows *r,
+                      Arena *a) MUST;
 /* The bound value(s) of a field: n is 1 or 2 (money), plus the sort column. */
 size_t columns_values(DbValue out[3], const char *names[3], Arena *a, const Field *f, Value v);
 /* The whole row, in the order of t->columns.names. out has room for t->columns.n values. */

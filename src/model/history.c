@@ -567,6 +567,38 @@ static Err read_changes(HistoryEntry *e, Ctx *c, const Type *t, FieldSet hidden,
     return OK;
 }
 
+static HistoryEntry entry_of_row(const Rows *r) {
+    return (HistoryEntry){.id = rows_int(r, 0),
+                          .at = rows_int(r, 1),
+                          .actor = rows_int(r, 2),
+                          .actor_for = rows_int(r, 3),
+                          .version = rows_int(r, 4),
+                          .action = rows_copy(r, 5),
+                          .reason = rows_copy(r, 6),
+                          .source = rows_copy(r, 7),
+                          .state = rows_copy(r, 8),
+                          .hash = rows_copy(r, 9)};
+}
+
+#define ENTRY_COLUMNS                                                                              \
+    "SELECT id, at, actor, actor_for, version, action, reason, source, state, hash"
+
+Err history_steps(HistoryEntries *out, Ctx *c, const Record *r, size_t limit) {
+    Rows *rows;
+    bool has;
+    memset(out, 0, sizeof *out);
+    TRY(db_rows(&rows, c->db, c->arena,
+                ENTRY_COLUMNS
+                " FROM entry WHERE type = $1 AND record = $2 ORDER BY id DESC LIMIT $3",
+                ARGS(db_textz(r->type->name), db_int(r->id), db_int((int64_t)limit))));
+    for (;;) {
+        TRY(rows_next(&has, rows));
+        if (!has) return OK;
+        GROW(c->arena, out->items, out->n, out->cap);
+        out->items[out->n++] = entry_of_row(rows);
+    }
+}
+
 Err history_list(HistoryEntries *out, Ctx *c, const Record *r, int64_t before_id, size_t limit) {
     FieldSet hidden;
     Rows *rows;
@@ -576,8 +608,8 @@ Err history_list(HistoryEntries *out, Ctx *c, const Record *r, int64_t before_id
     TRY(access_hidden(&hidden, c, r->type, r));
     TRY(db_rows(
         &rows, c->db, c->arena,
-        "SELECT id, at, actor, actor_for, version, action, reason, source, state, hash, changes FROM entry"
-        " WHERE type = $1 AND record = $2 AND id < $3 ORDER BY id DESC LIMIT $4",
+        ENTRY_COLUMNS
+        ", changes FROM entry WHERE type = $1 AND record = $2 AND id < $3 ORDER BY id DESC LIMIT $4",
         ARGS(db_textz(r->type->name), db_int(r->id), db_int(before_id ? before_id : INT64_MAX),
              db_int((int64_t)limit))));
     Str *changes = NEW_N(c->arena, Str, limit);
@@ -586,16 +618,7 @@ Err history_list(HistoryEntries *out, Ctx *c, const Record *r, int64_t before_id
         if (!has || out->n == limit) break;
         GROW(c->arena, out->items, out->n, out->cap);
         changes[out->n] = rows_copy(rows, 10);
-        out->items[out->n++] = (HistoryEntry){.id = rows_int(rows, 0),
-                                              .at = rows_int(rows, 1),
-                                              .actor = rows_int(rows, 2),
-                                              .actor_for = rows_int(rows, 3),
-                                              .version = rows_int(rows, 4),
-                                              .action = rows_copy(rows, 5),
-                                              .reason = rows_copy(rows, 6),
-                                              .source = rows_copy(rows, 7),
-                                              .state = rows_copy(rows, 8),
-                                              .hash = rows_copy(rows, 9)};
+        out->items[out->n++] = entry_of_row(rows);
     }
     for (size_t i = 0; i < out->n; i++)
         TRY(read_changes(&out->items[i], c, r->type, hidden, changes[i]));

@@ -526,7 +526,7 @@ static Err open_phase(ListCursor *cur) {
         apart ? "+r.id" : "r.id"; /* not the order of ids either: few rows, found first */
     Sql s = sql_new(c->arena, c->db);
     sql_add(&s, "SELECT ");
-    sql_add(&s, q->type->columns.read);
+    columns_select(&s, q->type, q->wanted);
     if (apart) { /* the ids of the page first: no more than those is read whole */
         sql_add(&s, " FROM ");
         sql_name(&s, NULL, q->type->name);
@@ -584,7 +584,7 @@ Err list_next(Record **out, ListCursor *cur, Arena *scratch) {
             return OK;
         }
         Record *r = NEW(scratch, Record);
-        TRY(columns_read(r, cur->ctx, cur->query.type, cur->rows, scratch));
+        TRY(columns_read_some(r, cur->query.type, cur->query.wanted, cur->rows, scratch));
         cur->returned++;
         cur->last_id = r->id;
         cur->last_phase = cur->phase;

@@ -37,6 +37,7 @@ typedef struct ListQuery {
     int64_t limit;
     Str after; /* cursor */
     Str as_of;
+    const FieldSet *wanted; /* fields to be read, the sorted one among them; NULL: all */
 } ListQuery;
 
 Err list_parse(ListQuery *out, Ctx *c, const Type *t, const Input *params) MUST;

@@ -9,6 +9,7 @@
 #include "model/import_run.h"
 #include "model/measure.h"
 #include "model/migration.h"
+#include "model/names.h"
 #include "model/outbox.h"
 #include "model/saved_view.h"
 #include "model/series.h"
@@ -206,6 +207,7 @@ static void all_tables(Tables *t, const Model *m) {
     tables_put(t, measure_tables, measure_n_tables);
     tables_put(t, unit_tree_tables, unit_tree_n_tables);
     tables_put(t, account_tables, account_n_tables);
+    tables_put(t, names_tables, names_n_tables);
     tables_put(t, vault_tables, vault_n_tables);
     tables_put(t, idempotency_tables, idempotency_n_tables);
     tables_put(t, saved_view_tables, saved_view_n_tables);

@@ -335,6 +335,32 @@ Err page_kit_row(Row *out, Ctx *c, Arena *a, const Record *r, const PageColumn *
     return OK;
 }
 
+static void draws(FieldSet *out, const Field *f) {
+    if (f) fieldset_add(out, f->index);
+}
+
+const FieldSet *page_kit_drawn(Ctx *c, const ListQuery *q, const PageColumn *columns, size_t n) {
+    const Type *t = q->type;
+    FieldSet *out = NEW(c->arena, FieldSet);
+    for (size_t i = 0; i < n; i++) {
+        const PageColumn *column = &columns[i];
+        draws(out, column->field);
+        if (column->condition) draws(out, column->condition->date);
+        if (!column->field) continue;
+        draws(out, column->field->known_by);
+        draws(out, column->field->stand_in);
+    }
+    for (size_t i = 0; i < t->n_fields; i++)
+        if (t->fields[i].flags & F_ASSIGNED) draws(out, &t->fields[i]);
+    for (int i = 0; i < LANG_COUNT; i++) draws(out, t->titles[i]);
+    draws(out, t->title_else);
+    draws(out, t->key);
+    draws(out, t->parent);
+    draws(out, type_field(t, S("readers")));
+    draws(out, q->sort);
+    return out;
+}
+
 /* ---- options ---- */
 
 static Err read_options(FilterOption *items, size_t *n, size_t most, bool *many, Ctx *c,
@@ -344,6 +370,7 @@ static Err read_options(FilterOption *items, size_t *n, size_t most, bool *many,
     ListQuery q = {0};
     ListCursor *cursor = NULL;
     TRY(list_parse(&q, c, t, &params));
+    q.wanted = page_kit_drawn(c, &q, NULL, 0);
     TRY(list_open(&cursor, c, &q));
     for (;;) {
         Record *r = NULL;

@@ -5,6 +5,7 @@
 #define MODEL_PAGE_KIT_H
 
 #include "model/history.h"
+#include "model/list.h"
 #include "model/pages.h"
 
 /* Fills {0}, {1} ... of an already translated pattern with Str arguments. */
@@ -44,6 +45,8 @@ Cell page_kit_value(Ctx *c, const Record *r, const Field *f, FieldSet hidden);
 const Cell *page_kit_marks(size_t *n, Ctx *c, const Record *r, FieldSet hidden);
 Err page_kit_row(Row *out, Ctx *c, Arena *a, const Record *r, const PageColumn *columns,
                  size_t n) MUST;
+/* All fields that such rows are drawn from and that their reader's rights look at. */
+const FieldSet *page_kit_drawn(Ctx *c, const ListQuery *q, const PageColumn *columns, size_t n);
 Err page_kit_person(Cell *out, Ctx *c, int64_t user) MUST;
 Err page_kit_unit(Cell *out, Ctx *c, int64_t unit) MUST;
 Cell page_kit_state(const Ctx *c, const State *s);

@@ -517,6 +517,8 @@ Err page_list(Ctx *c, const Type *t, const Input *query, Format format, Page *ou
         chosen_columns(columns, c, &q, hidden);
     else
         machine_columns(columns, c, t, hidden);
+    if (format == FORMAT_HTML)
+        parsed.wanted = page_kit_drawn(c, &parsed, columns->items, columns->n);
     ListCursor *cursor = NULL;
     TRY(list_open(&cursor, c, &parsed));
     Block *block = view_block(c->arena, BLOCK_LIST);

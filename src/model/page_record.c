@@ -145,7 +145,7 @@ static Err path_block(Block **out, const View *v) {
     int64_t *at = NEW_N(c->arena, int64_t, t->n_states);
     Str *who = NEW_N(c->arena, Str, t->n_states);
     HistoryEntries entries = {0};
-    if (v->may_history) TRY(history_list(&entries, c, v->r, 0, MOST_PATH_ENTRIES));
+    if (v->may_history) TRY(history_steps(&entries, c, v->r, MOST_PATH_ENTRIES));
     for (size_t i = entries.n; i > 0; i--) {
         const HistoryEntry *e = &entries.items[i - 1];
         const State *s = type_state(t, e->state);

@@ -10,6 +10,7 @@
 #include "model/core_rules.h"
 #include "model/history.h"
 #include "model/measure.h"
+#include "model/names.h"
 #include "model/record_write.h"
 
 /* ---- checks ---- */
@@ -204,6 +205,7 @@ static Err save_run(Ctx *c, const Record *before, Record *after, const char *act
     MeasureSnapshot *facts;
     ChildFacts children = {0};
     cache_forget(c, after->type);
+    TRY(names_changed(c, after->type));
     after->updated_at = c->now_us;
     after->updated_by = t ? after->updated_by : c->actor->user;
     if (c->bulk && !t && (!before || bulk_is_new(c, before->type, before->id)))
@@ -430,6 +432,7 @@ Err record_remove(Ctx *c, const Record *r, const char *action) {
     TRY(e);
     TRY(measure_after(c, facts, NULL));
     cache_forget(c, r->type);
+    TRY(names_changed(c, r->type));
     return def->remove ? def->remove(c, r, true) : OK;
 }
 
@@ -441,6 +444,7 @@ Err record_save_derived(Ctx *c, const Record *before, Record *after) {
                               !value_eq(before->values[i], after->values[i]));
     if (!changed) return OK;
     cache_forget(c, after->type);
+    TRY(names_changed(c, after->type));
     if (bulk_is_new(c, after->type, after->id)) {
         bulk_replace(c, after);
         return OK;

@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include "model/columns.h"
+#include "model/names.h"
 #include "model/record.h"
 
 static const char *title_column(const Ctx *c, const Type *t) {
@@ -125,11 +126,15 @@ Err ref_name_stored(RefName *out, Ctx *c, const Type *t, int64_t id) {
             *out = e->name;
             return OK;
         }
+    NameTable *names;
+    TRY(names_of(&names, c, t));
+    if (names && names_find(out, names, t, id, c->lang)) return OK;
     Arena *own = c->arena;
     c->arena = k->arena;
     Err err = read_name(out, c, t, id);
     c->arena = own;
     if (err) return err;
+    if (names && out->found) names_keep(names, t, *out, c->lang);
     CacheRef *e = NEW(k->arena, CacheRef);
     *e = (CacheRef){.type = t, .name = *out, .lang = c->lang, .next = *slot};
     *slot = e;
@@ -364,6 +369,9 @@ Err ref_tree(const TreeItem **out, size_t *n, Ctx *c, const Type *t, Str kind) {
             *n = e->n;
             return OK;
         }
+    NameTable *names;
+    TRY(names_of(&names, c, t));
+    if (names && names_find_tree(out, n, names, t, kind, c->lang)) return OK;
     Flat f = {0};
     Arena *own = c->arena;
     c->arena = k->arena;
@@ -381,6 +389,7 @@ Err ref_tree(const TreeItem **out, size_t *n, Ctx *c, const Type *t, Str kind) {
                      .lang = c->lang,
                      .next = k->trees};
     k->trees = e;
+    if (names) names_keep_tree(names, t, kind, c->lang, items, *n);
     *out = items;
     return OK;
 }

@@ -238,6 +238,7 @@ static Err open_first(DbBase *base) {
 
 static void base_free(DbBase *base) {
     db_conn_free(base->writer);
+    if (base->memory) base->forget(base->memory);
     if (base->lock_fd >= 0) close(base->lock_fd);
     pthread_mutex_destroy(&base->lock);
     pthread_mutex_destroy(&base->news_lock);
@@ -528,6 +529,16 @@ DbKind db_kind(const Db *db) {
 
 bool db_is_read_only(const Db *db) {
     return db->is_read_only;
+}
+
+void *db_memory(const Db *db, void *(*make)(void), void (*forget)(void *)) {
+    DbBase *base = db->conn->base;
+    if (base->options.read_only) return NULL;
+    pthread_mutex_lock(&base->lock);
+    if (!base->memory) base->memory = make();
+    base->forget = forget;
+    pthread_mutex_unlock(&base->lock);
+    return base->memory;
 }
 
 const char *db_error(const Db *db) {

@@ -136,6 +136,8 @@ struct DbBase {
     _Atomic uint64_t changes; /* commits and nudges; who waits for one does so under news_lock */
     pthread_mutex_t news_lock;
     pthread_cond_t news;
+    void *memory; /* of a layer above, see db_memory; made under `lock` */
+    void (*forget)(void *);
     char why[ERROR_TEXT];
 };
 

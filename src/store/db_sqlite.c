@@ -113,24 +113,6 @@ static void lite_disconnect(Conn *c) {
     c->lite = NULL;
 }
 
-static Err lite_begin(Conn *c, bool read_only) {
-    return lite_exec(c, read_only ? "BEGIN" : "BEGIN IMMEDIATE");
-}
-
-static void lite_rollback(Conn *c) {
-    if (sqlite3_get_autocommit(c->lite)) return;
-    Err err = lite_exec(c, "ROLLBACK");
-    if (err != OK) log_line(LOG_ERROR, "database_rollback", "%s", c->error);
-}
-
-static Err lite_commit(Conn *c) {
-    /* Some failures (disk full, input/output) end the transaction by themselves. */
-    if (sqlite3_get_autocommit(c->lite)) return ERR_INTERNAL;
-    Err err = lite_exec(c, "COMMIT");
-    if (err != OK) lite_rollback(c);
-    return err;
-}
-
 static void lite_drop(Conn *c, Statement *s) {
     (void)c;
     if (s->lite) sqlite3_finalize(s->lite);
@@ -168,6 +150,36 @@ static Err lite_prepare(Statement **out, Conn *c, const char *sql, size_t n) {
     CHECK(sqlite3_bind_parameter_count(lite) <= (int)n, "a parameter has no value");
     *out = s;
     return OK;
+}
+
+/* A text that is run again and again: prepared once. */
+static Err lite_again(Conn *c, const char *sql) {
+    Statement *s = NULL;
+    TRY(lite_prepare(&s, c, sql, 0));
+    s->is_busy = true;
+    int rc = sqlite3_step(s->lite);
+    Err err = rc == SQLITE_DONE ? OK : lite_error(c, rc, sql);
+    (void)sqlite3_reset(s->lite);
+    db_statement_done(c, s);
+    return err;
+}
+
+static Err lite_begin(Conn *c, bool read_only) {
+    return lite_again(c, read_only ? "BEGIN" : "BEGIN IMMEDIATE");
+}
+
+static void lite_rollback(Conn *c) {
+    if (sqlite3_get_autocommit(c->lite)) return;
+    Err err = lite_again(c, "ROLLBACK");
+    if (err != OK) log_line(LOG_ERROR, "database_rollback", "%s", c->error);
+}
+
+static Err lite_commit(Conn *c) {
+    /* Some failures (disk full, input/output) end the transaction by themselves. */
+    if (sqlite3_get_autocommit(c->lite)) return ERR_INTERNAL;
+    Err err = lite_again(c, "COMMIT");
+    if (err != OK) lite_rollback(c);
+    return err;
 }
 
 static int bind_one(sqlite3_stmt *lite, int place, DbValue v) {

@@ -156,6 +156,20 @@ static void locales_write_as_people_do(void **state) {
     assert_string_equal(format_percent(fr.a, fr.locale, 125, 1).p, "12,5\xE2\x80\xAF%");
     assert_string_equal(format_compact(fr.a, fr.locale, 123456789, S("MAD")).p, "1,23\xC2\xA0M");
     assert_int_equal(format_offset(en.locale, 1795428000000000), 3600);
+    assert_int_equal(format_offset(en.locale, 1795428000000000), 3600);
+    assert_string_equal(format_instant(en.a, en.locale, -1).p, "31 Dec 1969, 23:59");
+    assert_string_equal(format_date(en.a, en.locale, S("1400-02-03")).p,
+                        "26 Jan 1400"); /* Julian */
+    assert_string_equal(format_date(en.a, en.locale, S("1999-09-09")).p, "9 Sept 1999");
+    assert_string_equal(format_decimal(en.a, en.locale, -5, 2).p, "\xE2\x88\x92"
+                                                                  "0.05");
+    assert_string_equal(format_decimal(en.a, en.locale, 99999, 2).p, "999.99");
+    assert_string_equal(format_decimal(en.a, en.locale, 100000, 2).p, "1,000.00");
+    assert_string_equal(format_int(fr.a, fr.locale, -123456).p, "\xE2\x88\x92"
+                                                                "123\xE2\x80\xAF"
+                                                                "456");
+    assert_string_equal(format_int(en.a, en.locale, 0).p, "0");
+    assert_string_equal(format_decimal(en.a, en.locale, 1230000, 6).p, "1.23");
     assert_string_equal(format_bytes(fr.a, fr.locale, 1536).p, "1,5\xC2\xA0Ko");
     assert_string_equal(format_decimal(en.a, en.locale, INT64_MIN, 0).p,
                         "\xE2\x88\x92"

@@ -1,0 +1,168 @@
+/* names.c: see names.h. A table of names is built up by the requests that need them and goes with
+ * the last request that uses it once another number has been read, or when it is full or a minute
+ * old (what changes a base behind the program's back is seen then).
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/names.h"
+
+#include "base/clock.h"
+
+#include <pthread.h>
+
+/* clang-format off */
+static const DbColumn columns[] = {{.name = "id", .type = DB_INT, .not_null = true},
+                                   {.name = "n", .type = DB_INT, .not_null = true}};
+const DbTable names_tables[] = {{"name_version", columns, LENGTH(columns), "id", NULL, 0}};
+const size_t names_n_tables = LENGTH(names_tables);
+/* clang-format on */
+
+enum { SLOTS = 4096, MOST_NAMES = 20000, MOST_AGE = 60 * 1000000 };
+
+struct NameTable {
+    Arena *arena;
+    struct Names *of;
+    const Model *model;
+    int64_t number, made_us;
+    size_t users, n; /* requests that use it, and one while it is the current one */
+    CacheRef *refs[SLOTS];
+    CacheTree *trees;
+};
+/* One a base. */
+typedef struct Names {
+    Arena *arena;
+    pthread_mutex_t lock;
+    NameTable *current;
+} Names;
+
+static void *names_make(void) {
+    Arena *a = arena_new(0);
+    Names *names = NEW(a, Names);
+    names->arena = a;
+    CHECK(pthread_mutex_init(&names->lock, NULL) == 0, "no mutex");
+    return names;
+}
+
+/* With the lock, or when nobody else is left. */
+static void leave(NameTable *k) {
+    if (k && --k->users == 0) arena_free(k->arena);
+}
+
+static void names_forget(void *memory) {
+    Names *names = memory;
+    leave(names->current);
+    pthread_mutex_destroy(&names->lock);
+    arena_free(names->arena);
+}
+
+static void release(void *table) {
+    NameTable *k = table;
+    Names *names = k->of;
+    pthread_mutex_lock(&names->lock);
+    leave(k);
+    pthread_mutex_unlock(&names->lock);
+}
+
+static NameTable *table_new(Names *names, const Model *m, int64_t number) {
+    Arena *a = arena_new(0);
+    NameTable *k = NEW(a, NameTable);
+    *k = (NameTable){.arena = a,
+                     .of = names,
+                     .model = m,
+                     .number = number,
+                     .made_us = clock_mono_us(),
+                     .users = 1};
+    return k;
+}
+
+static bool holds(const NameTable *k, const Model *m, int64_t number) {
+    return k && k->model == m && k->number == number && k->n < MOST_NAMES &&
+           clock_mono_us() - k->made_us < MOST_AGE;
+}
+
+Err names_of(NameTable **out, Ctx *c, const Type *t) {
+    Cache *k = cache_of(c);
+    *out = NULL;
+    if (!t->is_public || !db_is_read_only(c->db)) return OK;
+    *out = k->names;
+    if (*out) return OK;
+    int64_t number;
+    bool found;
+    Names *names = db_memory(c->db, names_make, names_forget);
+    if (!names) return OK;
+    TRY(db_get_int(&number, &found, c->db, "SELECT n FROM name_version WHERE id = 1", NO_ARGS));
+    pthread_mutex_lock(&names->lock);
+    if (!holds(names->current, c->model, number)) {
+        leave(names->current);
+        names->current = table_new(names, c->model, number);
+    }
+    *out = k->names = names->current;
+    k->names->users++;
+    pthread_mutex_unlock(&names->lock);
+    arena_defer(k->arena, release, k->names);
+    return OK;
+}
+
+bool names_find(RefName *out, NameTable *k, const Type *t, int64_t id, Lang lang) {
+    pthread_mutex_lock(&k->of->lock);
+    CacheRef *e = k->refs[cache_hash(t, id) % SLOTS];
+    while (e && !(e->type == t && e->name.id == id && e->lang == lang)) e = e->next;
+    pthread_mutex_unlock(&k->of->lock);
+    if (e) *out = e->name; /* what is kept is never changed */
+    return e != NULL;
+}
+
+void names_keep(NameTable *k, const Type *t, RefName name, Lang lang) {
+    pthread_mutex_lock(&k->of->lock);
+    if (k->n < MOST_NAMES) {
+        CacheRef **slot = &k->refs[cache_hash(t, name.id) % SLOTS];
+        CacheRef *e = NEW(k->arena, CacheRef);
+        name.key = str_copy(k->arena, name.key);
+        name.title = str_copy(k->arena, name.title);
+        *e = (CacheRef){.type = t, .name = name, .lang = lang, .next = *slot};
+        *slot = e;
+        k->n++;
+    }
+    pthread_mutex_unlock(&k->of->lock);
+}
+
+bool names_find_tree(const TreeItem **out, size_t *n, NameTable *k, const Type *t, Str kind,
+                     Lang lang) {
+    pthread_mutex_lock(&k->of->lock);
+    CacheTree *e = k->trees;
+    while (e && !(e->type == t && str_eq(e->kind, kind) && e->lang == lang)) e = e->next;
+    pthread_mutex_unlock(&k->of->lock);
+    if (!e) return false;
+    *out = e->items;
+    *n = e->n;
+    return true;
+}
+
+void names_keep_tree(NameTable *k, const Type *t, Str kind, Lang lang, const TreeItem *items,
+                     size_t n) {
+    pthread_mutex_lock(&k->of->lock);
+    if (n < MOST_NAMES && k->n < MOST_NAMES) {
+        TreeItem *own = NEW_N(k->arena, TreeItem, n ? n : 1);
+        for (size_t i = 0; i < n; i++) {
+            own[i] = items[i];
+            own[i].key = str_copy(k->arena, items[i].key);
+            own[i].title = str_copy(k->arena, items[i].title);
+        }
+        CacheTree *e = NEW(k->arena, CacheTree);
+        *e = (CacheTree){.type = t,
+                         .kind = str_copy(k->arena, kind),
+                         .lang = lang,
+                         .items = own,
+                         .n = n,
+                         .next = k->trees};
+        k->trees = e;
+        k->n += n;
+    }
+    pthread_mutex_unlock(&k->of->lock);
+}
+
+Err names_changed(Ctx *c, const Type *t) {
+    if (!t->is_public) return OK;
+    return db_run(c->db, NULL,
+                  "INSERT INTO name_version (id, n) VALUES (1, 1) "
+                  "ON CONFLICT (id) DO UPDATE SET n = name_version.n + 1",
+                  NO_ARGS);
+}
