@@ -121,7 +121,8 @@ static void add_chunk(Arena *a, size_t n) {
     a->current = chunk;
 }
 
-void *arena_alloc(Arena *a, size_t n) {
+/* The bytes hold whatever was there. */
+static void *take(Arena *a, size_t n) {
     size_t need = n ? n : 1, padded, total;
     CHECK(!add_overflows(need, ARENA_ALIGN - 1, &padded), "allocation too large");
     padded &= ~(size_t)(ARENA_ALIGN - 1);
@@ -130,12 +131,20 @@ void *arena_alloc(Arena *a, size_t n) {
     if (ARENA_IS_CHECKED) {
         add_chunk(a, need);
         a->current->used = need;
-        return memset(a->current->bytes, 0, need);
+        return memset(a->current->bytes, 0xA5, need); /* so that nobody takes it for zeroes */
     }
     if (!a->current || a->current->size - a->current->used < padded) add_chunk(a, padded);
     void *p = a->current->bytes + a->current->used;
     a->current->used += padded;
-    return memset(p, 0, padded);
+    return p;
+}
+
+void *arena_alloc(Arena *a, size_t n) {
+    return memset(take(a, n), 0, n ? n : 1);
+}
+
+char *arena_bytes(Arena *a, size_t n) {
+    return take(a, n);
 }
 
 void *arena_array(Arena *a, size_t count, size_t size) {

@@ -14,6 +14,7 @@ Arena *arena_new(size_t max_bytes);    /* max_bytes 0: 1 GiB */
 void arena_reset(Arena *a);            /* deferred calls run, memory is kept for reuse */
 void arena_free(Arena *a);             /* NULL is allowed */
 void *arena_alloc(Arena *a, size_t n); /* zeroed, aligned for any type */
+char *arena_bytes(Arena *a, size_t n); /* the same, not zeroed: for text that is written at once */
 void *arena_array(Arena *a, size_t count, size_t size); /* checked multiplication, zeroed */
 void arena_defer(Arena *a, void (*fn)(void *), void *arg);
 size_t arena_used(const Arena *a);

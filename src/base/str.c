@@ -71,8 +71,9 @@ Str str_trim(Str a) {
 const char *str_z(Arena *a, Str s) {
     size_t size;
     CHECK(!add_overflows(s.n, (size_t)1, &size), "text too long");
-    char *p = arena_alloc(a, size);
+    char *p = arena_bytes(a, size);
     if (s.n) memcpy(p, s.p, s.n);
+    p[s.n] = 0;
     return p;
 }
 
@@ -83,9 +84,10 @@ Str str_copy(Arena *a, Str s) {
 Str str_join(Arena *a, Str x, Str y) {
     size_t n, size;
     CHECK(!add_overflows(x.n, y.n, &n) && !add_overflows(n, (size_t)1, &size), "text too long");
-    char *p = arena_alloc(a, size);
+    char *p = arena_bytes(a, size);
     if (x.n) memcpy(p, x.p, x.n);
     if (y.n) memcpy(p + x.n, y.p, y.n);
+    p[n] = 0;
     return (Str){p, n};
 }
 
@@ -95,9 +97,9 @@ static PRINTF_LIKE(2, 0) Str format_v(Arena *a, const char *format, va_list args
     char small[256];
     int n = vsnprintf(small, sizeof small, format, args);
     CHECK(n >= 0, "bad format");
-    char *p = arena_alloc(a, (size_t)n + 1);
+    char *p = arena_bytes(a, (size_t)n + 1);
     if ((size_t)n < sizeof small) {
-        memcpy(p, small, (size_t)n);
+        memcpy(p, small, (size_t)n + 1);
     } else {
         vsnprintf(p, (size_t)n + 1, format, again);
     }
@@ -184,8 +186,9 @@ bool text_room(Text *t, size_t more) {
         if (mul_overflows(cap, (size_t)2, &cap)) cap = need;
     }
     if (t->max < SIZE_MAX && cap > t->max + 1) cap = t->max + 1;
-    char *p = arena_alloc(t->arena, cap);
+    char *p = arena_bytes(t->arena, cap);
     if (t->n) memcpy(p, t->p, t->n);
+    p[t->n] = 0;
     t->p = p;
     t->cap = cap;
     return true;

@@ -259,8 +259,7 @@ Cell field_ref_cell(Ctx *c, const Type *t, int64_t id) {
     if (!id || ref_name(&r, c, t, id) != OK) return (Cell){0};
     if (r.is_hidden) return (Cell){.kind = CELL_EMPTY, .is_masked = true};
     if (!r.found) return (Cell){0};
-    Cell cell = cell_ref(r.key, r.title.n ? r.title : r.key,
-                         str_fmt(c->arena, "/%s/%.*s", t->plural, FMT(r.key)));
+    Cell cell = cell_ref(r.key, r.title.n ? r.title : r.key, record_path_of(c->arena, t, r.key));
     if (strcmp(t->name, "user") == 0) {
         cell.kind = CELL_PERSON;
         cell.href = (Str){0};

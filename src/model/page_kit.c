@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "model/condition.h"
+#include "model/names.h"
 
 /* ---- addresses ---- */
 
@@ -363,10 +364,12 @@ const FieldSet *page_kit_drawn(Ctx *c, const ListQuery *q, const PageColumn *col
 
 /* ---- options ---- */
 
-static Err read_options(FilterOption *items, size_t *n, size_t most, bool *many, Ctx *c,
-                        const Type *t, Str chosen) {
+enum { MOST_OPTIONS = 50 };
+
+/* The newest, and one more when there are too many to choose from. */
+static Err read_options(TreeItem *items, size_t *n, Ctx *c, const Type *t) {
     Input params = {0};
-    input_add(&params, c->arena, S("limit"), str_fmt(c->arena, "%zu", most + 1));
+    input_add(&params, c->arena, S("limit"), str_fmt(c->arena, "%d", MOST_OPTIONS + 1));
     ListQuery q = {0};
     ListCursor *cursor = NULL;
     TRY(list_parse(&q, c, t, &params));
@@ -376,26 +379,41 @@ static Err read_options(FilterOption *items, size_t *n, size_t most, bool *many,
         Record *r = NULL;
         TRY(list_next(&r, cursor, c->arena));
         if (!r) return OK;
-        *many = *n == most;
-        if (*many) continue;
-        Str number = record_number(c->arena, r);
-        items[(*n)++] = (FilterOption){number, record_title(c, r), 0, str_eq(number, chosen)};
+        items[(*n)++] =
+            (TreeItem){.key = record_number(c->arena, r), .title = record_title(c, r), .id = r->id};
     }
 }
 
-Err page_kit_options(const FilterOption **out, size_t *n, bool *many, Ctx *c, const Type *t,
-                     Str chosen) {
-    enum { MOST = 50 };
-    FilterOption *items = NEW_N(c->arena, FilterOption, MOST);
+/* Of lists that everybody may read they are the same for all requests. */
+static Err known_options(const TreeItem **out, size_t *n, Ctx *c, const Type *t) {
+    const Str as_options = S("=");
+    NameTable *names;
+    TRY(names_of(&names, c, t));
+    if (c->as_of.n) names = NULL;
+    if (names && names_find_tree(out, n, names, t, as_options, c->lang)) return OK;
+    TreeItem *items = NEW_N(c->arena, TreeItem, MOST_OPTIONS + 1);
     /* A form that is shown again carries issues, which the list would take for its own. */
     Issues issues = c->issues;
     c->issues = (Issues){0};
     *n = 0;
-    *many = false;
-    Err err = read_options(items, n, MOST, many, c, t, chosen);
+    Err err = read_options(items, n, c, t);
     c->issues = issues;
     *out = items;
+    if (!err && names) names_keep_tree(names, t, as_options, c->lang, items, *n);
     return err;
+}
+
+Err page_kit_options(const FilterOption **out, size_t *n, bool *many, Ctx *c, const Type *t,
+                     Str chosen) {
+    const TreeItem *known;
+    TRY(known_options(&known, n, c, t));
+    *many = *n > MOST_OPTIONS;
+    if (*many) *n = MOST_OPTIONS;
+    FilterOption *items = NEW_N(c->arena, FilterOption, MOST_OPTIONS);
+    for (size_t i = 0; i < *n; i++)
+        items[i] = (FilterOption){known[i].key, known[i].title, 0, str_eq(known[i].key, chosen)};
+    *out = items;
+    return OK;
 }
 
 Err page_kit_tree(const FilterOption **out, size_t *n, Ctx *c, const Type *t, Str kind,
@@ -408,8 +426,11 @@ Err page_kit_tree(const FilterOption **out, size_t *n, Ctx *c, const Type *t, St
     for (size_t i = 0; i < n_nodes; i++) {
         bool is_chosen = str_eq(nodes[i].key, chosen);
         if (nodes[i].is_retired && !is_chosen) continue;
-        Str label = str_fmt(c->arena, "%.*s %.*s", FMT(nodes[i].key), FMT(nodes[i].title));
-        items[(*n)++] = (FilterOption){nodes[i].key, label, nodes[i].depth, is_chosen};
+        Text label = text_new(c->arena, 0);
+        text_add(&label, nodes[i].key);
+        text_char(&label, ' ');
+        text_add(&label, nodes[i].title);
+        items[(*n)++] = (FilterOption){nodes[i].key, text_str(&label), nodes[i].depth, is_chosen};
     }
     *out = items;
     return OK;

@@ -29,7 +29,22 @@ void record_set(Record *r, const char *field, Value v) {
 
 Str record_number(Arena *a, const Record *r) {
     if (r->type->key) return r->values[r->type->key->index].s;
-    return str_fmt(a, "%s-%04lld-%05lld", r->type->prefix, (long long)r->year, (long long)r->seq);
+    return record_number_of(a, r->type, r->year, r->seq);
+}
+
+static void put_padded(Text *t, int64_t n, int64_t least) {
+    for (; least > 1 && n < least; least /= 10) text_char(t, '0');
+    text_int(t, n);
+}
+
+Str record_number_of(Arena *a, const Type *t, int64_t year, int64_t seq) {
+    Text text = text_new(a, 0);
+    text_addz(&text, t->prefix);
+    text_char(&text, '-');
+    put_padded(&text, year, 1000);
+    text_char(&text, '-');
+    put_padded(&text, seq, 10000);
+    return text_str(&text);
 }
 
 Str record_choice_words(const Ctx *c, const Field *f, Str key) {
@@ -50,8 +65,17 @@ Str record_title(const Ctx *c, const Record *r) {
     return record_number(c->arena, r);
 }
 
+Str record_path_of(Arena *a, const Type *t, Str number) {
+    Text path = text_new(a, 0);
+    text_char(&path, '/');
+    text_addz(&path, t->plural);
+    text_char(&path, '/');
+    text_add(&path, number);
+    return text_str(&path);
+}
+
 Str record_path(Arena *a, const Record *r) {
-    return str_fmt(a, "/%s/%.*s", r->type->plural, FMT(record_number(a, r)));
+    return record_path_of(a, r->type, record_number(a, r));
 }
 
 static Err load_from(Record **out, Ctx *c, const Type *t, int64_t id, bool is_past) {

@@ -59,11 +59,13 @@ Value record_get(const Record *r, const char *field); /* aborts on an unknown na
 int64_t record_int(const Record *r, const char *field);
 Str record_text(const Record *r, const char *field);
 bool record_bool(const Record *r, const char *field);
-void record_set(Record *r, const char *field, Value v);         /* in compute and code paths */
+void record_set(Record *r, const char *field, Value v); /* in compute and code paths */
+Str record_number_of(Arena *a, const Type *t, int64_t year, int64_t seq);
 Str record_number(Arena *a, const Record *r);                   /* INC-2026-00042, or the key */
 Str record_title(const Ctx *c, const Record *r);                /* in the reader's language */
 Str record_choice_words(const Ctx *c, const Field *f, Str key); /* of a choice; else key itself */
-Str record_path(Arena *a, const Record *r);                     /* "/incidents/INC-2026-00042" */
+Str record_path_of(Arena *a, const Type *t, Str number);
+Str record_path(Arena *a, const Record *r); /* "/incidents/INC-2026-00042" */
 
 /* Writing. in: only the named fields change. *out is the record after (also set on ERR_INVALID for
  * forms: values as far as they could be read). ERR_INVALID: c->issues. ERR_CONFLICT: somebody else

@@ -54,8 +54,7 @@ static void key_columns(Sql *s, const Type *t) {
 
 static Str key_of_row(Arena *a, const Type *t, const Rows *r) {
     if (t->key) return str_copy(a, rows_text(r, 0));
-    return str_fmt(a, "%s-%04lld-%05lld", t->prefix, (long long)rows_int(r, 1),
-                   (long long)rows_int(r, 2));
+    return record_number_of(a, t, rows_int(r, 1), rows_int(r, 2));
 }
 
 /* A name that some of the actor's grants hide: what is left of it on this very record. */

@@ -13,10 +13,14 @@ void html_lit(Html *h, const char *markup, size_t n) {
     text_add(h->out, (Str){markup, n});
 }
 
+static const bool is_special[256] = {
+    ['&'] = true, ['<'] = true, ['>'] = true, ['"'] = true, ['\''] = true};
+
 void html_text(Html *h, Str s) {
     size_t from = 0;
     for (size_t i = 0; i < s.n; i++) {
         const char *to = NULL;
+        if (!is_special[(unsigned char)s.p[i]]) continue;
         switch (s.p[i]) {
         case '&': to = "&amp;"; break;
         case '<': to = "&lt;"; break;

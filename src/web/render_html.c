@@ -87,7 +87,8 @@ void render_icon(Html *h, const char *name) {
     for (size_t i = 0; i < LENGTH(directed); i++)
         if (strcmp(name, directed[i]) == 0) HTML(h, " directed");
     HTML(h, "\" aria-hidden=\"true\"><use href=\"");
-    html_url(h, render_asset(h, "icons.svg"));
+    if (!h->icons.n) h->icons = render_asset(h, "icons.svg");
+    html_url(h, h->icons);
     HTML(h, "#");
     html_textz(h, name);
     HTML(h, "\"/></svg>");
