@@ -417,13 +417,14 @@ static Block *curve(const Choices *x) {
     Ctx *c = x->c;
     Str *points = NEW_N(c->arena, Str, CURVE_POINTS);
     int64_t *values = NEW_N(c->arena, int64_t, CURVE_POINTS), most = x->total_cost;
+    int64_t least = committed_cost(x); /* below it nothing fits */
     ChartSeries *series = NEW(c->arena, ChartSeries);
     Portfolio p = x->p;
     const bool *start = NULL;
     size_t n = 0;
     for (int k = 0; k < CURVE_POINTS && most > 0; k++) {
         PortfolioPlan one;
-        p.budget = most / (CURVE_POINTS - 1) * k;
+        p.budget = least + (most - least) / (CURVE_POINTS - 1) * k;
         if (k == CURVE_POINTS - 1) p.budget = most;
         if (!portfolio_solve(&one, c->arena, &p, CURVE_NODES, start)) continue;
         start = one.chosen; /* what fits into less fits into more */
