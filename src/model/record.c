@@ -2,6 +2,8 @@
  * rights. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/record.h"
 
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "model/bulk.h"
 #include "model/cache.h"
@@ -176,6 +178,55 @@ static Err records_of(Records *out, Ctx *c, const Type *t, Sql *s) {
         GROW(c->arena, out->items, out->n, out->cap);
         out->items[out->n++] = one;
     }
+}
+
+static int by_number(const void *x, const void *y) {
+    const Record *a = *(Record *const *)x, *b = *(Record *const *)y;
+    if (a->year != b->year) return a->year < b->year ? -1 : 1;
+    return (a->seq > b->seq) - (a->seq < b->seq);
+}
+
+/* Those of a type whose numbers have this year and one of the sequences. */
+static Err load_year(Records *out, Ctx *c, const Type *t, int64_t year, const int64_t *seqs,
+                     size_t n) {
+    Sql s = sql_new(c->arena, c->db);
+    sql_add(&s, "SELECT ");
+    sql_add(&s, t->columns.read);
+    sql_add(&s, " FROM ");
+    sql_name(&s, NULL, t->name);
+    sql_add(&s, " r WHERE r.year = ");
+    sql_bind(&s, db_int(year));
+    sql_add(&s, " AND ");
+    sql_in_set(&s, "r.seq", seqs, n);
+    return records_of(out, c, t, &s);
+}
+
+Err record_find_many(Record **out, Ctx *c, const Type *t, const Str *numbers, size_t n) {
+    Records all = {0};
+    const Access *access;
+    int64_t *years = NEW_N(c->arena, int64_t, n + 1), *seqs = NEW_N(c->arena, int64_t, n + 1),
+            *part = NEW_N(c->arena, int64_t, n + 1);
+    CHECK(!t->key && !c->as_of.n, "record_find_many: by running numbers, as they are now");
+    TRY(access_of(&access, c, t, OP_READ));
+    for (size_t i = 0; i < n; i++) {
+        out[i] = NULL;
+        if (!ref_number(&years[i], &seqs[i], t, str_trim(numbers[i]))) years[i] = seqs[i] = -1;
+    }
+    for (size_t i = 0; i < n; i++) { /* a year at a time */
+        size_t m = 0;
+        bool done = years[i] < 0;
+        for (size_t k = 0; k < i && !done; k++) done = years[k] == years[i];
+        for (size_t k = i; k < n && !done; k++)
+            if (years[k] == years[i]) part[m++] = seqs[k];
+        if (m) TRY(load_year(&all, c, t, years[i], part, m));
+    }
+    if (all.n) qsort(all.items, all.n, sizeof *all.items, by_number);
+    for (size_t i = 0; i < n; i++) {
+        Record wanted = {.year = years[i], .seq = seqs[i]}, *key = &wanted, **found;
+        found = all.n ? bsearch(&key, all.items, all.n, sizeof *all.items, by_number) : NULL;
+        if (found && access_allows(access, *found)) out[i] = *found;
+    }
+    return OK;
 }
 
 static void select_where(Sql *s, Ctx *c, const Type *t, bool is_past, const char *field,

@@ -24,6 +24,8 @@ struct Record {
 /* Reading. NUMBER is the human number or the key field's value. ERR_MISSING when absent or hidden.
  * With c->as_of the version recorded at the end of that day. */
 Err record_find(Record **out, Ctx *c, const Type *t, Str number) MUST;
+/* The same for many numbers at once; NULL where there is none that the actor may read. */
+Err record_find_many(Record **out, Ctx *c, const Type *t, const Str *numbers, size_t n) MUST;
 Err record_load(Record **out, Ctx *c, const Type *t, int64_t id) MUST;     /* rights checked */
 Err record_load_raw(Record **out, Ctx *c, const Type *t, int64_t id) MUST; /* no rights: for code */
 /* Children of a type with .parent = this record, oldest first, rights inherited. */
@@ -81,6 +83,9 @@ Record *record_new(Ctx *c, const Type *t);                                 /* de
 Err record_save(Record **out, Ctx *c, Record *r, const char *action) MUST; /* create when id == 0 */
 /* Sets derived fields (sums): outside version and hash; no history entry, measures follow. */
 Err record_save_derived(Ctx *c, const Record *before, Record *after) MUST;
+/* The same for many records of one type: a few statements instead of two each. */
+Err record_save_derived_many(Ctx *c, const Record *const *before, Record *const *after,
+                             size_t n) MUST;
 /* Takes a record away as if it had never been saved; history and earlier versions stay. For
  * imports that are taken back. ERR_CONFLICT with an issue: another record refers to it, or its type
  * does not allow it. */

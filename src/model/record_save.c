@@ -436,13 +436,50 @@ Err record_remove(Ctx *c, const Record *r, const char *action) {
     return def->remove ? def->remove(c, r, true) : OK;
 }
 
-Err record_save_derived(Ctx *c, const Record *before, Record *after) {
-    MeasureSnapshot *facts;
+static bool derived_changed(const Record *before, const Record *after) {
     bool changed = false;
     for (size_t i = 0; i < before->type->n_fields; i++)
         changed = changed || ((before->type->fields[i].flags & F_DERIVED) &&
                               !value_eq(before->values[i], after->values[i]));
-    if (!changed) return OK;
+    return changed;
+}
+
+static Err save_derived_part(Ctx *c, const Record **before, Record **after, size_t n) {
+    MeasureSnapshot **facts = NEW_N(c->arena, MeasureSnapshot *, n + 1);
+    if (!n) return OK;
+    for (size_t i = 0; i < n; i++) TRY(measure_before(&facts[i], c, before[i]));
+    TRY(record_write_derived_many(c, before, after, n));
+    for (size_t i = 0; i < n; i++) TRY(measure_after(c, facts[i], after[i]));
+    return OK;
+}
+
+Err record_save_derived_many(Ctx *c, const Record *const *before, Record *const *after, size_t n) {
+    enum { PART = 200 };
+    const Record *were[PART];
+    Record *are[PART];
+    size_t k = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!derived_changed(before[i], after[i])) continue;
+        if (bulk_is_new(c, after[i]->type, after[i]->id)) {
+            TRY(record_save_derived(c, before[i], after[i]));
+            continue;
+        }
+        if (!k) {
+            cache_forget(c, after[i]->type);
+            TRY(bulk_flush(c));
+        }
+        were[k] = before[i];
+        are[k++] = after[i];
+        if (k < PART) continue;
+        TRY(save_derived_part(c, were, are, k));
+        k = 0;
+    }
+    return save_derived_part(c, were, are, k);
+}
+
+Err record_save_derived(Ctx *c, const Record *before, Record *after) {
+    MeasureSnapshot *facts;
+    if (!derived_changed(before, after)) return OK;
     cache_forget(c, after->type);
     TRY(names_changed(c, after->type));
     if (bulk_is_new(c, after->type, after->id)) {

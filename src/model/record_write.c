@@ -134,6 +134,80 @@ Err record_write_derived(Ctx *c, const Record *before, const Record *after) {
     return record_write_sides(c, before, after); /* derived lists of references */
 }
 
+/* The columns of the derived fields, with the values of one record. */
+static size_t derived_columns(DbValue *values, const char **names, Ctx *c, const Record *r) {
+    size_t n = 0;
+    for (size_t i = 0; i < r->type->n_fields; i++)
+        if (r->type->fields[i].flags & F_DERIVED)
+            n += columns_values(values + n, names + n, c->arena, &r->type->fields[i], r->values[i]);
+    return n;
+}
+
+static DbType column_kind(const Type *t, const char *name) {
+    for (size_t i = 0; i < t->columns.n; i++)
+        if (strcmp(t->columns.names[i], name) == 0) return t->columns.kinds[i];
+    return DB_TEXT;
+}
+
+/* As keep_past for each of them. */
+static Err keep_past_many(Ctx *c, const Type *t, const int64_t *ids, size_t n) {
+    Sql s = sql_new(c->arena, c->db);
+    sql_add(&s, "INSERT INTO ");
+    sql_name(&s, NULL, t->columns.past);
+    sql_add(&s, " (");
+    sql_add(&s, t->columns.row);
+    sql_add(&s, ", recorded_until) SELECT ");
+    sql_add(&s, t->columns.row);
+    sql_add(&s, ", ");
+    sql_bind(&s, db_int(c->now_us));
+    sql_add(&s, " FROM ");
+    sql_name(&s, NULL, t->name);
+    sql_add(&s, " WHERE ");
+    sql_in_set(&s, "id", ids, n);
+    sql_add(&s, " AND recorded_from < ");
+    sql_bind(&s, db_int(c->now_us));
+    return sql_run(NULL, &s, c->db);
+}
+
+Err record_write_derived_many(Ctx *c, const Record *const *before, Record *const *after, size_t n) {
+    const Type *t = after[0]->type;
+    DbValue *values = NEW_N(c->arena, DbValue, 3 * t->n_fields + 1);
+    const char **names = NEW_N(c->arena, const char *, 3 * t->n_fields + 1);
+    int64_t *ids = NEW_N(c->arena, int64_t, n), changed;
+    size_t n_columns = derived_columns(values, names, c, after[0]);
+    for (size_t i = 0; i < n; i++) ids[i] = after[i]->id;
+    TRY(keep_past_many(c, t, ids, n));
+    Sql s = sql_new(c->arena, c->db);
+    sql_add(&s, "UPDATE ");
+    sql_name(&s, NULL, t->name);
+    sql_add(&s, " SET recorded_from = ");
+    sql_bind(&s, db_int(c->now_us));
+    for (size_t k = 0; k < n_columns; k++) {
+        sql_add(&s, ", ");
+        sql_name(&s, NULL, names[k]);
+        sql_add(&s, str_fmt(c->arena, " = v.column%zu", k + 2).p);
+    }
+    sql_add(&s, " FROM (VALUES ");
+    for (size_t i = 0; i < n; i++) {
+        (void)derived_columns(values, names, c, after[i]);
+        sql_add(&s, i ? ", (" : "(");
+        sql_bind(&s, db_int(ids[i]));
+        for (size_t k = 0; k < n_columns; k++) {
+            sql_add(&s, ", ");
+            sql_bind(&s,
+                     values[k].type == DB_NULL ? db_null_of(column_kind(t, names[k])) : values[k]);
+        }
+        sql_add(&s, ")");
+    }
+    sql_add(&s, ") AS v WHERE ");
+    sql_name(&s, t->name, "id");
+    sql_add(&s, " = v.column1");
+    TRY(sql_run(&changed, &s, c->db));
+    if (changed != (int64_t)n) return ERR_CONFLICT;
+    for (size_t i = 0; i < n; i++) TRY(record_write_sides(c, before[i], after[i]));
+    return OK;
+}
+
 static Err remove_rows(Ctx *c, const char *table, const char *column, int64_t id) {
     Sql s = sql_new(c->arena, c->db);
     sql_add(&s, "DELETE FROM ");

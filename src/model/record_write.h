@@ -12,6 +12,9 @@ Err record_write_insert(Ctx *c, const Record *r) MUST; /* id and hash are set */
 /* Keeps the earlier version, writes what changed; ERR_CONFLICT when the version moved. */
 Err record_write_update(Ctx *c, const Record *before, const Record *after) MUST;
 Err record_write_derived(Ctx *c, const Record *before, const Record *after) MUST;
+/* The same for many records of one type, n > 0, in two statements. */
+Err record_write_derived_many(Ctx *c, const Record *const *before, Record *const *after,
+                              size_t n) MUST;
 /* The row goes to the past; its side rows and search text go. ERR_CONFLICT: it is referred to. */
 Err record_write_remove(Ctx *c, const Record *r) MUST;
 Err record_write_sides(Ctx *c, const Record *before, const Record *after) MUST;

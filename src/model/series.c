@@ -336,7 +336,97 @@ static Err write_row(Put *p, const SeriesRow *row, int64_t batch) {
     return sql_run(NULL, &sql, c->db);
 }
 
+/* ---- many rows at once ---- */
+
+enum { MANY = 64 }; /* from so many rows on it is worth it */
+
+/* Rows of one owner (or one period) that stand move to the past. */
+static Err retire_group(Put *p, const char *one, int64_t value, const char *many,
+                        const int64_t *keys, size_t n) {
+    Ctx *c = p->c;
+    for (int step = 0; step < 2; step++) {
+        Sql sql = sql_new(c->arena, c->db);
+        if (step == 0) {
+            sql_add(&sql, "INSERT INTO ");
+            sql_name(&sql, NULL, past_of(c->arena, p->s));
+            sql_add(&sql, " (");
+            names_of(&sql, p->s);
+            sql_add(&sql, ", until) SELECT ");
+            names_of(&sql, p->s);
+            sql_add(&sql, ", ");
+            sql_bind(&sql, db_int(c->now_us));
+        } else
+            sql_add(&sql, "DELETE");
+        sql_add(&sql, " FROM ");
+        sql_name(&sql, NULL, p->s->name);
+        sql_add(&sql, " WHERE ");
+        sql_name(&sql, NULL, one);
+        sql_add(&sql, " = ");
+        sql_bind(&sql, db_int(value));
+        sql_add(&sql, " AND ");
+        sql_in_set(&sql, many, keys, n);
+        TRY(sql_run(NULL, &sql, c->db));
+    }
+    return OK;
+}
+
+static int by_period(const void *x, const void *y) {
+    const SeriesRow *a = *(const SeriesRow *const *)x, *b = *(const SeriesRow *const *)y;
+    if (a->period != b->period) return a->period < b->period ? -1 : 1;
+    return (a->owner > b->owner) - (a->owner < b->owner);
+}
+
+/* By owner or by period, whichever needs fewer statements. */
+static Err retire_many(Put *p) {
+    Arena *a = p->c->arena;
+    const SeriesRow **rows = NEW_N(a, const SeriesRow *, p->n + 1);
+    int64_t *keys = NEW_N(a, int64_t, p->n + 1);
+    size_t n = 0, owners = 0, periods = 0;
+    for (size_t i = 0; i < p->n; i++)
+        if (!p->is_new[i]) rows[n++] = p->rows[i]; /* by owner and period */
+    for (size_t i = 0; i < n; i++) owners += !i || rows[i]->owner != rows[i - 1]->owner;
+    const SeriesRow **sorted = NEW_N(a, const SeriesRow *, n + 1);
+    memcpy(sorted, rows, n * sizeof *rows);
+    qsort(sorted, n, sizeof *sorted, by_period);
+    for (size_t i = 0; i < n; i++) periods += !i || sorted[i]->period != sorted[i - 1]->period;
+    bool by_owner = owners <= periods;
+    const SeriesRow **list = by_owner ? rows : sorted;
+    for (size_t i = 0; i < n;) {
+        size_t m = 0;
+        int64_t value = by_owner ? list[i]->owner : list[i]->period;
+        for (; i < n && (by_owner ? list[i]->owner : list[i]->period) == value; i++)
+            keys[m++] = by_owner ? list[i]->period : list[i]->owner;
+        TRY(retire_group(p, by_owner ? "owner" : "period", value, by_owner ? "period" : "owner",
+                         keys, m));
+    }
+    return OK;
+}
+
+static Err write_many(Put *p, int64_t batch) {
+    Ctx *c = p->c;
+    size_t own = n_columns(p->s), n = LENGTH(system_columns) + own;
+    const char **names = NEW_N(c->arena, const char *, n);
+    DbValue *values = NEW_N(c->arena, DbValue, n * p->n);
+    for (size_t k = 0; k < n; k++)
+        names[k] = k < LENGTH(system_columns) ? system_columns[k]
+                                              : p->s->columns[k - LENGTH(system_columns)].name;
+    for (size_t i = 0; i < p->n; i++) {
+        DbValue *row = &values[i * n];
+        const int64_t head[] = {p->rows[i]->owner, p->rows[i]->period, batch, c->now_us};
+        for (size_t k = 0; k < LENGTH(head); k++) row[k] = db_int(head[k]);
+        for (size_t k = 0; k < own; k++) {
+            Value v = p->rows[i]->values[k];
+            row[LENGTH(head) + k] = value_is_null(v)
+                                        ? db_null_of(p->s->columns[k].is_text ? DB_TEXT : DB_INT)
+                                        : bound(v);
+        }
+    }
+    TRY(retire_many(p));
+    return db_insert_many(c->db, p->s->name, names, n, values, p->n);
+}
+
 static Err write_rows(Put *p, int64_t batch) {
+    if (p->n >= MANY) return write_many(p, batch);
     Ctx *c = p->c;
     Arena *keep = c->arena, *scratch = arena_new(0);
     Err e = OK;

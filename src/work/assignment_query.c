@@ -1,6 +1,8 @@
 /* assignment_query.c: the SQL of assignment.h. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "work/assignment.h"
 
+#include "model/sql.h"
+
 static Err ids_of(int64_t **out, size_t *n, Ctx *c, Rows *r) {
     size_t cap = 0;
     bool more;
@@ -103,4 +105,34 @@ Err assignment_year(int64_t asked[12], int64_t done[12], Ctx *c, int64_t plan, i
         asked[month - 1] = rows_int(r, 1);
         done[month - 1] = rows_int(r, 2);
     }
+}
+
+/* A statement takes so many keys; its text is the same each time but for the last. */
+enum { KEYS_AT_ONCE = 200 };
+
+static Err asked_open_part(Str *out, size_t *n, Ctx *c, const Str *keys, size_t n_keys) {
+    Rows *r;
+    bool more;
+    Sql s = sql_new(c->arena, c->db);
+    sql_add(&s, "SELECT slot FROM assignment WHERE state IN ('planned', 'open') AND slot IN (");
+    for (size_t i = 0; i < n_keys; i++) {
+        if (i) sql_add(&s, ", ");
+        sql_bind(&s, db_text(keys[i]));
+    }
+    sql_add(&s, ") ORDER BY id");
+    TRY(sql_rows(&r, &s, c->db, c->arena));
+    for (;;) {
+        TRY(rows_next(&more, r));
+        if (!more) return OK;
+        out[(*n)++] = rows_copy(r, 0);
+    }
+}
+
+Err work_asked_open(Str **out, size_t *n, Ctx *c, const Str *keys, size_t n_keys) {
+    *n = 0;
+    *out = NEW_N(c->arena, Str, n_keys + 1);
+    for (size_t i = 0; i < n_keys; i += KEYS_AT_ONCE)
+        TRY(asked_open_part(*out, n, c, keys + i,
+                            n_keys - i < KEYS_AT_ONCE ? n_keys - i : KEYS_AT_ONCE));
+    return OK;
 }

@@ -54,6 +54,8 @@ Err work_holder(int64_t *out, Ctx *c, const Record *r, const char *role) MUST;
 /* The assignment of a key, with its state and answer (fields result, comment, completed_on); NULL:
  * never asked. To act on an answer attach an after_save to the type "assignment". */
 Err work_asked(Record **out, Ctx *c, Str key) MUST;
+/* Which of these keys are asked and not yet answered. */
+Err work_asked_open(Str **out, size_t *n, Ctx *c, const Str *keys, size_t n_keys) MUST;
 
 /* ---- telling people ---- */
 

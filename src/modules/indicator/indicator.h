@@ -113,8 +113,12 @@ Err indicator_rederive(Ctx *c, Record *r) MUST;
 Err indicator_ask(int64_t *asked, Ctx *c) MUST;
 Err indicator_ask_definition(int64_t *asked, Ctx *c, int64_t definition) MUST;
 Err indicator_ask_job(Ctx *c, Job *job) MUST;
-/* A value of the period has arrived: what was asked is answered. */
-Err indicator_answered(Ctx *c, const Indicator *i, int64_t period) MUST;
+/* Values of periods have arrived: what was asked for them is answered. */
+typedef struct Answer {
+    const Indicator *indicator;
+    int64_t period;
+} Answer;
+Err indicator_answered(Ctx *c, const Answer *answers, size_t n) MUST;
 Err indicator_handed_over(Ctx *c, const Saving *s) MUST;
 /* On assignments that ask for a value: the answer is the value. */
 Err indicator_assignment_guard(Ctx *c, const Record *asked);

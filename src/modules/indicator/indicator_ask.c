@@ -125,16 +125,26 @@ static Err move(Record **out, Ctx *c, const Record *r, const char *step, const c
     return record_move(out, c, r, step, &in);
 }
 
-/* As the system: a value has arrived, whoever gave it and however. */
-Err indicator_answered(Ctx *c, const Indicator *i, int64_t period) {
+static Err answer(Ctx *c, Str slot) {
     Record *asked, *out;
-    if (!is_asked_of_people(i)) return OK;
-    TRY(work_asked(&asked, c, slot_of(c, i, period)));
+    TRY(work_asked(&asked, c, slot));
     if (!asked) return OK;
     if (strcmp(asked->state->name, "planned") == 0)
         TRY(move(&asked, c, asked, "open", NULL, (Str){0}));
     if (strcmp(asked->state->name, "open") != 0) return OK;
     return move(&out, c, asked, "answer", "result", S("done"));
+}
+
+/* As the system: values have arrived, whoever gave them and however. */
+Err indicator_answered(Ctx *c, const Answer *answers, size_t n) {
+    Str *slots = NEW_N(c->arena, Str, n + 1), *open;
+    size_t n_slots = 0, n_open;
+    for (size_t i = 0; i < n; i++)
+        if (is_asked_of_people(answers[i].indicator))
+            slots[n_slots++] = slot_of(c, answers[i].indicator, answers[i].period);
+    TRY(work_asked_open(&open, &n_open, c, slots, n_slots));
+    for (size_t i = 0; i < n_open; i++) TRY(answer(c, open[i]));
+    return OK;
 }
 
 /* ---- on the page of an assignment ---- */

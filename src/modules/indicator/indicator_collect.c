@@ -1,12 +1,12 @@
-/* indicator_collect.c: values arrive: judged against the threshold of their period, written in one
- * batch, and what follows: colour of the indicator, breaches that begin, grow and end.
+/* indicator_collect.c: values arrive: judged against the threshold of their period and written in
+ * one batch; what follows of it is in indicator_follow.c. A call may be about ten thousand
+ * indicators, so they are worked on some hundred at a time, with a few statements for all of them.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "modules/indicator/indicator.h"
+#include "modules/indicator/indicator_follow.h"
 
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "work/work.h"
 
 /* One given value with its place in the call. */
 typedef struct Item {
@@ -18,19 +18,30 @@ typedef struct Line {
     SeriesRow row;
     const Item *item; /* NULL: it was there */
 } Line;
+typedef struct Past { /* colours and values so far, oldest first; a gap is NOT_JUDGED */
+    Colour raw[4096], shown[4096];
+    int64_t values[4096];
+    size_t n, n_values;
+    int64_t period;
+} Past;
+/* An indicator of the call. */
+typedef struct Subject {
+    Indicator open;
+    Records thresholds; /* of its definition */
+    const Item *items;
+    size_t n;
+} Subject;
 typedef struct Collect {
     Ctx *c;
-    Arena *keep, *scratch; /* for what is written or told, and for one indicator at a time: a call
-                            * may be about ten thousand of them */
+    Arena *keep, *scratch; /* for what is written or told, and for one part at a time */
     const char *method;
     Str reason;
-    SeriesRow *rows;     /* to be written */
-    bool *is_correction; /* of each of them */
-    size_t n, cap, cap_correction;
-    int64_t batch;
-    Indicator open;     /* the indicator being worked on */
-    Records thresholds; /* of its definition */
-    int64_t thresholds_of;
+    SeriesRow *rows; /* to be written */
+    size_t n, cap;
+    Followed *followed; /* the indicators of those rows */
+    size_t n_followed, cap_followed;
+    const Subject *now; /* the indicator being worked on */
+    Past past;
 } Collect;
 
 static bool is_by_program(const Collect *k) {
@@ -51,13 +62,16 @@ static void wrong(Collect *k, const Item *item, const char *field, const char *c
 
 static int by_indicator(const void *x, const void *y) {
     const Given *a = ((const Item *)x)->given, *b = ((const Item *)y)->given;
+    int other =
+        str_cmp(record_text(a->indicator, "frequency"), record_text(b->indicator, "frequency"));
+    if (other) return other;
     if (a->indicator->id != b->indicator->id) return a->indicator->id < b->indicator->id ? -1 : 1;
     return (a->period > b->period) - (a->period < b->period);
 }
 
 static void check_item(Collect *k, const Item *item) {
     Ctx *c = k->c;
-    const Indicator *i = &k->open;
+    const Indicator *i = &k->now->open;
     int64_t today, from, until, period = item->given->period;
     CHECK(date_parse(&today, c->today), "today is no date");
     if (i->record->state->flags & STATE_CLOSED)
@@ -80,7 +94,7 @@ static void values_of(SeriesRow *row, const Collect *k, const Given *g) {
     int64_t value = g->value;
     if (g->has_parts) {
         bool known;
-        int64_t factor = record_int(k->open.definition, "factor");
+        int64_t factor = record_int(k->now->open.definition, "factor");
         value = judge_ratio(&known, &g->numerator, &g->denominator, 1, factor > 0 ? factor : 1);
         row->values[VALUE_NUMERATOR] = value_int(g->numerator);
         row->values[VALUE_DENOMINATOR] = value_int(g->denominator);
@@ -90,25 +104,6 @@ static void values_of(SeriesRow *row, const Collect *k, const Given *g) {
 }
 
 /* ---- judging a line of periods ---- */
-
-static Err thresholds_load(Collect *k) {
-    if (k->thresholds_of == k->open.definition->id) return OK;
-    Ctx *c = k->c;
-    Arena *own = c->arena;
-    k->thresholds_of = k->open.definition->id;
-    c->arena = k->keep;
-    Err e = record_where(&k->thresholds, c, model_need(c->model, "indicator_threshold"),
-                         "definition", value_int(k->open.definition->id), 1000);
-    c->arena = own;
-    return e;
-}
-
-typedef struct Past { /* colours and values so far, oldest first; a gap is NOT_JUDGED */
-    Colour raw[4096], shown[4096];
-    int64_t values[4096];
-    size_t n, n_values;
-    int64_t period;
-} Past;
 
 static void row_add(Past *r, const Collect *k, int64_t period, Colour raw, Colour shown,
                     int64_t value) {
@@ -123,7 +118,7 @@ static void row_add(Past *r, const Collect *k, int64_t period, Colour raw, Colou
         memmove(r->values, r->values + r->n_values - keep, keep * sizeof *r->values);
         r->n_values = keep;
     }
-    if (r->n && period_move(k->open.frequency, r->period, 1) != period) {
+    if (r->n && period_move(k->now->open.frequency, r->period, 1) != period) {
         r->raw[r->n] = r->shown[r->n] = NOT_JUDGED;
         r->n++;
     }
@@ -136,8 +131,8 @@ static void row_add(Past *r, const Collect *k, int64_t period, Colour raw, Colou
 static void judge_line(Past *r, Line *line, const Collect *k) {
     Bounds b;
     int64_t threshold, value = line->row.values[VALUE_VALUE].i;
-    indicator_pick_bounds(&b, &threshold, &k->thresholds, &k->open,
-                          period_end(k->open.frequency, line->row.period));
+    indicator_pick_bounds(&b, &threshold, &k->now->thresholds, &k->now->open,
+                          period_end(k->now->open.frequency, line->row.period));
     Colour raw = threshold ? judge_value(&b, value, r->values, r->n_values) : NOT_JUDGED;
     row_add(r, k, line->row.period, raw, NOT_JUDGED, value);
     Colour shown = threshold ? judge_row(&b, r->raw, r->shown, r->n) : NOT_JUDGED;
@@ -156,7 +151,7 @@ static void check_words(Collect *k, const Line *line, const Line *before, const 
               N_("There is another value already: say why it is corrected."));
     if (strcmp(k->method, "manual") != 0 || !value_is_null(v[VALUE_COMMENT])) return;
     bool known = false;
-    int64_t above = record_int(k->open.definition, "comment_above");
+    int64_t above = record_int(k->now->open.definition, "comment_above");
     int64_t moved =
         before ? judge_variation(&known, v[VALUE_VALUE].i, before->row.values[VALUE_VALUE].i) : 0;
     if (v[VALUE_COLOUR].i == RED)
@@ -172,10 +167,8 @@ static bool rows_equal(const SeriesRow *a, const SeriesRow *b) {
     return true;
 }
 
-static void keep_row(Collect *k, const SeriesRow *row, bool is_correction) {
+static void keep_row(Collect *k, const SeriesRow *row) {
     GROW(k->keep, k->rows, k->n, k->cap);
-    GROW(k->keep, k->is_correction, k->n, k->cap_correction);
-    k->is_correction[k->n] = is_correction;
     k->rows[k->n] = *row;
     Value *note = &k->rows[k->n++].values[VALUE_COMMENT];
     if (note->s.n) note->s = str_copy(k->keep, note->s);
@@ -195,7 +188,7 @@ static Line *merge(size_t *n, Collect *k, const SeriesRows *there, const Item *i
         *line = (Line){0};
         if (take_given) {
             bool replaces = a < there->n && items[b].given->period == there->items[a].period;
-            line->row.owner = k->open.record->id;
+            line->row.owner = k->now->open.record->id;
             line->row.period = items[b].given->period;
             values_of(&line->row, k, items[b].given);
             line->item = &items[b++];
@@ -220,29 +213,47 @@ static const SeriesRow *row_at(const SeriesRows *rows, int64_t period) {
     return NULL;
 }
 
-static Err collect_rows(Collect *k, const Item *items, size_t n) {
-    Ctx *c = k->c;
-    SeriesRows there;
-    int64_t today, owner = items[0].given->indicator->id;
-    size_t n_lines;
-    CHECK(date_parse(&today, c->today), "today is no date");
-    TRY(indicator_open(&k->open, c, items[0].given->indicator));
-    TRY(thresholds_load(k));
-    size_t errors = c->issues.errors;
+/* What the last periods say now: for the indicator's own fields and its breach. */
+static void sum_up(Collect *k, const Line *lines, size_t n_lines, const Followed *told) {
+    Followed *f;
+    GROW(k->keep, k->followed, k->n_followed, k->cap_followed);
+    f = &k->followed[k->n_followed++];
+    *f = *told;
+    f->open = k->now->open;
+    f->newest = lines[n_lines - 1].row;
+    f->newest.values[VALUE_COMMENT] = (Value){0};
+    int64_t since = period_move(f->open.frequency, f->newest.period, 1 - PUNCTUAL_PERIODS);
+    for (size_t i = 0; i < n_lines; i++) {
+        if (lines[i].row.period < since) continue;
+        f->given++;
+        f->late += lines[i].row.values[VALUE_LATE].i;
+    }
+}
+
+static bool items_are_good(Collect *k, const Item *items, size_t n) {
+    size_t errors = k->c->issues.errors;
     for (size_t i = 0; i < n; i++) {
         check_item(k, &items[i]);
         if (i && items[i].given->period == items[i - 1].given->period)
             wrong(k, &items[i], "period", "twice", N_("The same period is given twice."));
     }
-    if (c->issues.errors > errors) return OK; /* told at the end, with the others */
-    int64_t first = items[0].given->period;
-    TRY(series_range(&there, c, &indicator_values, &owner, 1,
-                     period_move(k->open.frequency, first, -INDICATOR_LOOK_BACK), INT64_MAX / 2));
-    Line *lines = merge(&n_lines, k, &there, items, n);
-    Past *row = NEW(c->arena, Past);
+    return k->c->issues.errors == errors;
+}
+
+/* there: the stored rows of this indicator, from some periods before the first given one on. */
+static void collect_rows(Collect *k, const SeriesRows *there) {
+    const Item *items = k->now->items;
+    int64_t today, first = items[0].given->period;
+    size_t n_lines;
+    Followed told = {.periods = NEW_N(k->keep, int64_t, k->now->n + there->n + 1)};
+    told.corrected = NEW_N(k->keep, int64_t, k->now->n + 1);
+    CHECK(date_parse(&today, k->c->today), "today is no date");
+    Line *lines = merge(&n_lines, k, there, items, k->now->n);
+    Past *row = &k->past;
+    row->n = row->n_values = 0;
     for (size_t i = 0; i < n_lines; i++) {
         Line *line = &lines[i];
-        const SeriesRow *was = row_at(&there, line->row.period);
+        const SeriesRow *was = row_at(there, line->row.period);
         if (line->row.period < first) {
             row_add(row, k, line->row.period, (Colour)line->row.values[VALUE_RAW].i,
                     (Colour)line->row.values[VALUE_COLOUR].i, line->row.values[VALUE_VALUE].i);
@@ -252,191 +263,89 @@ static Err collect_rows(Collect *k, const Item *items, size_t n) {
             line->row.values[VALUE_LATE] =
                 was ? was->values[VALUE_LATE]
                     : value_int(!is_by_program(k) &&
-                                today > indicator_last_day(&k->open, line->row.period));
+                                today > indicator_last_day(&k->now->open, line->row.period));
         judge_line(row, line, k);
         if (line->item) check_words(k, line, i ? &lines[i - 1] : NULL, was);
         if (was && rows_equal(&line->row, was)) continue;
-        keep_row(k, &line->row,
-                 was && was->values[VALUE_VALUE].i != line->row.values[VALUE_VALUE].i);
+        if (was && was->values[VALUE_VALUE].i != line->row.values[VALUE_VALUE].i)
+            told.corrected[told.n_corrected++] = line->row.period;
+        told.periods[told.n++] = line->row.period;
+        keep_row(k, &line->row);
+    }
+    if (told.n) sum_up(k, lines, n_lines, &told);
+}
+
+/* ---- some indicators at a time ---- */
+
+enum { PART_SUBJECTS = 250, PART_ITEMS = 2000 };
+
+static Err subject_open(Subject *out, Collect *k, const Item *items, size_t n) {
+    Ctx *c = k->c;
+    *out = (Subject){.items = items, .n = n};
+    TRY(indicator_open(&out->open, c, items[0].given->indicator));
+    return record_shared_where(&out->thresholds, c, model_need(c->model, "indicator_threshold"),
+                               "definition", out->open.definition->id, 1000);
+}
+
+/* How many periods before the first given one its judgement may look at. A person is asked about a
+ * jump since the value before, however long ago that was. */
+static int look_back(const Collect *k, const Subject *x) {
+    int most = PUNCTUAL_PERIODS;
+    if (strcmp(k->method, "manual") == 0) return INDICATOR_LOOK_BACK;
+    for (size_t i = 0; i < x->thresholds.n; i++) {
+        const Record *t = x->thresholds.items[i];
+        int rows = (int)(record_int(t, "persistence") + record_int(t, "hysteresis")) + 2;
+        if (!str_is(record_text(t, "basis"), "absolute")) return INDICATOR_LOOK_BACK;
+        if (rows > most) most = rows;
+    }
+    return most < INDICATOR_LOOK_BACK ? most : INDICATOR_LOOK_BACK;
+}
+
+static Err collect_part(Collect *k, const Subject *part, size_t n) {
+    Ctx *c = k->c;
+    SeriesRows all;
+    int64_t *owners = NEW_N(c->arena, int64_t, n + 1), from = INT64_MAX;
+    for (size_t i = 0; i < n; i++) {
+        int64_t since = period_move(part[i].open.frequency, part[i].items[0].given->period,
+                                    -look_back(k, &part[i]));
+        owners[i] = part[i].open.record->id;
+        if (since < from) from = since;
+    }
+    TRY(series_range(&all, c, &indicator_values, owners, n, from, INT64_MAX / 2));
+    for (size_t i = 0, at = 0; i < n; i++) {
+        SeriesRows there = {.items = all.items + at};
+        while (at < all.n && all.items[at].owner == owners[i]) at++, there.n++;
+        k->now = &part[i];
+        collect_rows(k, &there);
     }
     return OK;
 }
 
-/* Memory for one indicator; after an error nothing begins anew, so what is told of it stays. */
-static void scratch_begin(Collect *k) {
+/* Those of one frequency from items[*at] on, by id; an indicator whose items are wrong is left out:
+ * that is told at the end, with the others. */
+static Err collect_some(Collect *k, const Item *items, size_t n, size_t *at) {
+    Subject *part = NEW_N(k->c->arena, Subject, PART_SUBJECTS);
+    size_t n_part = 0, n_items = 0;
+    while (*at < n && n_part < PART_SUBJECTS && n_items < PART_ITEMS) {
+        const Item *first = &items[*at];
+        size_t m = 1;
+        while (*at + m < n && first[m].given->indicator->id == first->given->indicator->id) m++;
+        TRY(subject_open(&part[n_part], k, first, m));
+        if (n_part && part[n_part].open.frequency != part[0].open.frequency) break;
+        *at += m;
+        n_items += m;
+        k->now = &part[n_part];
+        n_part += items_are_good(k, first, m);
+    }
+    return n_part ? collect_part(k, part, n_part) : OK;
+}
+
+/* Memory for one part; after an error nothing begins anew, so what is told of it stays. */
+static Err collect_next(Collect *k, const Item *items, size_t n, size_t *at) {
     arena_reset(k->scratch);
     k->c->arena = k->scratch;
-}
-
-static Err collect_one(Collect *k, const Item *items, size_t n) {
-    scratch_begin(k);
-    Err e = collect_rows(k, items, n);
+    Err e = collect_some(k, items, n, at);
     k->c->arena = k->keep;
-    return e;
-}
-
-/* ---- what follows ---- */
-
-enum { PUNCTUAL_PERIODS = 12 };
-
-/* What follows from the values and the definition alone. */
-static void figures_into(Ctx *c, const Indicator *i, const SeriesRows *rows, Record *after) {
-    static const char *const keys[] = {"none", "green", "amber", "red"};
-    const SeriesRow *last = rows->n ? &rows->items[rows->n - 1] : NULL;
-    int64_t late = 0;
-    for (size_t k = 0; k < rows->n; k++) late += rows->items[k].values[VALUE_LATE].i;
-    record_set(after, "given", value_int((int64_t)rows->n));
-    record_set(after, "given_late", value_int(late));
-    record_set(after, "frequency", record_get(i->definition, "frequency"));
-    record_set(after, "category", record_get(i->definition, "category"));
-    record_set(after, "last_period",
-               last ? value_text(date_text(c->arena, last->period)) : (Value){0});
-    record_set(after, "last_value",
-               last ? value_int(indicator_rounded(last->values[VALUE_VALUE].i)) : (Value){0});
-    record_set(after, "colour",
-               value_text(str_of(keys[last ? last->values[VALUE_COLOUR].i : NOT_JUDGED])));
-}
-
-static Err refresh(Ctx *c, const Indicator *i, const SeriesRows *rows) {
-    Record *after = record_clone(c, i->record);
-    const SeriesRow *last = rows->n ? &rows->items[rows->n - 1] : NULL;
-    figures_into(c, i, rows, after);
-    int64_t from, next = last ? period_move(i->frequency, last->period, 1) : 0;
-    if (!last && date_parse(&from, record_text(i->record, "active_from")))
-        next = period_start(i->frequency, from);
-    record_set(after, "next_due", value_text(date_text(c->arena, indicator_last_day(i, next))));
-    return record_save_derived(c, i->record, after);
-}
-
-static Err open_breach(Record **out, Ctx *c, const Record *indicator) {
-    Records list;
-    *out = NULL;
-    TRY(record_children(&list, c, model_need(c->model, "breach"), indicator));
-    for (size_t i = 0; i < list.n; i++)
-        if (!(list.items[i]->state->flags & STATE_CLOSED)) *out = list.items[i];
-    return OK;
-}
-
-static bool is_worse(const Indicator *i, int64_t value, int64_t peak) {
-    return i->direction == LOWER_WORSE ? value < peak : value > peak;
-}
-
-static Value rounded(const SeriesRow *row) {
-    return value_int(indicator_rounded(row->values[VALUE_VALUE].i));
-}
-
-static Err breach_save(Ctx *c, const Indicator *i, const SeriesRow *last, Record *open) {
-    Record *r = open ? record_clone(c, open) : record_new(c, model_need(c->model, "breach")),
-           *saved;
-    Colour colour = (Colour)last->values[VALUE_COLOUR].i;
-    bool was_red = open && str_is(record_text(open, "colour"), "red");
-    Value day = value_text(date_text(c->arena, last->period));
-    if (!open) {
-        record_set(r, "indicator", value_int(i->record->id));
-        record_set(r, "began_on", day);
-    }
-    if (!was_red) record_set(r, "colour", value_text(colour == RED ? S("red") : S("amber")));
-    if (!open || is_worse(i, rounded(last).i, record_int(open, "peak"))) {
-        record_set(r, "peak", rounded(last));
-        record_set(r, "peak_on", day);
-    }
-    TRY(record_save(&saved, c, r, open ? "update" : "create"));
-    if (!open || was_red || colour != RED || c->is_quiet) return OK;
-    Str key = str_fmt(c->arena, "breach/%lld/red", (long long)saved->id);
-    return work_tell(c, saved, "breach.worse", NULL, key, (Str){0});
-}
-
-static Err breach_end(Ctx *c, const SeriesRow *last, Record *open) {
-    Record *r = record_clone(c, open), *saved;
-    Input nothing = {0};
-    record_set(r, "ended_on", value_text(date_text(c->arena, last->period)));
-    TRY(record_save(&r, c, r, "update"));
-    return record_move(&saved, c, r, "end", &nothing);
-}
-
-Err indicator_refresh(Ctx *c, Record *r) {
-    Indicator i;
-    SeriesRows last;
-    TRY(indicator_open(&i, c, r));
-    TRY(series_last(&last, c, &indicator_values, r->id, INT64_MAX / 2, PUNCTUAL_PERIODS));
-    return refresh(c, &i, &last);
-}
-
-/* Without the next day, which follows from the calendar, too. */
-Err indicator_rederive(Ctx *c, Record *r) {
-    Indicator i;
-    SeriesRows last;
-    if (!record_text(r, "frequency").n) return OK; /* of an older base */
-    TRY(indicator_open(&i, c, r));
-    TRY(series_last(&last, c, &indicator_values, r->id, INT64_MAX / 2, PUNCTUAL_PERIODS));
-    figures_into(c, &i, &last, r);
-    return OK;
-}
-
-/* Breaches follow the newest value only: a correction of the past changes no episode by itself. */
-static Err follow(Ctx *c, const Indicator *i) {
-    SeriesRows last;
-    Record *open;
-    TRY(series_last(&last, c, &indicator_values, i->record->id, INT64_MAX / 2, PUNCTUAL_PERIODS));
-    TRY(refresh(c, i, &last));
-    if (!last.n) return OK;
-    const SeriesRow *newest = &last.items[last.n - 1];
-    Colour colour = (Colour)newest->values[VALUE_COLOUR].i;
-    TRY(open_breach(&open, c, i->record));
-    if (colour == GREEN) return open ? breach_end(c, newest, open) : OK;
-    return colour == AMBER || colour == RED ? breach_save(c, i, newest, open) : OK;
-}
-
-/* One value: it answers what was asked, and a reviewer learns of a correction. */
-static Err follow_row(Collect *k, const Indicator *i, const SeriesRow *row) {
-    Ctx *c = k->c;
-    Str period = period_key(c->arena, i->frequency, row->period);
-    TRY(indicator_answered(c, i, row->period));
-    if (!k->reason.n || !k->is_correction[row - k->rows] || c->is_quiet) return OK;
-    Str key = str_fmt(c->arena, "indicator/%lld/%.*s/%lld", (long long)i->record->id, FMT(period),
-                      (long long)k->batch);
-    /* What is looked up for the readers of this one is not to be remembered. */
-    void *cache = c->cache;
-    Arena *remembered = c->keep;
-    c->cache = NULL;
-    c->keep = NULL;
-    Err e = work_tell(c, i->record, "indicator.restated", NULL, key, period);
-    c->cache = cache;
-    c->keep = remembered;
-    return e;
-}
-
-static Err follow_all(Collect *k) {
-    Ctx *c = k->c;
-    Actor *actor = c->actor;
-    void *cache = c->cache;
-    Err e = OK;
-    int64_t done = 0;
-    size_t *firsts = NEW_N(c->arena, size_t, k->n + 1), n = 0; /* the first row of each owner */
-    for (size_t i = 0; i < k->n; i++) {
-        if (k->rows[i].owner == done) continue;
-        done = k->rows[i].owner;
-        firsts[n++] = i;
-    }
-    firsts[n] = k->n;
-    /* The person gives a value; what it means for breaches is the rule's doing. */
-    c->actor = NEW(c->arena, Actor);
-    *c->actor = *actor;
-    c->actor->is_system = true;
-    c->cache = NULL;
-    for (size_t i = 0; i < n && e == OK; i++) {
-        Record *r;
-        Indicator one;
-        scratch_begin(k);
-        e = record_load_raw(&r, c, model_need(c->model, "indicator"), k->rows[firsts[i]].owner);
-        if (e == OK) e = indicator_open(&one, c, r);
-        if (e == OK) e = follow(c, &one);
-        for (size_t x = firsts[i]; x < firsts[i + 1] && e == OK; x++)
-            e = follow_row(k, &one, &k->rows[x]);
-    }
-    c->arena = k->keep;
-    c->actor = actor;
-    c->cache = cache;
     return e;
 }
 
@@ -457,10 +366,16 @@ static Err write_batch(Collected *out, Collect *k) {
     c->actor = actor;
     TRY(e);
     if (!out->batch) return OK;
-    k->batch = out->batch->id;
     out->created = record_int(out->batch, "rows_new");
     out->changed = record_int(out->batch, "rows_changed");
-    return follow_all(k);
+    Follow f = {.c = c,
+                .keep = k->keep,
+                .scratch = k->scratch,
+                .list = k->followed,
+                .n = k->n_followed,
+                .batch = out->batch->id,
+                .is_told = k->reason.n > 0 && !c->is_quiet};
+    return indicator_follow(&f);
 }
 
 static void free_scratch(void *arena) {
@@ -474,12 +389,7 @@ static Err collect_all(Collected *out, Collect *k, Given *given, size_t n) {
     Item *items = NEW_N(c->arena, Item, n + 1);
     for (size_t i = 0; i < n; i++) items[i] = (Item){&given[i], i};
     qsort(items, n, sizeof *items, by_indicator);
-    for (size_t i = 0; i < n;) {
-        size_t end = i + 1;
-        while (end < n && items[end].given->indicator->id == items[i].given->indicator->id) end++;
-        TRY(collect_one(k, &items[i], end - i));
-        i = end;
-    }
+    for (size_t i = 0; i < n;) TRY(collect_next(k, items, n, &i));
     if (c->issues.errors) return ERR_INVALID;
     TRY(write_batch(out, k));
     out->unchanged = (int64_t)n - out->created - out->changed;

@@ -5,52 +5,61 @@
 #include "model/table_read.h"
 #include "modules/indicator/indicator_pages.h"
 
-enum { ENTRY_MAX = 100, MINE_MAX = 2000 };
+enum { ENTRY_MAX = 100, MINE_MAX = 2000, MOST_UNITS = 5000 };
 
 /* ---- reading what is sent ---- */
-
-static Err find_indicator(Record **out, Ctx *c, Str number, Str code, Str unit) {
-    const Type *t = model_need(c->model, "indicator");
-    Records list;
-    int64_t definition, unit_id;
-    const Access *access;
-    *out = NULL;
-    if (number.n) return record_find(out, c, t, number);
-    Err e = ref_find(&definition, c, model_need(c->model, "indicator_definition"), code);
-    if (e == OK) e = ref_find(&unit_id, c, model_need(c->model, "unit"), unit);
-    TRY(e);
-    TRY(access_of(&access, c, t, OP_READ));
-    TRY(record_where(&list, c, t, "definition", value_int(definition), 1000));
-    for (size_t i = 0; i < list.n; i++)
-        if (list.items[i]->unit == unit_id && !(list.items[i]->state->flags & STATE_CLOSED) &&
-            access_allows(access, list.items[i])) {
-            *out = list.items[i];
-            return OK;
-        }
-    return ERR_MISSING;
-}
 
 /* One value with its texts; issues name "values[at].field". */
 typedef struct Texts {
     Str indicator, code, unit, period, value, numerator, denominator, comment;
 } Texts;
 
+/* ---- which indicator is meant ---- */
+
+/* Those of the definition's code and the unit's; of each definition read once a call. */
+static Err by_code(Record **out, Ctx *c, Str code, Str unit) {
+    const Type *t = model_need(c->model, "indicator");
+    Records list;
+    int64_t definition, unit_id;
+    const Access *access;
+    *out = NULL;
+    Err e = ref_find(&definition, c, model_need(c->model, "indicator_definition"), code);
+    if (e == OK) e = ref_find(&unit_id, c, model_need(c->model, "unit"), unit);
+    if (e == ERR_MISSING) return OK;
+    TRY(e);
+    TRY(access_of(&access, c, t, OP_READ));
+    TRY(record_shared_where(&list, c, t, "definition", definition, MOST_UNITS));
+    for (size_t i = 0; i < list.n && !*out; i++)
+        if (list.items[i]->unit == unit_id && !(list.items[i]->state->flags & STATE_CLOSED) &&
+            access_allows(access, list.items[i]))
+            *out = list.items[i];
+    return OK;
+}
+
+/* found[i] NULL: there is none that the actor may see. Numbers are looked up together. */
+static Err find_indicators(Record **found, Ctx *c, const Texts *texts, size_t n) {
+    Str *numbers = NEW_N(c->arena, Str, n + 1);
+    for (size_t i = 0; i < n; i++) numbers[i] = texts[i].indicator;
+    TRY(record_find_many(found, c, model_need(c->model, "indicator"), numbers, n));
+    for (size_t i = 0; i < n; i++)
+        if (!str_trim(texts[i].indicator).n && str_trim(texts[i].code).n)
+            TRY(by_code(&found[i], c, str_trim(texts[i].code), str_trim(texts[i].unit)));
+    return OK;
+}
+
 static void wrong(Ctx *c, size_t at, const char *field, const char *code, const char *text) {
     issue(c, str_fmt(c->arena, "values[%zu].%s", at, field).p, code, text);
 }
 
-static Err given_of(Given *out, bool *good, Ctx *c, const Texts *t, size_t at) {
+static Err given_of(Given *out, bool *good, Ctx *c, const Texts *t, Record *found, size_t at) {
     Indicator i;
     size_t errors = c->issues.errors;
-    *out = (Given){.comment = str_trim(t->comment)};
+    *out = (Given){.indicator = found, .comment = str_trim(t->comment)};
     *good = false;
-    Err e = find_indicator(&out->indicator, c, str_trim(t->indicator), str_trim(t->code),
-                           str_trim(t->unit));
-    if (e == ERR_MISSING) {
+    if (!found) {
         wrong(c, at, "indicator", "missing", N_("There is no such indicator."));
         return OK;
     }
-    TRY(e);
     if (!indicator_may_provide(c, out->indicator)) {
         wrong(c, at, "indicator", "denied", N_("You do not provide this indicator."));
         return OK;
@@ -73,10 +82,18 @@ static Err given_of(Given *out, bool *good, Ctx *c, const Texts *t, size_t at) {
     return OK;
 }
 
-static Err take(Given *out, size_t *n, Ctx *c, const Texts *t, size_t at) {
-    bool good;
-    TRY(given_of(&out[*n], &good, c, t, at));
-    *n += good;
+/* What is not filled in is left out; `at` are the places of the texts in what was sent. */
+static Err take_all(Given **out, size_t *n, Ctx *c, const Texts *texts, const size_t *at,
+                    size_t count) {
+    Record **found = NEW_N(c->arena, Record *, count + 1);
+    *n = 0;
+    *out = NEW_N(c->arena, Given, count + 1);
+    TRY(find_indicators(found, c, texts, count));
+    for (size_t i = 0; i < count; i++) {
+        bool good;
+        TRY(given_of(&(*out)[*n], &good, c, &texts[i], found[i], at[i]));
+        *n += good;
+    }
     return OK;
 }
 
@@ -103,15 +120,15 @@ Err indicator_read_input(Given **out, size_t *n, Ctx *c, const Input *in) {
         for (size_t k = 0; k < LENGTH(names); k++)
             if (str_is(field, names[k]) && in->items[i].value.n) fields[k] = in->items[i].value;
     }
-    *n = 0;
-    *out = NEW_N(c->arena, Given, count + 1);
+    size_t *places = NEW_N(c->arena, size_t, count + 1), kept = 0;
     for (size_t i = 0; i < count; i++) {
         bool empty = !list[i].value.n && !list[i].numerator.n && !list[i].denominator.n;
         if (empty && (list[i].indicator.n || list[i].code.n || !list[i].period.n))
             continue; /* left out of a form */
-        TRY(take(*out, n, c, &list[i], i));
+        places[kept] = i;
+        list[kept++] = list[i];
     }
-    return OK;
+    return take_all(out, n, c, list, places, kept);
 }
 
 /* By its name in programs, a usual word, or the label in any language. */
@@ -153,7 +170,8 @@ Err indicator_read_table(Given **out, size_t *n, Ctx *c, Str bytes) {
                      N_("A column “period” is needed, with “indicator”, or “code” and “unit”."));
     if (t->n_rows > SERIES_BATCH)
         return issue(c, "file", "too_many", N_("Too many values in one call."));
-    *out = NEW_N(c->arena, Given, t->n_rows + 1);
+    Texts *list = NEW_N(c->arena, Texts, t->n_rows + 1);
+    size_t *places = NEW_N(c->arena, size_t, t->n_rows + 1), kept = 0;
     for (size_t i = 0; i < t->n_rows; i++) {
         Texts texts = {0};
         Str *fields = (Str *)&texts;
@@ -161,9 +179,10 @@ Err indicator_read_table(Given **out, size_t *n, Ctx *c, Str bytes) {
             if (columns[k] != SIZE_MAX) fields[k] = str_trim(table_cell(&t->rows[i], columns[k]));
         if (!texts.value.n && !texts.numerator.n && !texts.denominator.n && texts.period.n)
             continue; /* not filled in */
-        TRY(take(*out, n, c, &texts, i));
+        places[kept] = i;
+        list[kept++] = texts;
     }
-    return OK;
+    return take_all(out, n, c, list, places, kept);
 }
 
 static void free_room(void *arena) {

@@ -67,3 +67,22 @@ Err indicator_query_counts(IndicatorCounts *out, Ctx *c, CountBy by, int64_t uni
                                                 .late = rows_int(r, 5)};
     }
 }
+
+Err indicator_query_open(OpenBreach **out, size_t *n, Ctx *c, const int64_t *ids, size_t n_ids) {
+    Rows *r;
+    bool more;
+    size_t cap = 0;
+    Sql s = sql_new(c->arena, c->db);
+    *out = NULL;
+    *n = 0;
+    sql_add(&s, "SELECT indicator, MAX(id) FROM breach WHERE state <> 'closed' AND ");
+    sql_in_set(&s, "indicator", ids, n_ids);
+    sql_add(&s, " GROUP BY indicator ORDER BY indicator");
+    TRY(sql_rows(&r, &s, c->db, c->arena));
+    for (;;) {
+        TRY(rows_next(&more, r));
+        if (!more) return OK;
+        GROW(c->arena, *out, *n, cap);
+        (*out)[(*n)++] = (OpenBreach){rows_int(r, 0), rows_int(r, 1)};
+    }
+}

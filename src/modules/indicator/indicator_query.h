@@ -30,4 +30,12 @@ typedef struct IndicatorCounts {
 /* unit: and below; 0: all. */
 Err indicator_query_counts(IndicatorCounts *out, Ctx *c, CountBy by, int64_t unit) MUST;
 
+/* The open breaches of some indicators (sorted ids), one each: pairs of indicator and breach, by
+ * indicator. */
+typedef struct OpenBreach {
+    int64_t indicator, breach;
+} OpenBreach;
+Err indicator_query_open(OpenBreach **out, size_t *n, Ctx *c, const int64_t *ids,
+                         size_t n_ids) MUST;
+
 #endif

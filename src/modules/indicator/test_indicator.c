@@ -76,9 +76,10 @@ static void judged_and_breached(World *w) {
 }
 
 static void thresholds_change(World *w) {
-    Record *r = use(w, "K14", "2026-01-01"), *t, *moved;
+    Record *t, *moved;
     Input nothing = {0};
     on_day(w, "2026-04-10");
+    Record *r = use(w, "K14", "2026-01-01");
     OKAY(give(w, r, "2026-01", V(96), NULL, NULL));
     OKAY(give(w, r, "2026-02", V(96), NULL, NULL));
     OKAY(give(w, r, "2026-03", V(96), NULL, NULL));

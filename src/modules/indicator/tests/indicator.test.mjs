@@ -132,7 +132,7 @@ test('ten thousand values in one call, once; a correction shows what stood befor
     for (let i = 0; i < 4; i++) {
         const code = `D0${i + 1}`;
         await twoPersons(as.methodology, as.methodology2, await as.methodology.create('indicator_definitions', { code, name_fr: `Quotidien ${i}`, kind: 'kpi', measure_unit: 'number', direction: 'up', collection: 'push', frequency: 'daily', due_offset: 1, grace: 0 }));
-        numbers.push(ok(await as.analyst.create('indicators', { definition: code, unit: 'TN2', provider: email('corr_north'), active_from: '2010-01-01' }), 201).number);
+        numbers.push(ok(await as.analyst.create('indicators', { definition: code, unit: 'TN2', provider: email('corr_north'), reviewer: email('analyst2'), active_from: '2010-01-01' }), 201).number);
     }
     const start = Date.UTC(2012, 0, 1), values = [];
     for (let d = 0; d < 2500; d++) for (const indicator of numbers) values.push({ indicator, period: new Date(start + d * 86400000).toISOString().slice(0, 10), value: String(d % 17) });
@@ -143,6 +143,13 @@ test('ten thousand values in one call, once; a correction shows what stood befor
     assert.equal(Math.max(...batches.map((b) => b.rows_new)), 10000);
     assert.ok([200, 303].includes((await push(as.corr_north, values)).status));
     assert.equal((await as.analyst.all('indicator_batches')).length, batches.length, 'the same again changes nothing');
+    const changed = values.filter((v) => v.indicator === numbers[0]).slice(0, 120).map((v) => ({ code: 'D01', unit: 'TN2', period: v.period, value: '99' }));
+    assert.ok([200, 303].includes((await push(as.corr_north, changed, { reason: 'Compteur remis à zéro' })).status));
+    const newest = (await as.analyst.all('indicator_batches')).sort((a, b) => (a.number < b.number ? 1 : -1))[0];
+    assert.deepEqual([newest.rows_new, newest.rows_changed], [0, 120]);
+    const told = ok(await as.analyst2.get('/notifications.json?all=1')).items.filter((n) => n.number === numbers[0]);
+    assert.deepEqual(told.map((n) => n.kind), ['indicator.restated_many'], 'one notice for all of them');
+    assert.ok([200, 303].includes((await push(as.corr_north, changed)).status), 'the same again needs no reason');
     refused(await push(as.corr_north, [...values, values[0]]), 422);
     const last = { ...values.at(-1), value: '99' };
     assert.ok([200, 303].includes((await push(as.corr_north, [last], { reason: 'Relevé corrigé' })).status));
