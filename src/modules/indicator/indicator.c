@@ -41,6 +41,7 @@ const PageDef indicator_pages[] = {
     {.path = "/indicator-due", .label = N_("Values that are due"), .right = "indicator", .build = indicator_due_sheet},
     {.path = "/reports/indicators", .label = N_("State of the indicators"), .right = "indicator", .build = indicator_dashboard, .nav = "reports", .icon = "gauge", .about = N_("Which indicators are red, amber, green or missing now."), .subject = "indicators", .is_pinned = true},
     {.path = "/reports/indicator-calendar", .label = N_("Calendar of colours"), .right = "indicator", .build = indicator_calendar, .nav = "reports", .icon = "calendar", .about = N_("A year of each indicator, month by month, by its worst colour."), .subject = "indicators"},
+    {.path = "/reports/breaches", .label = N_("Log of breaches"), .right = "breach", .build = indicator_log, .nav = "reports", .icon = "alert-octagon", .about = N_("Which indicators left their bounds, how long, acknowledged in time or not, and what was decided."), .subject = "indicators"},
     {.path = "/reports/indicator-punctuality", .label = N_("Missing data and punctuality"), .right = "indicator", .build = indicator_punctuality, .nav = "reports", .icon = "clock", .about = N_("Who provides values, what is missing and what came late."), .subject = "indicators"},
     {0}};
 static const SectionDef sections[] = {{.page = "/reports/committee", .right = "indicator", .order = 20, .build = indicator_committee}, {0}};

@@ -20,6 +20,9 @@ Err indicator_breach_compute(Ctx *c, const Saving *s) {
     static const char *const repeated[] = {"title", "title_en", "title_ar", "provider"};
     for (size_t k = 0; k < LENGTH(repeated); k++)
         record_set(r, repeated[k], record_get(indicator, repeated[k]));
+    if (s->before && strcmp(s->before->state->name, "open") == 0 &&
+        strcmp(r->state->name, "acknowledged") == 0)
+        record_set(r, "acknowledged_on", value_text(c->today));
     if (s->before || !date_parse(&today, c->today)) return OK;
     TRY(calendar_for_unit(&calendar, c, indicator->unit));
     record_set(r, "acknowledge_by",

@@ -201,7 +201,10 @@ static int64_t draw(Demo *d, const DemoIndicator *x, int episode) {
         x->middle > V(90, 0) && x->denominator == 0; /* availabilities fall when it goes wrong */
     value += (down ? -1 : 1) * episode * x->swing;
     if (down && value > V(100, 0)) value = V(100, 0);
-    return value < 0 ? 0 : value;
+    if (value < 0) value = 0;
+    /* as a person would read it off: whole days and items, hundredths otherwise */
+    int64_t step = x->swing >= V(3, 0) ? V(1, 0) : V(0, 10);
+    return x->denominator ? value : value / step * step;
 }
 
 static void fill(Given *g, const DemoIndicator *x, int64_t value, int64_t factor) {
@@ -219,6 +222,54 @@ static void set_clock(Ctx *c, int64_t day, int64_t now_us) {
     int64_t at = day * INT64_C(86400000000) + INT64_C(34200000000);
     c->today = date_text(c->arena, day);
     c->now_us = at < now_us ? at : now_us;
+}
+
+/* ---- what people do about a breach ---- */
+
+static const char *const analyses[] = {
+    "Pic d'activité de fin de mois ; les contrôles ont été faits avec retard.",
+    "Deux absences simultanées dans l'équipe, sans suppléant formé.",
+    "Changement de version du logiciel ; les rejets ont augmenté pendant dix jours.",
+    "Un prestataire a livré ses fichiers hors délai trois jours de suite.",
+};
+static const char *const measures[] = {
+    "Renfort de deux personnes en fin de mois et revue hebdomadaire des suspens.",
+    "Suppléant désigné et formé ; point mensuel avec le correspondant risque.",
+    "Correctif demandé à l'éditeur, contrôle manuel maintenu jusqu'à sa livraison.",
+    "Pénalités appliquées et second canal de livraison ouvert avec le prestataire.",
+};
+
+static Err breach_step(Demo *d, Record **r, const char *step, int64_t day, int64_t now_us,
+                       const Input *in) {
+    set_clock(d->c, day, now_us);
+    return record_move(r, d->c, *r, step, in);
+}
+
+/* Acknowledged a few days later, mostly in time; analysed; then measures, or an acceptance. */
+static Err act_on_breach(Demo *d, const Record *indicator, int64_t day, int64_t now_us) {
+    Ctx *c = d->c;
+    Records list;
+    Record *open = NULL;
+    Input nothing = {0}, why = {0}, then = {0};
+    TRY(record_children(&list, c, model_need(c->model, "breach"), indicator));
+    for (size_t i = 0; i < list.n; i++)
+        if (strcmp(list.items[i]->state->name, "open") == 0) open = list.items[i];
+    if (!open || !rng_chance(&d->rng, 85)) return OK;
+    int64_t seen = day + 1 + rng_below(&d->rng, rng_chance(&d->rng, 80) ? 2 : 9);
+    int64_t k = rng_below(&d->rng, LENGTH(analyses));
+    if (seen > d->today) return OK;
+    TRY(breach_step(d, &open, "acknowledge", seen, now_us, &nothing));
+    if (seen + 3 > d->today || !rng_chance(&d->rng, 85)) return OK;
+    input_add(&why, c->arena, S("analysis"), str_of(analyses[k]));
+    TRY(breach_step(d, &open, "analyse", seen + 3, now_us, &why));
+    if (seen + 6 > d->today || !rng_chance(&d->rng, 75)) return OK;
+    bool accepted = rng_chance(&d->rng, 20);
+    if (accepted) {
+        input_add(&then, c->arena, S("accepted_until"), date_text(c->arena, seen + 96));
+        input_add(&then, c->arena, S("reason"), S("Retour à la normale attendu sous trois mois."));
+    } else
+        input_add(&then, c->arena, S("measures_taken"), str_of(measures[k]));
+    return breach_step(d, &open, accepted ? "accept" : "handle", seen + 6, now_us, &then);
 }
 
 static Err give_values(Demo *d, Record *r, const DemoIndicator *x, int64_t now_us) {
@@ -246,6 +297,7 @@ static Err give_values(Demo *d, Record *r, const DemoIndicator *x, int64_t now_u
         if (c->today.n && str_cmp(c->today, date_text(c->arena, d->today)) > 0) continue;
         TRY(indicator_collect(&done, c, &given, 1, "manual", S("Reprise")));
         d->values += done.created;
+        TRY(act_on_breach(d, r, day, now_us));
     }
     return OK;
 }

@@ -11,41 +11,64 @@ enum { PART = 250, TOLD_SINGLY = 10 };
 
 /* ---- the indicator's own fields ---- */
 
-static Record *refreshed(Ctx *c, const Followed *f, bool has_values) {
+/* What follows from the values and the definition alone. */
+static void figures_into(Ctx *c, const Followed *f, bool has_values, Record *after) {
     static const char *const keys[] = {"none", "green", "amber", "red"};
-    const Indicator *i = &f->open;
-    Record *after = record_clone(c, i->record);
     const Value *v = f->newest.values;
-    int64_t from, next = has_values ? period_move(i->frequency, f->newest.period, 1) : 0;
     record_set(after, "given", value_int(f->given));
     record_set(after, "given_late", value_int(f->late));
-    record_set(after, "frequency", record_get(i->definition, "frequency"));
-    record_set(after, "category", record_get(i->definition, "category"));
-    if (!has_values && date_parse(&from, record_text(i->record, "active_from")))
-        next = period_start(i->frequency, from);
+    record_set(after, "frequency", record_get(f->open.definition, "frequency"));
+    record_set(after, "category", record_get(f->open.definition, "category"));
     record_set(after, "last_period",
                has_values ? value_text(date_text(c->arena, f->newest.period)) : (Value){0});
     record_set(after, "last_value",
                has_values ? value_int(indicator_rounded(v[VALUE_VALUE].i)) : (Value){0});
     record_set(after, "colour",
                value_text(str_of(keys[has_values ? v[VALUE_COLOUR].i : NOT_JUDGED])));
+}
+
+static Record *refreshed(Ctx *c, const Followed *f, bool has_values) {
+    const Indicator *i = &f->open;
+    Record *after = record_clone(c, i->record);
+    int64_t from, next = has_values ? period_move(i->frequency, f->newest.period, 1) : 0;
+    figures_into(c, f, has_values, after);
+    if (!has_values && date_parse(&from, record_text(i->record, "active_from")))
+        next = period_start(i->frequency, from);
     record_set(after, "next_due", value_text(date_text(c->arena, indicator_last_day(i, next))));
     return after;
 }
 
-Err indicator_refresh(Ctx *c, Record *r) {
-    Followed f = {0};
+static Err followed_of(Followed *f, bool *has_values, Ctx *c, Record *r) {
     SeriesRows last;
-    TRY(indicator_open(&f.open, c, r));
+    *f = (Followed){0};
+    TRY(indicator_open(&f->open, c, r));
     TRY(series_last(&last, c, &indicator_values, r->id, INT64_MAX / 2, PUNCTUAL_PERIODS));
-    if (last.n) f.newest = last.items[last.n - 1];
-    int64_t since = period_move(f.open.frequency, f.newest.period, 1 - PUNCTUAL_PERIODS);
+    *has_values = last.n > 0;
+    if (last.n) f->newest = last.items[last.n - 1];
+    int64_t since = period_move(f->open.frequency, f->newest.period, 1 - PUNCTUAL_PERIODS);
     for (size_t k = 0; k < last.n; k++) {
         if (last.items[k].period < since) continue;
-        f.given++;
-        f.late += last.items[k].values[VALUE_LATE].i;
+        f->given++;
+        f->late += last.items[k].values[VALUE_LATE].i;
     }
-    return record_save_derived(c, r, refreshed(c, &f, last.n > 0));
+    return OK;
+}
+
+Err indicator_refresh(Ctx *c, Record *r) {
+    Followed f;
+    bool has_values;
+    TRY(followed_of(&f, &has_values, c, r));
+    return record_save_derived(c, r, refreshed(c, &f, has_values));
+}
+
+/* Without the next day, which follows from the calendar, too. */
+Err indicator_rederive(Ctx *c, Record *r) {
+    Followed f;
+    bool has_values;
+    if (!record_text(r, "frequency").n) return OK; /* of an older base */
+    TRY(followed_of(&f, &has_values, c, r));
+    figures_into(c, &f, has_values, r);
+    return OK;
 }
 
 static Err refresh_part(const Follow *f, const Followed *list, size_t n) {

@@ -7,6 +7,7 @@
 Err indicator_grid(Ctx *c, const PageArgs *args, Page *out);
 Err indicator_calendar(Ctx *c, const PageArgs *args, Page *out);
 Err indicator_dashboard(Ctx *c, const PageArgs *args, Page *out);
+Err indicator_log(Ctx *c, const PageArgs *args, Page *out);
 Err indicator_punctuality(Ctx *c, const PageArgs *args, Page *out);
 Err indicator_entry(Ctx *c, const PageArgs *args, Page *out);
 Err indicator_entry_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect);

@@ -198,6 +198,7 @@ static const FieldDef breach_fields[] = {
     {.name = "ended_on", .label = N_("Back to green in"), .kind = KIND_DATE, .flags = F_LISTED},
     {.name = "provider", .label = N_("Data provider"), .kind = KIND_USER, .flags = F_COMPUTED | F_ASSIGNED},
     {.name = "acknowledge_by", .label = N_("To be acknowledged by"), .kind = KIND_DATE, .flags = F_COMPUTED | F_SORTED},
+    {.name = "acknowledged_on", .label = N_("Acknowledged on"), .kind = KIND_DATE, .flags = F_COMPUTED},
     {.name = "analysis", .label = N_("Analysis"), .kind = KIND_LONG, .help = N_("Why it left its bounds, and what that means for the risk.")},
     {.name = "measures_taken", .label = N_("What is done about it"), .kind = KIND_LONG},
     {.name = "accepted_until", .label = N_("Accepted until"), .kind = KIND_DATE, .help = N_("An acceptance always ends.")},

@@ -57,6 +57,15 @@ test('a breach: opened once, raised, acknowledged, analysed, handled, accepted o
     refused(await as.head_orm.move('breaches', breach.number, 'accept', { reason: 'Coût', accepted_until: '2020-01-01' }), 422);
     ok(await as.analyst.move('breaches', breach.number, 'handle', { measures_taken: 'Recette obligatoire' }));
     refused(await as.plain.one('breaches', breach.number), 404);
+    const log = ok(await as.head_north.get('/reports/breaches.json')).breaches.items;
+    const line = log.find((l) => (l.breach.key ?? l.breach) === breach.number);
+    assert.deepEqual([line.state.key ?? line.state, line.level.key ?? line.level, line.acknowledged.key ?? line.acknowledged], ['handled', 'red', 'in_time'], JSON.stringify(line));
+    assert.ok(line.days >= 28 && line.analysis.includes('sans recette') && line.decision.includes('Recette'), JSON.stringify(line));
+    const south = ok(await as.corr_south.get('/reports/breaches.json?show=all')).breaches.items;
+    assert.ok(!south.some((l) => (l.breach.key ?? l.breach) === breach.number), 'each sees the own units');
+    assert.equal(ok(await as.analyst.get('/reports/breaches.json?show=closed')).breaches.items.length, 0);
+    refused(await as.analyst.get('/reports/breaches.json?show=some&level=red'), 422, 'show');
+    assert.match((await as.analyst.get('/reports/breaches', { accept: 'text/html' })).text, /In time/);
 });
 
 test('what is wrong is named value by value, and nothing is half saved', async () => {
