@@ -50,6 +50,12 @@ static Err may_update(bool *out, Ctx *c, int64_t user, const Record *source) {
     return e == ERR_MISSING || e == ERR_DENIED ? OK : e;
 }
 
+static Err may_read(bool *out, Ctx *c, const Record *source) {
+    Err e = access_check(c, source, OP_READ);
+    *out = e == OK;
+    return e == ERR_MISSING || e == ERR_DENIED ? OK : e;
+}
+
 /* As the person asked, else as who accepts; *out NULL: neither may. */
 static Err writer(Ctx **out, Ctx *c, const Record *r, const Record *source) {
     bool may;
@@ -188,7 +194,10 @@ Err answer_take(Ctx *c, Record *r) {
         return OK;
     }
     TRY(answer_source(&source, c, r));
-    if (!source || is_refusal(result)) {
+    bool seen = source != NULL;
+    if (source) TRY(may_read(&seen, c, source));
+    /* The rows say what the record holds: not to who may not read it. */
+    if (!seen || is_refusal(result)) {
         record_set(r, "answers", (Value){0});
         if (!record_text(r, "comment").n)
             issue(c, "comment", "required", N_("Say in a sentence what stands in the way."));

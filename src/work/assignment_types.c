@@ -134,7 +134,7 @@ static const GrantDef grants[] = {
     {"correspondent", READS,             SCOPE_UNIT, false, NULL, NULL, NULL},
     {"analyst",       READS | OP_UPDATE, SCOPE_ALL,  false, NULL, NULL, "planned open"},
     {"head_orm",      READS | OP_UPDATE, SCOPE_ALL,  true,  NULL, NULL, "planned open"},
-    {"methodology",   READS,             SCOPE_ALL,  false, NULL, NULL, NULL},
+    {"methodology",   READS,             SCOPE_ALL,  false, "answers", NULL, NULL}, /* reads no incident either */
     {"auditor",       READS,             SCOPE_ALL,  false, NULL, NULL, NULL},
     {"inspection",    OP_READ,           SCOPE_ALL,  true,  NULL, NULL, NULL},
     {0}

@@ -108,3 +108,23 @@ test('over the API, and when it cannot be answered', async () => {
     ok(await reviewer.move('assignments', number, 'accept'));
     assert.equal(ok(await as.plain.one('actions', source)).progress, 25);
 });
+
+test('who may not read the record learns nothing of it by being asked', async () => {
+    const source = await action('Hors de vue');
+    ok(await change(source, { progress: 15, follow_note: 'cnrnote à taire' }));
+    assert.equal((await as.plain2.one('actions', source)).status, 404);
+    ok(await as.analyst.create('assignment_plans', plan({ source_number: source, assignee: 'person', person: email('plain2'), review_role: 'analyst' })), 201);
+    const number = (await until(async () => (await as.plain2.all('assignments')).find((a) => a.source_number === source && a.state === 'open'))).number;
+    refused(await as.plain2.move('assignments', number, 'answer', { answers: [{ field: 'follow_note', after: 'x' }] }), 422, 'comment');
+    const reply = await as.plain2.move('assignments', number, 'answer', { answers: [{ field: 'follow_note', after: 'x' }], result: 'problem', comment: 'Je ne la vois pas.' });
+    assert.equal(reply.status, 200);
+    assert.ok(!reply.text.includes('cnrnote'), reply.text);
+    // The rows are for who may read the record, not for all who may read assignments.
+    const other = await action('Aussi hors de vue'), mine = await asked(other, { review_role: 'analyst' });
+    ok(await change(other, { follow_note: 'cnrautre' }));
+    ok(await as.plain.move('assignments', mine, 'answer', { answers: [{ field: 'follow_note', after: 'Plus rien' }] }));
+    assert.ok((await as.analyst.one('assignments', mine)).text.includes('cnrautre'));
+    assert.equal((await as.methodology.one('actions', other)).status, 404);
+    for (const where of [`/api/v1/assignments/${mine}`, `/api/v1/assignments/${mine}/history`, `/assignments/${mine}.json`, `/assignments/${mine}.csv`])
+        assert.ok(!(await as.methodology.get(where)).text.includes('cnrautre'), where);
+});
