@@ -6,6 +6,8 @@
 #include "modules/incident/incident_pages.h"
 #include "modules/incident/incident_query.h"
 
+#include <math.h>
+
 enum { TOP_LIMIT = 50, COMMITTEE_TOP = 10, RESTATED_LIMIT = 500 };
 
 static Cell amount(Str currency, int64_t minor) {
@@ -272,14 +274,19 @@ static void compare(ReportList *l, Str label, const char *name, Cell now, Cell b
     cells[0] = cell_label(str_of(name), label);
     cells[1] = now;
     cells[2] = before;
+    /* In tenths of a per cent of the quarter before; that of nothing says nothing. */
+    double change =
+        before.i > 0 ? 1000.0 * ((double)now.i - (double)before.i) / (double)before.i : 0;
+    if (before.i > 0 && change < 1e9) cells[3] = cell_percent(llround(change), 1);
 }
 
 static Block *comparison(Ctx *c, const PeriodFigures *now, const PeriodFigures *before,
-                         Str currency, Str quarter) {
+                         Str currency) {
     static const Column columns[] = {
         {.name = "figure", .label = S(N_("Figure")), .kind = CELL_LABEL, .is_main = true},
-        {.name = "quarter", .label = S(N_("This quarter")), .kind = CELL_MONEY},
-        {.name = "previous", .label = S(N_("Previous quarter")), .kind = CELL_MONEY}};
+        {.name = "quarter", .label = S(N_("This quarter")), .kind = CELL_INT},
+        {.name = "previous", .label = S(N_("Previous quarter")), .kind = CELL_INT},
+        {.name = "change", .label = S(N_("Change")), .kind = CELL_PERCENT}};
     ReportList l = report_list(c, columns, LENGTH(columns));
     compare(&l, TRS(c, N_("Losses")), "losses", cell_int(now->losses), cell_int(before->losses));
     compare(&l, TRS(c, N_("Gross loss")), "gross", amount(currency, now->gross),
@@ -293,7 +300,6 @@ static Block *comparison(Ctx *c, const PeriodFigures *now, const PeriodFigures *
     compare(&l, TRS(c, N_("Near misses")), "near_misses", cell_int(now->near_misses),
             cell_int(before->near_misses));
     compare(&l, TRS(c, N_("Declared late")), "late", cell_int(now->late), cell_int(before->late));
-    (void)quarter;
     return report_block(&l, NULL, NULL, N_("No figure"));
 }
 
@@ -336,7 +342,7 @@ Err incident_report_committee(Ctx *c, const PageArgs *args, Page *out) {
     out->from = from;
     out->to = to;
     out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
-    Block *figures = comparison(c, &now, &before, currency, quarter),
+    Block *figures = comparison(c, &now, &before, currency),
           *section = view_layout(c->arena, LAYOUT_SECTION, TRS(c, N_("Ten largest losses")));
     view_put(c->arena, out->body, figures);
     view_put(c->arena, section, top);
