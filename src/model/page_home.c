@@ -65,14 +65,15 @@ static Err next_step(Button *out, bool *any, Ctx *c, const Record *r) {
     return OK;
 }
 
-/* Where the line belongs: a child names its parent, anything else its unit or its kind. */
+/* Where the line belongs: a child names its parent, anything else its unit or its kind; so does a
+ * child that is called like its parent (the assessment of a risk). */
 static Err line_context(Str *out, Ctx *c, const Record *r) {
     const Type *t = r->type;
     Cell unit;
     if (t->parent && r->values[t->parent->index].kind == V_INT) {
         Cell parent = field_cell(c, t->parent, r->values[t->parent->index]);
         *out = parent.text.n ? parent.text : parent.key;
-        return OK;
+        if (!str_eq(*out, record_title(c, r))) return OK;
     }
     TRY(page_kit_unit(&unit, c, r->unit));
     *out = unit.text.n ? unit.text : TRS(c, t->label);

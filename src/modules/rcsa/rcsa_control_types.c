@@ -89,9 +89,9 @@ static const FieldDef control_fields[] = {
     {.name = "design", .label = N_("Design effectiveness"), .kind = KIND_CHOICE, .choices = rcsa_ratings, .group = "rating", .flags = F_COMPUTED | F_FILTER | F_LISTED | F_HEADLINE},
     {.name = "operation", .label = N_("Operating effectiveness"), .kind = KIND_CHOICE, .choices = rcsa_ratings, .group = "rating", .flags = F_COMPUTED | F_FILTER | F_LISTED | F_HEADLINE},
     {.name = "rated_on", .label = N_("Rated on"), .kind = KIND_DATE, .group = "rating", .flags = F_COMPUTED | F_FILTER},
-    {.name = "last_test_on", .label = N_("Last test"), .kind = KIND_DATE, .group = "rating", .flags = F_FILTER | F_HEADLINE},
+    {.name = "last_test_on", .label = N_("Last test"), .kind = KIND_DATE, .group = "rating", .flags = F_FILTER | F_HEADLINE | F_LISTED},
     {.name = "last_test_result", .label = N_("Result of the last test"), .kind = KIND_CHOICE, .choices = test_results, .group = "rating", .flags = F_FILTER | F_HEADLINE},
-    {.name = "next_test_on", .label = N_("Next test due"), .kind = KIND_DATE, .group = "rating", .flags = F_FILTER | F_SORTED},
+    {.name = "next_test_on", .label = N_("Next test due"), .kind = KIND_DATE, .group = "rating", .flags = F_FILTER | F_SORTED | F_LISTED},
     {0}
 };
 static const StateDef control_states[] = {

@@ -564,7 +564,7 @@ static void test_rcsa_pages_follow_scope_and_filters(void **state) {
 /* ---- as of a day ---- */
 
 static void put_cell(Text *t, const Cell *x) {
-    text_fmt(t, "%.*s/%.*s/%lld;", FMT(x->key), FMT(x->text), (long long)x->i);
+    text_fmt(t, "%.*s/%.*s/%lld/%.*s;", FMT(x->key), FMT(x->text), (long long)x->i, FMT(x->note));
 }
 
 /* What a block says, without addresses. */
@@ -686,6 +686,26 @@ static void run_as_of(void) {
         assert_false(str_eq(then[i], now[i]));
     }
 }
+/* An assessment is called like its risk: its line says where. */
+static void run_work_lines(void) {
+    Bank b = bank_new();
+    Record *campaign = opened(&b);
+    RefName unit = {0};
+    Page page = {0};
+    Text t = text_new(c->arena, 100000);
+    submit_both(&b, campaign, "still_true=yes|inherent_likelihood=3|inherent_impact=4");
+    act(ANALYST, "analyst", NULL);
+    OKAY(page_home(c, input(""), &page));
+    put_block(&t, page.body);
+    OKAY(ref_name(&unit, c, model_need(c->model, "unit"), b.risk->unit));
+    const Record *a = assessment_of(campaign, b.risk);
+    assert_non_null(strstr(text_str(&t).p, TEXT("%s \u00b7 %.*s", number(a), FMT(unit.title))));
+}
+static void test_rcsa_line_of_my_work_names_the_unit(void **state) {
+    (void)state;
+    each(run_work_lines);
+}
+
 /* A section follows its own right, not that of the page. */
 static void run_sections(void) {
     PageDef def = {.path = "/reports/committee"};

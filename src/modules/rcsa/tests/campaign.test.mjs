@@ -234,3 +234,26 @@ test('a method changes by a new version that a second person publishes after a d
     assert.equal((await get('rcsa_methods', old.number)).state, 'superseded');
     assert.equal((await must(s.db, ['audit', 'verify', '--json'])).ok, true);
 });
+
+test('many at once: the second line agrees, the head approves, the committee decides what is above the tolerance', async () => {
+    const category = (await get('risks', plain)).risk_category;
+    const limit = ok(await as.head_orm.create('appetites', { title: 'Limite', risk_category: category.key ?? category, measure: 'residual_level', appetite_level: '1', tolerance_level: '2', valid_from: day(-30) }), 201).number;
+    await move('committee', 'appetites', limit, 'approve');
+    const last = ok(await as.head_orm.create('rcsa_campaigns', { title: 'Comité', kind: 'full', period_from: day(-365), period_to: day(0), assess_due: day(30) }), 201).number;
+    await move('head_orm', 'rcsa_campaigns', last, 'scope');
+    await move('head_orm', 'rcsa_campaigns', last, 'open');
+    const all = await as.analyst.all('assessments', `campaign=${last}`), mine = all.find((a) => (a.risk.key ?? a.risk) === plain).number;
+    for (const a of all) if (a.number !== mine) await move('head_orm', 'assessments', a.number, 'leave_out', { reason: 'Autre campagne' });
+    const said = await change('corr_north', 'assessments', mine, { still_true: 'yes', inherent_likelihood: 3, inherent_impact: 4 });
+    if (said.contradictions?.length) await change('corr_north', 'assessments', mine, { contradictions: said.contradictions.map((x) => ({ rule: x.rule, answer: 'Fait unique.' })) });
+    await move('corr_north', 'assessments', mine, 'submit');
+    for (const [who, step, state] of [['analyst', 'agree', 'challenged'], ['head_north', 'approve_as_is', 'committee']]) {
+        const reply = await as[who].request('POST', '/assessments/bulk', { json: { do: step, number: mine }, accept: 'application/json' });
+        assert.ok([200, 303].includes(reply.status), reply.text);
+        assert.equal((await get('assessments', mine)).state, state);
+    }
+    refused(await as.committee.move('assessments', mine, 'decide', { response: 'accept' }), 422);
+    await move('committee', 'assessments', mine, 'decide', { response: 'accept', decision_note: 'Trop cher.', accepted_until: day(200) });
+    for (const step of ['challenge', 'approval', 'publish']) await move('head_orm', 'rcsa_campaigns', last, step);
+    assert.equal((await get('risks', plain)).accepted_until, day(200));
+});
