@@ -294,15 +294,16 @@ Err notice_steps(Event **out, int64_t **at, size_t *n, Ctx *c, int64_t since_us,
     *n = 0;
     *out = NEW_N(c->arena, Event, limit + 1);
     *at = NEW_N(c->arena, int64_t, limit + 1);
-    TRY(db_rows(
-        &r, c->db, c->arena,
-        "SELECT * FROM (SELECT e.id, e.type, e.record, e.version, e.actor, e.action, "
-        "e.state, e.at, (SELECT p.state FROM entry p WHERE p.type = e.type AND p.record = "
-        "e.record AND p.version = e.version - 1) AS came_from, (SELECT p.actor FROM entry "
-        "p WHERE p.type = e.type AND p.record = e.record AND p.version = e.version - 1) AS "
-        "previous FROM entry e WHERE e.at >= $1 AND e.record > 0 AND e.action NOT IN ('update', 'seed', 'link') "
-        "ORDER BY e.at DESC, e.id DESC LIMIT $2) newest ORDER BY at, id",
-        ARGS(db_int(since_us), db_int((int64_t)limit))));
+    /* Comments stand under the version that they speak of: of several the first made it. */
+    TRY(db_rows(&r, c->db, c->arena,
+                "SELECT * FROM (SELECT e.id, e.type, e.record, e.version, e.actor, e.action, "
+                "e.state, e.at, (SELECT p.state FROM entry p WHERE p.type = e.type AND p.record = "
+                "e.record AND p.version = e.version - 1 ORDER BY p.id LIMIT 1) AS came_from, "
+                "(SELECT p.actor FROM entry p WHERE p.type = e.type AND p.record = e.record AND "
+                "p.version = e.version - 1 ORDER BY p.id LIMIT 1) AS previous FROM entry e WHERE "
+                "e.at >= $1 AND e.record > 0 AND e.action NOT IN ('update', 'seed', 'link', "
+                "'comment') ORDER BY e.at DESC, e.id DESC LIMIT $2) newest ORDER BY at, id",
+                ARGS(db_int(since_us), db_int((int64_t)limit))));
     for (;;) {
         TRY(rows_next(&more, r));
         if (!more) return OK;
