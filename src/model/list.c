@@ -374,12 +374,16 @@ static const Access *access_for(Ctx *c, const Access *a, const ListQuery *q) {
     return access_showing(c, a, fields, n);
 }
 
-static void sql_source(Sql *s, const Ctx *c, const ListQuery *q, const char *index) {
+static void sql_source(Sql *s, const Ctx *c, const ListQuery *q, const ListPlan *plan) {
+    if (plan->by == WORDS_HITS) {
+        text_add(&s->text, db_words_hits(c->arena, &plan->words, true));
+        return;
+    }
     sql_add(s, " FROM ");
     if (!q->as_of.n) {
         sql_name(s, NULL, q->type->name);
         sql_add(s, " r");
-        sql_add(s, index);
+        sql_add(s, plan->index);
         return;
     }
     record_source(s, c, q->type, q->type->columns.row, q->as_of);
@@ -398,7 +402,38 @@ Err list_filters_sql(Sql *s, Ctx *c, const ListQuery *q) {
     return OK;
 }
 
-static Err sql_where(Sql *s, Ctx *c, const ListQuery *q) {
+/* Binds n values that follow each other; the number of the first. */
+static int bind_all(Sql *s, const DbValue *values, size_t n) {
+    int first = (int)s->n + 1;
+    for (size_t i = 0; i < n; i++) {
+        GROW(s->arena, s->args, s->n, s->cap);
+        s->args[s->n++] = values[i];
+    }
+    return first;
+}
+
+static void sql_words(Sql *s, Ctx *c, const ListPlan *plan) {
+    const DbWords *w = &plan->words;
+    switch (plan->by) {
+    case WORDS_NONE: return;
+    case WORDS_NOTHING: sql_add(s, " AND 1 = 0"); return;
+    case WORDS_SET:
+        sql_add(s, " AND r.id IN (");
+        text_add(&s->text, db_words_set(c->arena, c->db, w, bind_all(s, &w->match, 1)));
+        sql_add(s, ")");
+        return;
+    case WORDS_HITS:
+        sql_add(s, " AND ");
+        text_add(&s->text, db_words_where(c->arena, w, bind_all(s, &w->match, 1)));
+        return;
+    case WORDS_TEXT:
+        sql_add(s, " AND ");
+        text_add(&s->text, db_words_in(c->arena, c->db, w, "r.id", bind_all(s, w->parts, w->n)));
+        return;
+    }
+}
+
+static Err sql_where(Sql *s, Ctx *c, const ListQuery *q, const ListPlan *plan) {
     const Access *a;
     TRY(list_access(&a, c, q));
     sql_add(s, " WHERE 1 = 1");
@@ -411,20 +446,7 @@ static Err sql_where(Sql *s, Ctx *c, const ListQuery *q) {
     } else
         access_sql(s, a, "r");
     TRY(list_filters_sql(s, c, q));
-    if (!q->q.n) return OK;
-    DbValue match =
-        db_match_value(c->arena, c->db, utf8_query_text(c->arena, utf8_fold(c->arena, q->q)));
-    if (!match.s.n) {
-        sql_add(s, " AND 1 = 0");
-        return OK;
-    }
-    sql_add(s, " AND r.id IN (SELECT s.record FROM search_doc s WHERE s.type = ");
-    sql_bind(s, db_textz(q->type->name));
-    sql_add(s, " AND ");
-    GROW(s->arena, s->args, s->n, s->cap);
-    s->args[s->n++] = match;
-    text_add(&s->text, db_match(c->arena, c->db, (int)s->n));
-    sql_add(s, ")");
+    sql_words(s, c, plan);
     return OK;
 }
 
@@ -488,7 +510,9 @@ static Err sql_after(Sql *s, Ctx *c, const ListCursor *cur, const char *column, 
         sql_add(s, " AND ");
         sql_add(s, id);
         sql_add(s, q->descending ? " < " : " > ");
-        sql_bind(s, db_int(cur->after_id));
+        bool by_hits = cur->plan.by == WORDS_HITS;
+        sql_bind(s,
+                 db_int(by_hits ? db_words_hit(&cur->plan.words, cur->after_id) : cur->after_id));
         return OK;
     }
     bool text = sort_is_text(q->sort);
@@ -522,8 +546,8 @@ static Err open_phase(ListCursor *cur) {
     bool apart = cur->plan.is_sorted_apart;
     const char *column =
         q->sort ? str_fmt(c->arena, apart ? "+r.\"%s\"" : "r.\"%s\"", q->sort->sort).p : NULL;
-    const char *id =
-        apart ? "+r.id" : "r.id"; /* not the order of ids either: few rows, found first */
+    /* Apart: not the order of ids either: few rows, found first. */
+    const char *id = cur->plan.by == WORDS_HITS ? "f.rowid" : apart ? "+r.id" : "r.id";
     Sql s = sql_new(c->arena, c->db);
     sql_add(&s, "SELECT ");
     columns_select(&s, q->type, q->wanted);
@@ -532,8 +556,8 @@ static Err open_phase(ListCursor *cur) {
         sql_name(&s, NULL, q->type->name);
         sql_add(&s, " r WHERE r.id IN (SELECT r.id");
     }
-    sql_source(&s, c, q, cur->plan.index);
-    TRY(sql_where(&s, c, q));
+    sql_source(&s, c, q, &cur->plan);
+    TRY(sql_where(&s, c, q, &cur->plan));
     if (column) {
         sql_add(&s, " AND ");
         sql_add(&s, column);
@@ -615,11 +639,21 @@ Str list_after(ListCursor *cur) {
 Err list_count(int64_t *out, bool *exact, Ctx *c, const ListQuery *q, int64_t most) {
     Sql s = sql_new(c->arena, c->db);
     bool found;
+    ListQuery counted = *q;
+    ListPlan plan = {.index = ""};
     TRY(list_total(out, exact, c, q));
     if (*exact) return OK;
+    if (q->q.n) { /* each hit is looked at for the reader's rights: not too many */
+        counted.filters = NEW_N(c->arena, ListFilter, q->n_filters + 1);
+        if (q->n_filters) memcpy(counted.filters, q->filters, q->n_filters * sizeof *q->filters);
+        counted.sort = NULL;
+        counted.limit = most = most > LIST_COUNT_WORDS ? LIST_COUNT_WORDS : most;
+        TRY(list_plan(&plan, c, &counted));
+        if (plan.is_walk) plan.index = "";
+    }
     sql_add(&s, "SELECT COUNT(*) FROM (SELECT 1");
-    sql_source(&s, c, q, "");
-    TRY(sql_where(&s, c, q));
+    sql_source(&s, c, &counted, &plan);
+    TRY(sql_where(&s, c, &counted, &plan));
     sql_add(&s, " LIMIT ");
     sql_bind(&s, db_int(most + 1));
     sql_add(&s, ") counted");

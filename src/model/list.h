@@ -30,8 +30,9 @@ typedef struct ListQuery {
     const Type *type;
     ListFilter *filters;
     size_t n_filters, cap_filters;
-    Str q;             /* search words */
-    const Field *sort; /* NULL: by number (id) */
+    Str q;                /* search words */
+    const DbWords *words; /* of q, when they have been looked up already */
+    const Field *sort;    /* NULL: by number (id) */
     bool descending;
     bool sort_by_state;
     int64_t limit;
@@ -50,8 +51,8 @@ Err list_next(Record **out, ListCursor *cur, Arena *scratch) MUST; /* NULL: the 
  */
 Str list_after(ListCursor *cur);
 /* Exact when the counts of the engine know it (no filter, or state, unit and the like), and up to
- * `most`; *exact false means "at least". */
-enum { LIST_COUNT_API = 10000, LIST_COUNT_SCREEN = 1000 };
+ * `most` (of words: up to 1,000); *exact false means "at least". */
+enum { LIST_COUNT_API = 10000, LIST_COUNT_SCREEN = 1000, LIST_COUNT_WORDS = 1000 };
 Err list_count(int64_t *out, bool *exact, Ctx *c, const ListQuery *q, int64_t most) MUST;
 
 #endif

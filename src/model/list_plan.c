@@ -4,6 +4,7 @@
  * costs a thousand times the right one. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/list_total.h"
 
+#include "base/utf8.h"
 #include "model/condition.h"
 
 static bool is_column(const ListFilter *f, const char *name) {
@@ -78,27 +79,100 @@ static Err look(Best *best, Ctx *c, const ListQuery *q, int64_t limit) {
     return OK;
 }
 
+static void walk(ListPlan *out, Ctx *c, const ListQuery *q) {
+    out->is_walk = true;
+    for (size_t i = 0; i < q->n_filters; i++) q->filters[i].no_index = true;
+    out->index = q->sort
+                     ? str_fmt(c->arena, " INDEXED BY \"%s_%s_o\"", q->type->name, q->sort->name).p
+                     : " NOT INDEXED";
+}
+
+/* The rows of one filter, or of the reader's rights, are gathered and sorted. */
+static void gather(ListPlan *out, const ListQuery *q, ptrdiff_t filter) {
+    out->is_sorted_apart = true;
+    for (size_t i = 0; i < q->n_filters; i++) q->filters[i].no_index = (ptrdiff_t)i != filter;
+}
+
+/* ---- words ---- */
+
+Err list_words(DbWords *out, Ctx *c, Str q) {
+    return db_words(out, c->db, c->arena, utf8_query_text(c->arena, utf8_fold(c->arena, q)));
+}
+
+static Err words_of(ListPlan *out, Ctx *c, const ListQuery *q) {
+    if (!q->q.n) return OK;
+    if (q->words)
+        out->words = *q->words;
+    else
+        TRY(list_words(&out->words, c, q->q));
+    out->by = out->words.n ? WORDS_SET : WORDS_NOTHING;
+    return out->words.n ? db_words_type(&out->words, c->db, q->type->name) : OK;
+}
+
+static Err hits(int64_t *out, Ctx *c, const DbWords *w, int64_t limit) {
+    bool found;
+    Str sql = str_fmt(c->arena, "SELECT COUNT(*) FROM (%.*s LIMIT $2) x",
+                      FMT(db_words_set(c->arena, c->db, w, 1)));
+    return db_get_int(out, &found, c->db, sql.p, ARGS(w->match, db_int(limit)));
+}
+
+/* SQLite. Newest first the index itself is walked, unless the reader or a filter leaves fewer rows
+ * than that may take; sorted by a field, words that are frequent are looked for along its index. */
+static Err plan_words(ListPlan *out, Ctx *c, const ListQuery *q, int64_t n, int64_t limit) {
+    Best best = {n, -1};
+    int64_t found = 0;
+    TRY(look(&best, c, q, limit));
+    int64_t few = best.n < limit ? best.n : limit;
+    if (q->sort || best.n <= limit) TRY(hits(&found, c, &out->words, few + 1));
+    if (found <= few) {
+        out->by = q->sort ? WORDS_SET : WORDS_HITS;
+        gather(out, q, -2);
+        if (!q->sort) out->is_sorted_apart = false;
+        return OK;
+    }
+    out->by = WORDS_TEXT;
+    if (best.n <= limit)
+        gather(out, q, best.filter);
+    else
+        walk(out, c, q);
+    return OK;
+}
+
+/* PostgreSQL's index gives all records that have the words or none. Are they frequent among the
+ * newest, their texts are looked into along the order of the list. */
+static Err plan_words_pgsql(ListPlan *out, Ctx *c, const ListQuery *q) {
+    enum { LOOKED_AT = 500, FREQUENT = 5 };
+    const DbWords *w = &out->words;
+    int64_t found;
+    bool any;
+    DbValue args[DB_WORDS_MOST];
+    memcpy(args, w->parts, w->n * sizeof *args);
+    Str sql =
+        str_fmt(c->arena,
+                "SELECT COUNT(*) FROM (SELECT %.*s AS has FROM (SELECT record FROM search_doc"
+                " WHERE type = '%s' ORDER BY record DESC LIMIT %d) d) x WHERE has",
+                FMT(db_words_in(c->arena, c->db, w, "d.record", 1)), q->type->name, LOOKED_AT);
+    TRY(db_get_int(&found, &any, c->db, sql.p, args, w->n));
+    if (found >= FREQUENT) out->by = WORDS_TEXT;
+    return OK;
+}
+
 Err list_plan(ListPlan *out, Ctx *c, const ListQuery *q) {
     enum { SMALL = 1000 };
     int64_t n, page = q->limit + 1;
     *out = (ListPlan){.index = ""};
-    if (db_kind(c->db) != DB_SQLITE || q->as_of.n || !q->limit) return OK;
-    if (q->q.n) {
-        out->is_sorted_apart = true;
-        for (size_t i = 0; i < q->n_filters; i++) q->filters[i].no_index = true;
-        return OK;
-    }
+    TRY(words_of(out, c, q));
+    if (q->as_of.n || !q->limit || out->by == WORDS_NOTHING) return OK;
+    if (db_kind(c->db) != DB_SQLITE) return out->by ? plan_words_pgsql(out, c, q) : OK;
     TRY(newest(&n, c, q->type));
+    int64_t limit = limit_of(n, page);
+    if (out->by) return plan_words(out, c, q, n, limit);
     if (n < SMALL) return OK;
     Best best = {n, -1};
-    TRY(look(&best, c, q, limit_of(n, page)));
-    out->is_walk = best.n > limit_of(n, page);
-    out->is_sorted_apart = !out->is_walk;
-    for (size_t i = 0; i < q->n_filters; i++)
-        q->filters[i].no_index = out->is_walk || (ptrdiff_t)i != best.filter;
-    if (!out->is_walk) return OK;
-    out->index = q->sort
-                     ? str_fmt(c->arena, " INDEXED BY \"%s_%s_o\"", q->type->name, q->sort->name).p
-                     : " NOT INDEXED";
+    TRY(look(&best, c, q, limit));
+    if (best.n > limit)
+        walk(out, c, q);
+    else
+        gather(out, q, best.filter);
     return OK;
 }

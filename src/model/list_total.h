@@ -20,12 +20,23 @@ Err list_total_rights(int64_t *out, bool *known, Ctx *c, const ListQuery *q, int
 Err list_total_filter(int64_t *out, bool *known, Ctx *c, const Type *t, const ListFilter *f) MUST;
 
 /* How a page of a list is read. Marks filters of the query that must not choose the index. */
+typedef enum WordsBy {
+    WORDS_NONE,    /* no words */
+    WORDS_NOTHING, /* none that can be searched: nothing is found */
+    WORDS_SET,     /* all records that have them, by the index: few, or in no page */
+    WORDS_HITS,    /* SQLite: along the index, newest first or last */
+    WORDS_TEXT     /* other rows are walked, each text is looked into */
+} WordsBy;
 typedef struct ListPlan {
+    WordsBy by;
+    DbWords words;
     const char *index;    /* SQL behind the table's alias */
     bool is_walk;         /* along the sort order */
     bool is_sorted_apart; /* few rows: their ids are sorted before the rows are read */
 } ListPlan;
 Err list_plan(ListPlan *out, Ctx *c, const ListQuery *q) MUST;
+/* The words of q, of no type yet; n 0: nothing to search. */
+Err list_words(DbWords *out, Ctx *c, Str q) MUST;
 
 /* Of list.c: the rules of a reader that may answer the query, and its filters as SQL over "r". */
 Err list_access(const Access **out, Ctx *c, const ListQuery *q) MUST;

@@ -4,6 +4,7 @@
 #include "model/page_kit.h"
 
 #include "base/utf8.h"
+#include "model/list_total.h"
 
 enum { MOST_QUERY = 200, MOST_NUMBER = 200 };
 
@@ -34,15 +35,9 @@ static Err exact(Record **out, Ctx *c, const Type *t, Str q) {
     return OK;
 }
 
-static Err matching(Records *out, bool *more, Ctx *c, const Type *t, Str q, const char *limit) {
-    Input params = {0};
-    input_add(&params, c->arena, S("q"), q);
-    input_add(&params, c->arena, S("sort"), S("-id"));
-    input_add(&params, c->arena, S("limit"), str_of(limit));
-    ListQuery list = {0};
-    TRY(list_parse(&list, c, t, &params));
+static Err read_list(Records *out, bool *more, Ctx *c, const ListQuery *q) {
     ListCursor *cursor = NULL;
-    TRY(list_open(&cursor, c, &list));
+    TRY(list_open(&cursor, c, q));
     for (;;) {
         Record *r = NULL;
         TRY(list_next(&r, cursor, c->arena));
@@ -54,95 +49,57 @@ static Err matching(Records *out, bool *more, Ctx *c, const Type *t, Str q, cons
     return OK;
 }
 
-/* ---- what is found, newest first, for all types at once ---- */
-
-enum { MOST_SHOWN = 20, MOST_HITS = 100 };
-typedef struct Hits {
-    int64_t ids[MOST_HITS];
-    size_t n;
-    bool is_full; /* there may be more */
-} Hits;
-
-static Err read_hits(Hits *hits, size_t *n, Ctx *c, DbValue match, size_t limit) {
-    Rows *rows;
-    bool has;
-    Sql s = sql_new(c->arena, c->db);
-    GROW(s.arena, s.args, s.n, s.cap);
-    s.args[s.n++] = match;
-    sql_add(&s, "SELECT s.type, s.record");
-    text_add(&s.text, db_match_newest(c->arena, c->db, 1));
-    for (size_t i = 0; i < c->model->n_types; i++) {
-        if (!hits[i].is_full) {
-            hits[i].n = 0;
-            continue;
-        }
-        sql_add(&s, " AND s.type <> ");
-        sql_bind(&s, db_textz(c->model->types[i].name));
-    }
-    sql_add(&s, db_newest_order(c->db));
-    sql_add(&s, " LIMIT ");
-    sql_bind(&s, db_int((int64_t)limit));
-    TRY(sql_rows(&rows, &s, c->db, c->arena));
-    for (*n = 0;; ++*n) {
-        TRY(rows_next(&has, rows));
-        if (!has) return OK;
-        const Type *t = model_type(c->model, rows_text(rows, 0));
-        if (!t || hits[t->index].n == MOST_HITS) continue;
-        hits[t->index].ids[hits[t->index].n++] = rows_int(rows, 1);
-    }
-}
-
-/* A type of which enough was found is left out of the next round: rare types are found, too, below
- * thousands of others. */
-static Err find_hits(Hits **out, Ctx *c, Str q) {
-    size_t n_types = c->model->n_types, limit = n_types * MOST_SHOWN + 1, n;
-    Hits *hits = NEW_N(c->arena, Hits, n_types);
-    DbValue match =
-        db_match_value(c->arena, c->db, utf8_query_text(c->arena, utf8_fold(c->arena, q)));
-    *out = hits;
-    for (bool again = match.s.n > 0; again;) {
-        TRY(read_hits(hits, &n, c, match, limit));
-        again = false;
-        for (size_t i = 0; i < n_types && n == limit; i++) {
-            if (hits[i].is_full || hits[i].n <= MOST_SHOWN) continue;
-            again = hits[i].is_full = true;
-        }
-        for (size_t i = 0; i < n_types && n == limit && !again; i++) hits[i].is_full = true;
-    }
-    return OK;
-}
-
-static Err among(Records *out, bool *more, Ctx *c, const Type *t, const Hits *hits) {
-    Text ids = text_new(c->arena, 0);
+static Err parse_list(ListQuery *out, Ctx *c, const Type *t, const char *name, Str value) {
     Input params = {0};
-    ListQuery list = {0};
-    ListCursor *cursor = NULL;
-    for (size_t i = 0; i < hits->n; i++)
-        text_fmt(&ids, i ? ",%lld" : "%lld", (long long)hits->ids[i]);
-    input_add(&params, c->arena, S("id.in"), text_str(&ids));
+    input_add(&params, c->arena, str_of(name), value);
     input_add(&params, c->arena, S("sort"), S("-id"));
     input_add(&params, c->arena, S("limit"), S("20"));
-    TRY(list_parse(&list, c, t, &params));
-    TRY(list_open(&cursor, c, &list));
-    for (;;) {
-        Record *r = NULL;
-        TRY(list_next(&r, cursor, c->arena));
-        if (!r) break;
-        GROW(c->arena, out->items, out->n, out->cap);
-        out->items[out->n++] = r;
-    }
-    *more = list_after(cursor).n > 0;
-    return OK;
+    return list_parse(out, c, t, &params);
+}
+
+/* The newest of a type that have the words. */
+static Err matching(Records *out, bool *more, Ctx *c, const Type *t, Str q, const DbWords *words) {
+    ListQuery list = {0};
+    TRY(parse_list(&list, c, t, "q", q));
+    list.words = words;
+    return read_list(out, more, c, &list);
+}
+
+static Err among(Records *out, bool *more, Ctx *c, const Type *t, const DbHits *hits) {
+    Text ids = text_new(c->arena, 0);
+    ListQuery list = {0};
+    for (size_t i = 0; i < hits->n; i++)
+        text_fmt(&ids, i ? ",%lld" : "%lld", (long long)hits->ids[i]);
+    TRY(parse_list(&list, c, t, "id.in", text_str(&ids)));
+    return read_list(out, more, c, &list);
+}
+
+/* What was found, the newest of all types in one pass. */
+typedef struct Search {
+    Str q;
+    DbWords words;
+    bool by_type; /* PostgreSQL: each type is asked */
+    DbHits *hits;
+    size_t n;
+} Search;
+
+static Err search_words(Search *out, Ctx *c, Str q) {
+    enum { MOST_HITS = 40 };
+    *out = (Search){.q = q, .by_type = db_kind(c->db) != DB_SQLITE};
+    TRY(list_words(&out->words, c, q));
+    return db_words_newest(&out->hits, &out->n, c->db, c->arena, &out->words, MOST_HITS);
 }
 
 /* The newest of a type that the reader may see. */
-static Err visible(Records *out, bool *more, Ctx *c, const Type *t, const Hits *hits, Str q) {
-    *more = false;
-    if (hits->n) TRY(among(out, more, c, t, hits));
-    bool is_cut = hits->is_full || hits->n == MOST_HITS;
-    if (*more || !is_cut) return OK;
-    *out = (Records){0}; /* too few of the newest are this reader's */
-    return matching(out, more, c, t, q, "20");
+static Err visible(Records *out, bool *more, Ctx *c, const Type *t, const Search *s) {
+    const DbHits *hits = NULL;
+    for (size_t i = 0; i < s->n; i++)
+        if (strcmp(s->hits[i].type, t->name) == 0) hits = &s->hits[i];
+    if (hits) TRY(among(out, more, c, t, hits));
+    bool too_few = hits && hits->is_cut && !*more; /* of the newest are this reader's */
+    if (!too_few && !s->by_type) return OK;
+    *out = (Records){0};
+    return matching(out, more, c, t, s->q, &s->words);
 }
 
 static void put_first(Records *found, Arena *a, Record *r) {
@@ -179,19 +136,19 @@ static Err type_section(Block **out, Ctx *c, const Type *t, const Records *found
 }
 
 static Err search_type(Block *exact_first, Block *others, size_t *hits, Ctx *c, const Type *t,
-                       const Hits *of_type, Str q) {
+                       const Search *search) {
     const Access *access = NULL;
     TRY(access_of(&access, c, t, OP_READ));
     if ((t->flags & TYPE_NO_PAGES) || !access_any(access)) return OK;
     Records found = {0};
     bool more = false;
     Record *same = NULL;
-    TRY(visible(&found, &more, c, t, of_type, q));
-    TRY(exact(&same, c, t, q));
+    TRY(visible(&found, &more, c, t, search));
+    TRY(exact(&same, c, t, search->q));
     if (same) put_first(&found, c->arena, same);
     if (!found.n) return OK;
     Block *section = NULL;
-    TRY(type_section(&section, c, t, &found, more, q));
+    TRY(type_section(&section, c, t, &found, more, search->q));
     view_put(c->arena, same ? exact_first : others, section);
     *hits += found.n;
     return OK;
@@ -216,10 +173,10 @@ Err page_search(Ctx *c, const Input *query, Page *out) {
     Block *first = view_layout(c->arena, LAYOUT_STACK, (Str){0});
     Block *others = view_layout(c->arena, LAYOUT_STACK, (Str){0});
     size_t hits = 0;
-    Hits *found;
-    TRY(find_hits(&found, c, q));
+    Search search;
+    TRY(search_words(&search, c, q));
     for (size_t i = 0; i < c->model->n_types; i++)
-        TRY(search_type(first, others, &hits, c, &c->model->types[i], &found[i], q));
+        TRY(search_type(first, others, &hits, c, &c->model->types[i], &search));
     if (!hits)
         view_put(
             c->arena, out->body,
@@ -240,7 +197,7 @@ Err page_lookup(Ctx *c, const Type *t, Str q, Page *out) {
     bool more = false;
     Record *same = NULL;
     q = utf8_clip(str_trim(q), MOST_QUERY);
-    if (utf8_fold(c->arena, q).n) TRY(matching(&found, &more, c, t, q, "20"));
+    if (utf8_fold(c->arena, q).n) TRY(matching(&found, &more, c, t, q, NULL));
     TRY(exact(&same, c, t, q));
     if (same) put_first(&found, c->arena, same);
     Row *rows = NEW_N(c->arena, Row, found.n + 1);

@@ -154,7 +154,8 @@ static Str whole(Bank *b) {
     for (size_t i = 0; i < LENGTH(tables); i++) rows_add(&t, b, tables[i][0], tables[i][1]);
     if (db_kind(b->c->db) == DB_SQLITE) {
         rows_add(&t, b, "number_sequence", "type, year");
-        rows_add(&t, b, "search_fts", "rowid");
+        rows_add(&t, b, "search_type", "id");
+        rows_add(&t, b, "search_text_words", "term, doc");
     }
     bank_end(b);
     return text_str(&t);

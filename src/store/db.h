@@ -154,9 +154,10 @@ Err db_ensure(Db *db, const DbTable *tables, size_t n) MUST;
 Err db_drop_index(Db *db, const char *name) MUST;
 Err db_table_exists(bool *out, Db *db, const char *table) MUST;
 /* Table search_doc(id, type, record, unit, restricted, body) with one row a (type, record), and its
- * full text index: kept by db_search_put and db_search_remove on SQLite (never change `body` or
- * delete rows by other ways), by an expression index on PostgreSQL, which searches the first
- * 200,000 characters. */
+ * full text index, in which the records of a type stand together in the order of their ids: kept by
+ * db_search_put and db_search_remove on SQLite (never change `body` or delete rows by other ways),
+ * by an expression index on PostgreSQL, which searches the first 200,000 characters. Bases of older
+ * programs get the index anew. */
 Err db_ensure_search(Db *db) MUST;
 extern const DbTable db_search_table; /* for who ensures all tables at once */
 /* SQLite: makes the full text index from search_doc again; nothing when there is none, nothing on
@@ -176,15 +177,38 @@ Err db_lock_table(Db *db, const char *table, bool alone) MUST;
 const char *db_for_update_skip(const Db *db);
 /* What the database takes for the time: its server's clock, or this process's on SQLite. */
 Err db_clock_us(int64_t *out, Db *db) MUST;
-/* Condition on search_doc rows (alias s) for a match expression bound as $parameter. */
-Str db_match(Arena *a, const Db *db, int parameter);
-/* Found documents, newest first and found one by one on SQLite: " FROM ... WHERE ..." with
- * search_doc as s; append conditions and db_newest_order. */
-Str db_match_newest(Arena *a, const Db *db, int parameter);
-const char *db_newest_order(const Db *db);
-/* The bound value: every word as a prefix (from 3 letters) or whole word, all must occur.
- * `folded` holds letters, digits and blanks only. Empty when nothing can be searched. */
-DbValue db_match_value(Arena *a, const Db *db, Str folded);
+/* Words to look for: every one as a prefix (from 3 letters) or whole word, all must occur. `folded`
+ * holds letters, digits and blanks only. n 0: nothing can be searched. */
+enum { DB_WORDS_MOST = 16 };
+typedef struct DbWords {
+    DbValue match; /* for the index: bind as db_words_set and db_words_hits want it */
+    DbValue parts[DB_WORDS_MOST]; /* for one document: bind as db_words_in wants it */
+    size_t n;
+    const char *type; /* of records; see db_words_type */
+    int64_t slot;
+} DbWords;
+Err db_words(DbWords *out, Db *db, Arena *a, Str folded) MUST;
+/* Looks among the records of this type; the words stay those of any other. */
+Err db_words_type(DbWords *w, Db *db, const char *type) MUST;
+/* "SELECT ..." of the ids of all records that have them, found by the index. match is $parameter.
+ */
+Str db_words_set(Arena *a, const Db *db, const DbWords *w, int parameter);
+/* A condition that looks into the text of the record whose id is `id`; parts[0] is $parameter, the
+ * others follow. For walking records where the words are frequent. */
+Str db_words_in(Arena *a, const Db *db, const DbWords *w, const char *id, int parameter);
+/* SQLite only: " FROM search_text f" joined with the records "r", which it finds one by one in the
+ * order of f.rowid, that of their ids: db_words_hit(w, id) is that of a record. */
+Str db_words_hits(Arena *a, const DbWords *w, bool with_records);
+Str db_words_where(Arena *a, const DbWords *w, int parameter); /* its condition, after WHERE */
+int64_t db_words_hit(const DbWords *w, int64_t id);
+/* SQLite: the types with records that have them, and the newest of each, at most `most`. */
+typedef struct DbHits {
+    const char *type;
+    int64_t *ids;
+    size_t n;
+    bool is_cut; /* there are more */
+} DbHits;
+Err db_words_newest(DbHits **out, size_t *n, Db *db, Arena *a, const DbWords *w, size_t most) MUST;
 /* Next human number of a type and year, gapless on SQLite, a sequence on PostgreSQL. */
 Err db_next_number(int64_t *out, Db *db, const char *type, int year) MUST;
 Err db_next_numbers(int64_t *out, size_t n, Db *db, const char *type, int year) MUST;

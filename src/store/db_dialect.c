@@ -6,8 +6,6 @@
 
 #include <stdio.h>
 
-enum { MATCH_WORDS = 16, MATCH_WORD_BYTES = 200 };
-
 Str db_in_set(Arena *a, const Db *db, const char *column, int parameter) {
     if (db_kind(db) == DB_SQLITE)
         return str_fmt(a, "%s IN (SELECT value FROM json_each($%d))", column, parameter);
@@ -50,62 +48,6 @@ Err db_clock_us(int64_t *out, Db *db) {
     if (db_kind(db) == DB_SQLITE) return OK;
     return db_get_int(out, &found, db,
                       "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint", NO_ARGS);
-}
-
-Str db_match(Arena *a, const Db *db, int parameter) {
-    if (db_kind(db) == DB_SQLITE)
-        return str_fmt(a, "s.id IN (SELECT rowid FROM search_fts WHERE search_fts MATCH $%d)",
-                       parameter);
-    return str_fmt(a, "to_tsvector('simple', left(s.body, 200000)) @@ to_tsquery('simple', $%d)",
-                   parameter);
-}
-
-Str db_match_newest(Arena *a, const Db *db, int parameter) {
-    if (db_kind(db) == DB_SQLITE) /* the join keeps this order: the text table leads */
-        return str_fmt(a,
-                       " FROM search_fts f CROSS JOIN search_doc s ON s.id = f.rowid WHERE"
-                       " f.search_fts MATCH $%d",
-                       parameter);
-    return str_fmt(a, " FROM search_doc s WHERE %.*s", FMT(db_match(a, db, parameter)));
-}
-
-const char *db_newest_order(const Db *db) {
-    return db_kind(db) == DB_SQLITE ? " ORDER BY f.rowid DESC" : " ORDER BY s.id DESC";
-}
-
-/* Folded text holds only letters, digits and blanks; anything else would be an operator of the
- * engine. */
-static Str clean_words(Arena *a, Str folded) {
-    Text t = text_new(a, 0);
-    for (size_t i = 0; i < folded.n; i++) {
-        unsigned char c = (unsigned char)folded.p[i];
-        bool keep =
-            c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        text_char(&t, keep ? (char)c : ' ');
-    }
-    return text_str(&t);
-}
-
-static size_t letters_in(Str word) {
-    size_t n = 0;
-    for (size_t i = 0; i < word.n; i++) n += ((unsigned char)word.p[i] & 0xC0) != 0x80;
-    return n;
-}
-
-DbValue db_match_value(Arena *a, const Db *db, Str folded) {
-    bool lite = db_kind(db) == DB_SQLITE;
-    Str rest = clean_words(a, folded), word;
-    Text t = text_new(a, 0);
-    size_t n = 0;
-    while (n < MATCH_WORDS && str_cut(&word, &rest, ' ')) {
-        if (word.n == 0 || word.n > MATCH_WORD_BYTES) continue;
-        bool is_prefix = letters_in(word) >= 3;
-        if (n) text_addz(&t, lite ? " " : " & ");
-        text_fmt(&t, lite ? "\"%.*s\"" : "'%.*s'", FMT(word));
-        if (is_prefix) text_addz(&t, lite ? "*" : ":*");
-        n++;
-    }
-    return db_text_or_null(text_str(&t));
 }
 
 static Err number_sqlite(int64_t *out, size_t n, Db *db, const char *type, int year) {

@@ -179,6 +179,15 @@ void db_end_alone(Db *db, bool commit, Err *err);
 Err db_exec(Db *db, const char *sql) MUST; /* text from the program */
 /* Refuses what the engines would take differently; the beginning of every call. */
 Err db_values_check(Db *db, const DbValue *args, size_t n) MUST;
+/* A document of the index of SQLite is slot of its type << bits | record. */
+enum { SEARCH_SLOT_BITS = 40 };
+/* What PostgreSQL indexes of a document (alias "s." or ""): its words, and its type as a word that
+ * no text can hold. */
+#define DB_WORDS_PGSQL(alias)                                                                      \
+    "(to_tsvector('simple', left(" alias "body, 200000)) || array_to_tsvector(ARRAY['=' || " alias \
+    "type]))"
+/* Slot of a type in the index, 0: none yet. */
+Err db_search_slot(int64_t *out, Db *db, const char *type) MUST;
 /* Schema by introspection, for copies. */
 Err db_list_tables(Str **out, size_t *n, Db *db, Arena *a) MUST;
 Err db_list_columns(DbColumn **out, size_t *n, Db *db, Arena *a, const char *table) MUST;

@@ -1,16 +1,41 @@
-/* db_search.c: writing the search text of a record. On SQLite the full text table has external
- * content: each change first takes the old words out, then puts the new ones in.
+/* db_search.c: writing the search text of a record. The full text table of SQLite keeps no text of
+ * its own: each change first takes the old words out, then puts the new ones in. Its documents are
+ * numbered by type and record, so that the newest records of a type are found first, one by one.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "store/db.h"
+#include "store/db_impl.h"
 
-static Err fts_delete(Db *db, int64_t id, Str body) {
+Err db_search_slot(int64_t *out, Db *db, const char *type) {
+    bool found;
+    TRY(db_get_int(out, &found, db, "SELECT id FROM search_type WHERE name = $1",
+                   ARGS(db_textz(type))));
+    if (!found) *out = 0;
+    return OK;
+}
+
+static Err document(int64_t *out, Db *db, const char *type, int64_t record) {
+    bool found;
+    int64_t slot;
+    CHECK(record > 0 && record >> SEARCH_SLOT_BITS == 0, "no record has this id");
+    TRY(db_search_slot(&slot, db, type));
+    if (!slot)
+        TRY(db_get_int(&slot, &found, db, "INSERT INTO search_type (name) VALUES ($1) RETURNING id",
+                       ARGS(db_textz(type))));
+    *out = (slot << SEARCH_SLOT_BITS) + record;
+    return OK;
+}
+
+static Err fts_delete(Db *db, const char *type, int64_t record, Str body) {
+    int64_t id;
+    TRY(document(&id, db, type, record));
     return db_run(db, NULL,
-                  "INSERT INTO search_fts (search_fts, rowid, body) VALUES ('delete', $1, $2)",
+                  "INSERT INTO search_text (search_text, rowid, body) VALUES ('delete', $1, $2)",
                   ARGS(db_int(id), db_text(body)));
 }
 
-static Err fts_insert(Db *db, int64_t id, Str body) {
-    return db_run(db, NULL, "INSERT INTO search_fts (rowid, body) VALUES ($1, $2)",
+static Err fts_insert(Db *db, const char *type, int64_t record, Str body) {
+    int64_t id;
+    TRY(document(&id, db, type, record));
+    return db_run(db, NULL, "INSERT INTO search_text (rowid, body) VALUES ($1, $2)",
                   ARGS(db_int(id), db_text(body)));
 }
 
@@ -38,14 +63,14 @@ static Err put_sqlite(Db *db, Arena *a, const char *type, int64_t record, DbValu
             &id, &found, db,
             "INSERT INTO search_doc (type, record, unit, restricted, body) VALUES ($1, $2, $3, $4, $5) RETURNING id",
             ARGS(db_textz(type), db_int(record), unit, db_int(is_restricted), db_text(body))));
-        return fts_insert(db, id, body);
+        return fts_insert(db, type, record, body);
     }
     bool same = str_eq(old, body);
-    if (!same) TRY(fts_delete(db, id, old));
+    if (!same) TRY(fts_delete(db, type, record, old));
     TRY(db_run(db, NULL,
                "UPDATE search_doc SET unit = $2, restricted = $3, body = $4 WHERE id = $1",
                ARGS(db_int(id), unit, db_int(is_restricted), db_text(body))));
-    return same ? OK : fts_insert(db, id, body);
+    return same ? OK : fts_insert(db, type, record, body);
 }
 
 Err db_search_put(Db *db, const char *type, int64_t record, int64_t unit, bool is_restricted,
@@ -81,7 +106,7 @@ static Err put_new(Db *db, Arena *a, const DbSearchDoc *docs, size_t n) {
     }
     TRY(db_insert_many(db, "search_doc", columns, COLUMNS, values, n));
     for (size_t i = 0; i < n && db_kind(db) == DB_SQLITE; i++)
-        TRY(fts_insert(db, ids[i], values[i * COLUMNS + COLUMNS - 1].s));
+        TRY(fts_insert(db, docs[i].type, docs[i].record, values[i * COLUMNS + COLUMNS - 1].s));
     return OK;
 }
 
@@ -99,7 +124,7 @@ Err db_search_remove(Db *db, const char *type, int64_t record) {
     Str old = {0};
     bool found = false;
     Err e = find(&id, &old, &found, db, a, type, record);
-    if (!e && found && db_kind(db) == DB_SQLITE) e = fts_delete(db, id, old);
+    if (!e && found && db_kind(db) == DB_SQLITE) e = fts_delete(db, type, record, old);
     if (!e && found) e = db_run(db, NULL, "DELETE FROM search_doc WHERE id = $1", ARGS(db_int(id)));
     arena_free(a);
     return e;
