@@ -82,8 +82,12 @@ static Err lite_configure(Conn *c) {
     sqlite3_db_config(l, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
     if (c->is_reader) sqlite3_db_config(l, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     TRY(lite_exec(c, "PRAGMA mmap_size=0; PRAGMA trusted_schema=OFF; PRAGMA foreign_keys=ON; "
-                     "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000; "
+                     "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY; "
                      "PRAGMA cell_size_check=ON; PRAGMA secure_delete=FAST"));
+    char cache[64];
+    (void)snprintf(cache, sizeof cache, "PRAGMA cache_size=-%d",
+                   c->is_reader ? LITE_READER_KIB : LITE_CACHE_KIB);
+    TRY(lite_exec(c, cache));
     if (c->is_reader) return lite_exec(c, "PRAGMA wal_autocheckpoint=0; PRAGMA query_only=ON");
     TRY(lite_exec(c, "PRAGMA journal_size_limit=67108864; PRAGMA journal_mode=WAL"));
     sqlite3_wal_hook(l, on_log, NULL);

@@ -125,8 +125,8 @@ static void matrix(void) {
 static void search(void) {
     sqlite3_stmt *s = statement(
         4, t.db,
-        "SELECT d.type, d.record FROM search_fts f JOIN search_doc d ON d.id = f.rowid WHERE "
-        "search_fts MATCH '\"virement\"* \"double\"*' ORDER BY f.rowid DESC LIMIT 50");
+        "SELECT t.name, f.rowid & 1099511627775 FROM search_text f JOIN search_type t ON t.id = f.rowid >> 40 WHERE "
+        "search_text MATCH '(\"virement\" OR \"virements\") AND \"double\"' ORDER BY f.rowid DESC LIMIT 50");
     session();
     put("%s<ol>", frame);
     while (sqlite3_step(s) == SQLITE_ROW)
