@@ -59,10 +59,12 @@ static int64_t matches(Bank *b, const char *word) {
     int64_t n;
     bool found;
     bank_read(b);
-    Str sql = str_fmt(b->arena, "SELECT COUNT(*) FROM search_doc s WHERE %s",
-                      db_match(b->arena, b->c->db, 1).p);
-    DbValue value = db_match_value(b->arena, b->c->db, str_of(word));
-    assert_int_equal(db_get_int(&n, &found, b->c->db, sql.p, &value, 1), OK);
+    DbWords w;
+    assert_int_equal(db_words(&w, b->c->db, b->arena, str_of(word)), OK);
+    assert_int_equal(db_words_type(&w, b->c->db, "probe"), OK);
+    Str sql = str_fmt(b->arena, "SELECT COUNT(*) FROM (%.*s) x",
+                      FMT(db_words_set(b->arena, b->c->db, &w, 1)));
+    assert_int_equal(db_get_int(&n, &found, b->c->db, sql.p, &w.match, 1), OK);
     bank_end(b);
     return n;
 }
