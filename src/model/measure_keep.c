@@ -85,13 +85,17 @@ static Err ask(Ctx *c, Str name, int64_t upto) {
 }
 
 static Err begin(Ctx *c, const MeasureDef *m, Str hash) {
-    bool has_records;
+    bool has_records, has_figures;
+    TRY(any_row(&has_records, c, m->type, NULL));
+    TRY(any_row(&has_figures, c, "measure_delta", m->name));
+    if (!has_figures) TRY(any_row(&has_figures, c, "measure_cell", m->name));
+    /* A new base stays empty: copies go into such ones. */
+    if (!has_records && !has_figures) return keep_row(c, m, hash, false);
     TRY(measure_lock(c)); /* nobody folds what goes */
     TRY(db_run(c->db, NULL, "DELETE FROM measure_delta WHERE measure = $1",
                ARGS(db_textz(m->name))));
     TRY(db_run(c->db, NULL, "DELETE FROM measure_cell WHERE measure = $1",
                ARGS(db_textz(m->name))));
-    TRY(any_row(&has_records, c, m->type, NULL));
     TRY(keep_row(c, m, hash, has_records));
     return has_records ? ask(c, str_of(m->name), 0) : OK;
 }
