@@ -78,6 +78,9 @@ int setup_init(Run *run);
 int setup_migrate(Run *run);
 int setup_model(Run *run);
 int demo_run(Run *run);
+/* Units of a demonstration that did not run to its end: this entry is the last that it makes. */
+#define DEMO_COMPLETE "demo_complete"
+Err demo_unfinished(bool *out, Ctx *c) MUST;
 int setup_doctor(Run *run);
 int users_user(Run *run);
 int users_role(Run *run);

@@ -22,9 +22,15 @@ typedef struct DemoWork {
 /* Real records and invented ones must never stand in one database. */
 static Err empty_work(Ctx *c, void *arg) {
     (void)arg;
-    bool is_empty;
+    bool is_empty, unfinished;
     TRY(users_none(&is_empty, c, "unit"));
     if (is_empty) return OK;
+    TRY(demo_unfinished(&unfinished, c));
+    if (unfinished)
+        return issue(
+            c, "", "unfinished",
+            "A demonstration was begun in this database and did not end (or an older "
+            "version made it). Remove the file, or empty the database, and run demo again.");
     return issue(c, "", "not_empty",
                  "There are units already: the demonstration needs a database of its own.");
 }
@@ -41,6 +47,7 @@ static Err fold_work(Ctx *c, void *arg) {
     (void)arg;
     int64_t n = 0;
     TRY(db_page_cache(c->db, 0));
+    TRY(history_note(c, NULL, DEMO_COMPLETE, (Str){0}));
     TRY(history_seal(&n, c));
     TRY(measure_fold(&n, c));
     return db_analyze(c->db);

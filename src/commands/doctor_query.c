@@ -90,6 +90,30 @@ static void tables_finding(Findings *f, Ctx *c) {
          missing ? "run gardefou migrate, or start the server once" : NULL);
 }
 
+Err demo_unfinished(bool *out, Ctx *c) {
+    Str source;
+    int64_t id;
+    bool any, is_complete;
+    *out = false;
+    TRY(db_get_text(&source, &any, c->db, c->arena,
+                    "SELECT source FROM entry WHERE type = 'unit' ORDER BY record, id LIMIT 1",
+                    NO_ARGS));
+    if (!any || !str_is(source, "demo")) return OK;
+    TRY(db_get_int(&id, &is_complete, c->db,
+                   "SELECT id FROM entry WHERE type = 'system' AND action = $1 LIMIT 1",
+                   ARGS(db_textz(DEMO_COMPLETE))));
+    *out = !is_complete;
+    return OK;
+}
+
+static void demo_finding(Findings *f, Ctx *c) {
+    bool unfinished;
+    if (demo_unfinished(&unfinished, c) != OK || !unfinished) return;
+    find(
+        f, "demo", S("unfinished"),
+        "the demonstration did not run to its end: remove the database and run gardefou demo again");
+}
+
 /* A quick look; `rederive --check` compares everything. */
 static const char *derived_problem(Ctx *c) {
     int64_t unit = 0;
@@ -132,6 +156,7 @@ static Err doctor_work(Ctx *c, void *arg) {
     count_finding(f, c, "unsealed", "SELECT COUNT(*) FROM unsealed", 100000,
                   "the sealer does not keep up: is the server running?");
     derived_finding(f, c);
+    demo_finding(f, c);
     count_finding(f, c, "users", "SELECT COUNT(*) FROM \"user\"", -1, NULL);
     count_finding(f, c, "sessions", "SELECT COUNT(*) FROM session", -1, NULL);
     return OK;

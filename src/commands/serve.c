@@ -152,7 +152,7 @@ static Err migrate(Keeper *k) {
 }
 
 /* What the pages say of the database as a whole: whose it is, whether its data are invented. */
-static void describe(ServerConfig *config, Arena *process, DbBase *base) {
+static void describe(ServerConfig *config, Arena *process, const Model *model, DbBase *base) {
     DbSession *s;
     Db *db;
     Pulse pulse = {0};
@@ -160,6 +160,13 @@ static void describe(ServerConfig *config, Arena *process, DbBase *base) {
     if (db_session_new(&s, base) != OK) return;
     if (db_read(&db, s) == OK) {
         if (pulse_read(&pulse, db) == OK) config->is_demo = pulse.has_demo;
+        Ctx *c = ctx_new(process, model, s);
+        bool unfinished;
+        c->db = db;
+        if (demo_unfinished(&unfinished, c) == OK && unfinished)
+            log_line(LOG_WARN, "demo_unfinished",
+                     "the demonstration in this database did not run to its end: remove the "
+                     "database and run gardefou demo again");
         if (!config->organisation.n && pulse_institution(&name, process, db) == OK)
             config->organisation = name;
         db_rollback(db);
@@ -304,7 +311,7 @@ static int serve_with(Run *run, DbBase *base, const char *address, int port) {
     *server = (Server){.model = run->model, .base = base, .process = run->arena};
     server->config.organisation = setting(run->settings, "organisation");
     server->config.zone = setting_z(run->settings, run->arena, "zone");
-    describe(&server->config, run->arena, base);
+    describe(&server->config, run->arena, run->model, base);
     server->config.metrics_public = str_is(setting(run->settings, "metrics"), "public");
     server->config.rate = (int)setting_int(run->settings, "rate");
     server->config.burst = (int)setting_int(run->settings, "burst");

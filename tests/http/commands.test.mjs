@@ -1,13 +1,14 @@
 // commands.test.mjs: the command line beside and without a server: exit codes, JSON, backup and restore, tampering
 // that the chain must find, copies from one database to the other, the demo's sameness.
 // SPDX-License-Identifier: GPL-3.0-or-later
+import { spawn } from 'node:child_process';
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { ok } from '../lib/client.mjs';
-import { Database, Server, command, must, start, template } from '../lib/server.mjs';
+import { Database, Server, command, must, releaseBinary, start, template } from '../lib/server.mjs';
 import { draft, everybody, incidentIn, lists } from '../lib/world.mjs';
 
 let s, as, dir;
@@ -240,6 +241,28 @@ test('a database is copied to the other engine and back without a difference', a
             assert.ok((await c.all('incidents')).length > 1);
         } finally { await server.stop(); }
     } finally { there.drop(); }
+});
+
+test('a demo that was killed is said to be unfinished, or begins anew', async () => {
+    if (s.db.kind !== 'sqlite') return;
+    const db = new Database('sqlite');
+    try {
+        const child = spawn(releaseBinary, ['--database', db.url, 'demo', '--scale', '12'], { stdio: 'ignore', env: { ...process.env, GARDEFOU_KEY: 'a key of the tests, the same for all of them' } });
+        const ended = new Promise((resolve) => child.on('close', resolve));
+        const units = () => { try { return Number(db.sql('SELECT COUNT(*) FROM unit')); } catch { return 0; } };
+        for (let i = 0; i < 600 && child.exitCode === null && units() === 0; i++) await new Promise((r) => setTimeout(r, 20));
+        child.kill('SIGKILL');
+        await ended;
+        assert.ok(units() > 0);
+        const again = await command(db, ['demo', '--scale', '12'], { binary: releaseBinary });
+        assert.equal(again.code, 1);
+        assert.match(again.err, /was begun in this database and did not end.*run demo again/s);
+        const doctor = await must(db, ['doctor', '--json'], { binary: releaseBinary });
+        assert.match(doctor.findings.find((f) => f.name === 'demo').advice, /run gardefou demo again/);
+        const server = await new Server(db, { binary: releaseBinary }).start();
+        assert.match(server.errors, /demo_unfinished/);
+        await server.stop();
+    } finally { db.drop(); }
 });
 
 test('the demo is the same for the same seed, marked as demo, whole, and as large as asked', async () => {
