@@ -36,7 +36,7 @@ export function required(doc, type) {
         const kind = [].concat(s.type)[0];
         if (/Money$/.test(schema.properties[name].$ref ?? '')) body[name] = { amount: '100.00', currency: 'MAD' };
         else if (s.enum) body[name] = s.enum.find((v) => v !== null);
-        else if (s.format === 'date') body[name] = '2026-01-15';
+        else if (s.format === 'date') body[name] = name === 'due_on' ? isoDay(-200) : '2026-01-15'; // what is due is still to come
         else if (s.format === 'date-time') body[name] = '2026-01-15T10:00:00Z';
         else if (kind === 'integer') body[name] = s.minimum ?? 1;
         else if (kind === 'boolean') body[name] = false;
