@@ -69,6 +69,7 @@ export async function oneOfEach(as, model) {
             const of = f.kind === 'taxon' ? 'taxon' : f.kind === 'unit' ? 'unit' : f.of;
             if (f.kind === 'user') body[f.name] = email(who);
             else if (f.kind === 'unit') body[f.name] = unit;
+            else if (f.kind === 'date') body[f.name] = isoDay(0); // what begins today does not end before
             else if (f.kind === 'refs') body[f.name] = [await first(who, model.type(f.of).plural)].filter(Boolean);
             else if (['ref', 'taxon'].includes(f.kind)) body[f.name] = await first(who, model.type(of).plural, f.kind === 'taxon' ? `&kind=${f.of}` : '');
             if (['user', 'unit', 'ref', 'taxon'].includes(f.kind) && body[f.name] === undefined) return null;
