@@ -47,6 +47,7 @@ typedef struct Demo {
     int64_t people[PEOPLE_MAX];
     size_t n_people;
     int64_t indicators, values;
+    int64_t floor; /* of the indicator in hand: time does not run backwards */
 } Demo;
 
 static Err is_there(int64_t *out, Ctx *c, const char *type, const char *code) {
@@ -241,11 +242,13 @@ static const char *const measures[] = {
 
 static Err breach_step(Demo *d, Record **r, const char *step, int64_t day, int64_t now_us,
                        const Input *in) {
+    d->floor = day;
     set_clock(d->c, day, now_us);
     return record_move(r, d->c, *r, step, in);
 }
 
-/* Acknowledged a few days later, mostly in time; analysed; then measures, or an acceptance. */
+/* Acknowledged a few days later, mostly in time; analysed; then measures, or an acceptance: all of
+ * it before the next value, for time does not run backwards. */
 static Err act_on_breach(Demo *d, const Record *indicator, int64_t day, int64_t now_us) {
     Ctx *c = d->c;
     Records list;
@@ -255,7 +258,7 @@ static Err act_on_breach(Demo *d, const Record *indicator, int64_t day, int64_t 
     for (size_t i = 0; i < list.n; i++)
         if (strcmp(list.items[i]->state->name, "open") == 0) open = list.items[i];
     if (!open || !rng_chance(&d->rng, 85)) return OK;
-    int64_t seen = day + 1 + rng_below(&d->rng, rng_chance(&d->rng, 80) ? 2 : 9);
+    int64_t seen = day + 1 + rng_below(&d->rng, rng_chance(&d->rng, 80) ? 2 : 7);
     int64_t k = rng_below(&d->rng, LENGTH(analyses));
     if (seen > d->today) return OK;
     TRY(breach_step(d, &open, "acknowledge", seen, now_us, &nothing));
@@ -280,6 +283,7 @@ static Err give_values(Demo *d, Record *r, const DemoIndicator *x, int64_t now_u
     CHECK(date_parse(&from, record_text(r, "active_from")), "an indicator without a beginning");
     int64_t last = period_move(i.frequency, period_start(i.frequency, d->today), -1);
     int left = 0;
+    d->floor = 0;
     for (int64_t period = period_start(i.frequency, from); period <= last;
          period = period_move(i.frequency, period, 1)) {
         Given given = {.indicator = r, .period = period};
@@ -290,14 +294,14 @@ static Err give_values(Demo *d, Record *r, const DemoIndicator *x, int64_t now_u
         fill(&given, x, draw(d, x, left > 0 ? 2 : 0), factor);
         given.comment = left > 0 ? S("Écart suivi avec le responsable du processus.") : (Str){0};
         left -= left > 0;
+        if (day <= period_end(i.frequency, period)) day = period_end(i.frequency, period) + 1;
+        if (day < d->floor) day = d->floor;
         if (day > d->today || rng_chance(&d->rng, 2)) continue; /* not due yet, or forgotten */
-        set_clock(
-            c, day <= period_end(i.frequency, period) ? period_end(i.frequency, period) + 1 : day,
-            now_us);
-        if (c->today.n && str_cmp(c->today, date_text(c->arena, d->today)) > 0) continue;
+        d->floor = day;
+        set_clock(c, day, now_us);
         TRY(indicator_collect(&done, c, &given, 1, "manual", S("Reprise")));
         d->values += done.created;
-        TRY(act_on_breach(d, r, day, now_us));
+        if (i.frequency > WEEKLY) TRY(act_on_breach(d, r, day, now_us));
     }
     return OK;
 }
