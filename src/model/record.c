@@ -180,6 +180,19 @@ static Err records_of(Records *out, Ctx *c, const Type *t, Sql *s) {
     }
 }
 
+Err record_load_many(Records *out, Ctx *c, const Type *t, const int64_t *ids, size_t n) {
+    Sql s = sql_new(c->arena, c->db);
+    *out = (Records){0};
+    sql_add(&s, "SELECT ");
+    sql_add(&s, t->columns.read);
+    sql_add(&s, " FROM ");
+    sql_name(&s, NULL, t->name);
+    sql_add(&s, " r WHERE ");
+    sql_in_set(&s, "r.id", ids, n);
+    sql_add(&s, " ORDER BY r.id");
+    return records_of(out, c, t, &s);
+}
+
 static int by_number(const void *x, const void *y) {
     const Record *a = *(Record *const *)x, *b = *(Record *const *)y;
     if (a->year != b->year) return a->year < b->year ? -1 : 1;

@@ -33,6 +33,9 @@ typedef struct Records {
     Record **items;
     size_t n, cap;
 } Records;
+/* Stored records by id, as they are now, in the order of their ids; what is not there is left out.
+ */
+Err record_load_many(Records *out, Ctx *c, const Type *t, const int64_t *ids, size_t n) MUST;
 Err record_children(Records *out, Ctx *c, const Type *child, const Record *parent) MUST;
 /* All records of a type whose field has this value, or whose references hold it (code only, no
  * rights; at most `limit`). */

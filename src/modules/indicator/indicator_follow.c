@@ -3,6 +3,8 @@
  * GPL-3.0-or-later */
 #include "modules/indicator/indicator_follow.h"
 
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "modules/indicator/indicator_query.h"
 #include "work/work.h"
@@ -71,14 +73,30 @@ Err indicator_rederive(Ctx *c, Record *r) {
     return OK;
 }
 
+static int by_id(const void *x, const void *y) {
+    const Record *a = *(Record *const *)x, *b = *(Record *const *)y;
+    return (a->id > b->id) - (a->id < b->id);
+}
+
+/* The caller may hold a record as it was some values ago: figures change from what is stored. */
 static Err refresh_part(const Follow *f, const Followed *list, size_t n) {
-    const Record **before = NEW_N(f->c->arena, const Record *, n);
-    Record **after = NEW_N(f->c->arena, Record *, n);
+    Ctx *c = f->c;
+    Records stored;
+    const Record **before = NEW_N(c->arena, const Record *, n);
+    Record **after = NEW_N(c->arena, Record *, n);
+    int64_t *ids = NEW_N(c->arena, int64_t, n);
+    for (size_t i = 0; i < n; i++) ids[i] = list[i].open.record->id;
+    TRY(record_load_many(&stored, c, model_need(c->model, "indicator"), ids, n));
     for (size_t i = 0; i < n; i++) {
-        before[i] = list[i].open.record;
-        after[i] = refreshed(f->c, &list[i], true);
+        Followed one = list[i];
+        Record *key = one.open.record, **found;
+        found = bsearch(&key, stored.items, stored.n, sizeof *stored.items, by_id);
+        if (!found) return ERR_CONFLICT;
+        one.open.record = *found;
+        before[i] = *found;
+        after[i] = refreshed(c, &one, true);
     }
-    return record_save_derived_many(f->c, before, after, n);
+    return record_save_derived_many(c, before, after, n);
 }
 
 /* ---- breaches ---- */
