@@ -180,8 +180,8 @@ Err record_write_derived_many(Ctx *c, const Record *const *before, Record *const
     Sql s = sql_new(c->arena, c->db);
     sql_add(&s, "UPDATE ");
     sql_name(&s, NULL, t->name);
-    sql_add(&s, " SET recorded_from = ");
-    sql_bind(&s, db_int(c->now_us));
+    sql_add(&s, " SET ");
+    set_recorded(&s, c);
     for (size_t k = 0; k < n_columns; k++) {
         sql_add(&s, ", ");
         sql_name(&s, NULL, names[k]);
