@@ -30,7 +30,11 @@ typedef struct Point {
 } Point;
 
 static void number(Html *h, double x) {
-    html_text(h, decimal_text(h->arena, (int64_t)(x * 10 + (x < 0 ? -0.5 : 0.5)), 1));
+    int64_t tenths = (int64_t)(x * 10 + (x < 0 ? -0.5 : 0.5));
+    if (tenths % 10)
+        html_text(h, decimal_text(h->arena, tenths, 1));
+    else
+        html_int(h, tenths / 10);
 }
 
 static void attribute(Html *h, const char *name, double x) {
@@ -55,9 +59,12 @@ static Point centre(const Drawing *d, size_t row, size_t col) {
 static void words(Html *h, const char *look, const char *anchor, double x, double y, Str text) {
     HTML(h, "<text class=\"");
     html_textz(h, look);
-    HTML(h, "\" text-anchor=\"");
-    html_textz(h, anchor);
     HTML(h, "\"");
+    if (anchor) {
+        HTML(h, " text-anchor=\"");
+        html_textz(h, anchor);
+        HTML(h, "\"");
+    }
     attribute(h, "x", x);
     attribute(h, "y", y);
     HTML(h, ">");
@@ -80,16 +87,15 @@ static void cell(Drawing *d, size_t r, size_t c) {
     Html *h = d->h;
     const MatrixCell *m = &d->v->cells[r * d->v->n_cols + c];
     Point p = centre(d, r, c);
-    HTML(h, "<rect rx=\"4\" class=\"rated-");
+    HTML(h, "<path class=\"rated-");
     html_int(h, m->level);
-    HTML(h, "\"");
-    attribute(h, "x", p.x - CELL_WIDTH / 2.0 + 1);
-    attribute(h, "y", p.y - CELL_HEIGHT / 2.0 + 1);
-    attribute(h, "width", CELL_WIDTH - 2);
-    attribute(h, "height", CELL_HEIGHT - 2);
-    HTML(h, "/>");
+    HTML(h, "\" d=\"");
+    html_text(h, str_fmt(h->arena, "M%d %dh%dv%dh-%dz", (int)p.x - CELL_WIDTH / 2 + 1,
+                         (int)p.y - CELL_HEIGHT / 2 + 1, CELL_WIDTH - 2, CELL_HEIGHT - 2,
+                         CELL_WIDTH - 2));
+    HTML(h, "\"/>");
     double edge = CELL_WIDTH / 2.0 - 6;
-    words(h, "sign", "start", p.x - (d->rtl ? -edge : edge), p.y - CELL_HEIGHT / 2.0 + 13,
+    words(h, "sign", NULL, p.x - (d->rtl ? -edge : edge), p.y - CELL_HEIGHT / 2.0 + 13,
           str_of(render_level_sign(m->level)));
 }
 
