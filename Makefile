@@ -151,6 +151,11 @@ bench: all
 	@tools/run_if.sh tests/bench/run.sh
 bench-indicators: all
 	@node tests/bench/indicators.mjs
+# What the fuzz targets are compiled and linked with, beside the objects.
+print-cflags:
+	@echo $(PKG_CFLAGS)
+print-libs:
+	@echo $(LIBS)
 fuzz:
 	@FUZZ_SECONDS='$(or $(T),60)' NAME='$(NAME)' tools/fuzz.sh
 watch:
@@ -161,7 +166,7 @@ compile_commands.json: FORCE
 	@tools/compile_commands.sh '$(CC) $(CFLAGS)' $(SRC) $(shell find src -name 'test_*.c') > $@
 clean:
 	rm -rf build
-.PHONY: all unit unit-program lint layers fmt fmt-check po-check po-missing tplc-test check test demo \
+.PHONY: all print-cflags print-libs unit unit-program lint layers fmt fmt-check po-check po-missing tplc-test check test demo \
 	bench bench-indicators fuzz watch new-module clean FORCE
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

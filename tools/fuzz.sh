@@ -5,10 +5,9 @@
 set -euo pipefail
 clang=$(command -v clang-14 || command -v clang) || { echo "clang is missing" >&2; exit 1; }
 make --no-print-directory build/gen/lang.c build/gen/modules.c build/gen/maps.c build/gen/assets.c > /dev/null
-packages="libmicrohttpd jansson sqlite3 libpq libsodium gnutls libcurl ldap lber icu-uc icu-i18n libzip expat zlib"
 mapfile -t sources < <(find src build/gen -name '*.c' ! -name 'test_*.c' ! -path src/main.c ! -name no_modules.c)
-flags="-std=gnu17 -O1 -g -pthread -fvisibility=hidden -fsanitize=address,undefined -Isrc -Ibuild/gen -I. $(pkg-config --cflags $packages)"
-libs="$(pkg-config --libs $packages) -lxlsxwriter -lcsv -luchardet -lcmark-gfm-extensions -lcmark-gfm -lm"
+flags="-std=gnu17 -O1 -g -pthread -fvisibility=hidden -fsanitize=address,undefined -Isrc -Ibuild/gen -I. $(make -s --no-print-directory print-cflags)"
+libs="$(make -s --no-print-directory print-libs)"
 mkdir -p build/fuzz
 # Newer than everything it was made of?
 is_fresh() {

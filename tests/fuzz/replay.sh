@@ -7,12 +7,12 @@ passed=0 failed=0
 make --no-print-directory PROFILE=dev > /dev/null || exit 1
 mkdir -p build/dev/fuzz
 objects=$(find build/dev/src build/dev/build/gen -name '*.o' ! -path '*/main.o' ! -name 'test_*.o' ! -name no_modules.o)
-packages="libmicrohttpd jansson sqlite3 libpq libsodium gnutls libcurl ldap lber icu-uc icu-i18n libzip expat zlib"
+flags="$(make -s --no-print-directory print-cflags)" libs="$(make -s --no-print-directory print-libs)"
 for file in tests/fuzz/fuzz_*.c; do
     name=$(basename "$file" .c) name=${name#fuzz_}
-    if gcc -std=gnu17 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -Isrc -Ibuild/gen -I. \
+    if gcc -std=gnu17 -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -Isrc -Ibuild/gen -I. $flags \
         -o "build/dev/fuzz/$name" "$file" tests/fuzz/replay.c $objects \
-        $(pkg-config --cflags --libs $packages) -lxlsxwriter -lcsv -luchardet -lcmark-gfm-extensions -lcmark-gfm -lm -pthread &&
+        $libs -pthread &&
         "build/dev/fuzz/$name" tests/fuzz/corpus/"$name"/*; then
         passed=$((passed + 1))
     else
