@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { ok, refused } from '../../../../tests/lib/client.mjs';
+import { Client, ok, refused } from '../../../../tests/lib/client.mjs';
 import { command, start } from '../../../../tests/lib/server.mjs';
 import { email, everybody, twoPersons } from '../../../../tests/lib/world.mjs';
 import { multipart, workbook } from '../../../../tests/lib/xlsx.mjs';
@@ -26,6 +26,15 @@ test('the catalogue is there in three languages, with thresholds and their ratio
     const thresholds = await as.analyst.all('indicator_thresholds');
     assert.equal(thresholds.length, all.length);
     assert.ok(thresholds.every((t) => t.state === 'approved' && t.rationale.length > 20));
+    assert.ok(thresholds.every((t) => t.rationale_en.length > 20 && /[\u0600-\u06ff]{2}/.test(t.rationale_ar)));
+    // A reader sees it in their language; what nobody translated is shown as it was written.
+    const own = { fr: 'Ce qui manque', en: 'What is missing is never green', ar: 'ما ينقص ليس أخضر أبدا' };
+    ok(await as.analyst.create('indicator_thresholds', { definition: 'A10', valid_from: '2016-01-01', reason: 'expert', rationale: 'Bornes revues', amber: 4, red: 12 }), 201);
+    for (const lang of Object.keys(own)) {
+        const page = (await new Client(s.server, { token: s.world.tokens.analyst, lang, check: false }).get('/indicator_definitions/A10', { accept: 'text/html' })).text;
+        for (const [l, text] of Object.entries(own)) assert.equal(page.includes(text), l === lang, `${text} for a reader in ${lang}`);
+        assert.ok(page.includes('Bornes revues'));
+    }
 });
 
 test('pushed by a program: judged, the same again changes nothing, a correction needs a reason and keeps the old value', async () => {
