@@ -317,7 +317,7 @@ static int run_undo(ImportWork *w, Str id) {
         text_fmt(&run->out, "{\"ok\":true,\"undone\":%lld,\"kept\":%lld}\n", (long long)r->undone,
                  (long long)r->kept);
     else
-        text_fmt(&run->out, "taken back: %lld records; kept, because changed since: %lld\n",
+        text_fmt(&run->out, "taken back: %lld records; kept, because changed or used since: %lld\n",
                  (long long)r->undone, (long long)r->kept);
     return 0;
 }

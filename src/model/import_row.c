@@ -245,8 +245,9 @@ static Err add_defaults(ImportRow *row, Ctx *c, Item *item, MapRow *r) {
 
 /* ---- matching ---- */
 
-/* All fields that cannot change later must agree; the day, or a reference, selects first because
- * indexes know them. */
+/* All fields that cannot change later must agree, and a needed day that stands once it is decided:
+ * the next threshold of an indicator differs in nothing else that is fixed. The day, or a
+ * reference, selects first because indexes know them. */
 static const Field *natural_first(const Type *t) {
     const Field *best = NULL;
     for (size_t i = 0; i < t->n_fields; i++) {
@@ -264,11 +265,15 @@ static const Field *natural_first(const Type *t) {
     return best;
 }
 
+static bool is_day_that_stands(const Field *f) {
+    return f->kind == KIND_DATE && (f->flags & F_REQUIRED) && f->frozen_rank < INT32_MAX;
+}
+
 static bool natural_same(const Type *t, const Record *a, const Record *b, bool has_fixed) {
     for (size_t i = 0; i < t->n_fields; i++) {
         const Field *f = &t->fields[i];
         bool compared =
-            has_fixed ? (f->flags & F_FIXED) != 0
+            has_fixed ? (f->flags & F_FIXED) || is_day_that_stands(f)
                       : f->kind == KIND_CHOICE || f->kind == KIND_REF || f->kind == KIND_TAXON;
         if (compared && !value_eq(a->values[i], b->values[i])) return false;
     }

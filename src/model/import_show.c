@@ -49,7 +49,7 @@ Block *import_figures(Ctx *c, const ImportRun *run, const ImportReport *r) {
     }
     if (word_in("undoing undone", run->state)) {
         facts[n++] = fact(c, "undone", N_("Records taken back"), run->undone);
-        facts[n++] = fact(c, "kept", N_("Kept, changed since"), run->kept);
+        facts[n++] = fact(c, "kept", N_("Kept, changed or used since"), run->kept);
     }
     facts[n++] = hidden(c, "id", cell_int(run->id));
     facts[n++] = hidden(c, "state", cell_label(run->state, run->state));
@@ -222,21 +222,29 @@ Block *import_progress(Ctx *c, const ImportRun *run) {
     return b;
 }
 
+static const char *why_kept(const ImportKeptRecord *x) {
+    if (x->is_touched) return N_("It was changed or commented on since.");
+    if (import_is_final(x->type)) return N_("Records of this list are not taken back.");
+    return N_("Something else rests on it: a record or values.");
+}
+
 Err import_left(Block **out, Ctx *c, int64_t run) {
     ImportKept kept;
     *out = NULL;
     TRY(import_kept(&kept, c, run, 200));
     if (!kept.n) return OK;
-    Column *columns = NEW_N(c->arena, Column, 2);
+    Column *columns = NEW_N(c->arena, Column, 3);
     Row *rows = NEW_N(c->arena, Row, kept.n);
     columns[0] = import_column(c, "number", N_("Number"), CELL_CODE);
     columns[0].is_main = true;
     columns[1] = import_column(c, "list", N_("List"), CELL_LABEL);
+    columns[2] = import_column(c, "reason", N_("Reason"), CELL_TEXT);
     for (size_t i = 0; i < kept.n; i++) {
         const ImportKeptRecord *x = &kept.items[i];
-        Cell *cells = NEW_N(c->arena, Cell, 2);
+        Cell *cells = NEW_N(c->arena, Cell, 3);
         cells[0] = cell_code(x->number);
         cells[1] = cell_label(str_of(x->type->name), TRS(c, x->type->label));
+        cells[2] = cell_text(TRS(c, why_kept(x)));
         rows[i] = (Row){.id = x->number,
                         .cells = cells,
                         .href = x->type->flags & TYPE_NO_PAGES
@@ -244,8 +252,8 @@ Err import_left(Block **out, Ctx *c, int64_t run) {
                                     : str_fmt(c->arena, "/%s/%.*s", x->type->plural,
                                               FMT(page_kit_escape(c->arena, x->number)))};
     }
-    *out =
-        view_layout(c->arena, LAYOUT_SECTION, TRS(c, N_("Kept, because they were changed since")));
-    view_put(c->arena, *out, import_plain_list(c, columns, 2, rows, kept.n, ""));
+    *out = view_layout(c->arena, LAYOUT_SECTION,
+                       TRS(c, N_("Kept, because they were changed or used since")));
+    view_put(c->arena, *out, import_plain_list(c, columns, 3, rows, kept.n, ""));
     return OK;
 }

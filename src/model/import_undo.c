@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "model/history.h"
 #include "model/record_write.h"
+#include "model/series.h"
 
 enum { PAGE = 200 };
 
@@ -72,8 +73,16 @@ static Err locked(Record **out, Ctx *c, const Type *t, int64_t id) {
     return record_load_raw(out, c, t, id);
 }
 
+/* Values that were judged again by what was imported: the batch stays their proof, and they are
+ * judged once more by what holds then. */
+static bool is_batch(const Ctx *c, Str type) {
+    for (size_t i = 0; i < c->model->n_series; i++)
+        if (str_is(type, c->model->series[i]->batch)) return true;
+    return false;
+}
+
 static Err one(ImportUndo *u, Ctx *c, const Trace *t) {
-    const Type *type = model_type(c->model, t->type);
+    const Type *type = is_batch(c, t->type) ? NULL : model_type(c->model, t->type);
     Span span;
     Record *now;
     u->at = t->id;
@@ -130,17 +139,22 @@ Err import_kept(ImportKept *out, Ctx *c, int64_t run, size_t most) {
     *out = (ImportKept){0};
     TRY(db_rows(
         &r, c->db, c->arena,
-        "SELECT DISTINCT e.type, e.record, e.number FROM entry e WHERE e.import = $1 AND e.import > 0 "
-        "AND e.action <> 'import_undo' AND NOT EXISTS (SELECT 1 FROM entry u WHERE u.type = e.type "
-        "AND u.record = e.record AND u.import = $1 AND u.action = 'import_undo') "
-        "ORDER BY e.type, e.record LIMIT $2",
+        "SELECT k.type, k.record, k.number, CASE WHEN EXISTS (SELECT 1 FROM entry o WHERE "
+        "o.type = k.type AND o.record = k.record AND o.id > k.last AND o.import <> $1 "
+        "AND o.action <> 'read') THEN 1 ELSE 0 END FROM (SELECT e.type, e.record, "
+        "MAX(e.number) AS number, MAX(e.id) AS last FROM entry e WHERE e.import = $1 "
+        "AND e.import > 0 AND e.action <> 'import_undo' AND NOT EXISTS (SELECT 1 FROM entry u "
+        "WHERE u.type = e.type AND u.record = e.record AND u.import = $1 "
+        "AND u.action = 'import_undo') GROUP BY e.type, e.record) k "
+        "ORDER BY k.type, k.record LIMIT $2",
         ARGS(db_int(run), db_int((int64_t)most))));
     for (;;) {
         TRY(rows_next(&more, r));
         if (!more) return OK;
         const Type *t = model_type(c->model, rows_text(r, 0));
-        if (!t) continue;
+        if (!t || is_batch(c, str_of(t->name))) continue;
         GROW(c->arena, out->items, out->n, out->cap);
-        out->items[out->n++] = (ImportKeptRecord){t, rows_int(r, 1), rows_copy(r, 2)};
+        out->items[out->n++] =
+            (ImportKeptRecord){t, rows_int(r, 1), rows_copy(r, 2), rows_int(r, 3) > 0};
     }
 }

@@ -49,11 +49,13 @@ typedef struct ImportUndo {
 } ImportUndo;
 /* In the caller's writing transaction, until `most_us` have passed; c->source is "import:RUN". */
 Err import_undo(ImportUndo *u, Ctx *c, int64_t most_us, bool *done) MUST;
-/* What a run that was taken back left, because it was changed since. */
+/* What a run that was taken back left: somebody changed it or commented on it since, or something
+ * else rests on it. */
 typedef struct ImportKeptRecord {
     const Type *type;
     int64_t id;
     Str number;
+    bool is_touched;
 } ImportKeptRecord;
 typedef struct ImportKept {
     ImportKeptRecord *items;
