@@ -296,8 +296,12 @@ void verify_row(Verifier *v, const ChainRow *row) {
         row_bad(v, row, entry, "it differs from its entry", "");
     else if (!str_eq(row->hash, chain_str(&made->hash)))
         row_bad(v, row, entry, "column ", "hash");
-    else if (row->from != since)
+    else if (row->from > since)
         row_bad(v, row, entry, "column ", "recorded_from");
+    else if (row->from <
+             since) /* versions before the end of November 2026 wrote what the clock said */
+        row_bad(v, row, entry, "or a clock was set back under an older program: column ",
+                "recorded_from");
     if (made) made->is_kept = true;
     v->is_row_seen = !row->until;
     if (made) made->until = row->until;

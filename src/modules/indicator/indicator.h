@@ -63,6 +63,8 @@ typedef struct Indicator {
     Direction direction;
     int due_offset, grace; /* working days */
 } Indicator;
+/* The definition that a formula calls by this name; 0 when there is none. */
+Err indicator_definition_named(int64_t *out, Ctx *c, Str name) MUST;
 Err indicator_open(Indicator *out, Ctx *c, Record *r) MUST;
 /* The approved threshold in force on a day: the indicator's own before the definition's. *id 0:
  * none. */

@@ -222,16 +222,6 @@ static Err value_then(FormulaValue *out, SeriesRow *row, Ctx *c, Record *r, int6
     return OK;
 }
 
-static Err definition_by_name(int64_t *out, Ctx *c, Str name) {
-    Text upper = text_new(c->arena, 100);
-    for (size_t k = 0; k < name.n; k++)
-        text_char(&upper,
-                  name.p[k] >= 'a' && name.p[k] <= 'z' ? (char)(name.p[k] - 32) : name.p[k]);
-    Err e = ref_find(out, c, model_need(c->model, "indicator_definition"), text_str(&upper));
-    if (e == ERR_MISSING) *out = 0;
-    return e == ERR_MISSING ? OK : e;
-}
-
 static Err formula_value(Given *out, bool *known, Ctx *c, const Indicator *i, int64_t period) {
     Formula *f;
     FormulaError why;
@@ -242,7 +232,7 @@ static Err formula_value(Given *out, bool *known, Ctx *c, const Indicator *i, in
         int64_t definition;
         Record *r = NULL;
         SeriesRow row;
-        TRY(definition_by_name(&definition, c, formula_name(f, k)));
+        TRY(indicator_definition_named(&definition, c, formula_name(f, k)));
         if (definition) TRY(sibling(&r, c, definition, i->record->unit));
         TRY(value_then(&values[k], &row, c, r, period_end(i->frequency, period)));
     }

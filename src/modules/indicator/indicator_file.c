@@ -389,6 +389,14 @@ static Err together_block(Block **out, Ctx *c, const Record *definition, const I
     return OK;
 }
 
+/* In the reader's language where it is translated, otherwise as it was written. */
+static Str rationale_of(const Ctx *c, const Record *threshold) {
+    static const char *const translated[LANG_COUNT] = {
+        [LANG_EN] = "rationale_en", [LANG_AR] = "rationale_ar"};
+    Str own = translated[c->lang] ? record_text(threshold, translated[c->lang]) : (Str){0};
+    return own.n ? own : record_text(threshold, "rationale");
+}
+
 static Err threshold_rows(ReportList *l, Ctx *c, const Record *definition) {
     Records list;
     TRY(record_where(&list, c, model_need(c->model, "indicator_threshold"), "definition",
@@ -405,7 +413,7 @@ static Err threshold_rows(ReportList *l, Ctx *c, const Record *definition) {
         if (of.found) x[2] = cell_text(of.key);
         x[3] = indicator_value_cell(definition, record_int(t, band ? "green_high" : "amber"));
         x[4] = indicator_value_cell(definition, record_int(t, band ? "high" : "red"));
-        x[5] = cell_text(record_text(t, "rationale"));
+        x[5] = cell_text(rationale_of(c, t));
     }
     return OK;
 }

@@ -1,5 +1,5 @@
 /* indicator_rules.c: what the tables of the module cannot say: titles, bounds in order, formulas
- * that can be read, which threshold holds, what follows from approving one.
+ * that can be read and are no circle, which threshold holds, what follows from approving one.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "modules/indicator/indicator.h"
 
@@ -112,6 +112,16 @@ Err indicator_bounds(Bounds *out, int64_t *id, Ctx *c, const Indicator *i, int64
 
 /* ---- definition ---- */
 
+Err indicator_definition_named(int64_t *out, Ctx *c, Str name) {
+    Text upper = text_new(c->arena, 100);
+    for (size_t k = 0; k < name.n; k++)
+        text_char(&upper,
+                  name.p[k] >= 'a' && name.p[k] <= 'z' ? (char)(name.p[k] - 32) : name.p[k]);
+    Err e = ref_find(out, c, model_need(c->model, "indicator_definition"), text_str(&upper));
+    if (e == ERR_MISSING) *out = 0;
+    return e == ERR_MISSING ? OK : e;
+}
+
 static Err formula_check(Ctx *c, const Record *r) {
     Formula *f;
     FormulaError why;
@@ -131,15 +141,69 @@ static Err formula_check(Ctx *c, const Record *r) {
         Str name = formula_name(f, i);
         if (str_eq(name, str_lower_ascii(c->arena, code)))
             issue(c, "formula", "itself", N_("An indicator cannot be part of its own formula."));
-        Text upper = text_new(c->arena, 100);
-        for (size_t k = 0; k < name.n; k++)
-            text_char(&upper,
-                      name.p[k] >= 'a' && name.p[k] <= 'z' ? (char)(name.p[k] - 32) : name.p[k]);
-        Err e = ref_find(&id, c, r->type, text_str(&upper));
-        if (e == ERR_MISSING)
-            issue_arg(c, "formula", "unknown", N_("There is no indicator “{0}”."), name);
-        else
-            TRY(e);
+        TRY(indicator_definition_named(&id, c, name));
+        if (!id) issue_arg(c, "formula", "unknown", N_("There is no indicator “{0}”."), name);
+    }
+    return OK;
+}
+
+/* ---- circles ---- */
+
+/* What a definition is worked out from, each once; more than that is looked at no further. */
+enum { MOST_BEHIND = 1000 };
+typedef struct Behind {
+    int64_t ids[MOST_BEHIND];
+    size_t n;
+} Behind;
+
+static bool behind_has(const Behind *b, int64_t id) {
+    for (size_t i = 0; i < b->n; i++)
+        if (b->ids[i] == id) return true;
+    return false;
+}
+
+static void behind_put(Behind *b, int64_t id) {
+    if (id && b->n < MOST_BEHIND && !behind_has(b, id)) b->ids[b->n++] = id;
+}
+
+static Err behind_add(Behind *b, Ctx *c, const Record *definition) {
+    Str collection = record_text(definition, "collection");
+    if (str_is(collection, "composite")) {
+        Value parts = record_get(definition, "parts");
+        for (size_t i = 0; i < parts.n; i++) behind_put(b, parts.list[i].list[0].i);
+    }
+    if (!str_is(collection, "calculated")) return OK;
+    Formula *f;
+    FormulaError why;
+    if (formula_parse(&f, &why, c->arena, record_text(definition, "formula")) != OK) return OK;
+    for (size_t i = 0; i < formula_n_names(f); i++) {
+        int64_t id;
+        TRY(indicator_definition_named(&id, c, formula_name(f, i)));
+        behind_put(b, id);
+    }
+    return OK;
+}
+
+/* A circle would move its values at every run. Only what is named already can close one. */
+static Err circle_check(Ctx *c, const Record *r) {
+    bool is_score = str_is(record_text(r, "collection"), "composite");
+    if (!r->id) return OK;
+    Behind *b = NEW(c->arena, Behind);
+    TRY(behind_add(b, c, r));
+    if (behind_has(b, r->id)) { /* a formula was told so by its own check */
+        if (is_score) issue(c, "parts", "itself", N_("A score cannot be a part of itself."));
+        return OK;
+    }
+    for (size_t i = 0; i < b->n; i++) {
+        Record *part;
+        TRY(record_load_raw(&part, c, r->type, b->ids[i]));
+        TRY(behind_add(b, c, part));
+        if (behind_has(b, r->id)) {
+            issue_arg(c, is_score ? "parts" : "formula", "circle",
+                      N_("{0} is itself worked out from this indicator."),
+                      record_text(part, "code"));
+            return OK;
+        }
     }
     return OK;
 }
@@ -158,7 +222,8 @@ Err indicator_definition_validate(Ctx *c, const Saving *s) {
     if (is_empty(r, "numerator") != is_empty(r, "denominator"))
         issue(c, "denominator", "pair",
               N_("Name both the numerator and the denominator, or neither."));
-    return formula_check(c, r);
+    TRY(formula_check(c, r));
+    return circle_check(c, r);
 }
 
 Err indicator_definition_after_save(Ctx *c, const Saving *s) {

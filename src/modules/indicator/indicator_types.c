@@ -149,6 +149,8 @@ static const FieldDef threshold_fields[] = {
     {.name = "hysteresis", .label = N_("Better values in a row that end a colour"), .kind = KIND_INT, .min = 0, .max = 24, .default_value = "0", .frozen = "approved", .help = N_("0 or 1: at once.")},
     {.name = "reason", .label = N_("Basis of the bounds"), .kind = KIND_CHOICE, .choices = reasons, .flags = F_REQUIRED | F_LISTED, .default_value = "expert"},
     {.name = "rationale", .label = N_("Rationale"), .kind = KIND_LONG, .flags = F_REQUIRED, .help = N_("Why these bounds: what happens at them, and to whom.")},
+    {.name = "rationale_en", .label = N_("Rationale in English"), .kind = KIND_LONG, .flags = F_MORE, .help = N_("Left empty, readers of this language see the rationale as it was written.")},
+    {.name = "rationale_ar", .label = N_("Rationale in Arabic"), .kind = KIND_LONG, .flags = F_MORE, .help = N_("Left empty, readers of this language see the rationale as it was written.")},
     {0}};
 static const StateDef threshold_states[] = {
     {"draft", N_("Draft"), TONE_MUTED, 1, 0, "@creator"}, {"proposed", N_("Proposed"), TONE_WARN, 2, 0, "head_orm"},

@@ -154,6 +154,21 @@ static bool loss(World *w, bool is_restricted) {
     return true;
 }
 
+/* C01 from C03 that comes from C02 that comes from C01. */
+static void circle(World *w, Record *first) {
+    Record *out;
+    save(w, define(w, "C02", "calculated", "c01 + 1"));
+    save(w, define(w, "C03", "calculated", "c02 * k13"));
+    Record *changed = record_clone(w->c, first);
+    record_set(changed, "formula", value_text(S("k14 - c03")));
+    w->c->issues = (Issues){0};
+    assert_int_equal(record_save(&out, w->c, changed, "update"), ERR_INVALID);
+    assert_int_equal(w->c->issues.n, 1);
+    assert_true(str_is(w->c->issues.items[0].field, "formula"));
+    assert_true(str_is(str_of(w->c->issues.items[0].code), "circle"));
+    w->c->issues = (Issues){0};
+}
+
 static void calculated(World *w) {
     int64_t values;
     Record *out;
@@ -173,7 +188,8 @@ static void calculated(World *w) {
         assert_true(str_is(str_of(w->c->issues.items[0].code), bad[i].code));
     }
     w->c->issues = (Issues){0};
-    save(w, define(w, "C01", "calculated", "round((k13 + k14) / 2, 2)"));
+    Record *first = save(w, define(w, "C01", "calculated", "round((k13 + k14) / 2, 2)"));
+    circle(w, first);
     Record *r = use(w, "C01", "2026-01-01"), *counted = use(w, "A01", "2026-01-01");
     bool has_losses = loss(w, false) && loss(w, true);
     OKAY(indicator_automatic(w->c, &values));

@@ -172,6 +172,48 @@ static void an_episode(World *w, Record *r, int64_t head) {
     OKAY(record_move(&out, w->c, out, "retire", &nothing));
 }
 
+static Record *threshold_of(World *w, const char *code) {
+    Records list;
+    int64_t id;
+    const Type *t = model_need(w->c->model, "indicator_threshold");
+    OKAY(ref_find(&id, w->c, model_need(w->c->model, "indicator_definition"), str_of(code)));
+    OKAY(record_where(&list, w->c, t, "definition", value_int(id), 10));
+    assert_int_equal(list.n, 1);
+    return record_clone(w->c, list.items[0]);
+}
+
+/* Two thresholds end on 30 June; one of them is followed by another on the next day. */
+static void threshold_ends(World *w) {
+    static const char *const copied[] = {"definition", "basis", "amber", "red", "reason"};
+    static const struct {
+        const char *day;
+        int64_t told;
+    } days[] = {{"2026-05-30", 0}, {"2026-05-31", 1}, {"2026-06-01", 1}, {"2026-06-30", 1}};
+    int64_t analyst = person(w, "analyst@bank.test", NULL);
+    Record *ends = threshold_of(w, "K16"), *followed = threshold_of(w, "K13"), *saved;
+    Record *role = record_new(w->c, model_need(w->c->model, "role_assignment")); /* of all units */
+    record_set(role, "person", value_int(analyst));
+    record_set(role, "role", value_text(S("analyst")));
+    record_set(role, "valid_from", value_text(S("2020-01-01")));
+    save(w, role);
+    record_set(ends, "valid_until", value_text(S("2026-06-30")));
+    OKAY(record_save(&saved, w->c, ends, "update"));
+    Record *next = record_new(w->c, followed->type);
+    for (size_t i = 0; i < LENGTH(copied); i++)
+        record_set(next, copied[i], record_get(followed, copied[i]));
+    record_set(next, "valid_from", value_text(S("2026-07-01")));
+    record_set(next, "rationale", value_text(S("Revue annuelle")));
+    next->state = type_state(next->type, S("approved"));
+    save(w, next);
+    OKAY(record_load_raw(&saved, w->c, followed->type, followed->id));
+    assert_true(str_is(record_text(saved, "valid_until"), "2026-06-30"));
+    for (size_t i = 0; i < LENGTH(days); i++) {
+        on_day(w, days[i].day);
+        OKAY(indicator_daily(w->c));
+        assert_int_equal(told(w, analyst, "threshold.ends"), days[i].told);
+    }
+}
+
 static void test_indicator_year(void **state) {
     (void)state;
     World *w;
@@ -187,6 +229,8 @@ static void test_indicator_year(void **state) {
         Record *pushed = use(w, "K13", "2026-01-01");
         sent(w, pushed);
         an_episode(w, pushed, head);
+        on_day(w, "2026-05-01");
+        threshold_ends(w);
         close_world(w);
     }
 }

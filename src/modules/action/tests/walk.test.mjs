@@ -1,15 +1,15 @@
 // walk.test.mjs: the whole way of an action over HTTP, mail and a clock that the test sets: from an incident above a
-// limit to the effectiveness check; acceptances that run out; the best plan against all sets; what is refused.
+// limit to the effectiveness check, on PostgreSQL over two nodes; acceptances that run out; the best plan against all sets; what is refused.
 // SPDX-License-Identifier: GPL-3.0-or-later
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Client, ok, refused } from '../../../../tests/lib/client.mjs';
-import { must, start } from '../../../../tests/lib/server.mjs';
+import { Server, engine, must, start } from '../../../../tests/lib/server.mjs';
 import { SmtpServer, certificate } from '../../../../tests/lib/smtp.mjs';
 import { email, everybody, incidentIn, isoDay, lists, password } from '../../../../tests/lib/world.mjs';
 import { multipart } from '../../../../tests/lib/xlsx.mjs';
 
-let s, as, l, smtp, cert;
+let s, other, as, l, smtp, cert;
 const day = (ahead) => isoDay(-ahead), key = (x) => x?.key ?? x;
 before(async () => {
     cert = certificate();
@@ -17,9 +17,15 @@ before(async () => {
     s = await start('bank', { env: { GARDEFOU_PUBLIC_URL: 'https://risk.bank.test', GARDEFOU_MAIL_SERVER: `smtp://127.0.0.1:${smtp.port}`,
         GARDEFOU_MAIL_USER: smtp.user, GARDEFOU_MAIL_PASSWORD: smtp.password, GARDEFOU_MAIL_FROM: 'risk@bank.test', GARDEFOU_MAIL_CA: cert.ca } });
     as = everybody(s.server, s.world);
+    if (engine === 'postgresql') { /* two nodes: every other person works on the second */
+        other = await new Server(s.db, { env: s.server.env }).start();
+        const there = everybody(other, s.world);
+        Object.keys(as).forEach((name, i) => { if (i % 2) as[name] = there[name]; });
+    }
     l = await lists(as.analyst);
 });
 after(async () => {
+    await other?.stop();
     await s?.end();
     await smtp?.stop();
     cert?.end();
@@ -36,11 +42,13 @@ const get = async (types, number, who = 'analyst') => ok(await as[who].one(types
 const move = async (who, types, number, step, json) => ok(await as[who].move(types, number, step, json));
 const change = async (who, types, number, json) => as[who].patch(types, number, (await get(types, number, who)).version, json);
 const mailed = (name, about, words) => smtp.wait((m) => m.to[0] === email(name) && m.headers.subject.includes(about) && words.test(m.headers.subject), 60);
-// The server starts again on another day; what was missed runs once.
+// The program starts again on another day; what was missed runs once. A second node is killed, not stopped.
 async function onDay(ahead) {
+    await other?.kill();
     await s.server.stop();
     s.server.env.GARDEFOU_TEST_NOW = `${day(ahead)}T10:00:00Z`;
     await s.server.start();
+    await other?.start();
 }
 async function decided(who, from, form) {
     const reply = await as[who].submit(`/plan-action?${from}`, '/plan-action', form, { 'idempotency-key': `d-${Math.random()}` });

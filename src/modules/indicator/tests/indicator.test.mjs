@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { ok, refused } from '../../../../tests/lib/client.mjs';
+import { Client, ok, refused } from '../../../../tests/lib/client.mjs';
 import { command, start } from '../../../../tests/lib/server.mjs';
 import { email, everybody, twoPersons } from '../../../../tests/lib/world.mjs';
 import { multipart, workbook } from '../../../../tests/lib/xlsx.mjs';
@@ -26,6 +26,15 @@ test('the catalogue is there in three languages, with thresholds and their ratio
     const thresholds = await as.analyst.all('indicator_thresholds');
     assert.equal(thresholds.length, all.length);
     assert.ok(thresholds.every((t) => t.state === 'approved' && t.rationale.length > 20));
+    assert.ok(thresholds.every((t) => t.rationale_en.length > 20 && /[\u0600-\u06ff]{2}/.test(t.rationale_ar)));
+    // A reader sees it in their language; what nobody translated is shown as it was written.
+    const own = { fr: 'Ce qui manque', en: 'What is missing is never green', ar: 'ما ينقص ليس أخضر أبدا' };
+    ok(await as.analyst.create('indicator_thresholds', { definition: 'A10', valid_from: '2016-01-01', reason: 'expert', rationale: 'Bornes revues', amber: 4, red: 12 }), 201);
+    for (const lang of Object.keys(own)) {
+        const page = (await new Client(s.server, { token: s.world.tokens.analyst, lang, check: false }).get('/indicator_definitions/A10', { accept: 'text/html' })).text;
+        for (const [l, text] of Object.entries(own)) assert.equal(page.includes(text), l === lang, `${text} for a reader in ${lang}`);
+        assert.ok(page.includes('Bornes revues'));
+    }
 });
 
 test('pushed by a program: judged, the same again changes nothing, a correction needs a reason and keeps the old value', async () => {
@@ -180,6 +189,52 @@ test('the grid, the dashboard and the automatic ones; a formula that is wrong po
         assert.equal(reply.status, 422, formula.slice(0, 20));
         assert.ok(reply.json.issues.some((i) => i.field === 'formula'), reply.text.slice(0, 300));
     }
+});
+
+const calculated = (code, formula) => ({ code, name_fr: `Essai ${code}`, kind: 'kri', measure_unit: 'number', direction: 'up', collection: 'calculated', formula, frequency: 'monthly', due_offset: 5, grace: 2 });
+
+test('hostile and endless formulas are refused at the field and the character; the program goes on', async () => {
+    const formulas = [ // with the character at which it was noticed, or the code of the refusal
+        [`${'('.repeat(900)}1${')'.repeat(900)}`, 21], [`${'2^'.repeat(900)}2`, 79], [`${'1+'.repeat(999)}1`, 502], [`${'abs('.repeat(300)}1${')'.repeat(300)}`, 'formula'],
+        [`max(${'1,'.repeat(900)}1)`, 1], [Array.from({ length: 100 }, (_, i) => `n${i}`).join('+'), 247], [`${'k13 + '.repeat(400)}k13`, 'too_long'], ['x'.repeat(100000), 'too_long'],
+        ['k13 + zz9', 'unknown'], ['__proto__', 'unknown'], ['h01 + 1', 'itself'], ["k13'; DROP TABLE indicator; --", 4], ['k13; delete from indicator', 4], ['k13 union select 1', 5],
+        ['<script>alert(1)</script>', 1], ['k13 = `id`', 7], ['constructor(1)', 1], ['process.exit(1)', 1], ['${7*7}', 1], ['{{7*7}}', 1], ['1e999', 1], ['0x41', 1], ['\u202e31k', 1], ['k13 + é', 7],
+        ['k13(', 1], ['1 2', 3], ['max()', 5], ['if(1,2)', 1]];
+    for (const [formula, place] of formulas) {
+        const refusal = refused(await as.methodology.create('indicator_definitions', calculated('H01', formula)), 422, 'formula'), first = refusal.issues[0];
+        if (typeof place === 'string') assert.equal(first.code, place, formula.slice(0, 40));
+        else assert.ok(first.text.startsWith(`Character ${place}: `), `${formula.slice(0, 40)}: ${first.text}`);
+    }
+    assert.equal((await as.analyst.get('/healthz')).status, 200);
+});
+
+test('a formula without a result leaves the value missing, never zero; long chains that are sums are worked out', async () => {
+    const made = {};
+    for (const [code, formula] of [['H02', '1 / 0'], ['H03', '9^9^9^9'], ['H04', 'exp(999999)'], ['H05', 'ln(0 - 1)'], ['H06', '10^18'], ['H07', `${'-'.repeat(1998)}7`]]) {
+        await twoPersons(as.methodology, as.methodology2, await as.methodology.create('indicator_definitions', calculated(code, formula)));
+        made[code] = ok(await as.analyst.create('indicators', { definition: code, unit: 'TN2', active_from: `${month(2)}-01` }), 201).number;
+    }
+    const run = await command(s.db, ['indicator', 'run']);
+    assert.equal(run.code, 0, run.err);
+    for (const [code, number] of Object.entries(made)) {
+        const one = ok(await as.analyst.one('indicators', number));
+        assert.equal(one.last_value ?? null, code === 'H07' ? '7.000000' : null, code);
+        assert.equal(one.colour, 'none', code);
+        assert.equal((await as.analyst.get(`/indicators/${number}`, { accept: 'text/html' })).status, 200);
+    }
+});
+
+test('a circle of formulas is refused, also when two proposals close it together', async () => {
+    for (const [code, formula] of [['H11', 'k13'], ['H12', 'h11 + 1'], ['H13', 'k13 - 1']])
+        await twoPersons(as.methodology, as.methodology2, await as.methodology.create('indicator_definitions', calculated(code, formula)));
+    const change = async (code, formula) => as.methodology.patch('indicator_definitions', code, ok(await as.methodology.one('indicator_definitions', code)).version, { formula });
+    const circle = refused(await change('H11', 'h12 / 2'), 422, 'formula');
+    assert.deepEqual(circle.issues.map((i) => [i.code, i.text]), [['circle', 'H12 is itself worked out from this indicator.']]);
+    const first = ok(await change('H13', 'h12'), 202);
+    const second = ok(await change('H11', 'h13'), 202);
+    ok(await as.methodology2.move('change_requests', first.number, 'apply'));
+    refused(await as.methodology2.move('change_requests', second.number, 'apply'), 422);
+    assert.equal(ok(await as.methodology.one('indicator_definitions', 'H11')).formula, 'k13');
 });
 
 test('an objective: proposed by a head, approved by somebody else, measured by an indicator that its page and the state by objective show', async () => {

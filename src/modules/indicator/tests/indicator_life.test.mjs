@@ -122,7 +122,7 @@ test('a breach: told once and by mail, worse told again, acknowledged late told,
     await told('head_north', number, 'breach.green');
 });
 
-test('what is missing is late, not green; an acceptance that ends puts the breach back to work; a correction is told', async () => {
+test('what is missing is late, not green; an acceptance that ends puts the breach back to work; a correction and a threshold that ends are told', async () => {
     const missing = (await as.analyst.list('indicators', 'value_missing=true&limit=100')).json.items.map((i) => i.number);
     for (const key of ['k16', 'k19', 'k10', 'k12']) assert.ok(missing.includes(used[key]), key);
     taken(await send(as.corr_north, '/indicator-push', { reason: 'Relevé corrigé', values: [{ code: 'K13', unit: 'TN1', period: month(3), value: '99.94' }] }));
@@ -132,7 +132,12 @@ test('what is missing is late, not green; an acceptance that ends puts the breac
     ok(await as.plain2.move('breaches', number, 'acknowledge'), 200);
     ok(await as.plain2.move('breaches', number, 'analyse', { analysis: 'Circuit interrompu.' }));
     ok(await as.head_orm.move('breaches', number, 'accept', { reason: 'Travaux', accepted_until: day(4, 20).slice(0, 10) }));
+    const ending = ok(await as.analyst.create('indicator_thresholds', { definition: 'K16', indicator: used.k16, valid_from: day(4, 1).slice(0, 10), valid_until: day(5, 15).slice(0, 10), amber: '80', red: '160', reason: 'expert', rationale: 'Le temps des travaux' }), 201).number;
+    ok(await as.analyst.move('indicator_thresholds', ending, 'propose'));
+    ok(await as.head_orm.move('indicator_thresholds', ending, 'approve'));
     await at(day(4, 21));
+    await told('analyst', ending, 'threshold.ends');
+    assert.match((await as.analyst.get('/notifications?all=1', { accept: 'text/html' })).text, /The threshold ends on [^<]*15/);
     await until(async () => ok(await as.analyst.one('breaches', number)).state === 'analysed');
     await told('analyst', number, 'breach.accepted_over');
 });
