@@ -373,14 +373,17 @@ Err indicator_threshold_validate(Ctx *c, const Saving *s) {
     return OK;
 }
 
-/* The indicators of a threshold, from its first day on. */
+/* The indicators of a threshold, from that day on; one that is no longer collected keeps its
+ * judgements. */
 static Err judge_again(Ctx *c, const Record *r, int64_t from) {
     Records list;
     TRY(record_where(&list, c, model_need(c->model, "indicator"), "definition",
                      record_get(r, "definition"), 1000));
-    for (size_t i = 0; i < list.n; i++)
+    for (size_t i = 0; i < list.n; i++) {
+        if (list.items[i]->state->flags & STATE_CLOSED) continue;
         if (!record_int(r, "indicator") || record_int(r, "indicator") == list.items[i]->id)
             TRY(indicator_rejudge(c, list.items[i], from));
+    }
     return OK;
 }
 
