@@ -237,33 +237,23 @@ static void unusual(Bank *b) {
     assert_int_equal(r.bad, 0);
 }
 
-static void each(void (*body)(Bank *b)) {
-    for (int n = 0;; n++) {
-        Bank *b = bank_open(n);
-        if (!b) return;
-        bank_begin(b);
-        body(b);
-        bank_commit(b);
-        bank_close(b);
-    }
-}
 static void test_audit_rows_columns_of_rows(void **state) {
     (void)state;
-    each(columns_of_rows);
+    bank_each(columns_of_rows);
 }
 static void test_audit_rows_columns_beside(void **state) {
     (void)state;
-    each(columns_beside);
+    bank_each(columns_beside);
 }
 static void test_audit_rows_rows_gone_and_added(void **state) {
     (void)state;
-    each(rows_gone_and_added);
+    bank_each(rows_gone_and_added);
 }
 static void test_audit_rows_tree_of_units(void **state) {
     (void)state;
-    each(tree_of_units);
+    bank_each(tree_of_units);
 }
 static void test_audit_rows_unusual(void **state) {
     (void)state;
-    each(unusual);
+    bank_each(unusual);
 }

@@ -230,4 +230,26 @@ static void bank_close(Bank *b) {
     arena_free(b->arena);
 }
 
+/* Runs the body on a new bank of each database, outside a transaction. */
+static inline void bank_each_idle(void (*body)(Bank *b)) {
+    for (int n = 0;; n++) {
+        Bank *b = bank_open(n);
+        if (!b) return;
+        body(b);
+        bank_close(b);
+    }
+}
+
+/* The same in one transaction, committed at the end. */
+static inline void bank_each(void (*body)(Bank *b)) {
+    for (int n = 0;; n++) {
+        Bank *b = bank_open(n);
+        if (!b) return;
+        bank_begin(b);
+        body(b);
+        bank_commit(b);
+        bank_close(b);
+    }
+}
+
 #endif

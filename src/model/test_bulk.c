@@ -310,32 +310,23 @@ static void starts_after_a_kill(Bank *b) {
     assert_intact(b, 0);
 }
 
-static void each(void (*body)(Bank *b)) {
-    for (int n = 0;; n++) {
-        Bank *b = bank_open(n);
-        if (!b) return;
-        body(b);
-        bank_close(b);
-    }
-}
-
 static void test_bulk_holds_and_writes(void **state) {
     (void)state;
-    each(holds_and_writes);
+    bank_each_idle(holds_and_writes);
 }
 
 static void test_bulk_flushes_for_other_changes(void **state) {
     (void)state;
-    each(flushes_for_other_changes);
+    bank_each_idle(flushes_for_other_changes);
 }
 
 static void test_bulk_starts_after_a_kill(void **state) {
     (void)state;
-    each(starts_after_a_kill);
+    bank_each_idle(starts_after_a_kill);
 }
 
 static void test_bulk_takes_a_part_back(void **state) {
     (void)state;
-    each(takes_a_part_back);
-    each(takes_a_written_part_back);
+    bank_each_idle(takes_a_part_back);
+    bank_each_idle(takes_a_written_part_back);
 }

@@ -70,17 +70,6 @@ static Record *task(Bank *b, const char *title, int64_t owner, int64_t checker, 
     return bank_save(b, r, "create");
 }
 
-static void each(void (*body)(Bank *b)) {
-    for (int n = 0;; n++) {
-        Bank *b = bank_open(n);
-        if (!b) return;
-        bank_begin(b);
-        body(b);
-        bank_commit(b);
-        bank_close(b);
-    }
-}
-
 static Str listed(Bank *b, const char *name, const char *value, const char *as_of) {
     Input in = {0};
     ListQuery q;
@@ -249,25 +238,25 @@ static void board_offers_steps(Bank *b) {
 
 static void test_condition_memory_and_lists_agree(void **state) {
     (void)state;
-    each(conditions_agree);
+    bank_each(conditions_agree);
 }
 static void test_condition_marks_are_shown(void **state) {
     (void)state;
-    each(marks_are_shown);
+    bank_each(marks_are_shown);
 }
 static void test_condition_assigned_persons_see_and_move(void **state) {
     (void)state;
-    each(assigned_persons);
+    bank_each(assigned_persons);
 }
 static void test_condition_nobody_checks_own_work(void **state) {
     (void)state;
-    each(nobody_checks_own_work);
+    bank_each(nobody_checks_own_work);
 }
 static void test_condition_my_work_names_persons(void **state) {
     (void)state;
-    each(my_work_names_persons);
+    bank_each(my_work_names_persons);
 }
 static void test_condition_board_offers_steps(void **state) {
     (void)state;
-    each(board_offers_steps);
+    bank_each(board_offers_steps);
 }

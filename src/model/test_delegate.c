@@ -132,21 +132,11 @@ static void delegation_not_used(Bank *b) {
     assert_int_equal(take(b, &r, p.other, "finish"), OK);
 }
 
-static void each(void (*body)(Bank *b)) {
-    for (int n = 0;; n++) {
-        Bank *b = bank_open(n);
-        if (!b) return;
-        bank_begin(b);
-        body(b);
-        bank_commit(b);
-        bank_close(b);
-    }
-}
 static void test_delegate_and_principal_are_one(void **state) {
     (void)state;
-    each(delegation_used);
+    bank_each(delegation_used);
 }
 static void test_delegate_with_a_role_of_their_own(void **state) {
     (void)state;
-    each(delegation_not_used);
+    bank_each(delegation_not_used);
 }

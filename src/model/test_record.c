@@ -96,18 +96,6 @@ static const Type *cases(Bank *b) {
     return model_need(b->model, "case");
 }
 
-/* Every test on every engine. */
-static void each(void (*body)(Bank *b)) {
-    for (int n = 0;; n++) {
-        Bank *b = bank_open(n);
-        if (!b) return;
-        bank_begin(b);
-        body(b);
-        bank_commit(b);
-        bank_close(b);
-    }
-}
-
 static void create_checks_input(Bank *b) {
     Record *r;
     int64_t user = person(b, "a@bank.test", NULL, 0);
@@ -516,75 +504,75 @@ static void search_finds_folded(Bank *b) {
 
 static void test_record_create_checks_input(void **state) {
     (void)state;
-    each(create_checks_input);
+    bank_each(create_checks_input);
 }
 
 static void test_record_fields_hidden_at_creation(void **state) {
     (void)state;
-    each(fields_hidden_at_creation);
+    bank_each(fields_hidden_at_creation);
 }
 
 static void test_record_workflow_keeps_four_eyes(void **state) {
     (void)state;
-    each(workflow_keeps_four_eyes);
+    bank_each(workflow_keeps_four_eyes);
 }
 
 static void test_record_limits_compare_amounts(void **state) {
     (void)state;
-    each(limits_compare_amounts);
+    bank_each(limits_compare_amounts);
 }
 
 static void test_record_conflict_shows_both(void **state) {
     (void)state;
-    each(conflict_shows_both);
+    bank_each(conflict_shows_both);
 }
 
 static void test_record_unique_key_is_an_issue(void **state) {
     (void)state;
-    each(unique_key_is_an_issue);
+    bank_each(unique_key_is_an_issue);
 }
 
 static void test_record_list_agrees_with_memory(void **state) {
     (void)state;
-    each(list_agrees_with_memory);
+    bank_each(list_agrees_with_memory);
 }
 
 static void test_record_roles_end_at_their_unit(void **state) {
     (void)state;
-    each(roles_end_at_their_unit);
+    bank_each(roles_end_at_their_unit);
 }
 
 static void test_record_nobody_gives_themselves_a_role(void **state) {
     (void)state;
-    each(nobody_gives_themselves_a_role);
+    bank_each(nobody_gives_themselves_a_role);
 }
 
 static void test_record_pages_have_no_gap(void **state) {
     (void)state;
-    each(pages_have_no_gap);
+    bank_each(pages_have_no_gap);
 }
 
 static void test_record_past_is_kept(void **state) {
     (void)state;
-    each(past_is_kept);
+    bank_each(past_is_kept);
 }
 
 static void test_record_unit_moves_are_dated(void **state) {
     (void)state;
-    each(unit_moves_are_dated);
+    bank_each(unit_moves_are_dated);
 }
 
 static void test_record_lists_need_two_persons(void **state) {
     (void)state;
-    each(lists_need_two_persons);
+    bank_each(lists_need_two_persons);
 }
 
 static void test_record_delegates_act_for_somebody(void **state) {
     (void)state;
-    each(delegates_act_for_somebody);
+    bank_each(delegates_act_for_somebody);
 }
 
 static void test_record_search_finds_folded(void **state) {
     (void)state;
-    each(search_finds_folded);
+    bank_each(search_finds_folded);
 }

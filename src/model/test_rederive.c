@@ -111,19 +111,11 @@ static void broken_off(Bank *b) {
     assert_int_equal(run(b, false, &left).different, 0);
 }
 
-static void each(void (*body)(Bank *b)) {
-    for (int n = 0;; n++) {
-        Bank *b = bank_open(n);
-        if (!b) return;
-        body(b);
-        bank_close(b);
-    }
-}
 static void test_rederive_compared_and_mended(void **state) {
     (void)state;
-    each(compared_and_mended);
+    bank_each_idle(compared_and_mended);
 }
 static void test_rederive_broken_off(void **state) {
     (void)state;
-    each(broken_off);
+    bank_each_idle(broken_off);
 }

@@ -165,30 +165,19 @@ static void what_ends_tokens(Bank *b) {
     assert_false(second.is_on);
 }
 
-static void each(void (*body)(Bank *b)) {
-    for (int n = 0;; n++) {
-        Bank *b = bank_open(n);
-        if (!b) return;
-        bank_begin(b);
-        body(b);
-        bank_commit(b);
-        bank_close(b);
-    }
-}
-
 static void test_vault_seals_at_once(void **state) {
     (void)state;
-    each(sealed_at_once);
+    bank_each(sealed_at_once);
 }
 static void test_vault_old_secrets_are_sealed(void **state) {
     (void)state;
-    each(old_ones_are_sealed);
+    bank_each(old_ones_are_sealed);
 }
 static void test_vault_another_key_opens_nothing(void **state) {
     (void)state;
-    each(another_key_opens_nothing);
+    bank_each(another_key_opens_nothing);
 }
 static void test_account_what_ends_tokens(void **state) {
     (void)state;
-    each(what_ends_tokens);
+    bank_each(what_ends_tokens);
 }

@@ -28,17 +28,6 @@ static void demo(Bank *b, DemoReport *report) {
     assert_int_equal(e, OK);
 }
 
-static void each(void (*body)(Bank *b)) {
-    for (int n = 0;; n++) {
-        Bank *b = bank_open(n);
-        if (!b) return;
-        bank_begin(b);
-        body(b);
-        bank_commit(b);
-        bank_close(b);
-    }
-}
-
 /* ---- lists ---- */
 
 static void lists_are_whole(Bank *b) {
@@ -89,7 +78,7 @@ static void lists_are_whole(Bank *b) {
 
 static void test_organisation_lists_are_whole(void **state) {
     (void)state;
-    each(lists_are_whole);
+    bank_each(lists_are_whole);
 }
 
 static void seeding_again_changes_nothing(Bank *b) {
@@ -116,7 +105,7 @@ static void seeding_again_changes_nothing(Bank *b) {
 
 static void test_organisation_seeding_again_changes_nothing(void **state) {
     (void)state;
-    each(seeding_again_changes_nothing);
+    bank_each(seeding_again_changes_nothing);
 }
 
 /* ---- demonstration bank ---- */
@@ -233,7 +222,7 @@ static void bank_holds_together(Bank *b) {
 
 static void test_organisation_bank_holds_together(void **state) {
     (void)state;
-    each(bank_holds_together);
+    bank_each(bank_holds_together);
 }
 
 static void sign_in(Bank *b, const char *email) {
@@ -297,7 +286,7 @@ static void chart_shows_the_day(Bank *b) {
 
 static void test_organisation_chart_shows_the_day(void **state) {
     (void)state;
-    each(chart_shows_the_day);
+    bank_each(chart_shows_the_day);
 }
 
 static size_t rows_of(const Page *page, Str *first_person) {
@@ -335,7 +324,7 @@ static void people_and_roles(Bank *b) {
 
 static void test_organisation_people_and_roles(void **state) {
     (void)state;
-    each(people_and_roles);
+    bank_each(people_and_roles);
 }
 
 /* ---- processes ---- */
@@ -358,5 +347,5 @@ static void processes_are_a_tree(Bank *b) {
 
 static void test_organisation_processes_are_a_tree(void **state) {
     (void)state;
-    each(processes_are_a_tree);
+    bank_each(processes_are_a_tree);
 }

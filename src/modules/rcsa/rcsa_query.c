@@ -34,8 +34,7 @@ static Err ids_of(RcsaIds *out, Ctx *c, Rows *rows, int64_t limit) {
     return OK;
 }
 
-/* " AND e is readable": rights are today's. */
-static Err readable(Sql *s, Ctx *c, const char *type, const char *alias) {
+Err rcsa_query_readable(Sql *s, Ctx *c, const char *type, const char *alias) {
     const Access *a;
     TRY(access_of(&a, c, model_need(c->model, type), OP_READ));
     sql_add(s, " AND ");
@@ -66,7 +65,7 @@ Err rcsa_query_incidents(RcsaIds *out, Ctx *c, int64_t risk, int64_t limit) {
     Sql s = sql_new(c->arena, c->db);
     sql_add(&s, "SELECT i.id");
     linked_incidents(&s, c, risk);
-    TRY(readable(&s, c, "incident", "i"));
+    TRY(rcsa_query_readable(&s, c, "incident", "i"));
     sql_add(&s, " ORDER BY i.discovered_on DESC, i.id DESC");
     TRY(sql_rows(&rows, &s, c->db, c->arena));
     return ids_of(out, c, rows, limit);
@@ -83,7 +82,7 @@ Err rcsa_query_entries(RcsaIds *out, Ctx *c, int64_t risk, int64_t limit) {
     sql_add(&s, " e WHERE e.state IN ('accepted', 'reversed') AND e.incident IN (SELECT i.id");
     linked_incidents(&s, c, risk);
     sql_add(&s, ")");
-    TRY(readable(&s, c, "financial_entry", "e"));
+    TRY(rcsa_query_readable(&s, c, "financial_entry", "e"));
     sql_add(&s, " ORDER BY e.booked_on DESC, e.id DESC");
     TRY(sql_rows(&rows, &s, c->db, c->arena));
     return ids_of(out, c, rows, limit);

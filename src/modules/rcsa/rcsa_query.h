@@ -11,6 +11,9 @@ typedef struct RcsaIds {
     size_t n, cap;
 } RcsaIds;
 
+/* Adds " AND <alias> is readable" to a statement over a type's rows of any day: rights are today's.
+ */
+Err rcsa_query_readable(Sql *s, Ctx *c, const char *type, const char *alias) MUST;
 /* Incidents linked to a risk on c->as_of that the reader may see, newest first. */
 Err rcsa_query_incidents(RcsaIds *out, Ctx *c, int64_t risk, int64_t limit) MUST;
 /* Financial entries of those incidents, accepted ones, newest booking first. */

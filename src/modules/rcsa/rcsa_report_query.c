@@ -64,27 +64,13 @@ static void assessments(Sql *s, Ctx *c, Str day, const char *alias) {
     sql_add(s, alias);
 }
 
-/* " AND m is readable": rights are today's. */
-static Err readable(Sql *s, Ctx *c, const char *type, const char *alias) {
-    const Access *a;
-    TRY(access_of(&a, c, model_need(c->model, type), OP_READ));
-    sql_add(s, " AND ");
-    sql_name(s, alias, "id");
-    sql_add(s, " IN (SELECT n.id FROM ");
-    sql_name(s, NULL, type);
-    sql_add(s, " n WHERE 1 = 1");
-    access_sql(s, a, "n");
-    sql_add(s, ")");
-    return OK;
-}
-
 /* The answers of a campaign, as they were classified when its scope was drawn up. */
 static Err from_campaign(Sql *s, Ctx *c, const RcsaFilter *f) {
     sql_add(s, " FROM ");
     assessments(s, c, f->as_of, "m");
     sql_add(s, " WHERE m.state NOT IN ('scoped', 'cancelled') AND m.campaign = ");
     sql_bind(s, db_int(f->campaign));
-    return readable(s, c, "assessment", "m");
+    return rcsa_query_readable(s, c, "assessment", "m");
 }
 
 /* ---- heat map ---- */
@@ -265,7 +251,7 @@ Err rcsa_query_actual(RcsaActual *out, Ctx *c, const RcsaFilter *f, int64_t enti
         sql_add(&s, " AND i.entity = ");
         sql_bind(&s, db_int(entity));
     }
-    TRY(readable(&s, c, "incident", "i"));
+    TRY(rcsa_query_readable(&s, c, "incident", "i"));
     TRY(sql_rows(&r, &s, c->db, c->arena));
     TRY(rows_next(&found, r));
     if (!found) return OK;
@@ -339,7 +325,7 @@ Err rcsa_query_progress(RcsaProgress *out, Ctx *c, int64_t campaign) {
     assessments(&s, c, c->as_of, "m");
     sql_add(&s, " WHERE m.state <> 'cancelled' AND m.campaign = ");
     sql_bind(&s, db_int(campaign));
-    TRY(readable(&s, c, "assessment", "m"));
+    TRY(rcsa_query_readable(&s, c, "assessment", "m"));
     sql_add(&s, " GROUP BY m.unit, m.state ORDER BY m.unit");
     TRY(sql_rows(&r, &s, c->db, c->arena));
     for (;;) {
@@ -380,7 +366,7 @@ Err rcsa_query_moves(RcsaMoves *out, Ctx *c, int64_t before, int64_t after) {
     sql_bind(&s, db_int(before));
     sql_add(&s, " AND m.campaign = ");
     sql_bind(&s, db_int(after));
-    TRY(readable(&s, c, "assessment", "m"));
+    TRY(rcsa_query_readable(&s, c, "assessment", "m"));
     sql_add(&s, " ORDER BY 5 DESC, m.risk");
     TRY(sql_rows(&r, &s, c->db, c->arena));
     for (;;) {
@@ -411,7 +397,7 @@ Err rcsa_query_risk_moves(RcsaMoves *out, Ctx *c, Str before, Str after) {
     record_source(&s, c, t, "id, residual_level", before);
     sql_add(&s, " p ON p.id = r.id WHERE r.state IN ('active', 'dormant') AND r.residual_level <> "
                 "p.residual_level");
-    TRY(readable(&s, c, "risk", "r"));
+    TRY(rcsa_query_readable(&s, c, "risk", "r"));
     sql_add(&s, " ORDER BY 3 DESC, 2, r.id");
     TRY(sql_rows(&r, &s, c->db, c->arena));
     for (;;) {
