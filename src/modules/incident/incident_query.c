@@ -262,6 +262,10 @@ Err incident_query_frequent(int64_t *ids, size_t *n, size_t most, Ctx *c, int64_
     }
 }
 
+#define NEAR_EVENTS                                                                                \
+    "SELECT i.id, i.pattern, i.process, i.event_type, i.unit, i.discovered_on, i.estimated_loss, " \
+    "i.third_party, i.title, i.description FROM incident i WHERE " COUNTED " AND i.id <> $3 AND "
+
 static Err near_side(NearEvents *out, Ctx *c, const Record *r, bool is_before) {
     Rows *rows;
     bool more;
@@ -269,14 +273,8 @@ static Err near_side(NearEvents *out, Ctx *c, const Record *r, bool is_before) {
     if (!date_parse(&day, record_text(r, "discovered_on"))) return OK;
     Str own = record_text(r, "discovered_on");
     Str far = date_text(c->arena, is_before ? day - SIMILAR_DAYS : day + SIMILAR_DAYS);
-    const char *sql =
-        is_before
-            ? "SELECT i.id, i.pattern, i.process, i.event_type, i.unit, i.discovered_on, i.estimated_loss, "
-              "i.third_party, i.title, i.description FROM incident i WHERE " COUNTED
-              " AND i.discovered_on <= $1 AND i.discovered_on >= $2 AND i.id <> $3"
-            : "SELECT i.id, i.pattern, i.process, i.event_type, i.unit, i.discovered_on, i.estimated_loss, "
-              "i.third_party, i.title, i.description FROM incident i WHERE " COUNTED
-              " AND i.discovered_on > $1 AND i.discovered_on <= $2 AND i.id <> $3";
+    const char *sql = is_before ? NEAR_EVENTS "i.discovered_on <= $1 AND i.discovered_on >= $2"
+                                : NEAR_EVENTS "i.discovered_on > $1 AND i.discovered_on <= $2";
     TRY(scoped(&rows, c, sql, ARGS(db_text(own), db_text(far), db_int(r->id)),
                is_before ? " ORDER BY i.discovered_on DESC, i.id DESC"
                          : " ORDER BY i.discovered_on, i.id"));
@@ -293,7 +291,7 @@ static Err near_side(NearEvents *out, Ctx *c, const Record *r, bool is_before) {
                                     .amount = rows_int(rows, 6),
                                     .third_party = rows_copy(rows, 7)}};
         if (!date_parse(&x->traits.day, rows_text(rows, 5))) x->traits.day = day;
-        x->traits.words = similar_words(c->arena, rows_copy(rows, 8), rows_copy(rows, 9));
+        x->traits.words = similar_words(c->arena, rows_text(rows, 8), rows_text(rows, 9));
     }
     rows_close(rows);
     return OK;

@@ -151,10 +151,8 @@ static Err moves_list(Block **out, const Changes *x, const Input *query) {
         int order = str_cmp(m->level_after, m->level_before);
         if (!is_listed(x, m)) continue;
         TRY(record_load_raw(&r, c, model_need(c->model, "risk"), m->risk));
-        Str number = record_number(c->arena, r), href = record_path(c->arena, r);
-        Cell *cells = report_row(&l, number, href);
-        cells[0] = cell_ref(number, record_title(c, r), href);
-        TRY(rcsa_ref_cell(&cells[1], c, "unit", r->unit));
+        Cell *cells;
+        TRY(rcsa_risk_row(&cells, &l, c, r, r->unit));
         cells[2] = rcsa_class_cell(c, m->level_before);
         cells[3] = rcsa_class_cell(c, m->level_after);
         cells[4] = order > 0   ? cell_label(S("up"), TRS(c, N_("Rising")))

@@ -55,10 +55,8 @@ static Err top_list(Block **out, Ctx *c, const RcsaRiskLines *all) {
         const RcsaRiskLine *x = &all->items[i];
         Record *r;
         TRY(record_load_raw(&r, c, model_need(c->model, "risk"), x->id));
-        Str number = record_number(c->arena, r), href = record_path(c->arena, r);
-        Cell *cells = report_row(&l, number, href);
-        cells[0] = cell_ref(number, record_title(c, r), href);
-        TRY(rcsa_ref_cell(&cells[1], c, "unit", x->unit));
+        Cell *cells;
+        TRY(rcsa_risk_row(&cells, &l, c, r, x->unit));
         cells[2] = rcsa_class_cell(c, x->inherent_level);
         cells[3] = rcsa_class_cell(c, x->residual_level);
         cells[4] = rcsa_position_cell(c, x->position);
@@ -80,10 +78,8 @@ static Err moved_list(Block **out, Ctx *c, const RcsaMoves *moves) {
         Record *r;
         TRY(record_load_raw(&r, c, model_need(c->model, "risk"), m->risk));
         bool rose = str_cmp(m->level_after, m->level_before) > 0;
-        Str number = record_number(c->arena, r), href = record_path(c->arena, r);
-        Cell *cells = report_row(&l, number, href);
-        cells[0] = cell_ref(number, record_title(c, r), href);
-        TRY(rcsa_ref_cell(&cells[1], c, "unit", r->unit));
+        Cell *cells;
+        TRY(rcsa_risk_row(&cells, &l, c, r, r->unit));
         cells[2] = rcsa_class_cell(c, m->level_before);
         cells[3] = rcsa_class_cell(c, m->level_after);
         cells[4] = rose ? cell_label(S("up"), TRS(c, N_("Rising")))

@@ -170,6 +170,13 @@ Err rcsa_ref_cell(Cell *out, Ctx *c, const char *type, int64_t id) {
     return OK;
 }
 
+Err rcsa_risk_row(Cell **cells, ReportList *l, Ctx *c, const Record *risk, int64_t unit) {
+    Str number = record_number(c->arena, risk), href = record_path(c->arena, risk);
+    *cells = report_row(l, number, href);
+    (*cells)[0] = cell_ref(number, record_title(c, risk), href);
+    return rcsa_ref_cell(&(*cells)[1], c, "unit", unit);
+}
+
 Str rcsa_int(Ctx *c, int64_t i) {
     return str_fmt(c->arena, "%lld", (long long)i);
 }

@@ -53,6 +53,8 @@ Str rcsa_risks_href(Ctx *c, const RcsaAsked *asked);
 Cell rcsa_class_cell(const Ctx *c, Str key);
 Cell rcsa_position_cell(const Ctx *c, Str key);
 Err rcsa_ref_cell(Cell *out, Ctx *c, const char *type, int64_t id) MUST;
+/* A row of a report that opens a risk; its first two cells are the risk and the unit. */
+Err rcsa_risk_row(Cell **cells, ReportList *l, Ctx *c, const Record *risk, int64_t unit) MUST;
 Str rcsa_int(Ctx *c, int64_t i);
 /* The risk map's frame: likelihood from high to low, impact from low to high, coloured by the
  * method. The cells' level is set, the rest empty. */

@@ -13,10 +13,8 @@ Err rcsa_risk_rows(ReportList *l, Ctx *c, const RcsaRiskLines *lines) {
         const RcsaRiskLine *x = &lines->items[i];
         Record *r;
         TRY(record_load_raw(&r, c, t, x->id));
-        Str number = record_number(c->arena, r), href = record_path(c->arena, r);
-        Cell *cells = report_row(l, number, href);
-        cells[0] = cell_ref(number, record_title(c, r), href);
-        TRY(rcsa_ref_cell(&cells[1], c, "unit", x->unit));
+        Cell *cells;
+        TRY(rcsa_risk_row(&cells, l, c, r, x->unit));
         TRY(rcsa_ref_cell(&cells[2], c, "process", x->process));
         cells[3] = rcsa_class_cell(c, x->inherent_level);
         cells[4] = rcsa_class_cell(c, x->residual_level);
@@ -93,10 +91,8 @@ Err rcsa_page_triggers(Ctx *c, const PageArgs *args, Page *out) {
         if (c->as_of.n) TRY(record_load_raw(&r, c, r->type, r->id));
         TRY(rcsa_campaign_triggered(&hit, c, r, &e));
         if (!hit) continue;
-        Str number = record_number(c->arena, r), href = record_path(c->arena, r);
-        Cell *cells = report_row(&l, number, href);
-        cells[0] = cell_ref(number, record_title(c, r), href);
-        TRY(rcsa_ref_cell(&cells[1], c, "unit", r->unit));
+        Cell *cells;
+        TRY(rcsa_risk_row(&cells, &l, c, r, r->unit));
         cells[2] = rcsa_class_cell(c, record_text(r, "residual_level"));
         if (!rcsa_is_empty(r, "assessed_on")) cells[3] = cell_date(record_text(r, "assessed_on"));
         cells[4] = cell_int(e.facts.losses_since);
