@@ -283,8 +283,8 @@ static void names_of(Sql *sql, const SeriesDef *s) {
     }
 }
 
-/* The row that stands moves to the past. */
-static Err retire(Put *p, const SeriesRow *row) {
+/* Rows that stand, as rows of the past until now; a condition follows. */
+static Sql into_the_past(Put *p) {
     Ctx *c = p->c;
     Sql sql = sql_new(c->arena, c->db);
     sql_add(&sql, "INSERT INTO ");
@@ -297,11 +297,17 @@ static Err retire(Put *p, const SeriesRow *row) {
     sql_bind(&sql, db_int(c->now_us));
     sql_add(&sql, " FROM ");
     sql_name(&sql, NULL, p->s->name);
+    return sql;
+}
+
+/* The row that stands moves to the past. */
+static Err retire(Put *p, const SeriesRow *row) {
+    Sql sql = into_the_past(p);
     sql_add(&sql, " WHERE owner = ");
     sql_bind(&sql, db_int(row->owner));
     sql_add(&sql, " AND period = ");
     sql_bind(&sql, db_int(row->period));
-    return sql_run(NULL, &sql, c->db);
+    return sql_run(NULL, &sql, p->c->db);
 }
 
 static DbValue bound(Value v) {
@@ -343,29 +349,18 @@ enum { MANY = 64 }; /* from so many rows on it is worth it */
 /* Rows of one owner (or one period) that stand move to the past. */
 static Err retire_group(Put *p, const char *one, int64_t value, const char *many,
                         const int64_t *keys, size_t n) {
-    Ctx *c = p->c;
-    for (int step = 0; step < 2; step++) {
-        Sql sql = sql_new(c->arena, c->db);
-        if (step == 0) {
-            sql_add(&sql, "INSERT INTO ");
-            sql_name(&sql, NULL, past_of(c->arena, p->s));
-            sql_add(&sql, " (");
-            names_of(&sql, p->s);
-            sql_add(&sql, ", until) SELECT ");
-            names_of(&sql, p->s);
-            sql_add(&sql, ", ");
-            sql_bind(&sql, db_int(c->now_us));
-        } else
-            sql_add(&sql, "DELETE");
-        sql_add(&sql, " FROM ");
-        sql_name(&sql, NULL, p->s->name);
-        sql_add(&sql, " WHERE ");
-        sql_name(&sql, NULL, one);
-        sql_add(&sql, " = ");
-        sql_bind(&sql, db_int(value));
-        sql_add(&sql, " AND ");
-        sql_in_set(&sql, many, keys, n);
-        TRY(sql_run(NULL, &sql, c->db));
+    Sql moves = into_the_past(p), leaves = sql_new(p->c->arena, p->c->db);
+    sql_add(&leaves, "DELETE FROM ");
+    sql_name(&leaves, NULL, p->s->name);
+    Sql *steps[] = {&moves, &leaves};
+    for (size_t i = 0; i < LENGTH(steps); i++) {
+        sql_add(steps[i], " WHERE ");
+        sql_name(steps[i], NULL, one);
+        sql_add(steps[i], " = ");
+        sql_bind(steps[i], db_int(value));
+        sql_add(steps[i], " AND ");
+        sql_in_set(steps[i], many, keys, n);
+        TRY(sql_run(NULL, steps[i], p->c->db));
     }
     return OK;
 }
