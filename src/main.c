@@ -69,17 +69,16 @@ static bool take_globals(Run *run, int argc, char **argv, Str *name) {
 /* What keeps a command from working on this database: NULL when its tables are those of this
  * program. */
 static const char *unprepared(Run *run) {
+    static const char *const words[] = {
+        [BASE_EMPTY] = "the database is empty: run gardefou init first",
+        [BASE_BEHIND] = "the database is of an earlier version: run gardefou migrate first",
+        [BASE_AHEAD] = "the database was made by a newer version: use that version of gardefou"};
     Db *db;
-    const char *why = NULL;
-    bool there = true;
+    BaseAge age;
     if (db_read(&db, run->session) != OK) return NULL; /* the command says what is wrong */
-    if (db_table_exists(&there, db, "entry") == OK && !there)
-        why = "the database is empty: run gardefou init first";
-    for (size_t i = 0; !why && i < run->model->n_types; i++)
-        if (db_table_exists(&there, db, run->model->types[i].name) == OK && !there)
-            why = "the database is of an earlier version: run gardefou migrate first";
+    Err e = model_base_age(&age, run->model, db);
     db_rollback(db);
-    return why;
+    return e == OK ? words[age] : NULL;
 }
 
 static int with_session(Run *run, Str name, unsigned flags) {

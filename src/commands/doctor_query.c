@@ -81,13 +81,19 @@ static void count_finding(Findings *f, Ctx *c, const char *name, const char *sql
 }
 
 static void tables_finding(Findings *f, Ctx *c) {
-    int64_t missing = 0;
-    for (size_t i = 0; i < c->model->n_types; i++) {
-        bool there = false;
-        if (db_table_exists(&there, c->db, c->model->types[i].name) != OK || !there) missing++;
-    }
-    find(f, "missing_tables", str_fmt(c->arena, "%lld", (long long)missing),
-         missing ? "run gardefou migrate, or start the server once" : NULL);
+    static const char *const words[] = {[BASE_FITS] = "of this version",
+                                        [BASE_EMPTY] = "none",
+                                        [BASE_BEHIND] = "of an earlier version",
+                                        [BASE_AHEAD] = "of a newer version"};
+    static const char *const advice[] = {
+        [BASE_EMPTY] = "run gardefou init, or start the server once",
+        [BASE_BEHIND] = "run gardefou migrate, or start the server once",
+        [BASE_AHEAD] = "use the version of gardefou that made them"};
+    BaseAge age;
+    if (model_base_age(&age, c->model, c->db) != OK)
+        find(f, "tables", S("?"), "cannot be read");
+    else
+        find(f, "tables", str_of(words[age]), advice[age]);
 }
 
 Err demo_unfinished(bool *out, Ctx *c) {

@@ -331,6 +331,7 @@ static Err verify_all(Verifier *v, Ctx *c) {
     TRY(verify_all_derived(v, c));
     TRY(verify_sensitive(v, c));
     TRY(verify_series(v, c));
+    TRY(audit_files(v, c));
     TRY(name_columns(v, c));
     return db_get_int(&v->out->unsealed, &found, c->db, "SELECT COUNT(*) FROM unsealed", NO_ARGS);
 }

@@ -45,6 +45,10 @@ typedef struct Merkle {
 void merkle_add(Merkle *m, int64_t entry, Str hash);
 void merkle_root(ChainHash *out, const Merkle *m);
 
+/* A change named "FIELD.sha256" of an entry holds the hashes of the files that it brought:
+ * "ID=HASH,ID=HASH". Proof, not history: readers of the history are not shown it. */
+#define HISTORY_CONTENTS ".sha256"
+
 /* What the entries of one record say of its versions, as far as kept rows are compared with them.
  */
 typedef struct ChainVersion {
@@ -125,6 +129,8 @@ Err audit_walk(Ctx *c, const AuditSink *sink) MUST;
  * records; and what stands there for no record at all. */
 Err audit_beside(Verifier *v, Ctx *c, const Type *t, const Record *records, size_t n) MUST;
 Err audit_left(Verifier *v, Ctx *c) MUST;
+/* The bytes of stored files, and whose they are. */
+Err audit_files(Verifier *v, Ctx *c) MUST;
 /* The first column in which a row is not what its entries say; NULL: it cannot be told. */
 Err audit_which(const char **out, Ctx *c, const Type *t, int64_t record, int64_t version,
                 bool is_past) MUST;

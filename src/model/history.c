@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "model/field.h"
+#include "store/file_store.h"
 
 /* clang-format off */
 static const DbColumn entry_columns[] = {
@@ -250,6 +251,28 @@ static Str value_text_of(Ctx *c, const Field *f, Value v) {
     return value_is_null(v) ? (Str){0} : field_text_stored(c, f, v);
 }
 
+static bool has_file(Value v, int64_t id) {
+    for (size_t i = 0; i < v.n; i++)
+        if (v.list[i].i == id) return true;
+    return false;
+}
+
+/* The record's own hash covers which files it has; this covers what is in those that are new. */
+static Err change_contents(Changes *ch, const Field *f, Value before, Value after) {
+    Ctx *c = ch->c;
+    Text t = text_new(c->arena, 0);
+    for (size_t i = 0; i < after.n; i++) {
+        StoredFile file;
+        if (has_file(before, after.list[i].i)) continue;
+        Err e = file_store_find(&file, c->db, c->arena, after.list[i].i);
+        if (e == ERR_MISSING) continue; /* the claim refuses it */
+        TRY(e);
+        text_fmt(&t, "%s%lld=%.*s", t.n ? "," : "", (long long)file.id, FMT(file.sha256));
+    }
+    change_plain(ch, str_fmt(c->arena, "%s" HISTORY_CONTENTS, f->name).p, (Str){0}, text_str(&t));
+    return OK;
+}
+
 static Str state_name(const Record *r) {
     return r && r->state ? str_of(r->state->name) : (Str){0};
 }
@@ -276,6 +299,7 @@ static Err changes_of(Changes *ch, const Record *before, const Record *after) {
             TRY(change_sensitive(ch, any, f, old, now));
         else
             change_plain(ch, f->name, old, now);
+        if (f->kind == KIND_FILES) TRY(change_contents(ch, f, x, y));
     }
     json_end_object(&ch->json);
     return OK;
@@ -548,6 +572,7 @@ static Err read_changes(HistoryEntry *e, Ctx *c, const Type *t, FieldSet hidden,
     HistoryChange *list = NEW_N(c->arena, HistoryChange, json->n + 1);
     for (size_t i = 0; i < json->n; i++) {
         const JsonValue *v = &json->items[i];
+        if (str_ends(json->keys[i], S(HISTORY_CONTENTS))) continue;
         HistoryChange ch = {.field = type_field(t, json->keys[i]), .name = json->keys[i]};
         if (ch.field && ((ch.field->flags & F_SECRET) || fieldset_has(hidden, ch.field->index)))
             continue;

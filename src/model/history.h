@@ -86,7 +86,7 @@ typedef struct AuditResult {
 } AuditResult;
 /* Verifies entries (chain per record, hashes), checkpoints, that each stored row (records and their
  * earlier versions, byte by byte) is what an entry made, what stands beside them (side tables, the
- * tree of units, values of series) and what is derived. Needs the system actor (ERR_DENIED). A bad
+ * tree of units, values of series, the bytes of files) and what is derived. Needs the system actor (ERR_DENIED). A bad
  * history is OK with out->ok false. */
 Err audit_verify(AuditResult *out, Ctx *c) MUST;
 /* JSON lines: {"kind":"entry"...}, {"kind":"checkpoint"...}, {"kind":"record"...}; verified without

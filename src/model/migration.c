@@ -49,6 +49,18 @@ Err migration_check(bool *is_new, Db *db, const Migration *list) {
     return ERR_CONFLICT;
 }
 
+Err migration_age(BaseAge *out, Db *db, const Migration *list) {
+    int64_t number;
+    bool has_entries;
+    TRY(reached(&number, db));
+    TRY(db_table_exists(&has_entries, db, "entry"));
+    *out = !has_entries            ? BASE_EMPTY
+           : number > newest(list) ? BASE_AHEAD
+           : number < newest(list) ? BASE_BEHIND
+                                   : BASE_FITS;
+    return OK;
+}
+
 Err migration_run(Db *db, const Migration *list, bool is_new) {
     int64_t number;
     bool found;

@@ -5,7 +5,7 @@
 #ifndef MODEL_MIGRATION_H
 #define MODEL_MIGRATION_H
 
-#include "store/db.h"
+#include "model/model.h"
 
 typedef struct Migration {
     int number;         /* 1, 2, 3 ...; never used again */
@@ -18,6 +18,8 @@ extern const Migration model_migrations[];
 /* ERR_CONFLICT, with a line in the log, when the base counts further than `list`. Call before the
  * tables are extended; *is_new: there are no tables yet. */
 Err migration_check(bool *is_new, Db *db, const Migration *list) MUST;
+/* The same question in silence, for who only reads; missing tables are not looked for. */
+Err migration_age(BaseAge *out, Db *db, const Migration *list) MUST;
 /* Runs what is missing; a new base is only counted. Call after the tables were extended. */
 Err migration_run(Db *db, const Migration *list, bool is_new) MUST;
 

@@ -569,6 +569,9 @@ bool word_in(const char *blank_separated, Str word); /* NULL list: false */
 /* Numbered migrations that are missing run after it; ERR_CONFLICT when the base was made by a newer
  * program. */
 Err model_migrate(const Model *m, Db *db) MUST;
+/* Whose is the base? BASE_BEHIND: of an earlier program, model_migrate has something to do. */
+typedef enum BaseAge { BASE_FITS, BASE_EMPTY, BASE_BEHIND, BASE_AHEAD } BaseAge;
+Err model_base_age(BaseAge *out, const Model *m, Db *db) MUST;
 /* Before and after very many new rows of a type that this process alone writes: away with the
  * indexes that only lists use, and all of them made again at once. What broke off in between is
  * made by the next model_migrate, which every start runs. */

@@ -230,3 +230,15 @@ Err model_migrate(const Model *m, Db *db) {
     arena_free(a);
     return e;
 }
+
+Err model_base_age(BaseAge *out, const Model *m, Db *db) {
+    Arena *a = arena_new(0);
+    Tables t = {.arena = a};
+    Str lacks = {0};
+    all_tables(&t, m);
+    Err e = migration_age(out, db, model_migrations);
+    if (!e && *out == BASE_FITS) e = db_lacks(&lacks, db, a, t.items, t.n);
+    if (!e && *out == BASE_FITS && lacks.n) *out = BASE_BEHIND;
+    arena_free(a);
+    return e;
+}

@@ -149,6 +149,9 @@ typedef struct DbTable {
     size_t n_indexes;
 } DbTable;
 Err db_ensure(Db *db, const DbTable *tables, size_t n) MUST;
+/* The first table or "TABLE.COLUMN" of `tables` that the base has not; empty: it has all of them.
+ */
+Err db_lacks(Str *out, Db *db, Arena *a, const DbTable *tables, size_t n) MUST;
 /* Takes an index away, for writing very many rows: db_ensure makes it again, and so does the next
  * start when the work in between broke off. */
 Err db_drop_index(Db *db, const char *name) MUST;

@@ -214,6 +214,22 @@ Err db_ensure(Db *db, const DbTable *tables, size_t n) {
     return err;
 }
 
+Err db_lacks(Str *out, Db *db, Arena *a, const DbTable *tables, size_t n) {
+    Have have = {0};
+    *out = (Str){0};
+    TRY(have_load(&have, db, a));
+    for (size_t i = 0; i < n; i++) {
+        *out = str_of(tables[i].name);
+        if (!has(&have, str_fmt(a, "t:%s", tables[i].name))) return OK;
+        for (size_t k = 0; k < tables[i].n_columns; k++) {
+            *out = str_fmt(a, "%s.%s", tables[i].name, tables[i].columns[k].name);
+            if (!has(&have, str_fmt(a, "c:%.*s", FMT(*out)))) return OK;
+        }
+    }
+    *out = (Str){0};
+    return OK;
+}
+
 Err db_drop_index(Db *db, const char *name) {
     char sql[128];
     CHECK(db_is_word(name), "db_drop_index: not an index name");

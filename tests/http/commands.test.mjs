@@ -80,10 +80,14 @@ test('a database that is not what a command needs is refused in words', async ()
         const input = 'a sentence that is long enough';
         await must(empty, ['init', '--admin', 'first@test.example', '--password-stdin', '--json'], { input });
         await says(empty, ['init', '--admin', 'second@test.example', '--password-stdin'], /has accounts already/, { input });
-        empty.sql('DROP TABLE case_message');
-        await says(empty, ['audit', 'verify'], /run gardefou migrate/);
-        await must(empty, ['migrate']);
-        assert.equal((await must(empty, ['audit', 'verify', '--json'])).ok, true);
+        for (const sql of ['DROP TABLE case_message', 'ALTER TABLE incident_past DROP COLUMN lesson', 'DELETE FROM schema_version WHERE id = (SELECT MAX(id) FROM schema_version)']) {
+            empty.sql(sql);
+            for (const args of [['audit', 'verify'], ['export', 'incident'], ['measures', 'check']]) await says(empty, args, /run gardefou migrate/);
+            await must(empty, ['migrate']);
+            assert.equal((await must(empty, ['audit', 'verify', '--json'])).ok, true);
+        }
+        empty.sql("INSERT INTO schema_version (id, name, at) VALUES (9999, 'later', 0)");
+        for (const args of [['audit', 'verify'], ['measures', 'check'], ['user', 'list']]) await says(empty, args, /newer version/);
     } finally { empty.drop(); }
     await says(s.db, ['demo'], /a database of its own/);
     assert.equal((await command({ url: 'mysql://x' }, ['audit', 'verify'])).code, 1);
