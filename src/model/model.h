@@ -250,6 +250,7 @@ typedef struct PageArgs {
     const Input *query;
     Str rest; /* path after the page's own path, without '/' */
     Format format;
+    void *prepared; /* POST: what `prepare` made */
 } PageArgs;
 typedef struct PageDef {
     const char *path;  /* "/reports/loss-matrix" */
@@ -260,6 +261,9 @@ typedef struct PageDef {
     const char *nav; /* place: work incidents risks indicators controls actions continuity
                         organisation capital reports administration; NULL: none */
     const char *icon;
+    /* POST, before its transaction and without a database (c->db NULL): takes apart what was sent,
+     * so that nobody waits for it. NULL: there is nothing to take apart. */
+    Err (*prepare)(void **out, Ctx *c, const Input *form);
     /* A POST to the same path, run in a writing transaction. On OK *redirect is where to go. NULL:
      * 405. */
     Err (*post)(Ctx *c, const Input *form, const PageArgs *args, Str *redirect);

@@ -87,6 +87,7 @@ typedef struct Web {
     bool end_session;
     Str set_lang, set_theme;
     Str prepared, prepared_key;            /* from `prepare` to `run` */
+    void *prepared_page;                   /* of a module's page */
     int64_t prepared_user, prepared_owner; /* whose password was right; whose address it is */
     int64_t prepared_wait;
     const struct DirectoryEntry *prepared_entry; /* who proved it to the directory */

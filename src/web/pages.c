@@ -348,8 +348,14 @@ Err pages_module(Web *w) {
     return w->format == FORMAT_HTML ? page_sections(w->c, w->page_def, page) : OK;
 }
 
+Err pages_module_prepare(Web *w) {
+    const PageDef *p = w->page_def;
+    return p->prepare ? p->prepare(&w->prepared_page, w->c, &w->form) : OK;
+}
+
 Err pages_module_post(Web *w) {
-    PageArgs args = {.query = &w->query, .rest = w->rest, .format = w->format};
+    PageArgs args = {
+        .query = &w->query, .rest = w->rest, .format = w->format, .prepared = w->prepared_page};
     Str to = {0};
     TRY(w->page_def->post(w->c, &w->form, &args, &to));
     return web_redirect(w, web_safe_path(to, str_of(w->page_def->path)), "saved");

@@ -49,7 +49,7 @@ static const Route routes[] = {
     {HTTP_POST,  "/api/v1/{types}/{number}/comments", "signed_in", ROUTE_CREATES | ROUTE_KEY | ROUTE_JSON, api_comment, 0, 0},
 
     {HTTP_GET,   "{page}",                            "page",      0, pages_module, 0, 0},
-    {HTTP_POST,  "{page}",                            "page",      ROUTE_CREATES, pages_module_post, 0, pages_module_again},
+    {HTTP_POST,  "{page}",                            "page",      ROUTE_CREATES, pages_module_post, pages_module_prepare, pages_module_again},
 
     {HTTP_GET,   "/{types}",                          "signed_in", 0, pages_list, 0, 0},
     {HTTP_POST,  "/{types}",                          "signed_in", ROUTE_CREATES, pages_create, 0, pages_create_again},

@@ -89,6 +89,7 @@ Err pages_comment_again(Web *w);
 Err pages_bulk(Web *w);
 Err pages_measure(Web *w);
 Err pages_module(Web *w);
+Err pages_module_prepare(Web *w);
 Err pages_module_post(Web *w);
 Err pages_file(Web *w);
 Err pages_create_again(Web *w);

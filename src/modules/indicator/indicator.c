@@ -37,7 +37,7 @@ static const JobDef jobs[] = {
 const PageDef indicator_pages[] = {
     {.path = "/indicator-grid", .label = N_("Grid of indicators"), .right = "indicator", .build = indicator_grid, .nav = "indicators", .icon = "grid-dots"},
     {.path = "/indicator-entry", .label = N_("Enter values"), .right = "indicator", .build = indicator_entry, .post = indicator_entry_post, .nav = "indicators", .icon = "pencil", .creates = true},
-    {.path = "/indicator-push", .label = N_("Values from a file or a system"), .right = "indicator", .build = indicator_push, .post = indicator_push_post, .nav = "indicators", .icon = "upload", .creates = true, .most_values = 10 * SERIES_BATCH},
+    {.path = "/indicator-push", .label = N_("Values from a file or a system"), .right = "indicator", .build = indicator_push, .prepare = indicator_push_prepare, .post = indicator_push_post, .nav = "indicators", .icon = "upload", .creates = true, .most_values = 10 * SERIES_BATCH},
     {.path = "/indicator-due", .label = N_("Values that are due"), .right = "indicator", .build = indicator_due_sheet},
     {.path = "/reports/indicators", .label = N_("State of the indicators"), .right = "indicator", .build = indicator_dashboard, .nav = "reports", .icon = "gauge", .about = N_("Which indicators are red, amber, green or missing now."), .subject = "indicators", .is_pinned = true},
     {.path = "/reports/indicator-calendar", .label = N_("Calendar of colours"), .right = "indicator", .build = indicator_calendar, .nav = "reports", .icon = "calendar", .about = N_("A year of each indicator, month by month, by its worst colour."), .subject = "indicators"},

@@ -14,6 +14,14 @@ typedef struct Texts {
     Str indicator, code, unit, period, value, numerator, denominator, comment;
 } Texts;
 
+/* What was sent, taken apart and not yet compared with the database. */
+typedef struct Sheet {
+    Texts *texts;
+    size_t *places; /* of each in what was sent */
+    size_t n;
+    bool is_file;
+} Sheet;
+
 /* ---- which indicator is meant ---- */
 
 /* Those of the definition's code and the unit's; of each definition read once a call. */
@@ -82,22 +90,21 @@ static Err given_of(Given *out, bool *good, Ctx *c, const Texts *t, Record *foun
     return OK;
 }
 
-/* What is not filled in is left out; `at` are the places of the texts in what was sent. */
-static Err take_all(Given **out, size_t *n, Ctx *c, const Texts *texts, const size_t *at,
-                    size_t count) {
-    Record **found = NEW_N(c->arena, Record *, count + 1);
+/* What is not filled in is left out. */
+static Err take_all(Given **out, size_t *n, Ctx *c, const Sheet *s) {
+    Record **found = NEW_N(c->arena, Record *, s->n + 1);
     *n = 0;
-    *out = NEW_N(c->arena, Given, count + 1);
-    TRY(find_indicators(found, c, texts, count));
-    for (size_t i = 0; i < count; i++) {
+    *out = NEW_N(c->arena, Given, s->n + 1);
+    TRY(find_indicators(found, c, s->texts, s->n));
+    for (size_t i = 0; i < s->n; i++) {
         bool good;
-        TRY(given_of(&(*out)[*n], &good, c, &texts[i], found[i], at[i]));
+        TRY(given_of(&(*out)[*n], &good, c, &s->texts[i], found[i], s->places[i]));
         *n += good;
     }
     return OK;
 }
 
-Err indicator_read_input(Given **out, size_t *n, Ctx *c, const Input *in) {
+static Err read_input(Sheet *out, Ctx *c, const Input *in) {
     static const char *const names[] = {"indicator", "code",      "unit",        "period",
                                         "value",     "numerator", "denominator", "comment"};
     Texts *list = NULL;
@@ -128,7 +135,14 @@ Err indicator_read_input(Given **out, size_t *n, Ctx *c, const Input *in) {
         places[kept] = i;
         list[kept++] = list[i];
     }
-    return take_all(out, n, c, list, places, kept);
+    *out = (Sheet){list, places, kept, false};
+    return OK;
+}
+
+Err indicator_read_input(Given **out, size_t *n, Ctx *c, const Input *in) {
+    Sheet s;
+    TRY(read_input(&s, c, in));
+    return take_all(out, n, c, &s);
 }
 
 /* By its name in programs, a usual word, or the label in any language. */
@@ -143,7 +157,7 @@ static size_t column_of(const Table *t, const char *const *words, const char *la
     return SIZE_MAX;
 }
 
-Err indicator_read_table(Given **out, size_t *n, Ctx *c, Str bytes) {
+static Err read_table(Sheet *out, Ctx *c, Str bytes) {
     static const char *const words[][4] = {{"indicator", "indicateur", "number", NULL},
                                            {"code", NULL},
                                            {"unit", "unité", "unite", NULL},
@@ -163,7 +177,6 @@ Err indicator_read_table(Given **out, size_t *n, Ctx *c, Str bytes) {
     TRY(e);
     const Table *t = &file->items[0];
     size_t columns[LENGTH(words)];
-    *n = 0;
     for (size_t k = 0; k < LENGTH(words); k++) columns[k] = column_of(t, words[k], labels[k]);
     if (columns[3] == SIZE_MAX)
         return issue(c, "file", "columns",
@@ -182,7 +195,15 @@ Err indicator_read_table(Given **out, size_t *n, Ctx *c, Str bytes) {
         places[kept] = i;
         list[kept++] = texts;
     }
-    return take_all(out, n, c, list, places, kept);
+    *out = (Sheet){list, places, kept, true};
+    return OK;
+}
+
+Err indicator_read_table(Given **out, size_t *n, Ctx *c, Str bytes) {
+    Sheet s;
+    *n = 0;
+    TRY(read_table(&s, c, bytes));
+    return take_all(out, n, c, &s);
 }
 
 static void free_room(void *arena) {
@@ -456,20 +477,26 @@ Err indicator_push(Ctx *c, const PageArgs *args, Page *out) {
     return OK;
 }
 
+/* Before the transaction: a spreadsheet of ten thousand rows takes its time, nobody waits for it.
+ */
+Err indicator_push_prepare(void **out, Ctx *c, const Input *form) {
+    bool has_file = form->n_files > 0 && form->files[0].bytes.n > 0;
+    make_room(c);
+    Sheet *s = NEW(c->arena, Sheet);
+    *out = s;
+    if (has_file) return read_table(s, c, form->files[0].bytes);
+    TRY(read_input(s, c, form));
+    return s->n ? OK : issue(c, "file", "required", N_("Choose a file, or send values."));
+}
+
 Err indicator_push_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect) {
+    const Sheet *s = args->prepared;
     Given *given;
     size_t n;
     Collected done;
-    bool has_file = form->n_files > 0 && form->files[0].bytes.n > 0;
-    (void)args;
     make_room(c);
-    if (has_file)
-        TRY(indicator_read_table(&given, &n, c, form->files[0].bytes));
-    else
-        TRY(indicator_read_input(&given, &n, c, form));
-    if (!has_file && !n && !c->issues.errors)
-        return issue(c, "file", "required", N_("Choose a file, or send values."));
-    TRY(collect(&done, c, given, n, has_file ? "file" : "push", input_getz(form, "reason")));
+    TRY(take_all(&given, &n, c, s));
+    TRY(collect(&done, c, given, n, s->is_file ? "file" : "push", input_getz(form, "reason")));
     *redirect = done.batch ? record_path(c->arena, done.batch) : S("/indicator-grid");
     return OK;
 }

@@ -13,6 +13,7 @@ Err indicator_entry(Ctx *c, const PageArgs *args, Page *out);
 Err indicator_entry_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect);
 Err indicator_due_sheet(Ctx *c, const PageArgs *args, Page *out);
 Err indicator_push(Ctx *c, const PageArgs *args, Page *out);
+Err indicator_push_prepare(void **out, Ctx *c, const Input *form);
 Err indicator_push_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect);
 /* On the page for the committee: colours, and the red ones. */
 Err indicator_committee(Ctx *c, const Page *page, Block **out);
