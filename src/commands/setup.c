@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "model/history.h"
 #include "model/measure.h"
+#include "web/route.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -220,6 +221,23 @@ static void model_type_json(Json *j, const Type *t) {
     json_end_object(j);
 }
 
+/* The table of addresses, as the server matches them. */
+static void model_routes(Json *j) {
+    static const char *const methods[] = {"GET", "HEAD", "POST", "PATCH", "DELETE", "PUT"};
+    size_t n;
+    const Route *routes = route_table(&n);
+    json_keyz(j, "routes");
+    json_array(j);
+    for (size_t i = 0; i < n; i++) {
+        json_object(j);
+        member(j, "method", methods[routes[i].method]);
+        member(j, "pattern", routes[i].pattern);
+        member(j, "right", routes[i].right);
+        json_end_object(j);
+    }
+    json_end_array(j);
+}
+
 static void model_json(Text *out, const Model *m) {
     Json j = json_new(out);
     json_object(&j);
@@ -249,6 +267,7 @@ static void model_json(Text *out, const Model *m) {
         json_end_object(&j);
     }
     json_end_array(&j);
+    model_routes(&j);
     json_keyz(&j, "measures");
     json_array(&j);
     for (size_t i = 0; i < m->n_measures; i++) {
