@@ -86,8 +86,8 @@ typedef struct AuditResult {
 } AuditResult;
 /* Verifies entries (chain per record, hashes), checkpoints, that each stored row (records and their
  * earlier versions, byte by byte) is what an entry made, what stands beside them (side tables, the
- * tree of units, values of series, the bytes of files) and what is derived. Needs the system actor (ERR_DENIED). A bad
- * history is OK with out->ok false. */
+ * tree of units, values of series, the bytes of files) and what is derived. Needs the system actor
+ * (ERR_DENIED). A bad history is OK with out->ok false. */
 Err audit_verify(AuditResult *out, Ctx *c) MUST;
 /* JSON lines: {"kind":"entry"...}, {"kind":"checkpoint"...}, {"kind":"record"...}; verified without
  * a database. The file ends with {"kind":"end"...}: one that is cut off is refused. Values of
