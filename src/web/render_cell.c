@@ -46,6 +46,13 @@ static void compact(Html *h, Str text, Str unit) {
     number_words(h, text, unit);
 }
 
+static void money(Html *h, const Cell *c, Str *text, Str *unit) {
+    Str currency = str_of(c->currency);
+    bool is_said = h->currency && strcmp(h->currency, c->currency) == 0;
+    *text = format_amount(h->arena, h->shell->locale, c->i, currency);
+    *unit = is_said ? (Str){0} : currency;
+}
+
 static void isolated(Html *h, Str text) {
     HTML(h, "<bdi>");
     html_text(h, text);
@@ -61,7 +68,7 @@ static void code(Html *h, Str text) {
 static void state(Html *h, const Cell *c) {
     HTML(h, "<span class=\"state ");
     html_textz(h, render_tone(c->tone));
-    HTML(h, "\"><i aria-hidden=\"true\"></i>");
+    HTML(h, "\"><i></i>");
     html_text(h, c->text.n ? c->text : c->key);
     HTML(h, "</span>");
 }
@@ -88,9 +95,9 @@ static void time_element(Html *h, Str machine, Str people) {
 
 static void person(Html *h, const Cell *c) {
     Str name = c->text.n ? c->text : c->key;
-    HTML(h, "<span class=\"person\"><span class=\"avatar\" aria-hidden=\"true\">");
+    HTML(h, "<span class=\"person\" data-initials=\"");
     html_text(h, render_initials(h, name));
-    HTML(h, "</span>");
+    HTML(h, "\">");
     isolated(h, name);
     HTML(h, "</span>");
 }
@@ -188,9 +195,9 @@ static void value(Html *h, const Cell *c) {
     case CELL_DECIMAL: number(h, format_decimal(a, l, c->i, c->scale), (Str){0}); break;
     case CELL_PERCENT: number(h, format_percent(a, l, c->i, c->scale), (Str){0}); break;
     case CELL_MONEY: {
-        Str currency = str_of(c->currency);
-        bool is_said = h->currency && strcmp(h->currency, c->currency) == 0;
-        number(h, format_amount(a, l, c->i, currency), is_said ? (Str){0} : currency);
+        Str text, unit;
+        money(h, c, &text, &unit);
+        number(h, text, unit);
         break;
     }
     case CELL_DATE: time_element(h, c->text, format_date(a, l, c->text)); break;
@@ -229,11 +236,8 @@ static void link_open(Html *h, Str href, const char *look) {
     HTML(h, ">");
 }
 
-void render_cell(Html *h, const Cell *c) {
-    if (c->is_masked) {
-        masked(h);
-        return;
-    }
+/* A value with its tone, its link and its note around it. */
+static void framed(Html *h, const Cell *c, void (*draw)(Html *h, const Cell *c)) {
     /* A label with the accent is the next step of its line: drawn as a button. */
     bool step = c->kind == CELL_LABEL && c->tone == TONE_ACCENT;
     bool linked = c->href.n && c->kind != CELL_MARKDOWN && c->kind != CELL_ROWS;
@@ -244,10 +248,17 @@ void render_cell(Html *h, const Cell *c) {
         HTML(h, "\">");
     }
     if (linked) link_open(h, c->href, step ? "button small" : c->kind == CELL_FILE ? "file" : "");
-    value(h, c);
+    draw(h, c);
     if (linked) HTML(h, "</a>");
     if (toned) HTML(h, "</span>");
     note(h, c);
+}
+
+void render_cell(Html *h, const Cell *c) {
+    if (c->is_masked)
+        masked(h);
+    else
+        framed(h, c, value);
 }
 
 static void clipped(Html *h, const Cell *c) {
@@ -270,11 +281,77 @@ void render_cell_plain(Html *h, const Cell *c) {
     note(h, c);
 }
 
-void render_cell_row(Html *h, const Cell *c) {
+void render_cell_short(Html *h, const Cell *c) {
     if (!c->is_masked && c->kind == CELL_MARKDOWN)
         clipped(h, c);
     else
         render_cell(h, c);
+}
+
+/* ---- inside a row of a table ---- */
+
+/* What stands alone in a cell of a table needs no markup of its own: the style sheet takes the
+ * direction of each cell from its text, and gives figures, codes and dates their look by the class
+ * of their column. Nothing at all is an empty cell. */
+static void row_value(Html *h, const Cell *c) {
+    Arena *a = h->arena;
+    const Locale *l = h->shell->locale;
+    if (c->instead.n) {
+        value(h, c);
+        return;
+    }
+    switch (c->kind) {
+    case CELL_EMPTY: break;
+    case CELL_TEXT: html_text(h, c->text); break;
+    case CELL_CODE: html_text(h, c->text.n ? c->text : c->key); break;
+    case CELL_INT: html_text(h, format_int(a, l, c->i)); break;
+    case CELL_DECIMAL: html_text(h, format_decimal(a, l, c->i, c->scale)); break;
+    case CELL_PERCENT: html_text(h, format_percent(a, l, c->i, c->scale)); break;
+    case CELL_DATE: html_text(h, format_date(a, l, c->text)); break;
+    case CELL_INSTANT: html_text(h, format_instant(a, l, c->i)); break;
+    case CELL_MARKDOWN: clipped(h, c); break;
+    case CELL_MONEY: {
+        Str text, unit;
+        money(h, c, &text, &unit);
+        html_text(h, text);
+        if (!unit.n) break;
+        HTML(h, " <small class=cur>");
+        html_text(h, unit);
+        HTML(h, "</small>");
+        break;
+    }
+    case CELL_REF:
+        if (c->key.n && !str_eq(c->key, c->text) && !(c->is_named && c->text.n)) {
+            HTML(h, "<bdi class=code>");
+            html_text(h, c->key);
+            HTML(h, "</bdi> ");
+        }
+        html_text(h, c->text.n ? c->text : c->key);
+        break;
+    case CELL_LABEL:
+    case CELL_BOOL:
+    case CELL_STATE:
+    case CELL_PERSON:
+    case CELL_FILE:
+    case CELL_LIST:
+    case CELL_ROWS: value(h, c); break;
+    }
+}
+
+void render_cell_row(Html *h, const Cell *c, bool is_linked) {
+    if (c->is_masked) {
+        masked(h);
+        return;
+    }
+    if (is_linked) {
+        if (c->kind == CELL_LIST || c->kind == CELL_ROWS)
+            html_text(h, format_cell(h->arena, h->shell->locale, c));
+        else
+            row_value(h, c);
+        note(h, c);
+        return;
+    }
+    framed(h, c, row_value);
 }
 
 void render_compact(Html *h, const Cell *c) {

@@ -266,7 +266,7 @@ static void table(Axis *a) {
         HTML(h, "<tr>");
         for (size_t i = 0; i < t.n_columns; i++) {
             HTML(h, "<td>");
-            render_cell_row(h, &row.cells[i]);
+            render_cell_short(h, &row.cells[i]);
             HTML(h, "</td>");
         }
         HTML(h, "</tr>");

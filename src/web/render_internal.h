@@ -39,7 +39,9 @@ void render_qr(Html *h, const QrView *v, const char *id); /* render_qr.c */
 /* ---- values (render_cell.c) ---- */
 void render_cell(Html *h, const Cell *c);
 void render_cell_plain(Html *h, const Cell *c); /* without its link: inside another link */
-void render_cell_row(Html *h, const Cell *c);   /* inside a table row: short */
+void render_cell_short(Html *h, const Cell *c); /* long text is cut */
+/* In a cell of a list or ledger: short; `is_linked`: inside the link of its row. */
+void render_cell_row(Html *h, const Cell *c, bool is_linked);
 void render_figure(Html *h, const Cell *c);     /* large */
 void render_compact(Html *h, const Cell *c);    /* an amount as "1,2 M" */
 Str render_number(Html *h, int64_t i);
@@ -48,14 +50,20 @@ Str render_date(Html *h, Str iso);
 Str render_instant(Html *h, int64_t us);
 
 /* ---- lists and matrices (render_list.c) ---- */
-size_t render_shown_columns(const ListView *v);
-bool render_has_main(const ListView *v);
-const char *render_column_class(const Column *c);
-void render_column_head(Html *h, const Column *c); /* label, and the currency of all amounts */
-/* The label as an attribute of a cell, where a phone shows it beside the figure. */
-void render_column_label(Html *h, const Column *c);
-/* A cell of a column; `linked`: it stands inside the row's link. */
-void render_column_cell(Html *h, const Column *column, const Cell *c, bool linked);
+/* render_rows.c */
+typedef struct RowLook {
+    const Column *columns;
+    size_t n;
+    bool is_chosen;   /* a box to choose the row by */
+    bool is_labelled; /* a phone shows the column's label beside figures and words */
+    bool needs_main;  /* only a main column may carry the row's link */
+} RowLook;
+const char *render_column_class(const Column *c); /* may be empty */
+void render_column_head(Html *h, const Column *c); /* the whole head cell */
+void render_column_cell(Html *h, const Column *column, const Cell *c, bool is_labelled);
+void render_row(Html *h, const Row *row, const RowLook *look);
+/* Draws `row` and all that follow it. */
+void render_rows(Html *h, const ListView *v, Row *row, Arena *scratch, Err *err);
 size_t render_active_filters(const ListView *v);
 bool render_is_filtered(const ListView *v);
 Arena *render_scratch(Html *h); /* freed with the request */

@@ -289,9 +289,9 @@ static void table(Html *h, const MatrixView *v) {
     for (size_t i = 0; i < v->n_moves; i++) {
         const MatrixMove *m = &v->moves[i];
         HTML(h, "<tr><td>");
-        render_cell_row(h, &m->from);
+        render_cell_short(h, &m->from);
         HTML(h, "</td><td>");
-        render_cell_row(h, &m->to);
+        render_cell_short(h, &m->to);
         HTML(h, "</td><td class=\"end\">");
         Cell count = cell_link(cell_int(m->count), m->href);
         render_cell(h, &count);
