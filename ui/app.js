@@ -414,6 +414,26 @@
   });
   if (dialog) dialog.addEventListener('click', (e) => { if (e.target === dialog) dialog.close(); });
 
+  /* ---- filters: a page of its own without script, here a panel that is loaded when it is opened ---- */
+  for (const a of $$('a[data-filters]')) {
+    const menu = el('details', '', 'menu filters'), button = el('summary', '', a.className), panel = el('div', '', 'menu-body filter-panel'), form = a.closest('form');
+    let asked = null;
+    const fill = async () => {
+      const r = await fetch(a.href);
+      const page = r.ok && !r.redirected && new DOMParser().parseFromString(await r.text(), 'text/html'), full = page && $('.filter-page', page);
+      if (!full) throw new Error();
+      for (const i of $$('input[type="hidden"]', form)) i.remove();
+      form.prepend(...$$('input[type="hidden"]', full));
+      panel.replaceChildren(...$('.filter-panel', full).childNodes);
+    };
+    const ask = () => { asked ||= fill().catch(() => { asked = null; if (menu.open) location.href = a.href; }); };
+    button.append(...a.childNodes);
+    menu.append(button, panel);
+    a.replaceWith(menu);
+    button.addEventListener('pointerenter', ask);
+    menu.addEventListener('toggle', () => { if (menu.open) ask(); });
+  }
+
   /* ---- lists ---- */
   for (const form of $$('[data-bulk]')) {
     const all = $('[data-all]', form), count = $('.bulk-count', form);

@@ -7,6 +7,7 @@ typedef struct Builder {
     Ctx *c;
     const PageQuery *q;
     bool *used; /* one per parameter of q->params */
+    bool all;   /* every filter with its choices; else those in force, as sentences */
     Filter *items;
     size_t n, cap;
 } Builder;
@@ -33,6 +34,16 @@ static bool take(Builder *b, Str name, const char *op, Str *value) {
         b->used[i] = true;
         *value = b->q->params.items[i].value;
         return true;
+    }
+    return false;
+}
+
+/* Whether a filter is built at all: one that the address does not name is a matter of the panel. */
+static bool is_asked(const Builder *b, Str name) {
+    if (b->all) return true;
+    for (size_t i = 0; i < b->q->params.n; i++) {
+        Str param = b->q->params.items[i].name;
+        if (str_starts(param, name) && (param.n == name.n || param.p[name.n] == '.')) return true;
     }
     return false;
 }
@@ -142,24 +153,8 @@ static Str given(const Builder *b, Str name, bool is_tree) {
     return input_get(&b->q->params, full);
 }
 
-static Err state_filters(Builder *b) {
-    const Type *t = b->q->type;
+static Err open_filter(Builder *b) {
     Ctx *c = b->c;
-    if (t->n_states < 2) return OK;
-    Filter f = {.name = S("state"), .label = TRS(c, N_("State")), .kind = FILTER_CHOICE};
-    FilterOption *options = NEW_N(c->arena, FilterOption, t->n_states);
-    Str chosen = given(b, f.name, false);
-    bool has_closed = false;
-    for (size_t i = 0; i < t->n_states; i++) {
-        const State *s = &t->states[i];
-        has_closed |= (s->flags & (STATE_CLOSED | STATE_VOID)) != 0;
-        options[i] = (FilterOption){str_of(s->name), TRS(c, s->label), 0, str_is(chosen, s->name)};
-    }
-    f.options = options;
-    f.n_options = t->n_states;
-    TRY(finish_single(b, &f));
-    put(b, f);
-    if (!has_closed) return OK;
     Filter open = {
         .name = S("state.open"), .label = TRS(c, N_("Still open")), .kind = FILTER_CHOICE};
     FilterOption *yes = NEW(c->arena, FilterOption);
@@ -173,13 +168,34 @@ static Err state_filters(Builder *b) {
     return OK;
 }
 
+static Err state_filters(Builder *b) {
+    const Type *t = b->q->type;
+    Ctx *c = b->c;
+    if (t->n_states < 2 || !is_asked(b, S("state"))) return OK;
+    Filter f = {.name = S("state"), .label = TRS(c, N_("State")), .kind = FILTER_CHOICE};
+    FilterOption *options = NEW_N(c->arena, FilterOption, t->n_states);
+    Str chosen = given(b, f.name, false);
+    bool has_closed = false;
+    for (size_t i = 0; i < t->n_states; i++) {
+        const State *s = &t->states[i];
+        has_closed |= (s->flags & (STATE_CLOSED | STATE_VOID)) != 0;
+        options[i] = (FilterOption){str_of(s->name), TRS(c, s->label), 0, str_is(chosen, s->name)};
+    }
+    f.options = options;
+    f.n_options = t->n_states;
+    TRY(finish_single(b, &f));
+    put(b, f);
+    return has_closed ? open_filter(b) : OK;
+}
+
 static Err unit_filter(Builder *b) {
     Ctx *c = b->c;
     const Type *unit = model_type(c->model, S("unit"));
-    if (!unit || (b->q->type->flags & TYPE_NO_UNIT)) return OK;
+    if (!unit || (b->q->type->flags & TYPE_NO_UNIT) || !is_asked(b, S("unit"))) return OK;
     Filter f = {
         .name = S("unit"), .label = TRS(c, N_("Unit")), .kind = FILTER_TREE, .is_tree = true};
-    TRY(page_kit_tree(&f.options, &f.n_options, c, unit, (Str){0}, given(b, f.name, true)));
+    if (b->all)
+        TRY(page_kit_tree(&f.options, &f.n_options, c, unit, (Str){0}, given(b, f.name, true)));
     TRY(finish_single(b, &f));
     put(b, f);
     return OK;
@@ -192,6 +208,7 @@ static Err reference_options(Builder *b, Filter *f, const Field *field) {
     if (is_tree && field->target) {
         f->kind = FILTER_TREE;
         f->is_tree = true;
+        if (!b->all) return OK;
         Str kind = field->kind == KIND_TAXON ? str_of(field->of) : (Str){0};
         return page_kit_tree(&f->options, &f->n_options, c, field->target, kind,
                              given(b, f->name, true));
@@ -204,9 +221,10 @@ static Err reference_options(Builder *b, Filter *f, const Field *field) {
         f->n_options = 1;
         return OK;
     }
-    bool many = false;
-    TRY(page_kit_options(&f->options, &f->n_options, &many, c, field->target,
-                         given(b, f->name, false)));
+    bool many = true;
+    if (b->all)
+        TRY(page_kit_options(&f->options, &f->n_options, &many, c, field->target,
+                             given(b, f->name, false)));
     f->kind = many ? FILTER_TEXT : FILTER_CHOICE;
     if (many) f->n_options = 0;
     return OK;
@@ -260,6 +278,7 @@ static Err condition_filters(Builder *b, FieldSet hidden) {
     for (size_t i = 0; i < b->q->type->n_conditions; i++) {
         const Condition *k = &b->q->type->conditions[i];
         if (fieldset_has(hidden, k->date->index) || !k->date->is_public) continue;
+        if (!is_asked(b, str_of(k->name))) continue;
         Filter f = {.name = str_of(k->name), .label = TRS(c, k->label), .kind = FILTER_BOOL};
         TRY(finish_single(b, &f));
         if (f.is_active) {
@@ -304,9 +323,9 @@ static Err other_filter(Builder *b, size_t i) {
     return OK;
 }
 
-Err page_kit_filters(const Filter **out, size_t *n, Ctx *c, const PageQuery *q) {
+Err page_kit_filters(const Filter **out, size_t *n, Ctx *c, const PageQuery *q, bool all) {
     const Type *t = q->type;
-    Builder b = {.c = c, .q = q, .used = NEW_N(c->arena, bool, q->params.n + 1)};
+    Builder b = {.c = c, .q = q, .all = all, .used = NEW_N(c->arena, bool, q->params.n + 1)};
     FieldSet hidden = {0};
     TRY(access_hidden(&hidden, c, t, NULL));
     TRY(state_filters(&b));
@@ -316,14 +335,14 @@ Err page_kit_filters(const Filter **out, size_t *n, Ctx *c, const PageQuery *q) 
         const Field *f = &t->fields[i];
         bool offered = (f->flags & F_FILTER) && !(f->flags & (F_SECRET | F_HIDDEN)) &&
                        !fieldset_has(hidden, f->index) && f->is_public;
-        if (offered) TRY(field_filter(&b, f));
+        if (offered && is_asked(&b, str_of(f->name))) TRY(field_filter(&b, f));
     }
     Filter created = {.name = S("created_at"),
                       .label = TRS(c, N_("Created")),
                       .kind = FILTER_DATE,
                       .is_range = true};
     finish_range(&b, &created);
-    put(&b, created);
+    if (all || created.is_active) put(&b, created);
     for (size_t i = 0; i < q->params.n; i++)
         if (!b.used[i]) TRY(other_filter(&b, i));
     *out = b.items;

@@ -98,6 +98,7 @@ typedef struct PageQuery {
 /* The address with the parameters `drop1` and `drop2` left out (empty: none) and name=value added.
  */
 Str page_kit_href(Ctx *c, const PageQuery *q, Str drop1, Str drop2, const char *name, Str value);
-Err page_kit_filters(const Filter **out, size_t *n, Ctx *c, const PageQuery *q) MUST;
+/* all: every filter with its choices, for the panel; else those in force, as sentences. */
+Err page_kit_filters(const Filter **out, size_t *n, Ctx *c, const PageQuery *q, bool all) MUST;
 
 #endif

@@ -11,9 +11,9 @@ enum { SCREEN_ROWS = 50, MOST_COLUMNS = 160, ENOUGH_COLUMNS = 6, MOST_BULK = 200
 /* ---- what was asked ---- */
 
 static bool is_list_param(Str name) {
-    static const char *const page_only[] = {"columns", "columns_form", "view_form",
-                                            "as_of",   "after",        "limit",
-                                            "format",  "lang",         "_fragment"};
+    static const char *const page_only[] = {"columns",      "columns_form", "view_form", "as_of",
+                                            "filters_form", "after",        "limit",     "format",
+                                            "lang",         "_fragment"};
     for (size_t i = 0; i < LENGTH(page_only); i++)
         if (str_is(name, page_only[i])) return false;
     return true;
@@ -454,6 +454,20 @@ static void view_form(Page *out, Ctx *c, const PageQuery *q) {
     sub_page(out, c, q, TRS(c, N_("Save this view")), form);
 }
 
+/* Every filter with its choices: loaded when somebody opens the panel, a page of its own without
+ * script. */
+static Err filters_page(Page *out, Ctx *c, const PageQuery *q) {
+    Block *panel = view_block(c->arena, BLOCK_LIST);
+    ListView *list = &panel->list;
+    TRY(page_kit_filters(&list->filters, &list->n_filters, c, q, true));
+    list->is_filters = true;
+    list->total = -1;
+    list->search = input_getz(&q->params, "q");
+    list->action = page_kit_href(c, q, (Str){0}, (Str){0}, NULL, (Str){0});
+    sub_page(out, c, q, TRS(c, N_("Filters")), panel);
+    return OK;
+}
+
 /* ---- the page ---- */
 
 static bool is_filtered(const PageQuery *q) {
@@ -468,14 +482,15 @@ static Err fill_screen(Page *out, Ctx *c, const PageQuery *q, const Screen *scre
                        ListView *list) {
     int64_t view = 0;
     bool filtered = is_filtered(q);
-    TRY(page_kit_filters(&list->filters, &list->n_filters, c, q));
+    TRY(page_kit_filters(&list->filters, &list->n_filters, c, q, false));
     TRY(add_tabs(list, c, q, &view));
     TRY(add_empty(list, c, q, filtered));
     if (!c->as_of.n && !c->actor->is_read_only) add_bulk(list, c, q->type, screen->states);
     TRY(page_buttons(out, c, q, view, filtered));
     Str none = {0};
     list->search = input_getz(&q->params, "q");
-    list->action = q->path;
+    list->action = page_kit_href(c, q, none, none, NULL, none);
+    list->filters_href = page_kit_href(c, q, none, none, "filters_form", S("1"));
     list->first_href = page_kit_href(c, q, none, none, NULL, none);
     if (list->next_cursor.n)
         list->next_href = page_kit_href(c, q, none, none, "after", list->next_cursor);
@@ -506,6 +521,8 @@ Err page_list(Ctx *c, const Type *t, const Input *query, Format format, Page *ou
         columns_form(out, c, &q, hidden);
         return OK;
     }
+    if (format == FORMAT_HTML && input_has(query, S("filters_form")))
+        return filters_page(out, c, &q);
     if (format == FORMAT_HTML && input_has(query, S("view_form"))) {
         view_form(out, c, &q);
         return OK;

@@ -287,6 +287,31 @@ static void test_pages_list_filters(void **state) {
     assert_int_equal(page_list(t->c, type, &bad, FORMAT_HTML, &(Page){0}), ERR_INVALID);
 }
 
+/* The panel is a page of its own: a list carries the filters in force alone. */
+static void test_pages_list_filter_panel(void **state) {
+    Test *t = *state;
+    const Type *type = model_need(t->model, "case");
+    as(t, t->analyst);
+    Input in = {0};
+    Page list = {0}, panel = {0};
+    put(t, &in, "kind", "near_miss");
+    put(t, &in, "columns", "number,kind");
+    assert_int_equal(page_list(t->c, type, &in, FORMAT_HTML, &list), OK);
+    assert_int_equal(list.main->list.n_filters, 1);
+    assert_true(str_is(list.main->list.filters_href,
+                       "/cases?kind=near_miss&filters_form=1&columns=number,kind"));
+    assert_true(str_is(list.main->list.action, "/cases?kind=near_miss&columns=number,kind"));
+    put(t, &in, "filters_form", "1");
+    assert_int_equal(page_list(t->c, type, &in, FORMAT_HTML, &panel), OK);
+    const ListView *v = &panel.main->list;
+    assert_true(v->is_filters && v->n_filters > 3 && !v->n_columns);
+    for (size_t i = 0; i < v->n_filters; i++) {
+        const Filter *f = &v->filters[i];
+        if (str_is(f->name, "kind")) assert_true(f->is_active && f->n_options > 1);
+        if (str_is(f->name, "state")) assert_true(!f->is_active && f->n_options > 1);
+    }
+}
+
 static void test_pages_list_formats_and_scope(void **state) {
     Test *t = *state;
     const Type *type = model_need(t->model, "case");
@@ -616,6 +641,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         PAGE_TEST(test_pages_list),
         PAGE_TEST(test_pages_list_filters),
+        PAGE_TEST(test_pages_list_filter_panel),
         PAGE_TEST(test_pages_list_formats_and_scope),
         PAGE_TEST(test_pages_saved_view),
         PAGE_TEST(test_pages_record),

@@ -143,7 +143,7 @@ typedef struct ListView {
     const Tab *tabs; /* built-in and saved views */
     size_t n_tabs;
     Str search; /* current q */
-    Str action; /* address of the filter form (GET) */
+    Str action; /* address of the filter form (GET); the query is what a search keeps */
     Str next_href, first_href;
     Str next_cursor;  /* for JSON */
     Str export_query; /* "?state=open..." appended to action + ".csv" / ".xlsx" / ".json"; empty: no
@@ -153,7 +153,10 @@ typedef struct ListView {
     Str columns_href; /* column choice page; empty: none */
     Str empty_title, empty_text;
     Button empty_button;
-    bool is_plain; /* a small list inside a page: no filter bar */
+    Str filters_href; /* page of the filter panel, loaded when it is opened: `filters` are those in
+                         force alone; empty: there is none */
+    bool is_filters;  /* nothing but the panel, with every filter and its choices */
+    bool is_plain;    /* a small list inside a page: no filter bar */
 } ListView;
 
 /* ---- facts ---- */

@@ -231,7 +231,12 @@ void render_block(Html *h, const Block *b) {
     switch (b->kind) {
     case BLOCK_LAYOUT: tpl_layout(h, &b->layout, b->id); break;
     case BLOCK_FACTS: tpl_facts(h, &b->facts, b->id); break;
-    case BLOCK_LIST: tpl_list(h, &b->list, b->id); break;
+    case BLOCK_LIST:
+        if (b->list.is_filters)
+            tpl_filters(h, &b->list);
+        else
+            tpl_list(h, &b->list, b->id);
+        break;
     case BLOCK_FORM:
         h->form = b->id ? b->id : "f";
         if (b->form.is_toolbar && b->form.n_groups == 1)

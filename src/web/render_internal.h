@@ -42,8 +42,8 @@ void render_cell_plain(Html *h, const Cell *c); /* without its link: inside anot
 void render_cell_short(Html *h, const Cell *c); /* long text is cut */
 /* In a cell of a list or ledger: short; `is_linked`: inside the link of its row. */
 void render_cell_row(Html *h, const Cell *c, bool is_linked);
-void render_figure(Html *h, const Cell *c);     /* large */
-void render_compact(Html *h, const Cell *c);    /* an amount as "1,2 M" */
+void render_figure(Html *h, const Cell *c);  /* large */
+void render_compact(Html *h, const Cell *c); /* an amount as "1,2 M" */
 Str render_number(Html *h, int64_t i);
 Str render_unread(Html *h); /* "3 unread notices" */
 Str render_date(Html *h, Str iso);
@@ -58,7 +58,7 @@ typedef struct RowLook {
     bool is_labelled; /* a phone shows the column's label beside figures and words */
     bool needs_main;  /* only a main column may carry the row's link */
 } RowLook;
-const char *render_column_class(const Column *c); /* may be empty */
+const char *render_column_class(const Column *c);  /* may be empty */
 void render_column_head(Html *h, const Column *c); /* the whole head cell */
 void render_column_cell(Html *h, const Column *column, const Cell *c, bool is_labelled);
 void render_row(Html *h, const Row *row, const RowLook *look);

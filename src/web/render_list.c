@@ -51,8 +51,10 @@ static Str decoded(Arena *a, Str part) {
     return text_str(&out);
 }
 
+/* Outside the panel a search keeps all filters in force. */
 static bool has_own_field(const ListView *v, Str name) {
     if (str_is(name, "q") || str_is(name, "after") || str_is(name, "cursor")) return true;
+    if (!v->is_filters) return false;
     for (size_t i = 0; i < v->n_filters; i++) {
         Str own = v->filters[i].name;
         if (!str_starts(name, own)) continue;

@@ -278,6 +278,23 @@ test('with the keyboard alone: sign in, declare, sign out', async () => {
     await context.close();
 });
 
+test('the filter panel is loaded when it is opened, and a search keeps its filters', async () => {
+    const context = await openContext(browser, s.server, { lang: 'fr' });
+    const page = await signIn(context, 'analyst');
+    await page.goto('/incidents');
+    assert.equal(await page.locator('.filter-grid').count(), 0, 'nothing of it in the page');
+    await page.click('details.filters > summary');
+    await page.selectOption('.filter-panel select[name="event_kind"]', 'loss');
+    await Promise.all([page.waitForNavigation(), page.click('.filter-panel footer button')]);
+    assert.match(page.url(), /event_kind=loss/);
+    assert.match(page.url(), /state\.open=1/);
+    await page.fill('.filter-form input[name=q]', 'virement');
+    await Promise.all([page.waitForNavigation(), page.press('.filter-form input[name=q]', 'Enter')]);
+    assert.match(page.url(), /event_kind=loss.*q=virement/);
+    context.clean();
+    await context.close();
+});
+
 test('without script: declare, confirm, list, filter, matrix', async () => {
     const context = await openContext(browser, s.server, { lang: 'fr', script: false });
     const page = await signIn(context, 'plain');
@@ -294,6 +311,11 @@ test('without script: declare, confirm, list, filter, matrix', async () => {
     await corr.press('input[type=search][name=q]', 'Enter');
     await corr.waitForURL(/\/search/);
     assert.ok((await corr.textContent('main')).includes(number));
+    await corr.goto('/incidents');
+    await Promise.all([corr.waitForNavigation(), corr.click('a[data-filters]')]);
+    await corr.selectOption('select[name="state"]', 'closed');
+    await Promise.all([corr.waitForNavigation(), corr.click('.filter-page footer button')]);
+    assert.ok(!(await corr.textContent('main')).includes(number) && await corr.locator('.chip').count(), 'filtered');
     await corr.goto('/reports/loss-matrix');
     assert.ok(await corr.locator('table.matrix').count());
     await shoot(corr, 'no-script-matrix');

@@ -17,7 +17,7 @@ before(async () => {
     assert.ok(rows.length, 'the demo has incidents');
     record = rows[0].number;
     const model = await loadModel(s.db);
-    pages = [['home', '/'], ['incidents', '/incidents'], ['record', `/incidents/${record}`], ['edit', `/incidents/${record}/edit`], ['history', `/incidents/${record}/history`], ['print', `/incidents/${record}/print`], ['new', '/incidents/new'],
+    pages = [['home', '/'], ['incidents', '/incidents'], ['filters', '/incidents?filters_form=1'], ['record', `/incidents/${record}`], ['edit', `/incidents/${record}/edit`], ['history', `/incidents/${record}/history`], ['print', `/incidents/${record}/print`], ['new', '/incidents/new'],
         ['search', '/search?q=virement'], ['account', '/account'], ['api', '/api'], ...model.types.filter((t) => t.pages && t.name !== 'incident').map((t) => [t.plural, `/${t.plural}`]), ...model.pages.filter((p) => p.right !== 'public').map((p) => [p.path.slice(1).replaceAll('/', '-'), p.path]), ...model.measures.map((m) => [`measure-${m.name}`, `/measures/${m.name}`])];
 });
 after(async () => { for (const c of contexts) await c.close(); await browser?.close(); await s?.end(); });
