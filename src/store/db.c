@@ -491,36 +491,50 @@ void db_end_alone(Db *db, bool commit, Err *err) {
 }
 
 Err db_exec(Db *db, const char *sql) {
+    TRY(db_tell_savepoints(db));
     return db->conn->base->driver->exec(db->conn, sql);
 }
 
 static Err savepoint_do(Db *db, const char *verb, int level) {
     char sql[48];
     (void)snprintf(sql, sizeof sql, "%s g%d", verb, level);
-    return db_exec(db, sql);
+    return db->conn->base->driver->exec(db->conn, sql);
 }
 
+Err db_tell_savepoints(Db *db) {
+    while (db->told < db->savepoints) {
+        TRY(savepoint_do(db, "SAVEPOINT", db->told + 1));
+        db->told++;
+    }
+    return OK;
+}
+
+/* What writes nothing needs none: the database is told when something is about to. */
 Err db_savepoint(Db *db) {
     CHECK(db->is_open, "db_savepoint: the transaction is over");
     CHECK(db->savepoints < MAX_SAVEPOINTS, "db_savepoint: too deep");
-    TRY(savepoint_do(db, "SAVEPOINT", db->savepoints + 1));
     db->savepoints++;
     return OK;
 }
 
 Err db_release(Db *db) {
     CHECK(db->is_open && db->savepoints > 0, "db_release: no savepoint");
-    return savepoint_do(db, "RELEASE SAVEPOINT", db->savepoints--);
+    int level = db->savepoints--;
+    if (db->told < level) return OK;
+    db->told = db->savepoints;
+    return savepoint_do(db, "RELEASE SAVEPOINT", level);
 }
 
 void db_rollback_to(Db *db) {
     CHECK(db->is_open && db->savepoints > 0, "db_rollback_to: no savepoint");
     /* Results opened before it would show rows that are no longer there. */
     close_all_rows(db);
-    Err err = savepoint_do(db, "ROLLBACK TO SAVEPOINT", db->savepoints);
-    if (err == OK) err = savepoint_do(db, "RELEASE SAVEPOINT", db->savepoints);
+    int level = db->savepoints--;
+    if (db->told < level) return;
+    db->told = db->savepoints;
+    Err err = savepoint_do(db, "ROLLBACK TO SAVEPOINT", level);
+    if (err == OK) err = savepoint_do(db, "RELEASE SAVEPOINT", level);
     if (err != OK) log_line(LOG_ERROR, "database_savepoint", "%s", db->conn->error);
-    db->savepoints--;
 }
 
 DbKind db_kind(const Db *db) {
@@ -563,7 +577,8 @@ Err db_values_check(Db *db, const DbValue *args, size_t n) {
         db_conn_error(db->conn, "value $%zu: a text holds a NUL", i + 1);
         return ERR_INVALID;
     }
-    return OK;
+    /* PostgreSQL ends a transaction also when a statement that only reads fails. */
+    return db_kind(db) == DB_POSTGRES ? db_tell_savepoints(db) : OK;
 }
 
 Err db_run(Db *db, int64_t *changed, const char *sql, const DbValue *args, size_t n) {

@@ -80,6 +80,7 @@ Err db_insert_many(Db *db, const char *table, const char *const *columns, size_t
     if (db->is_read_only) return ERR_DENIED;
     if (n_rows == 0) return OK;
     TRY(db_values_check(db, values, n_columns * n_rows));
+    TRY(db_tell_savepoints(db));
     Arena *a = arena_new(0);
     Err e = (db_kind(db) == DB_SQLITE ? insert_each : copy_all)(db, a, table, columns, n_columns,
                                                                 values, n_rows);

@@ -69,7 +69,8 @@ struct Db {
     Conn *conn;
     DbSession *session;
     Rows *rows;
-    int savepoints;
+    int savepoints; /* asked for; the database is told of the first `told` of them */
+    int told;
     bool is_open, is_read_only;
     bool is_shared, is_joined; /* SQLite: db_queue.c */
 };
@@ -178,6 +179,8 @@ Err db_begin_alone(Db **out, DbBase *base, bool read_only) MUST;
 void db_end_alone(Db *db, bool commit, Err *err);
 
 Err db_exec(Db *db, const char *sql) MUST; /* text from the program */
+/* Before what a savepoint may have to undo: the database learns of those that were asked for. */
+Err db_tell_savepoints(Db *db) MUST;
 /* Refuses what the engines would take differently; the beginning of every call. */
 Err db_values_check(Db *db, const DbValue *args, size_t n) MUST;
 /* A document of the index of SQLite is slot of its type << bits | record. */

@@ -215,6 +215,13 @@ static Err lite_start(Statement **out, Conn *c, const char *sql, const DbValue *
         db_conn_error(c, "this transaction only reads");
         return ERR_DENIED;
     }
+    if (!sqlite3_stmt_readonly(s->lite)) {
+        Err told = db_tell_savepoints(&c->db);
+        if (told != OK) {
+            db_statement_done(c, s);
+            return told;
+        }
+    }
     for (size_t i = 0; i < n; i++) {
         if (!s->places[i]) continue;
         int rc = copy ? bind_copied(s->lite, s->places[i], args[i])
