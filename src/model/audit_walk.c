@@ -24,7 +24,6 @@ typedef struct Walk {
     Arena *keep, *entry_arena, *scratch;
     Str type;
     const Type *model_type; /* NULL: the model no longer has it */
-    FieldOrder order;
     ChainEntry *entries;
     size_t n_entries, at_entry;
     bool entries_end;
@@ -167,7 +166,7 @@ static Err row_emit(Walk *w, RowPage *p) {
     Str canonical;
     bool salted = true;
     if (++w->emitted % 64 == 0) arena_reset(w->scratch);
-    TRY(history_canonical(&canonical, w->c, w->scratch, r, &w->order));
+    TRY(history_canonical(&canonical, w->c, w->scratch, r));
     if (p->is_past) TRY(has_salt(&salted, w, r));
     ChainRow row = {.type = r->type->name,
                     .table = p->is_past ? r->type->columns.past : r->type->name,
@@ -209,7 +208,6 @@ static Err walk_type(Walk *w) {
     w->now = (RowPage){.arena = w->now.arena};
     w->past = (RowPage){.arena = w->past.arena, .is_past = true};
     w->model_type = model_type(w->c->model, w->type);
-    if (w->model_type) history_order(&w->order, w->keep, w->model_type);
     for (;;) {
         const ChainEntry *e;
         const Record *r, *past;

@@ -7,7 +7,7 @@
 #include "model/measure_kit.h"
 #include "model/record_write.h"
 
-enum { ID_POOL = 1024, YEAR_POOLS = 16 };
+enum { ID_POOL = 4096, ID_POOL_FIRST = 256, YEAR_POOLS = 16 };
 
 /* Who saved it, when and why: as the context was. */
 typedef struct Held {
@@ -18,10 +18,11 @@ typedef struct Held {
     Str today, reason, source;
 } Held;
 
+/* The last n of the ids that were taken; each time more are taken. */
 typedef struct Pool {
-    int64_t ids[ID_POOL];
-    size_t n;
+    size_t n, taken;
     int64_t year; /* of numbers */
+    int64_t ids[ID_POOL];
 } Pool;
 
 /* What is held of one type. */
@@ -29,7 +30,7 @@ typedef struct Shelf {
     const Type *type;
     Held *items;
     size_t n, cap;
-    Pool ids, numbers[YEAR_POOLS]; /* numbers by year: take-overs go back and forth */
+    Pool *ids, *numbers; /* numbers by year, YEAR_POOLS: take-overs go back and forth */
 } Shelf;
 
 /* What stood at a place before it was changed; base: the place is in an array that may move. */
@@ -155,15 +156,22 @@ void bulk_replace(Ctx *c, Record *r) {
     h->today = c->today;
 }
 
+/* Few are lost when little is saved, and much is seldom interrupted by taking them. */
+static void pool_grow(Ctx *c, Pool *p) {
+    remember(c->bulk, p, sizeof *p);
+    p->taken = p->taken ? p->taken * 2 : ID_POOL_FIRST;
+    if (p->taken > ID_POOL) p->taken = ID_POOL;
+}
+
 static Err take_id(Ctx *c, Shelf *s, int64_t *out) {
-    Pool *p = &s->ids;
+    Pool *p = s->ids;
     remember(c->bulk, &p->n, sizeof p->n);
     if (!p->n) {
-        remember(c->bulk, p, sizeof *p);
-        TRY(db_new_ids(p->ids, ID_POOL, c->db, s->type->name));
-        p->n = ID_POOL;
+        pool_grow(c, p);
+        TRY(db_new_ids(p->ids, p->taken, c->db, s->type->name));
+        p->n = p->taken;
     }
-    *out = p->ids[ID_POOL - p->n--];
+    *out = p->ids[p->taken - p->n--];
     return OK;
 }
 
@@ -171,26 +179,30 @@ static Err take_number(Ctx *c, Shelf *s, int64_t year, int64_t *out) {
     Pool *p = &s->numbers[year % YEAR_POOLS];
     remember(c->bulk, &p->n, sizeof p->n);
     if (!p->n || p->year != year) {
-        remember(c->bulk, p, sizeof *p);
+        pool_grow(c, p);
         TRY(db_return_numbers(c->db, s->type->name, (int)p->year, p->n));
-        TRY(db_next_numbers(p->ids, ID_POOL, c->db, s->type->name, (int)year));
-        p->n = ID_POOL;
+        TRY(db_next_numbers(p->ids, p->taken, c->db, s->type->name, (int)year));
+        p->n = p->taken;
         p->year = year;
     }
-    *out = p->ids[ID_POOL - p->n--];
+    *out = p->ids[p->taken - p->n--];
     return OK;
 }
 
 Err bulk_hold(Ctx *c, Record *r, const char *action) {
     Bulk *b = c->bulk;
     Shelf *s = &b->shelves[r->type->index];
+    Arena *a = c->keep ? c->keep : c->arena;
+    if (!s->ids) {
+        s->ids = NEW(a, Pool);
+        s->numbers = NEW_N(a, Pool, YEAR_POOLS);
+    }
     TRY(take_id(c, s, &r->id));
     if (!r->type->key) TRY(take_number(c, s, r->year, &r->seq));
     remember(b, &s->n, sizeof s->n);
     remember(b, &b->n, sizeof b->n);
     remember(b, &b->n_order, sizeof b->n_order);
     if (!s->n) b->order[b->n_order++] = r->type;
-    Arena *a = c->keep ? c->keep : c->arena;
     GROW(a, s->items, s->n, s->cap);
     s->items[s->n++] = (Held){.record = r,
                               .action = action,
@@ -419,7 +431,9 @@ Err bulk_end(Ctx *c) {
     Bulk *b = c->bulk;
     TRY(bulk_flush(c));
     for (size_t i = 0; i < c->model->n_types * YEAR_POOLS; i++) {
-        const Pool *p = &b->shelves[i / YEAR_POOLS].numbers[i % YEAR_POOLS];
+        const Shelf *s = &b->shelves[i / YEAR_POOLS];
+        if (!s->numbers) continue;
+        const Pool *p = &s->numbers[i % YEAR_POOLS];
         const char *type = c->model->types[i / YEAR_POOLS].name;
         TRY(db_return_numbers(c->db, type, (int)p->year, p->n));
     }

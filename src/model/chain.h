@@ -135,13 +135,8 @@ Err audit_files(Verifier *v, Ctx *c) MUST;
 Err audit_which(const char **out, Ctx *c, const Type *t, int64_t record, int64_t version,
                 bool is_past) MUST;
 
-/* The canonical form of a record (history.h). order: the type's fields from history_order. */
-typedef struct FieldOrder {
-    const Field **fields;
-    size_t n;
-} FieldOrder;
-void history_order(FieldOrder *out, Arena *a, const Type *t);
-Err history_canonical(Str *out, Ctx *c, Arena *a, const Record *r, const FieldOrder *order) MUST;
+/* The canonical form of a record (history.h). */
+Err history_canonical(Str *out, Ctx *c, Arena *a, const Record *r) MUST;
 
 /* The row of an entry, and the entry of a record's creation made without writing it: its place in
  * `entry` is `id`. */

@@ -49,19 +49,6 @@ const size_t history_n_tables = LENGTH(history_tables);
 
 /* ---- canonical form ---- */
 
-void history_order(FieldOrder *out, Arena *a, const Type *t) {
-    out->fields = NEW_N(a, const Field *, t->n_fields + 1);
-    out->n = 0;
-    for (size_t i = 0; i < t->n_fields; i++) {
-        const Field *f = &t->fields[i];
-        if (f->flags & (F_DERIVED | F_SECRET)) continue;
-        size_t at = out->n++;
-        for (; at > 0 && strcmp(out->fields[at - 1]->name, f->name) > 0; at--)
-            out->fields[at] = out->fields[at - 1];
-        out->fields[at] = f;
-    }
-}
-
 static void scalar_text(Text *t, Value v) {
     if (v.kind == V_TEXT) {
         text_add(t, v.s);
@@ -147,7 +134,7 @@ static void canonical_int(Text *t, const char *name, int64_t i) {
     text_char(t, '\n');
 }
 
-Err history_canonical(Str *out, Ctx *c, Arena *a, const Record *r, const FieldOrder *order) {
+Err history_canonical(Str *out, Ctx *c, Arena *a, const Record *r) {
     Str salt = {0};
     if (has_sensitive(r)) TRY(salt_find(&salt, c, a, r->type, r->id));
     Text t = text_new(a, 0);
@@ -167,8 +154,8 @@ Err history_canonical(Str *out, Ctx *c, Arena *a, const Record *r, const FieldOr
     canonical_int(&t, "updated_at", r->updated_at);
     canonical_int(&t, "updated_by", r->updated_by);
     canonical_int(&t, "moved_by", r->moved_by);
-    for (size_t i = 0; i < order->n; i++) {
-        const Field *f = order->fields[i];
+    for (size_t i = 0; i < r->type->n_named; i++) {
+        const Field *f = r->type->named[i];
         Value v = r->values[f->index];
         if (value_is_null(v)) continue;
         Str text = canonical_value(a, v);
@@ -181,11 +168,9 @@ Err history_canonical(Str *out, Ctx *c, Arena *a, const Record *r, const FieldOr
 }
 
 Err history_record_hash(Str *out, Ctx *c, const Record *r) {
-    FieldOrder order;
     Str canonical, salt;
-    history_order(&order, c->arena, r->type);
     if (has_sensitive(r) && !db_is_read_only(c->db)) TRY(salt_need(&salt, c, r->type, r->id));
-    TRY(history_canonical(&canonical, c, c->arena, r, &order));
+    TRY(history_canonical(&canonical, c, c->arena, r));
     *out = sha256_hex(c->arena, canonical);
     return OK;
 }

@@ -66,6 +66,19 @@ static void slots_fill(Type *t, Arena *a) {
     t->slots = slots;
 }
 
+/* Neither what follows from others nor what is secret has a place in the history. */
+static void named_fill(Type *t, Arena *a) {
+    const Field **named = NEW_N(a, const Field *, t->n_fields + 1);
+    for (size_t i = 0; i < t->n_fields; i++) {
+        const Field *f = &t->fields[i];
+        if (f->flags & (F_DERIVED | F_SECRET)) continue;
+        size_t at = t->n_named++;
+        for (; at > 0 && strcmp(named[at - 1]->name, f->name) > 0; at--) named[at] = named[at - 1];
+        named[at] = f;
+    }
+    t->named = named;
+}
+
 const Field *type_need(const Type *t, const char *name) {
     const Field *f = type_field(t, str_of(name));
     if (!f) wrong(t->name, "has no field", name);
@@ -231,6 +244,7 @@ static void fields_fill(Builder *b, Type *t) {
     t->fields = fields;
     t->n_fields = used;
     slots_fill(t, b->arena);
+    named_fill(t, b->arena);
     columns_prepare(t, b->arena);
     for (size_t i = 0; i < used; i++) link_fields(t, &fields[i]);
     for (size_t i = 0; i < used; i++)

@@ -509,7 +509,9 @@ struct Type {
     size_t n_conditions;
     const FieldSet *hides; /* one a grant */
     TypeColumns columns;
-    const uint8_t *slots; /* of type_field: field index + 1 by hash, 0: free */
+    const uint8_t *slots;      /* of type_field: field index + 1 by hash, 0: free */
+    const Field *const *named; /* those that the history tells of, by name in byte order */
+    size_t n_named;
     int index;
     bool is_public; /* everybody signed in may read every record, with its name: units, lists */
     const MeasureDef *counts; /* how many there are, see list_total.h; NULL: not kept */

@@ -88,8 +88,8 @@ static Value read_scalar(Ctx *c, const Field *f, const char *name, Str text) {
     if (!ok) issue(c, name, "bad_value", bad_value(c, f));
     if (f->target && strcmp(f->target->name, "taxon") == 0 && v.i && f->of &&
         f->kind == KIND_TAXON) {
-        Record *node;
-        if (record_load_raw(&node, c, f->target, v.i) == OK &&
+        const Record *node;
+        if (record_shared(&node, c, f->target, v.i) == OK &&
             !str_is(record_text(node, "kind"), f->of))
             issue(c, name, "wrong_list", N_("This entry belongs to another list."));
     }
