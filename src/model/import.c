@@ -310,15 +310,24 @@ static Ctx *row_ctx(Ctx *c, Arena *scratch) {
     return own;
 }
 
+/* In the order of the file, also of a row that waited for another one. */
 static void show_line(ImportPlan *p, const ImportBatch *b, size_t row, const ImportRow *done) {
     ImportReport *r = &p->report;
-    if (r->n_lines >= IMPORT_MOST_SHOWN) return;
-    GROW(p->arena, r->lines, r->n_lines, r->cap_lines);
-    r->lines[r->n_lines++] = (ImportLine){.row = b->table->rows[row].row,
-                                          .action = done->action,
-                                          .sheet = b->table->name,
-                                          .number = str_copy(p->arena, done->number),
-                                          .text = str_copy(p->arena, done->text)};
+    int64_t number = b->table->rows[row].row;
+    size_t at = r->n_lines;
+    while (at && r->lines[at - 1].row > number && str_eq(r->lines[at - 1].sheet, b->table->name))
+        at--;
+    if (at >= IMPORT_MOST_SHOWN) return;
+    if (r->n_lines < IMPORT_MOST_SHOWN) {
+        GROW(p->arena, r->lines, r->n_lines, r->cap_lines);
+        r->n_lines++;
+    }
+    memmove(r->lines + at + 1, r->lines + at, (r->n_lines - 1 - at) * sizeof *r->lines);
+    r->lines[at] = (ImportLine){.row = b->table->rows[row].row,
+                                .action = done->action,
+                                .sheet = b->table->name,
+                                .number = str_copy(p->arena, done->number),
+                                .text = str_copy(p->arena, done->text)};
 }
 
 static bool ticks(const ImportPlan *p, int64_t rows) {
@@ -391,6 +400,11 @@ Err import_check(ImportPlan *p, Ctx *c) {
     return e;
 }
 
+void import_unchecked(ImportPlan *p) {
+    CHECK(!p->options.all_or_nothing, "import_unchecked: all or nothing needs a check");
+    p->is_unchecked = true;
+}
+
 Err import_begin(ImportPlan *p, Ctx *c) {
     ImportRun run = {.type = p->batches[0].type,
                      .file = p->options.file_name,
@@ -415,8 +429,10 @@ void import_restart(ImportPlan *p) {
     r->n_reasons = p->checked_reasons;
     p->batch = p->row = 0;
     p->retrying = false;
+    if (p->is_unchecked) r->n_lines = r->n_sums = r->n_unknown = 0;
     for (size_t k = 0; k < p->n; k++)
         for (size_t i = 0; i < p->batches[k].table->n_rows; i++) {
+            if (p->is_unchecked) p->batches[k].actions[i] = IMPORT_NONE;
             unsigned char a = p->batches[k].actions[i];
             if (a == IMPORT_UNCHANGED || a == IMPORT_REJECT) count(r, (ImportAction)a, 1);
         }
@@ -445,7 +461,7 @@ static Err apply_row(ImportPlan *p, Ctx *own, ImportBatch *b, size_t i, bool *wa
     own->issues = (Issues){0};
     if (b->type->flags & TYPE_NO_UNIT) own->cache = NULL; /* the organisation itself changes */
     /* A change of what is stored writes what is held first: not inside its own savepoint. */
-    if (b->actions[i] != IMPORT_CREATE) TRY(bulk_flush(own));
+    if (b->actions[i] != IMPORT_CREATE && !p->is_unchecked) TRY(bulk_flush(own));
     TRY(db_savepoint(own->db));
     if (own->bulk) bulk_mark(own);
     Err e = import_row(&row, own);
@@ -459,6 +475,10 @@ static Err apply_row(ImportPlan *p, Ctx *own, ImportBatch *b, size_t i, bool *wa
     if (e != OK) return e;
     *waits = row.action == IMPORT_NONE;
     if (*waits) return OK;
+    if (p->is_unchecked) {
+        b->actions[i] = (unsigned char)row.action;
+        show_line(p, b, i, &row);
+    }
     count(&p->report, row.action, 1);
     p->report.children_created += row.children_created;
     p->report.children_updated += row.children_updated;
@@ -539,6 +559,7 @@ Err import_apply(ImportPlan *p, Ctx *c, int64_t most_us, bool *done) {
     arena_free(scratch);
     arena_free(keep);
     *done = !stopped;
+    if (e == OK && *done && p->is_unchecked) import_sums(p);
     if (e == OK && p->options.all_or_nothing && p->report.n_rejected)
         return issue(c, "file", "rejected",
                      N_("Nothing was imported, because some rows cannot be."));

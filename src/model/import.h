@@ -1,10 +1,10 @@
 /* import.h: records from a file: read, mapped, checked and matched without the writer, then saved
  * in writing transactions whose ends the caller decides. One bad row does not lose the others.
- * Knows no HTTP and no command line. Order: import_plan, import_check (reading Db), import_begin,
- * import_apply until done (writing Db, source "import:ID"). The plan is the temporary base: rows,
- * keys and what each row will do, in an arena of its own (TABLE_ARENA). The run that is kept in the
- * database, its states and how it is taken back: import_run.h, import_work.h.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * Knows no HTTP and no command line. Order: import_plan, import_check or import_unchecked (reading
+ * Db), import_begin, import_apply until done (writing Db, source "import:ID"). The plan is the
+ * temporary base: rows, keys and what each row will do, in an arena of its own (TABLE_ARENA). The
+ * run that is kept in the database, its states and how it is taken back: import_run.h,
+ * import_work.h. SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODEL_IMPORT_H
 #define MODEL_IMPORT_H
 
@@ -129,6 +129,7 @@ typedef struct ImportPlan {
     size_t n;
     size_t batch, row; /* where import_apply goes on */
     bool retrying, progress, moved;
+    bool is_unchecked;      /* import_unchecked */
     size_t checked_reasons; /* reasons that import_check found */
     int64_t default_unit;
     struct ImportPlan *mark; /* import_mark */
@@ -142,6 +143,9 @@ Err import_plan(ImportPlan **out, Ctx *c, const Type *t, Str bytes,
                 const ImportOptions *options) MUST;
 /* What would happen: fills p->report. Writes nothing. */
 Err import_check(ImportPlan *p, Ctx *c) MUST;
+/* Instead of import_check, for who writes alone and takes what comes: each row is read once,
+ * matched and saved at once. Only without all_or_nothing. */
+void import_unchecked(ImportPlan *p);
 /* Makes the import_run row and sets c->source. */
 Err import_begin(ImportPlan *p, Ctx *c) MUST;
 /* Saves rows until the end (*done) or until `most_us` have passed (0: no limit); each row is its

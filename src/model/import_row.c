@@ -99,7 +99,8 @@ static void note_unknown(ImportRow *row, const MapField *f, Str value) {
     Arena *a = row->plan->arena;
     Str sheet = row->batch->table->name;
     value = str_trim(value);
-    if (!row->is_check || !f->program.column.n || !value.n || value.n > 200) return;
+    if (!row->is_check && !row->plan->is_unchecked) return;
+    if (!f->program.column.n || !value.n || value.n > 200) return;
     for (size_t i = 0; i < r->n_unknown; i++) {
         ImportUnknown *u = &r->unknown[i];
         if (!str_eq(u->value, value) || !str_eq(u->field, f->name) || !str_eq(u->sheet, sheet))

@@ -380,13 +380,25 @@ static Err each_type(ImportPlan *p, Db *db, Err (*work)(Db *db, const Type *t)) 
     return OK;
 }
 
+/* As the check says, or the rows so far. */
+static bool is_mostly_new(const ImportPlan *p) {
+    const ImportReport *r = &p->report;
+    size_t new = 0, all = 0;
+    if (p->is_unchecked) return r->created > r->updated + r->unchanged + r->n_rejected;
+    for (size_t k = 0; k < p->n; k++)
+        for (size_t i = 0; i < p->batches[k].table->n_rows; i++, all++)
+            new += p->batches[k].actions[i] == IMPORT_CREATE;
+    return new > all / 2;
+}
+
 /* Alone on the base, and with no fewer rows than half of what is there: indexes that only lists use
- * are made at the end, at once, in the same transaction. */
+ * are made at the end, at once, in the same transaction. Not for a file whose rows, so far, are
+ * there already. */
 static Err many_begin(bool *is_many, Work *w, Ctx *c) {
     int64_t last, rows = (int64_t)import_rows(w->plan);
     bool found;
-    *is_many = false;
     if (!w->host->is_alone || rows < (w->host->many ? w->host->many : MANY_ROWS)) return OK;
+    if (!is_mostly_new(w->plan)) return OK;
     Sql s = sql_new(c->arena, c->db);
     sql_add(&s, "SELECT MAX(id) FROM ");
     sql_name(&s, NULL, w->plan->batches[0].type->name);
@@ -404,15 +416,18 @@ static Err many_end(Work *w, Ctx *c) {
 
 /* Everything in one transaction; asked now and then whether to go on. */
 static Err step_whole(Work *w, Ctx *c, void *arg) {
-    bool done = false, is_many;
+    bool done = false, is_many = false;
+    int64_t slice = ALONE_SLICE_US / 20; /* the first one is a look at what the file holds */
     (void)arg;
     if (w->run.id) TRY(hold(w, c, "running"));
     TRY(import_begin(w->plan, c));
     w->run.id = w->plan->report.id;
     TRY(set_reason(w, c));
-    TRY(many_begin(&is_many, w, c));
+    if (!w->plan->is_unchecked) TRY(many_begin(&is_many, w, c));
     while (!done) {
-        TRY(import_apply(w->plan, c, ALONE_SLICE_US / 4, &done));
+        TRY(import_apply(w->plan, c, slice, &done));
+        if (!done && !is_many) TRY(many_begin(&is_many, w, c));
+        slice = ALONE_SLICE_US / 4;
         report_progress(w);
         w->is_cancelled = asked(w->host->cancelled, w->host);
         if (w->is_cancelled) return ERR_DENIED;
