@@ -145,7 +145,8 @@ static Err add_with_delegates(People *out, bool *any, Ctx *c, int64_t user, Str 
     return OK;
 }
 
-/* Those of the role whose unit is nearest above the record; those for everywhere come last. */
+/* Those of the role whose unit is nearest above the record; those for everywhere come last. What
+ * belongs to no unit is told to those for everywhere, otherwise to all of the role. */
 static Err add_role(People *out, Ctx *c, const Record *r, Str role) {
     Holder *holders;
     int64_t *up;
@@ -162,6 +163,9 @@ static Err add_role(People *out, Ctx *c, const Record *r, Str role) {
                 TRY(add_with_delegates(out, &any, c, holders[i].person, role, r));
         if (any) return OK;
     }
+    bool any = false;
+    for (size_t i = 0; i < n && !r->unit; i++)
+        TRY(add_with_delegates(out, &any, c, holders[i].person, role, r));
     return OK;
 }
 

@@ -23,6 +23,7 @@ const NoticeDef indicator_notices[] = {
     {.name = "indicator.restated", .to = "@reviewer", .text = N_("A value of {0} was corrected"), .tone = TONE_WARN},
     {.name = "indicator.restated_many", .to = "@reviewer", .text = N_("{0} values were corrected at once"), .tone = TONE_WARN},
     {.name = "threshold.ends", .to = "analyst methodology", .text = N_("The threshold ends on {0}"), .tone = TONE_WARN},
+    {.name = "indicator.threshold_ends", .to = "unit_head correspondent", .text = N_("Its own threshold ends on {0}"), .tone = TONE_WARN},
     {0}};
 /* clang-format on */
 
@@ -65,6 +66,15 @@ static Err not_acknowledged(Ctx *c, const Type *t) {
     return OK;
 }
 
+/* A threshold belongs to no unit; one of a single indicator is told where that one stands, too. */
+static Err tell_unit(Ctx *c, int64_t indicator, Str key, Str day) {
+    Record *r;
+    if (!indicator) return OK;
+    TRY(record_load_raw(&r, c, model_need(c->model, "indicator"), indicator));
+    if (r->state->flags & STATE_CLOSED) return OK;
+    return work_tell(c, r, "indicator.threshold_ends", NULL, key, day);
+}
+
 static Err thresholds_that_end(Ctx *c) {
     Records list;
     int64_t today, until;
@@ -89,6 +99,7 @@ static Err thresholds_that_end(Ctx *c) {
         if (followed) continue;
         Str key = str_fmt(c->arena, "threshold/%lld/ends/%.*s", (long long)r->id, FMT(day));
         TRY(work_tell(c, r, "threshold.ends", NULL, key, day));
+        TRY(tell_unit(c, record_int(r, "indicator"), key, day));
     }
     return OK;
 }

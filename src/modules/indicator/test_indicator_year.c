@@ -190,6 +190,8 @@ static void threshold_ends(World *w) {
         int64_t told;
     } days[] = {{"2026-05-30", 0}, {"2026-05-31", 1}, {"2026-06-01", 1}, {"2026-06-30", 1}};
     int64_t analyst = person(w, "analyst@bank.test", NULL);
+    /* Nobody keeps the method everywhere, so whoever does in some unit is told. */
+    int64_t keeper = person(w, "keeper@bank.test", "methodology");
     Record *ends = threshold_of(w, "K16"), *followed = threshold_of(w, "K13"), *saved;
     Record *role = record_new(w->c, model_need(w->c->model, "role_assignment")); /* of all units */
     record_set(role, "person", value_int(analyst));
@@ -211,6 +213,7 @@ static void threshold_ends(World *w) {
         on_day(w, days[i].day);
         OKAY(indicator_daily(w->c));
         assert_int_equal(told(w, analyst, "threshold.ends"), days[i].told);
+        assert_int_equal(told(w, keeper, "threshold.ends"), days[i].told);
     }
 }
 

@@ -137,6 +137,7 @@ test('what is missing is late, not green; an acceptance that ends puts the breac
     ok(await as.head_orm.move('indicator_thresholds', ending, 'approve'));
     await at(day(4, 21));
     await told('analyst', ending, 'threshold.ends');
+    await told('head_north', used.k16, 'indicator.threshold_ends'); // belongs to no unit, but the indicator does
     assert.match((await as.analyst.get('/notifications?all=1', { accept: 'text/html' })).text, /The threshold ends on [^<]*15/);
     await until(async () => ok(await as.analyst.one('breaches', number)).state === 'analysed');
     await told('analyst', number, 'breach.accepted_over');
