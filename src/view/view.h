@@ -248,6 +248,7 @@ typedef struct FormView {
                          menu), what is typed stands in a menu of its own */
     bool is_numbered; /* groups are questions: numbered, one after the other */
     bool is_sheet;    /* many groups of the same questions: close together, digits answer */
+    bool is_entry;    /* many groups of a few figures: a card each, its fields side by side */
     bool autosave;    /* script keeps a draft in the browser until sent */
     Str live_href;    /* script posts the form here and shows the derived values; empty: none */
 } FormView;

@@ -53,8 +53,24 @@ static void money(Html *h, const Cell *c, Str *text, Str *unit) {
     *unit = is_said ? (Str){0} : currency;
 }
 
+/* A text runs as its first letter does; but Arabic words between codes ("K10 · ... · OPS-CRD") run
+ * as an Arabic page does, whatever stands first. */
+static bool runs_as_page(const Html *h, Str text) {
+    size_t arabic = 0, latin = 0;
+    if (strcmp(render_dir(h), "rtl") != 0) return false;
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned char b = (unsigned char)text.p[i];
+        arabic += b >= 0xd8 && b <= 0xdb; /* first bytes of U+0600 to U+06FF */
+        latin += (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z');
+    }
+    return arabic > latin;
+}
+
 static void isolated(Html *h, Str text) {
-    HTML(h, "<bdi>");
+    if (runs_as_page(h, text))
+        HTML(h, "<bdi dir=\"rtl\">");
+    else
+        HTML(h, "<bdi>");
     html_text(h, text);
     HTML(h, "</bdi>");
 }
