@@ -4,6 +4,25 @@
 
 /* ---- command line ---- */
 
+/* Those that nobody enters and that have no value now, with the reason: one line each. */
+static Err tell_gaps(Ctx *c, Text *out) {
+    const Type *t = model_need(c->model, "indicator");
+    const Field *f = type_need(t, "gap");
+    for (size_t k = 0; f->choices[k].key; k++) {
+        Records list;
+        TRY(record_where(&list, c, t, "gap", value_text(str_of(f->choices[k].key)), 1000));
+        for (size_t i = 0; i < list.n; i++) {
+            const Record *r = list.items[i];
+            Str part = record_text(r, "gap_part");
+            if (r->state->flags & STATE_CLOSED) continue;
+            text_fmt(out, "%.*s %.*s: %.*s%s%.*s\n", FMT(record_number(c->arena, r)),
+                     FMT(indicator_title(c, r)), FMT(TRS(c, f->choices[k].label)),
+                     part.n ? ": " : "", FMT(part));
+        }
+    }
+    return OK;
+}
+
 static Err command_run(Ctx *c, int argc, char **argv, Text *out, Text *err, int *exit_code) {
     int64_t values, asked;
     if (argc != 2 || strcmp(argv[1], "run") != 0) {
@@ -15,7 +34,7 @@ static Err command_run(Ctx *c, int argc, char **argv, Text *out, Text *err, int 
     TRY(indicator_ask(&asked, c));
     TRY(indicator_daily(c));
     text_fmt(out, "%lld values, %lld asked of people\n", (long long)values, (long long)asked);
-    return OK;
+    return tell_gaps(c, out);
 }
 
 /* ---- by itself ---- */

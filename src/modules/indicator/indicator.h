@@ -65,6 +65,8 @@ typedef struct Indicator {
 } Indicator;
 /* The definition that a formula calls by this name; 0 when there is none. */
 Err indicator_definition_named(int64_t *out, Ctx *c, Str name) MUST;
+/* The definitions that a calculated or composite one names, each once; not those behind them. */
+Err indicator_worked_from(int64_t **ids, size_t *n, Ctx *c, const Record *definition) MUST;
 Err indicator_open(Indicator *out, Ctx *c, Record *r) MUST;
 /* The approved threshold in force on a day: the indicator's own before the definition's. *id 0:
  * none. */
@@ -78,6 +80,8 @@ int64_t indicator_due(const Indicator *i, int64_t period);
 int64_t indicator_last_day(const Indicator *i, int64_t period);
 /* The newest period that has ended on c->today. */
 int64_t indicator_last_period(Ctx *c, const Indicator *i);
+/* Nobody enters it: counted, calculated or composed. */
+bool indicator_is_worked_out(const Indicator *i);
 Str indicator_title(Ctx *c, const Record *r);
 
 /* ---- collecting ---- */
@@ -127,9 +131,14 @@ Err indicator_assignment_guard(Ctx *c, const Record *asked);
 Err indicator_assignment_section(Ctx *c, const Record *asked, Block **out);
 
 /* ---- text ---- */
+/* A text field of a definition or threshold in the reader's language, where it has it translated
+ * ("numerator" with "numerator_en" and "numerator_ar"); otherwise as it was written. */
+Str indicator_words(const Ctx *c, const Record *r, const char *field);
 /* "1234.5" or "1234,5"; false when it is no number or too large. */
 bool indicator_parse_value(int64_t *out, Str text);
 Cell indicator_value_cell(const Record *definition, int64_t value);
+/* The same inside a sentence, with the reader's decimal sign. */
+Str indicator_cell_words(Ctx *c, Cell value);
 /* To two decimals, or as it is when that would be nothing. */
 int64_t indicator_rounded(int64_t value);
 const char *indicator_colour_word(Colour colour);

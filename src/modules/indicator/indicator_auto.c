@@ -1,12 +1,12 @@
-/* indicator_auto.c: values that nobody enters: counted from the records of Gardefou by the same
- * filters as its lists (so that each figure opens its records), calculated by formula from other
- * indicators, or composed as a score. As the system. SPDX-License-Identifier: GPL-3.0-or-later */
+/* indicator_auto.c: values that nobody enters, and the run that brings them: counted from the
+ * records of Gardefou by the same filters as its lists (so that each figure opens its records), or
+ * worked out from other indicators (indicator_formula.c). As the system. SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #include "base/clock.h"
-#include "calc/formula.h"
 #include "model/core_rules.h"
 #include "modules/indicator/indicator_auto.h"
 
-enum { CATCH_UP = 13, MILLION_MINOR = 100000000 };
+enum { CATCH_UP = 13, MILLION_MINOR = 100000000, MOST_DEFINITIONS = 2000 };
 
 /* ---- counting ---- */
 
@@ -156,14 +156,14 @@ static Err near_misses(Tally *all, Ctx *c, const Type *t, Str address) {
     return tally(all, c, t, text_str(&other), false);
 }
 
-/* *known false: it cannot be told for this period. */
-static Err count_value(Given *out, bool *known, Ctx *c, const Indicator *i, int64_t period) {
+static Err count_value(Given *out, Gap *gap, Ctx *c, const Indicator *i, int64_t period) {
     const struct Counter *k = counter_of(record_text(i->definition, "counter"));
     Str address, key = record_text(i->definition, "counter");
     Tally one, losses;
     TRY(indicator_auto_filter(&address, c, i, period));
-    *known = address.n && !(k->is_now && period != indicator_last_period(c, i));
-    if (!*known) return OK;
+    if (!address.n) gap->key = "not_counted";
+    if (address.n && k->is_now && period != indicator_last_period(c, i)) gap->key = "past";
+    if (gap->key) return OK;
     const Type *t = model_need(c->model, k->type);
     bool parts = str_is(key, "late_declarations") || str_is(key, "near_miss_share");
     TRY(tally(&one, c, t, address, str_is(key, "net_loss") || str_is(key, "late_declarations")));
@@ -176,156 +176,105 @@ static Err count_value(Given *out, bool *known, Ctx *c, const Indicator *i, int6
         losses.n += one.n;
     } else
         one.n = one.late;
-    *known = losses.n > 0; /* a share of nothing is unknown, not zero */
-    out->has_parts = *known;
+    if (!losses.n) gap->key = "nothing"; /* a share of nothing is unknown, not zero */
+    out->has_parts = losses.n > 0;
     out->numerator = one.n * JUDGE_SCALE;
     out->denominator = losses.n * JUDGE_SCALE;
     return OK;
 }
 
-/* ---- formulas and scores ---- */
-
-/* The indicator of a definition for the same unit, or the nearest unit above it. */
-static Err sibling(Record **out, Ctx *c, int64_t definition, int64_t unit) {
-    Records list;
-    *out = NULL;
-    TRY(record_where(&list, c, model_need(c->model, "indicator"), "definition",
-                     value_int(definition), 1000));
-    for (int depth = 0; depth < 20 && unit; depth++) {
-        Record *u;
-        for (size_t i = 0; i < list.n; i++)
-            if (list.items[i]->unit == unit && !(list.items[i]->state->flags & STATE_CLOSED)) {
-                *out = list.items[i];
-                return OK;
-            }
-        TRY(record_load_raw(&u, c, model_need(c->model, "unit"), unit));
-        unit = record_int(u, "parent");
-    }
-    return OK;
-}
-
-/* Its newest value up to the end of the period, when that is not older than one of its own periods.
- */
-static Err value_then(FormulaValue *out, SeriesRow *row, Ctx *c, Record *r, int64_t end) {
-    SeriesRows last;
-    Indicator i;
-    *out = (FormulaValue){.missing = true};
-    *row = (SeriesRow){0};
-    if (!r) return OK;
-    TRY(indicator_open(&i, c, r));
-    TRY(series_last(&last, c, &indicator_values, r->id, end, 1));
-    if (!last.n ||
-        period_end(i.frequency, period_move(i.frequency, last.items[0].period, 1)) <= end)
-        return OK;
-    *row = last.items[0];
-    *out = formula_number(last.items[0].values[VALUE_VALUE].i, JUDGE_SCALE);
-    return OK;
-}
-
-static Err formula_value(Given *out, bool *known, Ctx *c, const Indicator *i, int64_t period) {
-    Formula *f;
-    FormulaError why;
-    FormulaValue values[FORMULA_NAMES], result;
-    *known = false;
-    if (formula_parse(&f, &why, c->arena, record_text(i->definition, "formula")) != OK) return OK;
-    for (size_t k = 0; k < formula_n_names(f); k++) {
-        int64_t definition;
-        Record *r = NULL;
-        SeriesRow row;
-        TRY(indicator_definition_named(&definition, c, formula_name(f, k)));
-        if (definition) TRY(sibling(&r, c, definition, i->record->unit));
-        TRY(value_then(&values[k], &row, c, r, period_end(i->frequency, period)));
-    }
-    if (formula_eval(&result, f, values) != FORMULA_OK || result.missing) return OK;
-    *known = formula_scaled(&out->value, result, JUDGE_SCALE);
-    return OK;
-}
-
-/* Weighted mean of the normalised scores; unknown while one part is. */
-static Err score_value(Given *out, bool *known, Ctx *c, const Indicator *i, int64_t period) {
-    Value parts = record_get(i->definition, "parts");
-    int64_t weights = 0, sum = 0, end = period_end(i->frequency, period);
-    *known = false;
-    for (size_t k = 0; k < parts.n; k++) {
-        const Value *cells = parts.list[k].list;
-        Record *r = NULL;
-        Indicator part;
-        Bounds b;
-        FormulaValue value;
-        SeriesRow row;
-        int64_t threshold, score, weighted;
-        TRY(sibling(&r, c, cells[0].i, i->record->unit));
-        TRY(value_then(&value, &row, c, r, end));
-        if (value.missing) return OK;
-        TRY(indicator_open(&part, c, r));
-        TRY(indicator_bounds(&b, &threshold, c, &part, end));
-        if (!threshold) return OK;
-        score = judge_score(&b, row.values[VALUE_VALUE].i);
-        if (mul_overflows(score, cells[1].i, &weighted) || add_overflows(sum, weighted, &sum))
-            return OK;
-        weights += cells[1].i;
-    }
-    *known = weights > 0;
-    if (*known) out->value = sum / weights;
-    return OK;
-}
-
 /* ---- the run ---- */
 
-static Err value_of(Given *out, bool *known, Ctx *c, const Indicator *i, int64_t period) {
-    Str collection = record_text(i->definition, "collection");
+static Str collection_of(const Record *definition) {
+    return record_text(definition, "collection");
+}
+
+static Err value_of(Given *out, Gap *gap, Ctx *c, const Indicator *i, int64_t period) {
+    Str collection = collection_of(i->definition);
     *out = (Given){.indicator = i->record, .period = period};
-    *known = false;
-    if (str_is(collection, "automatic")) return count_value(out, known, c, i, period);
-    if (str_is(collection, "calculated")) return formula_value(out, known, c, i, period);
-    return str_is(collection, "composite") ? score_value(out, known, c, i, period) : OK;
+    *gap = (Gap){0};
+    if (str_is(collection, "automatic")) return count_value(out, gap, c, i, period);
+    if (str_is(collection, "calculated")) return indicator_formula_value(out, gap, c, i, period);
+    return indicator_score_value(out, gap, c, i, period);
+}
+
+/* What was worked out stays, but for the newest period, which may have been too early, and where
+ * something that it came from was corrected since. */
+static Err is_settled(bool *out, Ctx *c, const Indicator *i, int64_t period, bool is_newest) {
+    SeriesRow row;
+    int64_t batch = 0;
+    TRY(series_one(&row, out, c, &indicator_values, i->record->id, period));
+    if (!*out || is_newest) {
+        *out = false;
+        return OK;
+    }
+    if (str_is(collection_of(i->definition), "automatic")) return OK;
+    TRY(indicator_parts_batch(&batch, c, i, period));
+    *out = batch <= row.batch;
+    return OK;
+}
+
+/* Why the newest period has no value, kept with the indicator until it has one. */
+static Err gap_put(Ctx *c, const Record *r, const Gap *gap) {
+    Record *stored, *after;
+    Str key = str_of(gap->key), part = gap->part;
+    if (str_eq(record_text(r, "gap"), key) && str_eq(record_text(r, "gap_part"), part)) return OK;
+    TRY(record_load_raw(&stored, c, r->type, r->id));
+    after = record_clone(c, stored);
+    record_set(after, "gap", key.n ? value_text(key) : (Value){0});
+    record_set(after, "gap_part", part.n ? value_text(part) : (Value){0});
+    return record_save_derived(c, stored, after);
 }
 
 static Err run_one(Ctx *c, Record *r, int64_t *values) {
     Indicator i;
     Collected done;
     Given given[CATCH_UP];
+    Gap gap = {0};
     size_t n = 0;
-    int64_t from;
+    int64_t from, until;
     if (!record_text(r, "frequency").n) TRY(indicator_refresh(c, r)); /* of an older base */
     TRY(indicator_open(&i, c, r));
     if (!date_parse(&from, record_text(r, "active_from"))) return OK;
+    if (!date_parse(&until, record_text(r, "active_until"))) until = INT64_MAX;
     from = period_start(i.frequency, from);
     int64_t last = indicator_last_period(c, &i);
     for (int back = CATCH_UP - 1; back >= 0; back--) {
         int64_t period = period_move(i.frequency, last, -back);
-        SeriesRow row;
-        bool found, known;
-        if (period < from) continue;
-        TRY(series_one(&row, &found, c, &indicator_values, r->id, period));
-        /* What was counted stays, but for the newest period, which may have been too early. */
-        if (found && back) continue;
-        TRY(value_of(&given[n], &known, c, &i, period));
-        n += known;
+        bool settled;
+        if (period < from || period > until) continue;
+        TRY(is_settled(&settled, c, &i, period, back == 0));
+        if (settled) continue;
+        TRY(value_of(&given[n], &gap, c, &i, period));
+        n += gap.key == NULL;
     }
-    if (!n) return OK;
-    bool counted = str_is(record_text(i.definition, "collection"), "automatic");
-    TRY(indicator_collect(&done, c, given, n, counted ? "automatic" : "calculated", (Str){0}));
-    *values += done.created + done.changed;
+    if (n) {
+        bool counted = str_is(collection_of(i.definition), "automatic");
+        TRY(indicator_collect(&done, c, given, n, counted ? "automatic" : "calculated", (Str){0}));
+        *values += done.created + done.changed;
+    }
+    return gap_put(c, r, &gap); /* of the newest period: the last one looked at */
+}
+
+static Err run_definition(Ctx *c, int64_t definition, int64_t *values) {
+    Records list;
+    TRY(record_where(&list, c, model_need(c->model, "indicator"), "definition",
+                     value_int(definition), 20000));
+    for (size_t n = 0; n < list.n; n++)
+        if (!(list.items[n]->state->flags & STATE_CLOSED)) TRY(run_one(c, list.items[n], values));
     return OK;
 }
 
-/* Counted ones first, formulas over them next, scores last. */
+/* Counted ones first, then what is worked out, each after all that it is worked out from. */
 Err indicator_automatic(Ctx *c, int64_t *values) {
-    static const char *const order[] = {"automatic", "calculated", "composite"};
+    Records counted;
+    int64_t *order;
+    size_t n;
     *values = 0;
-    for (size_t pass = 0; pass < LENGTH(order); pass++) {
-        Records definitions;
-        TRY(record_where(&definitions, c, model_need(c->model, "indicator_definition"),
-                         "collection", value_text(str_of(order[pass])), 1000));
-        for (size_t k = 0; k < definitions.n; k++) {
-            Records list;
-            TRY(record_where(&list, c, model_need(c->model, "indicator"), "definition",
-                             value_int(definitions.items[k]->id), 1000));
-            for (size_t n = 0; n < list.n; n++)
-                if (!(list.items[n]->state->flags & STATE_CLOSED))
-                    TRY(run_one(c, list.items[n], values));
-        }
-    }
+    TRY(record_where(&counted, c, model_need(c->model, "indicator_definition"), "collection",
+                     value_text(S("automatic")), MOST_DEFINITIONS));
+    for (size_t k = 0; k < counted.n; k++) TRY(run_definition(c, counted.items[k]->id, values));
+    TRY(indicator_worked_order(&order, &n, c));
+    for (size_t k = 0; k < n; k++) TRY(run_definition(c, order[k], values));
     return OK;
 }

@@ -244,33 +244,72 @@ static void typed_into(FormField *f, Ctx *c, const Input *typed) {
     f->n_values = value->n ? 1 : 0;
 }
 
-static FormGroup entry_group(Ctx *c, const Indicator *i, size_t at, const Input *typed) {
-    Arena *a = c->arena;
-    FormField *f = NEW_N(a, FormField, 6);
+static Str value_words(Ctx *c, const Indicator *i, int64_t value) {
+    return indicator_cell_words(c, indicator_value_cell(i->definition, value));
+}
+
+/* By when, what it was, and from where on it leaves green: what its provider looks up otherwise. */
+static Err entry_words(Str *out, Ctx *c, const Indicator *i, int64_t period) {
+    Text words = text_new(c->arena, 1000);
+    Bounds b;
+    int64_t threshold, last;
+    Str due = report_day_words(c, date_text(c->arena, indicator_due(i, period)));
+    text_add(&words, INDICATOR_FILL(c, TR(c, N_("Due on {0}.")), due));
+    if (date_parse(&last, record_text(i->record, "last_period"))) {
+        text_char(&words, ' ');
+        text_add(&words, INDICATOR_FILL(c, TR(c, N_("Last value: {0} in {1}.")),
+                                        value_words(c, i, record_int(i->record, "last_value")),
+                                        indicator_period_label(c, i, last)));
+    }
+    TRY(indicator_bounds(&b, &threshold, c, i, period_end(i->frequency, period)));
+    if (threshold && b.basis == ABSOLUTE) {
+        bool band = b.direction == BAND;
+        const char *text = b.direction == HIGHER_WORSE ? TR(c, N_("Amber from {0}, red from {1}."))
+                           : b.direction == LOWER_WORSE
+                               ? TR(c, N_("Amber below {0}, red below {1}."))
+                               : TR(c, N_("Green from {0} and below {1}."));
+        text_char(&words, ' ');
+        text_add(&words, INDICATOR_FILL(c, text, value_words(c, i, band ? b.green_low : b.amber),
+                                        value_words(c, i, band ? b.green_high : b.red)));
+    }
+    *out = text_str(&words);
+    return OK;
+}
+
+static FormField entry_field(Ctx *c, size_t at, const char *name, Str label, Str value,
+                             InputKind kind) {
+    FormField f = text_field(c, str_fmt(c->arena, "values[%zu].%s", at, name).p, label, value);
+    f.kind = kind;
+    return f;
+}
+
+static Err entry_group(FormGroup *out, Ctx *c, const Indicator *i, size_t at, const Input *typed) {
+    FormField *f = NEW_N(c->arena, FormField, 6);
     size_t n = 0;
-    Str numerator = record_text(i->definition, "numerator"),
-        denominator = record_text(i->definition, "denominator");
+    Str numerator = indicator_words(c, i->definition, "numerator"), words,
+        denominator = indicator_words(c, i->definition, "denominator");
     int64_t period = indicator_last_period(c, i);
-    f[n] = text_field(c, str_fmt(a, "values[%zu].indicator", at).p, (Str){0},
-                      record_number(a, i->record));
-    f[n++].kind = INPUT_HIDDEN;
-    f[n++] = text_field(c, str_fmt(a, "values[%zu].period", at).p, TRS(c, N_("Period")),
-                        indicator_period_label(c, i, period));
-    if (numerator.n) {
-        f[n++] = text_field(c, str_fmt(a, "values[%zu].numerator", at).p, numerator, (Str){0});
-        f[n++] = text_field(c, str_fmt(a, "values[%zu].denominator", at).p, denominator, (Str){0});
-    } else
-        f[n++] =
-            text_field(c, str_fmt(a, "values[%zu].value", at).p, TRS(c, N_("Value")), (Str){0});
     f[n++] =
-        text_field(c, str_fmt(a, "values[%zu].comment", at).p, TRS(c, N_("Comment")), (Str){0});
+        entry_field(c, at, "indicator", (Str){0}, record_number(c->arena, i->record), INPUT_HIDDEN);
+    if (numerator.n) {
+        f[n++] = entry_field(c, at, "numerator", numerator, (Str){0}, INPUT_DECIMAL);
+        f[n++] = entry_field(c, at, "denominator", denominator, (Str){0}, INPUT_DECIMAL);
+    } else
+        f[n++] = entry_field(c, at, "value", TRS(c, N_("Value")), (Str){0}, INPUT_DECIMAL);
+    f[n] = entry_field(c, at, "period", TRS(c, N_("Period")), indicator_period_label(c, i, period),
+                       INPUT_TEXT);
+    f[n++].max_length = 10;
+    f[n] = entry_field(c, at, "comment", TRS(c, N_("Comment")), (Str){0}, INPUT_LONG);
+    f[n].rows = 2;
+    f[n++].is_optional_part = true;
     for (size_t k = 0; k < n; k++) typed_into(&f[k], c, typed);
-    Str due = date_text(a, indicator_due(i, period));
-    return (FormGroup){
-        .label = indicator_title(c, i->record),
-        .text = INDICATOR_FILL(c, TR(c, N_("Due on {0}. Last value: see its page.")), due),
-        .fields = f,
-        .n = n};
+    TRY(entry_words(&words, c, i, period));
+    *out = (FormGroup){.label = indicator_title(c, i->record),
+                       .text = words,
+                       .fields = f,
+                       .n = n,
+                       .more_label = TRS(c, N_("Comment"))};
+    return OK;
 }
 
 static bool is_asked(Ctx *c, const Indicator *i, Str wanted) {
@@ -315,7 +354,7 @@ Err indicator_entry(Ctx *c, const PageArgs *args, Page *out) {
     TRY(mine(&all, c, wanted));
     for (size_t i = 0; i < all.n && n < ENTRY_MAX; i++)
         if (is_asked(c, &all.items[i], wanted) && indicator_may_provide(c, all.items[i].record)) {
-            groups[n] = entry_group(c, &all.items[i], n, args->query);
+            TRY(entry_group(&groups[n], c, &all.items[i], n, args->query));
             n++;
         }
     out->title = TRS(c, N_("Enter values"));
@@ -336,12 +375,14 @@ Err indicator_entry(Ctx *c, const PageArgs *args, Page *out) {
     typed_into(&reason[0], c, args->query);
     reason[1] = text_field(c, "_only", (Str){0}, wanted);
     reason[1].kind = INPUT_HIDDEN;
-    groups[n++] = (FormGroup){.fields = reason, .n = 2};
+    groups[n++] =
+        (FormGroup){.fields = reason, .n = 2, .more_label = TRS(c, N_("Correct a value"))};
     Block *b = view_block(c->arena, BLOCK_FORM);
     b->form = (FormView){.action = S("/indicator-entry"),
                          .groups = groups,
                          .n_groups = n,
                          .submit_label = TRS(c, N_("Save the values")),
+                         .is_entry = true,
                          .autosave = true};
     b->form.errors = whole_errors(&b->form.n_errors, c);
     Button *sheet = NEW(c->arena, Button);
@@ -367,8 +408,8 @@ static void due_row(ReportList *l, Ctx *c, const Indicator *i) {
         x[2] = cell_code(unit.key);
     x[3] = cell_code(indicator_period_label(c, i, period));
     x[8] = cell_date(date_text(c->arena, indicator_due(i, period)));
-    x[9] = cell_text(record_text(i->definition, "numerator"));
-    x[10] = cell_text(record_text(i->definition, "denominator"));
+    x[9] = cell_text(indicator_words(c, i->definition, "numerator"));
+    x[10] = cell_text(indicator_words(c, i->definition, "denominator"));
 }
 
 Err indicator_due_sheet(Ctx *c, const PageArgs *args, Page *out) {

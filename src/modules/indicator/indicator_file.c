@@ -45,8 +45,7 @@ static Cell earlier_cell(Ctx *c, const Indicator *i, const SeriesRows *past, int
         Cell value = indicator_value_cell(i->definition, last);
         if (words.n) text_addz(&words, " · ");
         text_add(&words,
-                 INDICATOR_FILL(c, TR(c, N_("{0} until {1}")),
-                                decimal_text(c->arena, value.i, value.scale),
+                 INDICATOR_FILL(c, TR(c, N_("{0} until {1}")), indicator_cell_words(c, value),
                                 report_day_words(c, date_of_instant(c->arena, row->until))));
     }
     return words.n ? cell_text(text_str(&words)) : (Cell){0};
@@ -277,7 +276,8 @@ static Str trend_words(Ctx *c, const Indicator *i, const SeriesRows *rows) {
     int way = trend_direction(&trend);
     if (!way) return TRS(c, N_("No significant trend (Mann-Kendall, 5 %)."));
     Cell slope = indicator_value_cell(i->definition, scaled(trend.slope));
-    Str each = decimal_text(c->arena, slope.i < 0 ? -slope.i : slope.i, slope.scale);
+    if (slope.i < 0) slope.i = -slope.i;
+    Str each = indicator_cell_words(c, slope);
     return way > 0 ? INDICATOR_FILL(c,
                                     TR(c, N_("It rises by {0} a period (Theil-Sen), "
                                              "significantly (Mann-Kendall, 5 %).")),
@@ -286,6 +286,17 @@ static Str trend_words(Ctx *c, const Indicator *i, const SeriesRows *rows) {
                                     TR(c, N_("It falls by {0} a period (Theil-Sen), "
                                              "significantly (Mann-Kendall, 5 %).")),
                                     each);
+}
+
+/* Why the newest period of what nobody enters has no value. */
+static Block *gap_block(Ctx *c, const Indicator *i) {
+    Str key = record_text(i->record, "gap"), part = record_text(i->record, "gap_part");
+    if (!key.n || c->as_of.n) return NULL;
+    Str when = indicator_period_label(c, i, indicator_last_period(c, i));
+    Str why = record_choice_words(c, type_need(i->record->type, "gap"), key);
+    if (part.n) why = INDICATOR_FILL(c, TR(c, N_("{0}: {1}")), why, part);
+    return view_text(c->arena, TEXT_NOTICE, TONE_WARN,
+                     INDICATOR_FILL(c, TR(c, N_("No value for {0}")), when), why);
 }
 
 static Err buttons_of(Button **out, size_t *n, Ctx *c, const Indicator *i) {
@@ -316,6 +327,7 @@ Err indicator_section(Ctx *c, const Record *r, Block **out) {
     TRY(series_last(&rows, c, &indicator_values, r->id, day, CHART_PERIODS));
     *out = view_layout(c->arena, LAYOUT_SECTION, TRS(c, N_("Values")));
     (*out)->layout.text = trend_words(c, &i, &rows);
+    view_put(c->arena, *out, gap_block(c, &i));
     if (rows.n > 1) {
         Course course = course_of(c, &i, &rows);
         Block *pair = view_layout(c->arena, LAYOUT_GRID, (Str){0});
@@ -389,12 +401,11 @@ static Err together_block(Block **out, Ctx *c, const Record *definition, const I
     return OK;
 }
 
-/* In the reader's language where it is translated, otherwise as it was written. */
-static Str rationale_of(const Ctx *c, const Record *threshold) {
-    static const char *const translated[LANG_COUNT] = {
-        [LANG_EN] = "rationale_en", [LANG_AR] = "rationale_ar"};
-    Str own = translated[c->lang] ? record_text(threshold, translated[c->lang]) : (Str){0};
-    return own.n ? own : record_text(threshold, "rationale");
+Str indicator_words(const Ctx *c, const Record *r, const char *field) {
+    static const char *const endings[LANG_COUNT] = {[LANG_EN] = "_en", [LANG_AR] = "_ar"};
+    if (!endings[c->lang]) return record_text(r, field);
+    Str own = record_text(r, str_fmt(c->arena, "%s%s", field, endings[c->lang]).p);
+    return own.n ? own : record_text(r, field);
 }
 
 static Err threshold_rows(ReportList *l, Ctx *c, const Record *definition) {
@@ -413,7 +424,7 @@ static Err threshold_rows(ReportList *l, Ctx *c, const Record *definition) {
         if (of.found) x[2] = cell_text(of.key);
         x[3] = indicator_value_cell(definition, record_int(t, band ? "green_high" : "amber"));
         x[4] = indicator_value_cell(definition, record_int(t, band ? "high" : "red"));
-        x[5] = cell_text(rationale_of(c, t));
+        x[5] = cell_text(indicator_words(c, t, "rationale"));
     }
     return OK;
 }

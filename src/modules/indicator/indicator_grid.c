@@ -44,6 +44,15 @@ Cell indicator_value_cell(const Record *definition, int64_t value) {
     return percent ? cell_percent(rounded, scale) : cell_decimal(rounded, scale);
 }
 
+Str indicator_cell_words(Ctx *c, Cell value) {
+    Str plain = decimal_text(c->arena, value.i, value.scale);
+    Text out = text_new(c->arena, 60);
+    for (size_t i = 0; i < plain.n; i++)
+        text_char(&out, plain.p[i] == '.' && c->lang != LANG_EN ? ',' : plain.p[i]);
+    if (value.kind == CELL_PERCENT) text_addz(&out, c->lang == LANG_EN ? "%" : "\u00a0%");
+    return text_str(&out);
+}
+
 Str indicator_period_label(Ctx *c, const Indicator *i, int64_t period) {
     return period_key(c->arena, i->frequency, period);
 }

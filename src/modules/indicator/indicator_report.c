@@ -132,7 +132,23 @@ static Cell count_of(int64_t n, Tone tone, Str href) {
     return cell;
 }
 
-static Err state_rows(Block **table, Block **chart, Ctx *c, const Tallies *t, CountBy by) {
+/* The lines of one page; other formats than a page have them all. */
+typedef struct Lines {
+    size_t from, to;
+} Lines;
+
+static Lines lines_shown(const PageArgs *args, size_t n) {
+    enum { LINES_SHOWN = 50 };
+    int64_t from = 0;
+    if (args->format != FORMAT_HTML) return (Lines){0, n};
+    Str typed = str_trim(input_getz(args->query, "from"));
+    if (!str_to_int(&from, typed) || from < 0 || (uint64_t)from >= n) from = 0;
+    size_t first = (size_t)from;
+    return (Lines){first, n - first > LINES_SHOWN ? first + LINES_SHOWN : n};
+}
+
+static Err state_rows(Block **table, Block **chart, Ctx *c, const Tallies *t, CountBy by,
+                      const Input *asked, Lines lines) {
     static const Column columns[] = {
         {.name = "of", .label = S(N_("For")), .kind = CELL_REF, .is_main = true},
         {.name = "red", .label = S(N_("Red")), .kind = CELL_INT},
@@ -151,7 +167,13 @@ static Err state_rows(Block **table, Block **chart, Ctx *c, const Tallies *t, Co
     for (size_t i = 0; i < t->n; i++) {
         const Tally *x = &t->items[i];
         Cell key;
+        bool in_chart = i < n, in_table = i >= lines.from && i < lines.to;
+        if (!in_chart && !in_table) continue;
         TRY(key_cell(&key, &points[i], c, by, x->key));
+        if (by == BY_UNIT && key.kind == CELL_REF) points[i] = key.key; /* short, so that all fit */
+        for (int k = 0; k < 3; k++) values[k][i] = x->colours[order[k]];
+        values[3][i] = x->missing + x->colours[NOT_JUDGED];
+        if (!in_table) continue;
         Str list = lines_href(c, by, &key),
             fresh = report_link(c, list, "value_missing", S("false"));
         Cell *cells = report_row(&l, key.key, list);
@@ -160,14 +182,14 @@ static Err state_rows(Block **table, Block **chart, Ctx *c, const Tallies *t, Co
             static const char *const names[] = {"red", "amber", "green"};
             cells[k + 1] = count_of(x->colours[order[k]], indicator_tone(order[k]),
                                     report_link(c, fresh, "colour", str_of(names[k])));
-            values[k][i] = x->colours[order[k]];
         }
-        values[3][i] = x->missing + x->colours[NOT_JUDGED];
         cells[4] = cell_int(x->colours[NOT_JUDGED]);
         cells[5] = count_of(x->missing, TONE_BAD, report_link(c, list, "value_missing", S("true")));
         cells[6] = cell_int(x->n);
     }
-    *table = report_block(&l, "/reports/indicators", NULL, N_("No indicator is in use yet"));
+    *table = report_block(&l, "/reports/indicators", asked, N_("No indicator is in use yet"));
+    (*table)->list.total = (int64_t)t->n;
+    (*table)->list.total_is_exact = true;
     ChartSeries *series = NEW_N(c->arena, ChartSeries, 4);
     for (int k = 0; k < 3; k++)
         series[k] = (ChartSeries){TRS(c, indicator_colour_word(order[k])), columns[k + 1].name,
@@ -187,12 +209,21 @@ static Err state_rows(Block **table, Block **chart, Ctx *c, const Tallies *t, Co
     return OK;
 }
 
+static void page_links(Block *table, Ctx *c, CountBy by, Str unit, Lines shown, size_t n) {
+    Str first = report_link(c, S("/reports/indicators"), "by", str_of(by_choices[by].key));
+    if (unit.n) first = report_link(c, first, "unit", unit);
+    if (shown.from) table->list.first_href = first;
+    if (shown.to < n)
+        table->list.next_href = report_link(c, first, "from", str_fmt(c->arena, "%zu", shown.to));
+}
+
 Err indicator_dashboard(Ctx *c, const PageArgs *args, Page *out) {
     IndicatorCounts counts;
     Tallies total;
     FormField f[2];
     Block *table, *chart;
     int64_t unit_id;
+    Input asked = {0};
     CountBy by = BY_UNIT;
     Str wanted = str_trim(input_getz(args->query, "by")),
         unit = str_trim(input_getz(args->query, "unit"));
@@ -204,7 +235,12 @@ Err indicator_dashboard(Ctx *c, const PageArgs *args, Page *out) {
     if (by != BY_UNIT) TRY(indicator_query_counts(&counts, c, by, unit_id));
     Tallies lines = tallies_of(c, &counts);
     qsort(lines.items, lines.n, sizeof *lines.items, by_worst);
-    TRY(state_rows(&table, &chart, c, &lines, by));
+    Lines shown = lines_shown(args, lines.n);
+    input_add(&asked, c->arena, S("by"), str_of(by_choices[by].key));
+    input_add(&asked, c->arena, S("unit"), unit);
+    TRY(state_rows(&table, &chart, c, &lines, by, &asked, shown));
+    page_links(table, c, by, unit, shown, lines.n);
+    if (shown.from) chart = NULL; /* it shows the first ones */
     f[0] = report_choice(c, "by", N_("By"), by_choices, str_of(by_choices[by].key));
     f[0].as_cards = true;
     TRY(report_unit_field(&f[1], c, "unit", N_("Unit"), unit));

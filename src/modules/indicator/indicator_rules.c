@@ -62,6 +62,14 @@ int64_t indicator_last_period(Ctx *c, const Indicator *i) {
     return period_move(i->frequency, period_start(i->frequency, today), -1);
 }
 
+bool indicator_is_worked_out(const Indicator *i) {
+    static const char *const ways[] = {"automatic", "calculated", "composite"};
+    Str collection = record_text(i->definition, "collection");
+    for (size_t k = 0; k < LENGTH(ways); k++)
+        if (str_is(collection, ways[k])) return true;
+    return false;
+}
+
 static void bounds_read(Bounds *out, const Record *t, Direction direction) {
     *out = (Bounds){.direction = direction,
                     .basis = basis_of(record_text(t, "basis")),
@@ -181,6 +189,14 @@ static Err behind_add(Behind *b, Ctx *c, const Record *definition) {
         TRY(indicator_definition_named(&id, c, formula_name(f, i)));
         behind_put(b, id);
     }
+    return OK;
+}
+
+Err indicator_worked_from(int64_t **ids, size_t *n, Ctx *c, const Record *definition) {
+    Behind *b = NEW(c->arena, Behind);
+    TRY(behind_add(b, c, definition));
+    *ids = b->ids;
+    *n = b->n;
     return OK;
 }
 

@@ -26,6 +26,11 @@ static const Choice counters[] = {
     {"open_12_months", N_("Incidents open for more than 12 months"), 0}, {"without_entry", N_("Losses without an entry"), 0},
     {"overdue_actions", N_("Overdue actions"), 0}, {"expiring_acceptances", N_("Acceptances about to expire"), 0},
     {"missing_values", N_("Missing indicator values"), 0}, {0}};
+static const Choice gaps[] = {
+    {"part", N_("A value that it is worked out from is missing"), TONE_WARN}, {"unknown_part", N_("No indicator in use to work it out from"), TONE_WARN},
+    {"no_threshold", N_("No threshold in force to score a part"), TONE_WARN}, {"zero", N_("Division by zero, or a root or logarithm that does not exist"), TONE_WARN},
+    {"too_large", N_("The result is too large"), TONE_WARN}, {"formula", N_("The formula cannot be read any more"), TONE_WARN},
+    {"nothing", N_("Nothing to take a share of in this period"), TONE_MUTED}, {"not_counted", N_("What it counts is not kept here"), TONE_WARN}, {0}};
 static const Choice aggregations[] = {
     {"none", N_("Not added up"), 0}, {"sum", N_("Sum"), 0}, {"max", N_("Worst"), 0}, {"ratio", N_("Ratio of sums"), 0}, {0}};
 static const Choice frequencies[] = {
@@ -62,9 +67,13 @@ static const FieldDef definition_fields[] = {
     {.name = "timing", .label = N_("Leading or lagging"), .kind = KIND_CHOICE, .choices = timings, .group = "what", .default_value = "lagging"},
     {.name = "category", .label = N_("Risk category"), .kind = KIND_TAXON, .of = "risk_category", .group = "what", .flags = F_FILTER},
     {.name = "measure_unit", .label = N_("Unit of measure"), .kind = KIND_CHOICE, .choices = units, .group = "how", .flags = F_REQUIRED, .default_value = "number"},
-    {.name = "direction", .label = N_("Direction"), .kind = KIND_CHOICE, .choices = directions, .group = "how", .flags = F_REQUIRED | F_FILTER, .default_value = "up"},
+    {.name = "direction", .label = N_("Which way is worse"), .kind = KIND_CHOICE, .choices = directions, .group = "how", .flags = F_REQUIRED | F_FILTER, .default_value = "up"},
     {.name = "numerator", .label = N_("Numerator"), .kind = KIND_TEXT, .group = "how", .help = N_("For a ratio: what is counted. Then both figures are asked.")},
     {.name = "denominator", .label = N_("Denominator"), .kind = KIND_TEXT, .group = "how", .help = N_("For a ratio: out of what.")},
+    {.name = "numerator_en", .label = N_("Numerator in English"), .kind = KIND_TEXT, .group = "how", .flags = F_MORE},
+    {.name = "numerator_ar", .label = N_("Numerator in Arabic"), .kind = KIND_TEXT, .group = "how", .flags = F_MORE},
+    {.name = "denominator_en", .label = N_("Denominator in English"), .kind = KIND_TEXT, .group = "how", .flags = F_MORE},
+    {.name = "denominator_ar", .label = N_("Denominator in Arabic"), .kind = KIND_TEXT, .group = "how", .flags = F_MORE},
     {.name = "factor", .label = N_("Multiplied by"), .kind = KIND_INT, .group = "how", .min = 1, .max = 1000000, .default_value = "1", .help = N_("100 for per cent, 10000 for “per 10,000”.")},
     {.name = "source", .label = N_("Source"), .kind = KIND_TEXT, .group = "how"},
     {.name = "collection", .label = N_("Collection"), .kind = KIND_CHOICE, .choices = collections, .group = "how", .flags = F_REQUIRED | F_LISTED | F_FILTER, .default_value = "manual"},
@@ -114,6 +123,8 @@ static const FieldDef indicator_fields[] = {
     {.name = "last_value", .label = N_("Last value"), .kind = KIND_DECIMAL, .scale = JUDGE_DIGITS, .flags = F_DERIVED | F_LISTED | F_HEADLINE},
     {.name = "colour", .label = N_("Colour"), .kind = KIND_CHOICE, .choices = colours, .flags = F_DERIVED | F_LISTED | F_FILTER | F_HEADLINE},
     {.name = "next_due", .label = N_("Next value due on"), .kind = KIND_DATE, .flags = F_DERIVED | F_SORTED | F_HEADLINE},
+    {.name = "gap", .label = N_("Why the newest period has no value"), .kind = KIND_CHOICE, .choices = gaps, .flags = F_DERIVED | F_FILTER},
+    {.name = "gap_part", .label = N_("Missing for it"), .kind = KIND_TEXT, .flags = F_DERIVED},
     {0}};
 static const ConditionDef indicator_conditions[] = {
     {"value_missing", N_("Value missing"), "next_due", "active", CONDITION_OPEN, -1, TONE_WARN}, {0}};

@@ -204,6 +204,132 @@ static void calculated(World *w) {
     assert_int_equal(again, 0);
 }
 
+static Record *again(World *w, const Record *r) {
+    Record *out;
+    OKAY(record_load_raw(&out, w->c, r->type, r->id));
+    return out;
+}
+
+static void gap_is(World *w, const Record *r, const char *gap, const char *part) {
+    Record *now = again(w, r);
+    assert_string_equal(str_z(w->arena, record_text(now, "gap")), gap);
+    assert_string_equal(str_z(w->arena, record_text(now, "gap_part")), part);
+}
+
+/* D01 comes from D02 and that from D03, which is a score over D04; each was made before what it
+ * comes from. One run fills them all; what is missing is told by its code. */
+static void in_order(World *w) {
+    static const char *const codes[] = {"D01", "D02", "D04"};
+    Record *r[4], *part, *score, *out;
+    Value rows[1], cells[2];
+    int64_t values;
+    on_day(w, "2026-04-10");
+    for (size_t i = 0; i < LENGTH(codes); i++)
+        save(w, define(w, codes[i], i < 2 ? "calculated" : "manual", i < 2 ? "k13" : NULL));
+    part = save(w, define(w, "D03", "composite", NULL));
+    OKAY(ref_find(&cells[0].i, w->c, part->type, S("D04")));
+    cells[0] = value_int(cells[0].i);
+    cells[1] = value_int(100);
+    rows[0] = (Value){.kind = V_LIST, .list = cells, .n = 2};
+    score = record_clone(w->c, part);
+    record_set(score, "parts", (Value){.kind = V_LIST, .list = rows, .n = 1});
+    OKAY(record_save(&out, w->c, score, "update"));
+    static const char *const chain[][2] = {{"D01", "d02 + 1"}, {"D02", "100 / d03"}};
+    for (size_t i = 0; i < LENGTH(chain); i++) {
+        int64_t id;
+        OKAY(ref_find(&id, w->c, part->type, str_of(chain[i][0])));
+        OKAY(record_load_raw(&out, w->c, part->type, id));
+        out = record_clone(w->c, out);
+        record_set(out, "formula", value_text(str_of(chain[i][1])));
+        OKAY(record_save(&out, w->c, out, "update"));
+    }
+    r[0] = use(w, "D01", "2026-02-01");
+    OKAY(indicator_automatic(w->c, &values));
+    gap_is(w, r[0], "unknown_part", "D02");
+    r[1] = use(w, "D02", "2026-02-01");
+    r[2] = use(w, "D03", "2026-02-01");
+    r[3] = use(w, "D04", "2026-02-01");
+    OKAY(indicator_automatic(w->c, &values));
+    gap_is(w, r[0], "part", "D02");
+    gap_is(w, r[2], "part", "D04");
+    OKAY(give(w, r[3], "2026-02", V(4), NULL, NULL));
+    OKAY(give(w, r[3], "2026-03", V(0), NULL, NULL));
+    OKAY(indicator_automatic(w->c, &values));
+    gap_is(w, r[2], "no_threshold", "D04");
+    Record *t = record_new(w->c, model_need(w->c->model, "indicator_threshold"));
+    record_set(t, "definition", record_get(r[3], "definition"));
+    record_set(t, "valid_from", value_text(S("2015-01-01")));
+    record_set(t, "amber", value_int(V(2)));
+    record_set(t, "red", value_int(V(4)));
+    record_set(t, "rationale", value_text(S("Essai")));
+    t->state = type_state(t->type, S("approved"));
+    save(w, t);
+    OKAY(indicator_automatic(w->c, &values));
+    /* February: at red, two thirds of a score, 100 / 66.666667 + 1; March: a score of zero. */
+    assert_int_equal(value_at(w, r[2], "2026-02").values[VALUE_VALUE].i, 66666667);
+    assert_int_equal(value_at(w, r[0], "2026-02").values[VALUE_VALUE].i, 2500000);
+    gap_is(w, r[2], "", "");
+    gap_is(w, r[1], "zero", "");
+    gap_is(w, r[0], "part", "D02");
+    /* A correction of what it comes from is followed, with all that comes after it, in one run. */
+    OKAY(give(w, r[3], "2026-02", V(2), NULL, "Erreur de relevé"));
+    OKAY(indicator_automatic(w->c, &values));
+    assert_int_equal(value_at(w, r[2], "2026-02").values[VALUE_VALUE].i, 33333333);
+    assert_int_equal(value_at(w, r[0], "2026-02").values[VALUE_VALUE].i, 4000000);
+    OKAY(indicator_automatic(w->c, &values));
+    assert_int_equal(values, 0);
+    /* One that is over hinders nobody. */
+    save(w, define(w, "D05", "calculated", "7"));
+    Record *over = record_clone(w->c, use(w, "D05", "2026-02-01"));
+    record_set(over, "active_until", value_text(S("2026-02-28")));
+    OKAY(record_save(&over, w->c, over, "update"));
+    on_day(w, "2026-06-10");
+    OKAY(indicator_automatic(w->c, &values));
+    assert_int_equal(w->c->issues.errors, 0);
+    assert_true(str_is(record_text(again(w, over), "last_period"), "2026-02-01"));
+    gap_is(w, r[1], "part", "D03");
+}
+
+/* A base of an older program: shipped texts in French alone get their translations, others none. */
+static void translated_later(World *w) {
+    static const char *const emptied[] = {"numerator_en", "numerator_ar", "denominator_en",
+                                          "denominator_ar"};
+    const Type *d = model_need(w->c->model, "indicator_definition"),
+               *t = model_need(w->c->model, "indicator_threshold");
+    static const char *const codes[] = {"K09", "K10"};
+    int64_t ids[2];
+    Records thresholds[2];
+    for (int i = 0; i < 2; i++) {
+        Record *r, *saved;
+        OKAY(ref_find(&ids[i], w->c, d, str_of(codes[i])));
+        OKAY(record_load_raw(&r, w->c, d, ids[i]));
+        r = record_clone(w->c, r);
+        for (size_t k = 0; k < LENGTH(emptied); k++) record_set(r, emptied[k], (Value){0});
+        if (i) record_set(r, "numerator", value_text(S("Hypothèques")));
+        OKAY(record_save(&saved, w->c, r, "update"));
+        OKAY(record_where(&thresholds[i], w->c, t, "definition", value_int(ids[i]), 10));
+        r = record_clone(w->c, thresholds[i].items[0]);
+        record_set(r, "rationale_en", (Value){0});
+        record_set(r, "rationale_ar", (Value){0});
+        if (i) record_set(r, "rationale", value_text(S("Décidé en comité")));
+        OKAY(record_save(&saved, w->c, r, "update"));
+    }
+    OKAY(indicator_seed(w->c));
+    for (int i = 0; i < 2; i++) {
+        Record *r;
+        OKAY(record_load_raw(&r, w->c, d, ids[i]));
+        assert_int_equal(record_text(r, "numerator_ar").n > 0, i == 0);
+        assert_int_equal(record_text(r, "denominator_en").n > 0, true);
+        OKAY(record_load_raw(&r, w->c, t, thresholds[i].items[0]->id));
+        assert_int_equal(record_text(r, "rationale_en").n > 0, i == 0);
+        assert_int_equal(record_text(r, "rationale_ar").n > 0, i == 0);
+        int64_t version = r->version;
+        OKAY(indicator_seed(w->c)); /* nothing more to do */
+        OKAY(record_load_raw(&r, w->c, t, r->id));
+        assert_int_equal(r->version, version);
+    }
+}
+
 static void read_from_files(World *w) {
     Given *given;
     size_t n;
@@ -246,6 +372,8 @@ static void test_indicator_life(void **state) {
         thresholds_change(w);
         refused(w);
         calculated(w);
+        in_order(w);
+        translated_later(w);
         read_from_files(w);
         proven(w);
         close_world(w);

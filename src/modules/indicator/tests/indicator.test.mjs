@@ -191,6 +191,37 @@ test('the grid, the dashboard and the automatic ones; a formula that is wrong po
     }
 });
 
+test('why a calculated value is missing is told on its page in each language, over the API, in lists and on the command line', async () => {
+    await twoPersons(as.methodology, as.methodology2, await as.methodology.create('indicator_definitions', calculated('H21', 'k08 / (k08 - k08) + k06')));
+    const number = ok(await as.analyst.create('indicators', { definition: 'H21', unit: 'TN2', active_from: `${month(1)}-01` }), 201).number;
+    const k08 = await use('K08', 'TN2', 'corr_north'), k06 = await use('K06', 'TN2', 'corr_north');
+    const run = await command(s.db, ['indicator', 'run']);
+    assert.match(run.out, new RegExp(`^${number} .*: A value that it is worked out from is missing: K08, K06$`, 'm'));
+    const one = ok(await as.analyst.one('indicators', number));
+    assert.deepEqual([one.gap, one.gap_part], ['part', 'K08, K06']);
+    assert.deepEqual((await as.analyst.list('indicators', 'gap=part')).json.items.map((i) => i.number), [number]);
+    for (const [lang, words] of [['fr', 'Une valeur dont il est calculé manque'], ['en', 'A value that it is worked out from is missing'], ['ar', 'قيمة يحسب منها ناقصة']]) {
+        const page = (await new Client(s.server, { token: s.world.tokens.analyst, lang, check: false }).get(`/indicators/${number}`, { accept: 'text/html' })).text;
+        assert.ok(page.includes(words) && page.includes('K08, K06'), lang);
+    }
+    assert.ok([200, 303].includes((await push(as.corr_north, [{ indicator: k08, period: month(1), numerator: '1', denominator: '20000' }, { indicator: k06, period: month(1), numerator: '1', denominator: '10000' }])).status));
+    await command(s.db, ['indicator', 'run']);
+    assert.equal(ok(await as.analyst.one('indicators', number)).gap, 'zero');
+    await twoPersons(as.methodology, as.methodology2, await as.methodology.patch('indicator_definitions', 'H21', ok(await as.methodology.one('indicator_definitions', 'H21')).version, { formula: 'k08 + k06' }));
+    await command(s.db, ['indicator', 'run']);
+    const done = ok(await as.analyst.one('indicators', number));
+    assert.deepEqual([done.gap ?? null, done.gap_part ?? null, Number(done.last_value)], [null, null, 1.5]);
+});
+
+test('what is counted for a ratio is asked in the language of its provider', async () => {
+    const number = await use('K10', 'TN2', 'head_north');
+    for (const [lang, words] of [['fr', ['Sûretés non inscrites', 'À donner pour le']], ['en', ['Collateral not registered', 'Amber from 1%, red from 4%.']], ['ar', ['ضمانات غير مقيدة', 'ضمانات واجبة التقييد']]]) {
+        const page = (await new Client(s.server, { token: s.world.tokens.head_north, lang, check: false }).get(`/indicator-entry?indicator=${number}`, { accept: 'text/html' })).text;
+        for (const w of words) assert.ok(page.includes(w), `${lang}: ${w}`);
+    }
+    assert.equal(ok(await as.head_north.get('/indicator-due.json')).items.find((d) => (d.indicator.key ?? d.indicator) === number).numerator_is, 'Collateral not registered');
+});
+
 const calculated = (code, formula) => ({ code, name_fr: `Essai ${code}`, kind: 'kri', measure_unit: 'number', direction: 'up', collection: 'calculated', formula, frequency: 'monthly', due_offset: 5, grace: 2 });
 
 test('hostile and endless formulas are refused at the field and the character; the program goes on', async () => {
@@ -208,6 +239,19 @@ test('hostile and endless formulas are refused at the field and the character; t
     assert.equal((await as.analyst.get('/healthz')).status, 200);
 });
 
+test('a wrong formula points at the character in the language of the reader, in the form too', async () => {
+    const words = { fr: [/^Caractère 4\s?: La formule s.arrête trop tôt/, /^Caractère 7\b/], en: [/^Character 4: The formula ends too early/, /^Character 7\b/], ar: [/4.*تنتهي الصيغة قبل أوانها/, /^\D*7\b/] };
+    for (const [lang, [place, byte]] of Object.entries(words)) {
+        const who = new Client(s.server, { token: s.world.tokens.methodology, lang, check: false });
+        const text = refused(await who.create('indicator_definitions', calculated('H01', '1 +')), 422, 'formula').issues[0].text;
+        assert.match(text, place);
+        assert.match(refused(await who.create('indicator_definitions', calculated('H01', 'k13 + é')), 422, 'formula').issues[0].text, byte, 'characters, not bytes');
+        const form = await who.request('POST', '/indicator_definitions', { form: calculated('H01', '1 +'), headers: { accept: 'text/html' } });
+        assert.equal(form.status, 422);
+        assert.ok(form.text.includes(text.slice(0, 11)), `${lang}: the form says it`);
+    }
+});
+
 test('a formula without a result leaves the value missing, never zero; long chains that are sums are worked out', async () => {
     const made = {};
     for (const [code, formula] of [['H02', '1 / 0'], ['H03', '9^9^9^9'], ['H04', 'exp(999999)'], ['H05', 'ln(0 - 1)'], ['H06', '10^18'], ['H07', `${'-'.repeat(1998)}7`]]) {
@@ -220,6 +264,7 @@ test('a formula without a result leaves the value missing, never zero; long chai
         const one = ok(await as.analyst.one('indicators', number));
         assert.equal(one.last_value ?? null, code === 'H07' ? '7.000000' : null, code);
         assert.equal(one.colour, 'none', code);
+        assert.equal(one.gap ?? 'none', { H02: 'zero', H05: 'zero', H07: 'none' }[code] ?? 'too_large', code);
         assert.equal((await as.analyst.get(`/indicators/${number}`, { accept: 'text/html' })).status, 200);
     }
 });
