@@ -169,6 +169,7 @@ static void field_fill(Builder *b, Type *t, Field *f, const FieldDef *d, int ind
                  .group = d->group,
                  .help = d->help,
                  .only_if = d->only_if,
+                 .yearly_if = d->yearly_if,
                  .also = d->also,
                  .default_value = d->default_value,
                  .kind = d->kind,

@@ -87,9 +87,10 @@ typedef struct FieldDef {
     const char *default_value; /* text form; "today", "me", "my_unit" are understood */
     const struct FieldDef *rows; /* KIND_ROWS: fields of a row, ends with {0} */
     const char *only_if;         /* "field=value": shown and required only then */
-    const char *known_by;        /* KIND_MONEY: a zero is no value while that field is empty */
-    const char *stand_in;        /* KIND_CHOICE field whose words people then read instead */
-    const char *also;            /* "a|b": other names that columns of imported files have */
+    const char *yearly_if; /* "field=value": a KIND_DATE of every year then, read without one */
+    const char *known_by;  /* KIND_MONEY: a zero is no value while that field is empty */
+    const char *stand_in;  /* KIND_CHOICE field whose words people then read instead */
+    const char *also;      /* "a|b": other names that columns of imported files have */
 } FieldDef;
 
 typedef struct FieldGroup {
@@ -429,7 +430,7 @@ extern const Module core_module;          /* core_types.c */
 /* ---- the effective model ---- */
 typedef struct Field Field;
 struct Field {
-    const char *name, *label, *of, *group, *help, *only_if, *default_value, *also;
+    const char *name, *label, *of, *group, *help, *only_if, *yearly_if, *default_value, *also;
     FieldKind kind;
     unsigned flags;
     const Choice *choices;

@@ -45,11 +45,13 @@ static Err child_list(Block **out, Ctx *c, const Type *t, const Records *childre
     *out = NULL;
     if (!n) return OK;
     bool has_title = n > 1 && !strcmp(columns[1].name, "title");
+    if (has_title) columns[1].below = BELOW_NUMBER;
     Row *rows = NEW_N(c->arena, Row, children->n + 1);
     for (size_t i = 0; i < children->n; i++)
         TRY(page_kit_row(&rows[i], c, c->arena, children->items[i], columns, n));
     Column *shown = NEW_N(c->arena, Column, n);
     for (size_t i = 0; i < n; i++) shown[i] = column_of(&columns[i], i == (has_title ? 1u : 0u));
+    shown[0].is_hidden = has_title;
     view_share_currency(shown, n, rows, children->n);
     *out = view_block(c->arena, BLOCK_LIST);
     (*out)->list = (ListView){.columns = shown,

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 
 enum { MOST_RECENT = 10, RECENT_ENTRIES = 60, MOST_OF_A_KIND = 5, LOOK_NO_FURTHER = 15 };
+enum { MOST_RECENT_OF_A_TYPE = 4, LATELY_DAYS = 60 };
 
 /* clang-format off */
 enum { BUCKET_REVIEW, BUCKET_APPROVE, BUCKET_COMPLETE, BUCKETS };
@@ -255,6 +256,12 @@ static Err waiting_of(Home *h, const Type *t) {
     return OK;
 }
 
+/* Under way, or of the last weeks. */
+static bool is_of_today(const Ctx *c, const Record *r) {
+    if (!(r->state->flags & STATE_CLOSED)) return true;
+    return ctx_day(c, c->now_us) - ctx_day(c, r->created_at) <= LATELY_DAYS;
+}
+
 /* What I began and have not sent yet, and what I declared lately. */
 static Err mine_of(Home *h, const Type *t) {
     Ctx *c = h->c;
@@ -265,7 +272,7 @@ static Err mine_of(Home *h, const Type *t) {
         Record *r = NULL;
         TRY(list_next(&r, cursor, c->arena));
         if (!r) return OK;
-        if (!r->state || (r->state->flags & STATE_VOID)) continue;
+        if (!r->state || (r->state->flags & STATE_VOID) || !is_of_today(c, r)) continue;
         bool is_draft = r->state == &t->states[0] && !(r->state->flags & STATE_CLOSED);
         Button next = {0};
         bool any = false;
@@ -302,7 +309,7 @@ static Err recent(Home *h) {
         const Type *type;
         int64_t id;
     } seen[RECENT_ENTRIES];
-    size_t n = 0;
+    size_t n = 0, *of_type = NEW_N(c->arena, size_t, c->model->n_types + 1);
     TRY(db_rows(&rows, c->db, c->arena,
                 "SELECT type, record FROM entry WHERE record > 0 ORDER BY id DESC LIMIT $1",
                 ARGS(db_int(RECENT_ENTRIES))));
@@ -319,9 +326,12 @@ static Err recent(Home *h) {
     }
     for (size_t i = 0; i < n && h->recent.n < MOST_RECENT; i++) {
         Record *r = NULL;
+        size_t *taken = &of_type[seen[i].type - c->model->types];
+        if (*taken == MOST_RECENT_OF_A_TYPE) continue; /* a plan asks forty people at once */
         Err err = record_load(&r, c, seen[i].type, seen[i].id);
         if (err == ERR_MISSING || err == ERR_DENIED) continue;
         TRY(err);
+        ++*taken;
         TRY(add_line(&h->recent, c, r, (Str){0}, NULL));
     }
     return OK;

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "model/condition.h"
 #include "model/names.h"
+#include "model/save.h"
 
 /* ---- addresses ---- */
 
@@ -209,18 +210,19 @@ bool page_kit_column(PageColumn *out, Ctx *c, const Type *t, Str name, FieldSet 
         if (stands_for && fieldset_has(hidden, stands_for->index)) break;
         const char *label = s->label;
         if (stands_for && (t->title || stands_for == t->key)) label = stands_for->label;
-        *out = (PageColumn){s->name, TRS(c, label), s->kind, NULL, NULL};
+        *out = (PageColumn){s->name, TRS(c, label), s->kind, NULL, NULL, BELOW_NOTHING};
         return true;
     }
     const Condition *k = type_condition(t, name);
     if (k && !fieldset_has(hidden, k->date->index)) {
-        *out = (PageColumn){k->name, TRS(c, k->label), CELL_BOOL, NULL, k};
+        *out = (PageColumn){k->name, TRS(c, k->label), CELL_BOOL, NULL, k, BELOW_NOTHING};
         return true;
     }
     const Field *f = type_field(t, name);
     if (!f || !page_kit_reader_field(f) || fieldset_has(hidden, f->index)) return false;
-    *out = (PageColumn){f->name, TRS(c, f->label), f == t->key ? CELL_CODE : page_kit_cell_kind(f),
-                        f, NULL};
+    *out =
+        (PageColumn){f->name, TRS(c, f->label), f == t->key ? CELL_CODE : page_kit_cell_kind(f), f,
+                     NULL,    BELOW_NOTHING};
     return true;
 }
 
@@ -291,7 +293,14 @@ Err page_kit_cell(Cell *out, Ctx *c, const Record *r, const PageColumn *column, 
         *out = cell_bool(condition_holds(c, r, column->condition));
         return OK;
     }
-    if (!f) return system_cell(out, c, r, column->name);
+    if (!f) TRY(system_cell(out, c, r, column->name));
+    if (column->below == BELOW_NUMBER) out->note = record_number(c->arena, r);
+    if (column->below == BELOW_UNIT) {
+        Cell unit;
+        TRY(page_kit_unit(&unit, c, r->unit));
+        out->note = unit.text;
+    }
+    if (!f) return OK;
     *out = page_kit_value(c, r, f, hidden);
     return OK;
 }
@@ -302,6 +311,7 @@ Cell page_kit_value(Ctx *c, const Record *r, const Field *f, FieldSet hidden) {
     bool none = value_is_null(v) || !v.i;
     if (f->known_by && none && value_is_null(r->values[f->known_by->index]))
         cell.instead = not_known(c, r, f, hidden);
+    cell.is_yearly = f->yearly_if && save_says(r, f->yearly_if);
     const Condition *k = f->kind == KIND_DATE ? condition_first(c, r, f, hidden) : NULL;
     if (!k) return cell;
     cell.tone = k->def->tone;
@@ -348,6 +358,10 @@ const FieldSet *page_kit_drawn(Ctx *c, const ListQuery *q, const PageColumn *col
         draws(out, column->field);
         if (column->condition) draws(out, column->condition->date);
         if (!column->field) continue;
+        if (column->field->yearly_if) {
+            Str name, rest = str_of(column->field->yearly_if);
+            if (str_cut(&name, &rest, '=')) draws(out, type_field(t, name));
+        }
         draws(out, column->field->known_by);
         draws(out, column->field->stand_in);
     }

@@ -4,9 +4,12 @@
 #include "model/page_kit.h"
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "model/saved_view.h"
 
 enum { SCREEN_ROWS = 50, MOST_COLUMNS = 160, ENOUGH_COLUMNS = 6, MOST_BULK = 200 };
+/* Pixels of a screen 1280 wide that are left for a list, and what its cells take of them. */
+enum { SCREEN_WIDTH = 984, WIDTH_PADDING = 20, WIDTH_TITLE = 220, WIDTH_PICK = 36 };
 
 /* ---- what was asked ---- */
 
@@ -86,19 +89,92 @@ static int list_part(const Field *f) {
     return f->kind == KIND_MONEY ? LIST_AMOUNTS : LIST_REST;
 }
 
-/* What it is and where it stands first, then when, the amounts together, the rest, the unit. */
+static int words_width(Str text) {
+    return 7 * (int)utf8_count(text) + WIDTH_PADDING;
+}
+
+/* A heading breaks between words. */
+static int heading_width(const PageColumn *column) {
+    Str rest = column->label, word;
+    int widest = 0;
+    while (page_kit_word(&word, &rest))
+        if (words_width(word) > widest) widest = words_width(word);
+    return widest;
+}
+
+static int choices_width(const Ctx *c, const Field *f) {
+    int widest = 0, around = 16; /* of a tag */
+    for (size_t i = 0; i < f->n_choices; i++) {
+        bool is_tag = f->choices[i].tone != TONE_NONE && f->choices[i].tone != TONE_ACCENT;
+        int n = words_width(TRS(c, f->choices[i].label));
+        if (is_tag) n += around - (int)utf8_count(TRS(c, f->choices[i].label)) / 2;
+        if (n > widest) widest = n;
+    }
+    return widest;
+}
+
+static int states_width(const Ctx *c, const Type *t) {
+    int widest = 0, dot = 14;
+    for (size_t i = 0; i < t->n_states; i++) {
+        int n = words_width(TRS(c, t->states[i].label)) + dot;
+        if (n > widest) widest = n;
+    }
+    return widest;
+}
+
+/* About what a column takes on the screen: enough to choose those that fit beside each other. */
+static int column_width(const Ctx *c, const Type *t, const PageColumn *column) {
+    int content = 200;
+    switch (column->kind) {
+    case CELL_CODE: content = !t->key ? 118 : t->key->max_length > 60 ? 240 : 90; break;
+    case CELL_STATE: return states_width(c, t);
+    case CELL_DATE: content = 112; break;
+    case CELL_INSTANT: content = 150; break;
+    case CELL_MONEY: content = 125; break;
+    case CELL_INT:
+    case CELL_DECIMAL:
+    case CELL_PERCENT:
+    case CELL_BOOL: content = 60; break;
+    case CELL_LABEL: content = column->field ? choices_width(c, column->field) : content; break;
+    case CELL_EMPTY:
+    case CELL_TEXT:
+    case CELL_REF:
+    case CELL_PERSON:
+    case CELL_MARKDOWN:
+    case CELL_FILE:
+    case CELL_LIST:
+    case CELL_ROWS: break;
+    }
+    int heading = heading_width(column);
+    if (!strcmp(column->name, "title")) return WIDTH_TITLE;
+    return heading > content ? heading : content;
+}
+
+/* What it is and where it stands first, then when, the amounts together, the rest: as much as fits
+ * a screen without scrolling sideways. The unit stands under the title. */
 static void screen_columns(Columns *out, Ctx *c, const Type *t, FieldSet hidden) {
     add_column(out, c, t, S("number"), hidden);
     if (page_kit_title(c, t)) add_column(out, c, t, S("title"), hidden);
+    bool is_unit_below = out->n && !strcmp(out->items[out->n - 1].name, "title");
+    if (is_unit_below && !(t->flags & TYPE_NO_UNIT)) out->items[out->n - 1].below = BELOW_UNIT;
     if (t->n_states > 1) add_column(out, c, t, S("state"), hidden);
+    int left = SCREEN_WIDTH - (t->n_transitions ? WIDTH_PICK : 0);
+    for (size_t i = 0; i < out->n; i++) left -= column_width(c, t, &out->items[i]);
     for (int part = 0; part < LIST_PARTS; part++)
         for (size_t i = 0; i < t->n_fields; i++) {
             const Field *f = &t->fields[i];
+            size_t n = out->n;
             bool shown = (f->flags & F_LISTED) && !(f->flags & F_HIDDEN) && !is_title(c, t, f);
             if (shown && list_part(f) == part) add_column(out, c, t, str_of(f->name), hidden);
+            if (out->n == n) continue;
+            int width = column_width(c, t, &out->items[n]);
+            if (width > left)
+                out->n = n;
+            else
+                left -= width;
         }
-    if (!(t->flags & TYPE_NO_UNIT)) add_column(out, c, t, S("unit"), hidden);
-    if (out->n < ENOUGH_COLUMNS) add_column(out, c, t, S("updated_at"), hidden);
+    if (!is_unit_below) add_column(out, c, t, S("unit"), hidden);
+    if (out->n < ENOUGH_COLUMNS && left > 150) add_column(out, c, t, S("updated_at"), hidden);
 }
 
 static void chosen_columns(Columns *out, Ctx *c, const PageQuery *q, FieldSet hidden) {
@@ -268,12 +344,13 @@ static Str waiting_states(Ctx *c, const Type *t) {
 typedef struct Tabs {
     Tab *items;
     size_t n;
-    Str current; /* canonical query of this page */
+    Str current;  /* canonical query of this page */
+    Str arranged; /* the same with the columns that were chosen */
     bool found;
 } Tabs;
 
-static void add_tab(Tabs *tabs, Ctx *c, const Type *t, Str label, Str query) {
-    bool is_current = !tabs->found && str_eq(query, tabs->current);
+static void add_tab(Tabs *tabs, Ctx *c, const Type *t, Str label, Str query, Str now) {
+    bool is_current = !tabs->found && str_eq(query, now);
     tabs->found |= is_current;
     Str href = str_fmt(c->arena, "/%s?%.*s", t->plural, FMT(query));
     tabs->items[tabs->n++] = (Tab){label, href, -1, is_current};
@@ -285,27 +362,51 @@ static Str canonical(Ctx *c, Str query) {
     return page_kit_query(c->arena, &params);
 }
 
+static Str chosen_names(Ctx *c, const PageQuery *q) {
+    Text names = text_new(c->arena, 0);
+    for (size_t i = 0; i < q->columns.n; i++) {
+        if (i) text_char(&names, ',');
+        text_add(&names, q->columns.items[i].value);
+    }
+    return text_str(&names);
+}
+
+/* What a saved view keeps of this page: its filters, order and columns. */
+static Str arranged_query(Ctx *c, const PageQuery *q) {
+    Input kept = {0};
+    for (size_t i = 0; i < q->params.n; i++) {
+        InputItem item = q->params.items[i];
+        if (!str_is(item.name, "as_of")) input_add(&kept, c->arena, item.name, item.value);
+    }
+    if (q->columns.n) input_add(&kept, c->arena, S("columns"), chosen_names(c, q));
+    return page_kit_query(c->arena, &kept);
+}
+
 static Err add_tabs(ListView *list, Ctx *c, const PageQuery *q, int64_t *view) {
     const Type *t = q->type;
     const SavedView *saved = NULL;
     size_t n_saved = 0;
     TRY(saved_view_list(&saved, &n_saved, c, t));
     Tabs tabs = {.items = NEW_N(c->arena, Tab, n_saved + 4),
-                 .current = page_kit_query(c->arena, &q->params)};
+                 .current = page_kit_query(c->arena, &q->params),
+                 .arranged = arranged_query(c, q)};
     if (!tabs.current.n) tabs.current = S("sort=-id");
+    for (size_t i = 0; q->columns.n && i < n_saved; i++)
+        if (str_eq(canonical(c, saved[i].query), tabs.arranged)) tabs.current = S("-");
     if (t->def->list_default && !str_is(str_of(t->def->list_default), "sort=-id"))
-        add_tab(&tabs, c, t, TRS(c, N_("Current")), canonical(c, str_of(t->def->list_default)));
-    add_tab(&tabs, c, t, TRS(c, N_("All")), S("sort=-id"));
+        add_tab(&tabs, c, t, TRS(c, N_("Current")), canonical(c, str_of(t->def->list_default)),
+                tabs.current);
+    add_tab(&tabs, c, t, TRS(c, N_("All")), S("sort=-id"), tabs.current);
     Str states = waiting_states(c, t);
     if (states.n) {
         Str query = canonical(c, str_fmt(c->arena, "state.in=%.*s", FMT(states)));
-        add_tab(&tabs, c, t, TRS(c, N_("Waiting for me")), query);
+        add_tab(&tabs, c, t, TRS(c, N_("Waiting for me")), query, tabs.current);
     }
-    if (c->actor->user) add_tab(&tabs, c, t, TRS(c, N_("Mine")), S("created_by=me"));
+    if (c->actor->user) add_tab(&tabs, c, t, TRS(c, N_("Mine")), S("created_by=me"), tabs.current);
     *view = 0;
     for (size_t i = 0; i < n_saved; i++) {
         bool before = tabs.found;
-        add_tab(&tabs, c, t, saved[i].name, canonical(c, saved[i].query));
+        add_tab(&tabs, c, t, saved[i].name, canonical(c, saved[i].query), tabs.arranged);
         if (!before && tabs.found) *view = saved[i].id;
     }
     list->tabs = tabs.items;
@@ -347,7 +448,7 @@ static Err page_buttons(Page *out, Ctx *c, const PageQuery *q, int64_t view, boo
         buttons[n++] = (Button){.label = TRS(c, N_("Delete this view")),
                                 .href = str_fmt(c->arena, "/views/%lld/delete", (long long)view),
                                 .is_post = true};
-    } else if (filtered && c->actor->user) {
+    } else if ((filtered || q->columns.n) && c->actor->user) {
         Str href = page_kit_href(c, q, (Str){0}, (Str){0}, "view_form", S("1"));
         buttons[n++] = (Button){.label = TRS(c, N_("Save this view")), .href = href, .asks = true};
     }
@@ -400,6 +501,7 @@ static void columns_form(Page *out, Ctx *c, const PageQuery *q, FieldSet hidden)
     Columns *all = NEW(c->arena, Columns), *now = NEW(c->arena, Columns);
     chosen_columns(now, c, q, hidden);
     screen_columns(all, c, q->type, hidden);
+    add_column(all, c, q->type, S("unit"), hidden);
     for (size_t i = 0; i < q->type->n_fields; i++) {
         const Field *f = &q->type->fields[i];
         if (f->flags & F_HIDDEN || is_title(c, q->type, f)) continue;
@@ -435,11 +537,6 @@ static void columns_form(Page *out, Ctx *c, const PageQuery *q, FieldSet hidden)
 }
 
 static void view_form(Page *out, Ctx *c, const PageQuery *q) {
-    Input kept = {0};
-    for (size_t i = 0; i < q->params.n; i++) {
-        InputItem item = q->params.items[i];
-        if (!str_is(item.name, "as_of")) input_add(&kept, c->arena, item.name, item.value);
-    }
     FormField *fields = NEW_N(c->arena, FormField, 3);
     fields[0] = (FormField){.name = S("name"),
                             .label = TRS(c, N_("Name of the view")),
@@ -448,7 +545,7 @@ static void view_form(Page *out, Ctx *c, const PageQuery *q) {
                             .is_required = true,
                             .max_length = 60};
     fields[1] = hidden_field(c, S("type"), str_of(q->type->name));
-    fields[2] = hidden_field(c, S("query"), page_kit_query(c->arena, &kept));
+    fields[2] = hidden_field(c, S("query"), arranged_query(c, q));
     Str back = page_kit_href(c, q, (Str){0}, (Str){0}, NULL, (Str){0});
     Block *form = small_form(c, fields, 3, S("/views"), TRS(c, N_("Save this view")), back);
     sub_page(out, c, q, TRS(c, N_("Save this view")), form);

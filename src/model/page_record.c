@@ -6,6 +6,7 @@
 #include "model/save.h"
 
 enum { MOST_PATH_ENTRIES = 500, LATEST = 5, MOST_MISSING = 6 };
+enum { FOLD_LINES = 12 }; /* of rows in a group; more is looked up, not read */
 
 typedef struct View {
     Ctx *c;
@@ -111,7 +112,7 @@ static Block *group_section(const View *v, const FieldGroup *group) {
     Ctx *c = v->c;
     const Type *t = v->r->type;
     Fact *facts = NEW_N(c->arena, Fact, t->n_fields + 1);
-    size_t n = 0, filled = 0;
+    size_t n = 0, filled = 0, lines = 0;
     for (size_t i = 0; i < t->n_fields; i++) {
         const Field *f = &t->fields[i];
         bool wanted = in_group(t, f, group ? group->name : NULL) && is_shown(v, f) &&
@@ -124,11 +125,13 @@ static Block *group_section(const View *v, const FieldGroup *group) {
                         (f->flags & F_MULTILINE);
         fact->is_quiet = !v->is_print && is_quiet(v, f);
         filled += !fact->is_quiet;
+        if (f->kind == KIND_ROWS) lines += v->r->values[f->index].n;
     }
     if (!n || (!filled && !v->is_print)) return NULL;
     Block *section =
         view_layout(c->arena, LAYOUT_SECTION, group ? TRS(c, group->label) : TRS(c, N_("Details")));
     section->id = group ? group->name : "details";
+    section->layout.is_folded = lines > FOLD_LINES && !v->is_print;
     Block *block = view_block(c->arena, BLOCK_FACTS);
     block->facts = (FactsView){.facts = facts, .n = n};
     view_put(c->arena, section, block);

@@ -31,12 +31,14 @@ Err page_search(Ctx *c, const Input *query, Page *out) MUST;
  * matches q, in scope. */
 Err page_lookup(Ctx *c, const Type *t, Str q, Page *out) MUST;
 /* What a reader may see of a record beside or as one of its fields. */
+enum { BELOW_NOTHING, BELOW_UNIT, BELOW_NUMBER };
 typedef struct PageColumn {
     const char *name;
     Str label;
     CellKind kind;
     const Field *field; /* NULL: number, title, state, unit, owner, created_by, created_at ... */
     const Condition *condition; /* then its answer, true or false */
+    int below;                  /* what stands under a title, BELOW_... */
 } PageColumn;
 /* All of them but those of `hidden`, in the order of the record's machine form. */
 void page_record_columns(const PageColumn **out, size_t *n, Ctx *c, const Type *t, FieldSet hidden);

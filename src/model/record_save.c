@@ -16,8 +16,11 @@
 /* ---- checks ---- */
 
 bool save_field_asked(const Field *f, const Record *r) {
-    if (!f->only_if) return true;
-    Str rest = str_of(f->only_if), name;
+    return !f->only_if || save_says(r, f->only_if);
+}
+
+bool save_says(const Record *r, const char *condition) {
+    Str rest = str_of(condition), name;
     str_cut(&name, &rest, '=');
     const Field *other = type_field(r->type, name);
     if (!other) return true;

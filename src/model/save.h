@@ -15,6 +15,8 @@ Err save_hidden_at_creation(FieldSet *out, Ctx *c, const Record *r) MUST;
 Value save_read_text(Ctx *c, const Field *f, Str text);
 /* Does what it depends on (only_if) hold? */
 bool save_field_asked(const Field *f, const Record *r);
+/* Does the record hold "field=value"? */
+bool save_says(const Record *r, const char *condition);
 /* Is the field needed in this state (only_if, required, leave)? */
 bool save_field_required(const Field *f, const Record *r);
 

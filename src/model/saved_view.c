@@ -49,8 +49,11 @@ Err saved_view_list(const SavedView **out, size_t *n, Ctx *c, const Type *t) {
 static Err check_query(Ctx *c, const Type *t, Str query) {
     if (query.n > MOST_QUERY)
         return issue(c, "query", "too_long", N_("This view has too many filters."));
-    Input params = {0};
-    page_kit_parse(&params, c->arena, query);
+    Input params = {0}, whole = {0};
+    page_kit_parse(&whole, c->arena, query);
+    for (size_t i = 0; i < whole.n; i++) /* a column that is not there is left out by the list */
+        if (!str_is(whole.items[i].name, "columns"))
+            input_add(&params, c->arena, whole.items[i].name, whole.items[i].value);
     Issues before = c->issues;
     Str as_of = c->as_of;
     ListQuery parsed = {0};

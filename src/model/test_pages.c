@@ -230,9 +230,15 @@ static void test_pages_list(void **state) {
     assert_int_equal(page_list(t->c, type, &none, FORMAT_HTML, &page), OK);
     const ListView *list = &page.main->list;
     assert_int_equal(list->total, 4);
-    assert_int_equal(count_rows(list), 4);
-    assert_true(has_column(list, "estimate") && has_column(list, "unit") &&
-                !has_column(list, "machine"));
+    Row first;
+    bool has = false;
+    assert_int_equal(list->rows.next(list->rows.state, t->c->arena, &first, &has), OK);
+    assert_int_equal(1 + count_rows(list), 4);
+    assert_true(has_column(list, "estimate") && !has_column(list, "machine"));
+    /* the unit stands under the title */
+    assert_false(has_column(list, "unit"));
+    assert_string_equal(list->columns[1].name, "title");
+    assert_true(has && first.cells[1].note.n);
     assert_int_equal(list->n_tabs, 4);
     assert_true(list->tabs[0].is_current);
     assert_true(str_is(list->tabs[2].href, "/cases?state.in=in_review"));
@@ -360,6 +366,21 @@ static void test_pages_saved_view(void **state) {
     assert_int_equal(list->n_tabs, 5);
     assert_true(list->tabs[4].is_current);
     assert_non_null(find_button(&page, "Delete this view"));
+    /* The columns belong to a view; with them it is another one. */
+    put(t, &in, "columns", "number,unit");
+    page = (Page){0};
+    assert_int_equal(page_list(t->c, type, &in, FORMAT_HTML, &page), OK);
+    assert_null(find_button(&page, "Delete this view"));
+    Input arranged = {0};
+    put(t, &arranged, "type", "case");
+    put(t, &arranged, "name", "By unit");
+    put(t, &arranged, "query", "kind=near_miss&columns=number,unit");
+    assert_int_equal(saved_view_add(&to, t->c, &arranged), OK);
+    page = (Page){0};
+    assert_int_equal(page_list(t->c, type, &in, FORMAT_HTML, &page), OK);
+    assert_int_equal(page.main->list.n_tabs, 6);
+    assert_true(page.main->list.tabs[5].is_current && !page.main->list.tabs[4].is_current);
+    assert_true(has_column(&page.main->list, "unit"));
     const SavedView *views;
     size_t n;
     assert_int_equal(saved_view_list(&views, &n, t->c, type), OK);

@@ -226,6 +226,18 @@ Str format_date(Arena *a, const Locale *l, Str iso) {
     return time_text(a, l->date, (double)days * 86400000.0);
 }
 
+Str format_date_yearly(Arena *a, const Locale *l, Str iso) {
+    int64_t days;
+    int year, month, day;
+    if (!date_parse(&days, iso)) return str_copy(a, iso);
+    date_from_days(&year, &month, &day, days);
+    if (!l->months[month - 1].n) return format_date(a, l, iso);
+    Text out = text_new(a, 0);
+    text_int(&out, day);
+    text_add(&out, l->months[month - 1]);
+    return str_trim(text_str(&out));
+}
+
 static void put_two(Text *out, int64_t n) {
     text_char(out, (char)('0' + n / 10));
     text_char(out, (char)('0' + n % 10));
@@ -310,7 +322,8 @@ Str format_cell(Arena *a, const Locale *l, const Cell *c) {
     case CELL_DECIMAL: return format_decimal(a, l, c->i, c->scale);
     case CELL_PERCENT: return format_percent(a, l, c->i, c->scale);
     case CELL_MONEY: return format_money(a, l, c->i, str_of(c->currency));
-    case CELL_DATE: return format_date(a, l, c->text);
+    case CELL_DATE:
+        return c->is_yearly ? format_date_yearly(a, l, c->text) : format_date(a, l, c->text);
     case CELL_INSTANT: return format_instant(a, l, c->i);
     case CELL_BOOL: return trs(l->lang, c->i ? N_("Yes") : N_("No"));
     case CELL_REF: return ref_text(a, c);

@@ -20,6 +20,7 @@ Str format_money(Arena *a, const Locale *l, int64_t minor,
 /* Short for tiles and cells: "1,2 M", "350 k"; the exact amount belongs beside it. */
 Str format_compact(Arena *a, const Locale *l, int64_t minor, Str currency);
 Str format_date(Arena *a, const Locale *l, Str iso);              /* "23 nov. 2026" */
+Str format_date_yearly(Arena *a, const Locale *l, Str iso);       /* "23 nov." */
 Str format_instant(Arena *a, const Locale *l, int64_t us);        /* "23 nov. 2026, 11:04" */
 Str format_month(Arena *a, const Locale *l, int year, int month); /* "nov. 2026" */
 Str format_month_name(Arena *a, const Locale *l, int month);      /* "nov." */

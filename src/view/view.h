@@ -56,6 +56,7 @@ struct Cell {
     const Cell *more;
     size_t n_more;
     bool is_named;  /* CELL_REF: people know it by its title, the key is for machines */
+    bool is_yearly; /* CELL_DATE: comes every year; people read day and month */
     bool is_masked; /* hidden from this reader: HTML shows a lock, machine formats leave it out */
 };
 

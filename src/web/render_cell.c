@@ -216,7 +216,10 @@ static void value(Html *h, const Cell *c) {
         number(h, text, unit);
         break;
     }
-    case CELL_DATE: time_element(h, c->text, format_date(a, l, c->text)); break;
+    case CELL_DATE:
+        time_element(h, c->is_yearly ? str_sub(c->text, 5, c->text.n) : c->text,
+                     format_cell(a, l, c));
+        break;
     case CELL_INSTANT: time_element(h, instant_text(a, c->i), format_instant(a, l, c->i)); break;
     case CELL_BOOL: html_tr(h, c->i ? N_("Yes") : N_("No")); break;
     case CELL_STATE: state(h, c); break;

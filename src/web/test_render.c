@@ -151,6 +151,8 @@ static void locales_write_as_people_do(void **state) {
     assert_string_equal(format_amount(en.a, en.locale, 1500, S("XOF")).p, "1,500");
     assert_string_equal(format_date(fr.a, fr.locale, S("2026-11-23")).p, "23 nov. 2026");
     assert_string_equal(format_date(en.a, en.locale, S("2026-11-23")).p, "23 Nov 2026");
+    assert_true(str_is(format_date_yearly(fr.a, fr.locale, S("2000-01-01")), "1 janv."));
+    assert_true(str_is(format_date_yearly(en.a, en.locale, S("2000-07-30")), "30 Jul"));
     assert_true(str_starts(format_date(ar.a, ar.locale, S("2026-11-23")), S("23 ")));
     assert_string_equal(format_instant(en.a, en.locale, 1795428000000000).p, "23 Nov 2026, 11:00");
     assert_string_equal(format_percent(fr.a, fr.locale, 125, 1).p, "12,5\xE2\x80\xAF%");

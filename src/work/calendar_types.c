@@ -49,7 +49,7 @@ static const FieldDef holiday_fields[] = {
     {.name = "calendar", .label = N_("Calendar"), .kind = KIND_REF, .of = "calendar", .flags = F_REQUIRED | F_FIXED | F_LISTED | F_FILTER},
     NAMES,
     {.name = "repeats", .label = N_("When"), .kind = KIND_CHOICE, .choices = repeats, .flags = F_REQUIRED | F_LISTED | F_FILTER, .default_value = "once"},
-    {.name = "day", .label = N_("Date"), .kind = KIND_DATE, .flags = F_LISTED | F_SORTED, .help = N_("For a holiday of every year: its first date.")},
+    {.name = "day", .label = N_("Date"), .kind = KIND_DATE, .flags = F_LISTED | F_SORTED, .yearly_if = "repeats=yearly", .help = N_("For a holiday of every year: its first date.")},
     {.name = "from_easter", .label = N_("Days after Easter Sunday"), .kind = KIND_INT, .min = -60, .max = 60, .only_if = "repeats=easter"},
     {.name = "lunar_month", .label = N_("Islamic month"), .kind = KIND_CHOICE, .choices = lunar_months, .only_if = "repeats=lunar",
      .help = N_("The date is provisional until a holiday on the announced date replaces it.")},

@@ -160,6 +160,20 @@ static Err column_of(size_t *out, Held *h, const Record *control) {
     return OK;
 }
 
+/* "C09 Double validation, key control: largely effective". */
+static Str control_words(const Held *h, size_t column, bool is_key, int level) {
+    Ctx *c = h->c;
+    Str name = h->columns[column] > 0
+                   ? str_fmt(c->arena, "%.*s %.*s", FMT(h->keys[column]), FMT(h->labels[column]))
+                   : h->labels[column];
+    Str rest = is_key ? TRS(c, N_("Key control")) : (Str){0};
+    if (level) {
+        Str words = TRS(c, rcsa_effectiveness[level - 1].label);
+        rest = rest.n ? RCSA_FILL(c, TR(c, N_("{0} · {1}")), rest, words) : words;
+    }
+    return rest.n ? RCSA_FILL(c, TR(c, N_("{0} · {1}")), name, rest) : name;
+}
+
 static Err put_control(Held *h, const Value *row) {
     Ctx *c = h->c;
     Record *control;
@@ -180,6 +194,7 @@ static Err put_control(Held *h, const Value *row) {
         (MatrixCell){.count = 1,
                      .main = cell_text(row[RISK_CONTROL_KEY].i ? TRS(c, N_("Key")) : S("\xC3\x97")),
                      .level = level,
+                     .note = control_words(h, column, row[RISK_CONTROL_KEY].i != 0, level),
                      .href = record_path(c->arena, control)};
     return OK;
 }

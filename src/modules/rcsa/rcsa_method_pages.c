@@ -48,18 +48,39 @@ Err rcsa_section_trial(Ctx *c, const Record *method, Block **out) {
 
 static Block *scale_list(Ctx *c, const char *title, const Str *names, const Str *anchors, int n) {
     static const Column columns[] = {
-        {.name = "level", .label = S(N_("Level")), .kind = CELL_INT},
+        {.name = "level", .label = S(N_("Level")), .kind = CELL_CODE},
         {.name = "name", .label = S(N_("Name")), .kind = CELL_TEXT, .is_main = true},
         {.name = "words", .label = S(N_("In plain words")), .kind = CELL_TEXT}};
     ReportList l = report_list(c, columns, LENGTH(columns));
     for (int i = 0; i < n; i++) {
         Cell *cells = report_row(&l, rcsa_int(c, i + 1), (Str){0});
-        cells[0] = cell_int(i + 1);
+        cells[0] = cell_code(rcsa_int(c, i + 1));
         cells[1] = cell_text(names[i]);
         cells[2] = cell_text(anchors[i]);
     }
     Block *section = view_layout(c->arena, LAYOUT_SECTION, TRS(c, title));
     view_put(c->arena, section, report_block(&l, NULL, NULL, title));
+    return section;
+}
+
+/* What each dimension of the impact looks like at each level. */
+static Block *dimension_list(Ctx *c, const RcsaMethod *m) {
+    size_t n = 1 + (size_t)m->calc.n_impact;
+    Column *columns = NEW_N(c->arena, Column, n);
+    columns[0] = (Column){
+        .name = "dimension", .label = TRS(c, N_("Dimension")), .kind = CELL_TEXT, .is_main = true};
+    for (size_t i = 1; i < n; i++)
+        columns[i] = (Column){.name = str_fmt(c->arena, "level_%zu", i).p,
+                              .label = m->impacts[i - 1],
+                              .kind = CELL_TEXT};
+    ReportList l = {.c = c, .columns = columns, .n_columns = n};
+    for (size_t k = 0; k < m->n_dimensions; k++) {
+        Cell *cells = report_row(&l, m->dimensions[k].code, (Str){0});
+        cells[0] = cell_text(m->dimensions[k].name);
+        for (size_t i = 1; i < n; i++) cells[i] = cell_text(m->dimensions[k].anchors[i - 1]);
+    }
+    Block *section = view_layout(c->arena, LAYOUT_SECTION, TRS(c, N_("How bad, by dimension")));
+    view_put(c->arena, section, report_block(&l, NULL, NULL, N_("How bad, by dimension")));
     return section;
 }
 
@@ -80,6 +101,7 @@ Err rcsa_section_matrix(Ctx *c, const Record *method, Block **out) {
                         m->calc.n_likelihood));
     view_put(c->arena, *out,
              scale_list(c, N_("How bad?"), m->impacts, m->impact_anchors, m->calc.n_impact));
+    if (m->n_dimensions) view_put(c->arena, *out, dimension_list(c, m));
     return OK;
 }
 
