@@ -6,13 +6,14 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ok } from '../lib/client.mjs';
 import { links } from '../lib/html.mjs';
-import { loadModel } from '../lib/model.mjs';
+import { loadModel, may } from '../lib/model.mjs';
 import { start } from '../lib/server.mjs';
-import { assessment, draft, everybody, incidentIn, isoDay, lists, people, qualification } from '../lib/world.mjs';
+import { assessment, bodyMaker, draft, email, everybody, incidentIn, isoDay, lists, oneOfEach, people, qualification } from '../lib/world.mjs';
 import { unzip } from '../lib/zip.mjs';
 
 let s, as, l, model;
-const marks = {};   // canary prefix -> {numbers, who may see}
+const marks = {};   // canary prefix -> {numbers, who may see, amount of its incident}
+const prefixes = new Map(), owners = new Map();   // of a word and of a number: its mark
 const inside = (...names) => new Set(names);
 
 before(async () => {
@@ -46,8 +47,44 @@ before(async () => {
     await plant('qsouth', 'south', '71345.67', {}, inside('plain2', 'head_south', 'corr_south', ...second));
     await plant('qsecret', 'north', '81456.78', { manager_involved: true }, inside('plain', ...knowing));
     await incidentIn('open', as, l);
+    await plantOthers();
+    for (const [mark, m] of Object.entries(marks)) {
+        prefixes.set(mark, m);
+        for (const n of m.numbers) owners.set(n.toLowerCase(), m);
+    }
 });
 after(() => s?.end());
+
+// A record of every other type that has a unit, on both sides: its texts are words of its own. Who may see it, the table says.
+async function plantOthers() {
+    await oneOfEach(as, model);
+    const { bodyOf, creator } = bodyMaker(as, model);
+    const units = await as.organisation.all('units', '', 500), key = (v) => v && typeof v === 'object' ? v.key : v;
+    const parent = new Map(units.map((u) => [u.number, key(u.parent)]));
+    const under = (top) => new Set(units.map((u) => u.number).filter((n) => { for (let at = n; at; at = parent.get(at)) if (at === top) return true; return false; }));
+    const persons = Object.entries(people).map(([name, [, role, where]]) => [name, { email: email(name), roles: [{ role: 'declarant', units: null }, ...(role ? [{ role, units: where ? under(where) : null }] : [])] }]);
+    const planted = new Set(['incident', 'financial_entry', 'root_cause_analysis', 'case_message', 'user', 'unit', 'entity']);
+    let serial = 0;
+    for (const type of model.types.filter((t) => t.pages && !t.parent && !planted.has(t.name) && t.grants.some((g) => g.scope === 'unit'))) {
+        for (const unit of ['TN1', 'TS1']) {
+            const who = creator(type), body = who && await bodyOf(who, type, unit);
+            if (!body) continue;
+            const mark = `x${unit.toLowerCase().slice(0, 2)}${String.fromCharCode(97 + serial / 26, 97 + serial++ % 26)}`;
+            const { properties } = (await as[who].openapi()).components.schemas[`${type.name}_input`];
+            for (const f of type.fields.filter((x) => ['text', 'long'].includes(x.kind) && !x.computed && properties[x.name]))
+                if (!(properties[f.name].maxLength < 40) && !properties[f.name].pattern && !properties[f.name].enum) body[f.name] = `cnr${mark}${f.name.replaceAll('_', '')}`;
+            let reply = await as[who].create(type.plural, body);
+            if (reply.status === 422) {
+                for (const issue of reply.json.issues) delete body[issue.field]; // a text with a form of its own
+                reply = await as[who].create(type.plural, body);
+            }
+            if (reply.status !== 201 || !reply.json.number || !JSON.stringify(body).includes('cnr')) continue;
+            const r = ok(await as[who].one(type.plural, reply.json.number));
+            const record = { ...r, unit: key(r.unit), created_by: key(r.created_by), owner: key(r.owner), readers: [] };
+            marks[mark] = { numbers: [r.number], plural: type.plural, seen: new Set(persons.filter(([, p]) => may(type, p, record, 'read')).map(([n]) => n)) };
+        }
+    }
+}
 
 // What an answer says, spreadsheets unpacked.
 const textOf = (reply) => {
@@ -72,14 +109,15 @@ function seeds() {
     for (const m of model.measures) for (const end of ['.csv', '.json', '.xlsx']) list.add(`/measures/${m.name}${end}`);
     for (const p of model.pages) for (const end of ['', '.json', '.csv', '.xlsx']) list.add(p.path + end);
     for (const mark of Object.keys(marks)) {
-        for (const word of [`cnr${mark}title`, `cnr${mark}description`, `cnr${mark}counterparty`, `cnr${mark}lesson`, `cnr${mark}rca`]) list.add(`/search?q=${word}`).add(`/incidents?q=${word}`).add(`/api/v1/incidents?q=${word}`);
+        if (marks[mark].plural) for (const end of ['/search?q=', `/${marks[mark].plural}?q=`, `/api/v1/${marks[mark].plural}?q=`, `/lookup/${marks[mark].plural}?q=`]) list.add(`${end}cnr${mark}`);
+        else for (const word of [`cnr${mark}title`, `cnr${mark}description`, `cnr${mark}counterparty`, `cnr${mark}lesson`, `cnr${mark}rca`]) list.add(`/search?q=${word}`).add(`/incidents?q=${word}`).add(`/api/v1/incidents?q=${word}`);
         for (const n of marks[mark].numbers) {
-            const plural = { INC: 'incidents', FIN: 'financial_entries', RCA: 'root_cause_analyses', MSG: 'case_messages' }[n.slice(0, 3)];
+            const plural = marks[mark].plural ?? { INC: 'incidents', FIN: 'financial_entries', RCA: 'root_cause_analyses', MSG: 'case_messages' }[n.slice(0, 3)];
             list.add(`/search?q=${n}`);
-            for (const end of ['', '.json', '.csv', '.xlsx', '/edit', '/history', '/print', `?as_of=${isoDay(0)}`]) list.add(`/${plural}/${n}${end}`);
+            for (const end of ['', '.json', '.csv', '.xlsx', '/edit', '/history', '/people', '/comments', '/print', `?as_of=${isoDay(0)}`]) list.add(`/${plural}/${n}${end}`);
             for (const end of ['', '/history']) list.add(`/api/v1/${plural}/${n}${end}`);
             for (const step of model.types.find((t) => t.plural === plural).transitions) list.add(`/${plural}/${n}/do/${step.name}`);
-            list.add(`/api/v1/financial_entries?incident=${n}`).add(`/financial_entries?incident=${n}`).add(`/incidents?duplicate_of=${n}`).add(`/incidents?grouped_root=${n}`);
+            if (!marks[mark].plural) list.add(`/api/v1/financial_entries?incident=${n}`).add(`/financial_entries?incident=${n}`).add(`/incidents?duplicate_of=${n}`).add(`/incidents?grouped_root=${n}`);
         }
     }
     for (let id = 1; id <= 40; id++) list.add(`/files/${id}`);
@@ -88,26 +126,35 @@ function seeds() {
 
 const mayVisit = (href) => href.startsWith('/') && !href.startsWith('//') && !href.startsWith('/assets/') && !/\/logout/.test(href);
 
+// "cnrqnorthtitle" is of the mark "qnorth".
+const markOf = (word) => prefixes.get(word.slice(3, 9)) ?? prefixes.get(word.slice(3, 10)) ?? prefixes.get(word.slice(3, 8));
+
 async function crawl(name, most) {
     const c = as[name], queue = [...seeds()], seen = new Set(queue), leaks = [];
     let visited = 0;
-    const foreign = Object.entries(marks).filter(([, m]) => !m.seen.has(name));
+    const foreign = Object.values(marks).filter((m) => !m.seen.has(name));
     const one = async () => {
         while (queue.length && visited < most) {
             const target = queue.shift();
             visited++;
             const reply = await c.get(target);
             const text = textOf(reply);
-            for (const [mark, m] of foreign) {
-                // What was asked for may be repeated in the page ("Search: ..."): a leak is what was not.
-                const asked = decodeURIComponent(target).toLowerCase();
-                const words = new Set([...text.matchAll(new RegExp(`cnr${mark}[a-z0-9]*`, 'g'))].map((x) => x[0]).filter((w) => !asked.includes(w)));
-                for (const n of m.numbers) if (text.includes(n.toLowerCase()) && !asked.includes(n.toLowerCase())) words.add(n);
-                const digits = m.amount.replace('.', '');
-                if (new RegExp(m.amount.replace('.', '[.,]')).test(text.replace(/[\s\u00a0\u202f']/g, '')) || text.includes(digits)) words.add(m.amount);
-                if (words.size) leaks.push(`${target} -> ${reply.status}: ${[...words].join(' ')}`);
-                if (m.numbers.some((n) => target.split('?')[0].includes(n)) && reply.status === 200) leaks.push(`${target} answered 200`);
+            // What was asked for may be repeated in the page ("Search: ..."): a leak is what was not.
+            const asked = decodeURIComponent(target).toLowerCase(), words = new Set();
+            for (const [word] of text.matchAll(/cnr[a-z0-9]+/g)) {
+                const m = markOf(word);
+                if (m && !m.seen.has(name) && !asked.includes(word)) words.add(word);
             }
+            for (const [n] of text.matchAll(/\b[a-z]{2,4}-\d{4}-\d{5}\b/g)) {
+                const m = owners.get(n);
+                if (m && !m.seen.has(name) && !asked.includes(n)) words.add(n);
+            }
+            for (const m of foreign) {
+                if (!m.amount) continue;
+                if (new RegExp(m.amount.replace('.', '[.,]')).test(text.replace(/[\s\u00a0\u202f']/g, '')) || text.includes(m.amount.replace('.', ''))) words.add(m.amount);
+            }
+            if (words.size) leaks.push(`${target} -> ${reply.status}: ${[...words].join(' ')}`);
+            if (reply.status === 200 && foreign.some((m) => m.numbers.some((n) => target.split('?')[0].includes(n)))) leaks.push(`${target} answered 200`);
             if ((reply.headers['content-type'] ?? '').startsWith('text/html'))
                 for (const href of links(reply.text)) {
                     const clean = href.split('#')[0];
@@ -136,6 +183,17 @@ test('control: who may see a record does meet its words, so the crawl can find t
         }
         for (const word of ['title', 'description', 'entrytitle', 'counterparty', 'journal', 'lesson', 'conclusion', 'answer'])
             assert.ok(found.has(`cnr${mark}${word}`), `${name} should have met cnr${mark}${word}: ${[...found].join(' ')}`);
+    }
+});
+
+test('records of most types that have a unit are among those crawled', async () => {
+    const other = Object.values(marks).filter((m) => m.plural);
+    assert.ok(new Set(other.map((m) => m.plural)).size >= 6, [...new Set(other.map((m) => m.plural))].join());
+    assert.ok(other.some((m) => !m.seen.has('corr_north')) && other.some((m) => m.seen.has('corr_north')));
+    // A control: its page tells the words to who may see it, so that a leak would be noticed.
+    for (const m of other) {
+        const [reader] = m.seen, text = textOf(await as[reader].get(`/${m.plural}/${m.numbers[0]}.json`));
+        assert.ok([...text.matchAll(/cnr[a-z0-9]+/g)].some(([word]) => markOf(word) === m), `${m.numbers[0]} as ${reader}`);
     }
 });
 

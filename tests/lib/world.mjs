@@ -47,9 +47,8 @@ export function required(doc, type) {
     return body;
 }
 
-// A record of each type that has none, on both sides where the type has a unit: its required fields by their kinds,
-// references to the first record there is. Types that depend on each other take several rounds.
-export async function oneOfEach(as, model) {
+// Makes bodies for creating: required fields by their kinds, references to the first record there is.
+export function bodyMaker(as, model) {
     const known = new Map();
     const first = async (who, plural, query = '') => {
         const at = `${who} ${plural} ${query}`;
@@ -61,6 +60,7 @@ export async function oneOfEach(as, model) {
         }
         return known.get(at);
     };
+    // null: it cannot be made by this person, or what it refers to is not there.
     const bodyOf = async (who, type, unit) => {
         const doc = await as[who].openapi();
         if (!doc.components.schemas[`${type.name}_input`]) return null;
@@ -78,9 +78,17 @@ export async function oneOfEach(as, model) {
         if (doc.components.schemas[`${type.name}_input`].properties.unit) body.unit = unit;
         return body;
     };
+    // Somebody who may create the type everywhere.
+    const creator = (type) => Object.keys(people).find((n) => type.grants.some((g) => g.role === people[n][1] && !people[n][2] && g.ops.includes('create') && g.scope === 'all'));
+    return { first, bodyOf, creator };
+}
+
+// A record of each type that has none, on both sides where the type has a unit. Types that depend on each other take
+// several rounds.
+export async function oneOfEach(as, model) {
+    const { first, bodyOf, creator } = bodyMaker(as, model);
     const make = async (type, unit) => {
-        const may = (scope) => Object.keys(people).find((n) => type.grants.some((g) => g.role === people[n][1] && !people[n][2] && g.ops.includes('create') && g.scope === scope));
-        const who = may('all');
+        const who = creator(type);
         const body = who && await bodyOf(who, type, unit);
         if (!body) return false;
         const reply = await as[who].create(type.plural, body);
