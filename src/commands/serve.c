@@ -288,11 +288,7 @@ static bool work_settings(Run *run, WorkConfig *out) {
                         .clamd = setting(s, "clamd"),
                         .clamd_accepts = str_is(setting(s, "clamd_absent"), "accept"),
                         .mail_html = render_mail};
-    const char *why = NULL;
-    Str absent = setting(s, "clamd_absent");
-    if (!str_is(absent, "refuse") && !str_is(absent, "accept"))
-        why = "clamd_absent must be refuse or accept";
-    if (!why) why = directory_settings(&out->directory, run);
+    const char *why = directory_settings(&out->directory, run);
     if (!why) why = work_problem(out);
     if (why) run_fail(run, "%s", why);
     return !why;
@@ -321,7 +317,11 @@ static int serve_with(Run *run, DbBase *base, const char *address, int port) {
     HttpConfig config = http_config(run, server, address, port);
     Beside beside = {0};
     e = http_start(&server->http, run->arena, &config);
+    if (e == ERR_INVALID)
+        return run_fail(run, "trusted_proxy must be addresses separated by commas, and "
+                             "GARDEFOU_ADDRESS_RATE must read REQUESTS:BURST");
     if (e != OK) return run_fail(run, "cannot listen on %s:%d", address, port);
+    settings_strangers();
     e = beside_start(&beside, run, base, &server->config.work);
     bool v6 = strchr(address, ':') != NULL;
     text_fmt(&run->out, "listening on http://%s%s%s:%d\n", v6 ? "[" : "", address, v6 ? "]" : "",

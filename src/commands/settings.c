@@ -2,10 +2,14 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "commands/settings.h"
 
+#include "base/log.h"
+
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+extern char **environ;
 
 /* clang-format off */
 static const SettingDef table[] = {
@@ -48,6 +52,13 @@ static const SettingDef table[] = {
     {"metrics", "GARDEFOU_METRICS", "local", 0, 0, "local: /metrics for loopback and tokens; public: for everybody"},
     {"log", "GARDEFOU_LOG", "info", 0, 0, "debug, info, warn or error"},
 };
+/* Settings of a few words. */
+static const struct { const char *name, *words[5]; } choices[] = {
+    {"log", {"debug", "info", "warn", "error", NULL}}, {"metrics", {"local", "public", NULL}},
+    {"clamd_absent", {"refuse", "accept", NULL}}, {"ldap_nested", {"no", "walk", "chain", NULL}},
+};
+/* In the environment, and no settings. */
+static const char *const others[] = {"GARDEFOU_CONFIG", "GARDEFOU_KEY", "GARDEFOU_ADDRESS_RATE"};
 /* clang-format on */
 
 _Static_assert(LENGTH(table) <= LENGTH(((Settings *)0)->values), "Settings is too small");
@@ -61,6 +72,25 @@ static size_t index_of(Str name) {
     size_t i = 0;
     while (i < LENGTH(table) && !str_is(name, table[i].name)) i++;
     return i;
+}
+
+static bool is_choice(Str *why, Arena *a, const char *name, Str value) {
+    for (size_t i = 0; i < LENGTH(choices); i++) {
+        if (strcmp(choices[i].name, name) != 0) continue;
+        Text t = text_new(a, 0);
+        text_fmt(&t, "%s must be", name);
+        for (size_t k = 0; choices[i].words[k]; k++) {
+            if (str_is(value, choices[i].words[k])) return true;
+            text_fmt(&t, "%s %s",
+                     !k                        ? ""
+                     : choices[i].words[k + 1] ? ","
+                                               : " or",
+                     choices[i].words[k]);
+        }
+        *why = text_str(&t);
+        return false;
+    }
+    return true;
 }
 
 Err settings_set(Settings *s, Str *why, Arena *process, Str name, Str value) {
@@ -77,8 +107,30 @@ Err settings_set(Settings *s, Str *why, Arena *process, Str name, Str value) {
                        (long long)table[i].min, (long long)table[i].max);
         return ERR_INVALID;
     }
+    if (!is_choice(why, process, table[i].name, value)) return ERR_INVALID;
+    if (value.n && str_ends(name, S("_ca")) && access(str_z(process, value), R_OK) != 0) {
+        *why = str_fmt(process, "%s names a file that cannot be read: %.*s", table[i].name,
+                       FMT(value));
+        return ERR_INVALID;
+    }
     s->values[i] = str_copy(process, value);
     return OK;
+}
+
+static bool is_known(Str name) {
+    for (size_t i = 0; i < LENGTH(table); i++)
+        if (str_is(name, table[i].env)) return true;
+    for (size_t i = 0; i < LENGTH(others); i++)
+        if (str_is(name, others[i])) return true;
+    return str_starts(name, S("GARDEFOU_TEST_"));
+}
+
+void settings_strangers(void) {
+    for (char **e = environ; *e; e++) {
+        Str name, rest = str_of(*e);
+        if (str_starts(rest, S("GARDEFOU_")) && str_cut(&name, &rest, '=') && !is_known(name))
+            log_line(LOG_WARN, "unknown_setting", "%.*s is no setting of this program", FMT(name));
+    }
 }
 
 static Err read_small(Str *out, Arena *a, const char *path) {

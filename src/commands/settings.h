@@ -27,5 +27,7 @@ Str setting(const Settings *s, const char *name); /* aborts on an unknown name *
 int64_t setting_int(const Settings *s, const char *name);
 const char *setting_z(const Settings *s, Arena *a, const char *name); /* NULL when empty */
 void settings_help(Text *out);
+/* Says in the log which variables of the environment look like settings and are none. */
+void settings_strangers(void);
 
 #endif

@@ -15,8 +15,12 @@ Err metrics_health(Web *w) {
         db_rollback(db);
     }
     bool ok = e == OK && found && one == 1;
+    /* A full or failing disk: reading goes on, so the balancer need not send people away. */
+    bool refuses = db_base_is_degraded(w->server->base);
     w->status = ok ? 200 : 503;
-    w->body = ok ? S("{\"status\":\"ok\"}") : S("{\"status\":\"database\"}");
+    w->body = !ok       ? S("{\"status\":\"database\"}")
+              : refuses ? S("{\"status\":\"degraded\"}")
+                        : S("{\"status\":\"ok\"}");
     w->content_type = S("application/json");
     return OK;
 }
