@@ -82,6 +82,7 @@ struct Conn {
     Rows *streaming; /* PostgreSQL: the result still arriving */
     bool is_committing, is_closing;
     bool wait_cancelled; /* PostgreSQL: the server gave up waiting for a standby */
+    bool is_silent;      /* PostgreSQL: given up because the server answers nobody */
     bool is_reader;      /* SQLite: query_only */
     unsigned next_number;
     Cache cache;

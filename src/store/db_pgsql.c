@@ -101,7 +101,7 @@ static Err pg_connect(Conn *c) {
                            NULL};
     const char *values[] = {"gardefou",
                             "UTF8",
-                            "5",
+                            "4", /* whoever asks has an answer within five seconds */
                             "10",
                             "5",
                             "3",
@@ -127,6 +127,7 @@ static void pg_disconnect(Conn *c) {
     if (c->pg) PQfinish(c->pg);
     c->pg = NULL;
     c->streaming = NULL;
+    c->is_silent = false;
 }
 
 static Err pg_reconnect(Conn *c) {
@@ -162,7 +163,7 @@ static void drain(Conn *c, bool keep) {
     Rows *r = c->streaming;
     if (!r) return;
     PGresult *res;
-    while ((res = PQgetResult(c->pg)) != NULL) {
+    while ((res = db_pgsql_result(c)) != NULL) {
         ExecStatusType status = PQresultStatus(res);
         if (status == PGRES_SINGLE_TUPLE && keep) {
             Buffered *b = buffer_row(res);
@@ -253,7 +254,7 @@ static Err pg_prepare(Statement **out, Conn *c, const char *sql, const DbValue *
     if (old) db_cache_remove(c, old);
     char name[24];
     (void)snprintf(name, sizeof name, "s%u", ++c->next_number);
-    PGresult *res = PQprepare(c->pg, name, sql, (int)n, types);
+    PGresult *res = db_pgsql_answer(c, PQsendPrepare(c->pg, name, sql, (int)n, types));
     if (PQresultStatus(res) != PGRES_COMMAND_OK) {
         free(types);
         return db_pgsql_error(c, res, sql);
@@ -273,12 +274,12 @@ static void pg_drop(Conn *c, Statement *s) {
     if (PQtransactionStatus(c->pg) == PQTRANS_INERROR) return;
     char sql[40];
     (void)snprintf(sql, sizeof sql, "DEALLOCATE s%u", s->number);
-    PQclear(PQexec(c->pg, sql));
+    PQclear(db_pgsql_answer(c, PQsendQuery(c->pg, sql)));
 }
 
 static Err pg_exec(Conn *c, const char *sql) {
     drain(c, true);
-    PGresult *res = PQexec(c->pg, sql);
+    PGresult *res = db_pgsql_answer(c, PQsendQuery(c->pg, sql));
     ExecStatusType status = PQresultStatus(res);
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return db_pgsql_error(c, res, sql);
     PQclear(res);
@@ -311,8 +312,9 @@ static Err pg_run(Conn *c, int64_t *changed, const char *sql, const DbValue *arg
     char name[24];
     (void)snprintf(name, sizeof name, "s%u", s->number);
     Bound b = bind_values(args, n);
-    PGresult *res = PQexecPrepared(c->pg, name, (int)n, b.values, b.lengths, b.formats, 0);
+    int sent = PQsendQueryPrepared(c->pg, name, (int)n, b.values, b.lengths, b.formats, 0);
     free(b.memory);
+    PGresult *res = db_pgsql_answer(c, sent);
     ExecStatusType status = PQresultStatus(res);
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return db_pgsql_error(c, res, sql);
     int64_t count = 0;
@@ -348,7 +350,7 @@ static Err pg_open(Rows *r, const char *sql, const DbValue *args, size_t n) {
     Statement *s;
     TRY(pg_prepare(&s, c, sql, args, n));
     TRY(pg_send(r, s, sql, args, n));
-    PGresult *res = PQgetResult(c->pg);
+    PGresult *res = db_pgsql_result(c);
     ExecStatusType status = PQresultStatus(res);
     if (status == PGRES_SINGLE_TUPLE) {
         note_columns(r, res);
@@ -364,7 +366,7 @@ static Err pg_open(Rows *r, const char *sql, const DbValue *args, size_t n) {
     } else {
         err = db_pgsql_error(c, res, sql);
     }
-    while ((res = PQgetResult(c->pg)) != NULL) PQclear(res);
+    while ((res = db_pgsql_result(c)) != NULL) PQclear(res);
     return err;
 }
 
@@ -381,7 +383,7 @@ static void forget_row(Rows *r) {
 
 static Err next_arriving(bool *out, Rows *r) {
     Conn *c = r->conn;
-    PGresult *res = PQgetResult(c->pg);
+    PGresult *res = db_pgsql_result(c);
     ExecStatusType status = PQresultStatus(res);
     if (status == PGRES_SINGLE_TUPLE) {
         r->result = res;
@@ -495,7 +497,7 @@ static Err pg_begin(Conn *c, bool read_only) {
     c->wait_cancelled = false;
     if (is_broken(c) || PQtransactionStatus(c->pg) != PQTRANS_IDLE) TRY(pg_reconnect(c));
     Err err = pg_exec(c, sql);
-    if (err == OK || !is_broken(c)) return err;
+    if (err == OK || !is_broken(c) || c->is_silent) return err;
     /* The server went away while the connection was idle. Nothing has been done yet, so once more
      * is safe. */
     TRY(pg_reconnect(c));
@@ -505,7 +507,7 @@ static Err pg_begin(Conn *c, bool read_only) {
 static void pg_rollback(Conn *c) {
     drain(c, false);
     if (is_broken(c) || PQtransactionStatus(c->pg) == PQTRANS_IDLE) return;
-    PQclear(PQexec(c->pg, "ROLLBACK"));
+    PQclear(db_pgsql_answer(c, PQsendQuery(c->pg, "ROLLBACK")));
 }
 
 static Err pg_commit(Conn *c) {
@@ -517,7 +519,7 @@ static Err pg_commit(Conn *c) {
         return ERR_INTERNAL;
     }
     c->is_committing = true;
-    PGresult *res = PQexec(c->pg, "COMMIT");
+    PGresult *res = db_pgsql_answer(c, PQsendQuery(c->pg, "COMMIT"));
     c->is_committing = false;
     bool done = PQresultStatus(res) == PGRES_COMMAND_OK && strcmp(PQcmdStatus(res), "COMMIT") == 0;
     if (done && !c->wait_cancelled) {

@@ -9,6 +9,12 @@
 
 /* Takes the result (NULL: the connection's own words); only the primary text is kept. */
 Err db_pgsql_error(Conn *c, PGresult *res, const char *sql) MUST;
+/* Waits until a result can be had, or the connection is given up because its server is silent
+ * (c->is_silent). */
+void db_pgsql_wait(Conn *c);
+PGresult *db_pgsql_result(Conn *c); /* PQgetResult with that patience */
+/* The last result of what was sent, as PQexec gives it; NULL when it could not be sent. */
+PGresult *db_pgsql_answer(Conn *c, int sent);
 /* Reads the result that is still arriving to its end; its rows are kept. */
 void db_pgsql_drain(Conn *c);
 Err db_pgsql_copy(Conn *c, const char *sql, const DbValue *values, size_t n_columns,

@@ -55,7 +55,7 @@ static Err finish(Conn *c, CopyOut *out, const char *sql) {
     Err err = OK;
     if (out->n && PQputCopyData(c->pg, out->bytes, (int)out->n) != 1) out->failed = true;
     if (PQputCopyEnd(c->pg, out->failed ? "cut off" : NULL) != 1) out->failed = true;
-    while ((res = PQgetResult(c->pg)) != NULL) {
+    while ((res = db_pgsql_result(c)) != NULL) {
         if (PQresultStatus(res) == PGRES_COMMAND_OK)
             PQclear(res);
         else
@@ -69,7 +69,7 @@ Err db_pgsql_copy(Conn *c, const char *sql, const DbValue *values, size_t n_colu
                   size_t n_rows) {
     static const char signature[] = "PGCOPY\n\377\r\n"; /* its NUL belongs to it */
     db_pgsql_drain(c);
-    PGresult *res = PQexec(c->pg, sql);
+    PGresult *res = db_pgsql_answer(c, PQsendQuery(c->pg, sql));
     if (PQresultStatus(res) != PGRES_COPY_IN) return db_pgsql_error(c, res, sql);
     PQclear(res);
     CopyOut out = {.pg = c->pg, .bytes = db_calloc(1, COPY_CHUNK), .cap = COPY_CHUNK};
