@@ -18,11 +18,11 @@ typedef struct Held {
     Str today, reason, source;
 } Held;
 
-/* The last n of the ids that were taken; each time more are taken. */
+/* Taken ahead; `n` of `size` are left, each time more are taken than the last time. */
 typedef struct Pool {
-    size_t n, taken;
+    int64_t *ids;
+    size_t n, size;
     int64_t year; /* of numbers */
-    int64_t ids[ID_POOL];
 } Pool;
 
 /* What is held of one type. */
@@ -30,7 +30,8 @@ typedef struct Shelf {
     const Type *type;
     Held *items;
     size_t n, cap;
-    Pool *ids, *numbers; /* numbers by year, YEAR_POOLS: take-overs go back and forth */
+    Pool ids, numbers[YEAR_POOLS]; /* numbers by year: take-overs go back and forth */
+    size_t expected;               /* how many come, as far as it was said */
 } Shelf;
 
 /* What stood at a place before it was changed; base: the place is in an array that may move. */
@@ -156,53 +157,59 @@ void bulk_replace(Ctx *c, Record *r) {
     h->today = c->today;
 }
 
+void bulk_expect(Ctx *c, const Type *t, size_t n) {
+    c->bulk->shelves[t->index].expected = n;
+}
+
 /* Few are lost when little is saved, and much is seldom interrupted by taking them. */
-static void pool_grow(Ctx *c, Pool *p) {
+static void pool_more(Ctx *c, const Shelf *s, Pool *p) {
+    size_t more = p->size ? p->size * 2 : s->expected ? s->expected : ID_POOL_FIRST;
+    if (more > ID_POOL) more = ID_POOL;
     remember(c->bulk, p, sizeof *p);
-    p->taken = p->taken ? p->taken * 2 : ID_POOL_FIRST;
-    if (p->taken > ID_POOL) p->taken = ID_POOL;
+    if (more == p->size)
+        remember(c->bulk, p->ids, p->size * sizeof *p->ids);
+    else
+        p->ids = NEW_N(c->keep ? c->keep : c->arena, int64_t, more);
+    p->n = p->size = more;
+}
+
+static int64_t pool_next(Bulk *b, Pool *p) {
+    remember(b, &p->n, sizeof p->n);
+    return p->ids[p->size - p->n--];
 }
 
 static Err take_id(Ctx *c, Shelf *s, int64_t *out) {
-    Pool *p = s->ids;
-    remember(c->bulk, &p->n, sizeof p->n);
+    Pool *p = &s->ids;
     if (!p->n) {
-        pool_grow(c, p);
-        TRY(db_new_ids(p->ids, p->taken, c->db, s->type->name));
-        p->n = p->taken;
+        pool_more(c, s, p);
+        TRY(db_new_ids(p->ids, p->n, c->db, s->type->name));
     }
-    *out = p->ids[p->taken - p->n--];
+    *out = pool_next(c->bulk, p);
     return OK;
 }
 
 static Err take_number(Ctx *c, Shelf *s, int64_t year, int64_t *out) {
     Pool *p = &s->numbers[year % YEAR_POOLS];
-    remember(c->bulk, &p->n, sizeof p->n);
     if (!p->n || p->year != year) {
-        pool_grow(c, p);
         TRY(db_return_numbers(c->db, s->type->name, (int)p->year, p->n));
-        TRY(db_next_numbers(p->ids, p->taken, c->db, s->type->name, (int)year));
-        p->n = p->taken;
+        pool_more(c, s, p);
         p->year = year;
+        TRY(db_next_numbers(p->ids, p->n, c->db, s->type->name, (int)year));
     }
-    *out = p->ids[p->taken - p->n--];
+    *out = pool_next(c->bulk, p);
     return OK;
 }
 
 Err bulk_hold(Ctx *c, Record *r, const char *action) {
     Bulk *b = c->bulk;
     Shelf *s = &b->shelves[r->type->index];
-    Arena *a = c->keep ? c->keep : c->arena;
-    if (!s->ids) {
-        s->ids = NEW(a, Pool);
-        s->numbers = NEW_N(a, Pool, YEAR_POOLS);
-    }
     TRY(take_id(c, s, &r->id));
     if (!r->type->key) TRY(take_number(c, s, r->year, &r->seq));
     remember(b, &s->n, sizeof s->n);
     remember(b, &b->n, sizeof b->n);
     remember(b, &b->n_order, sizeof b->n_order);
     if (!s->n) b->order[b->n_order++] = r->type;
+    Arena *a = c->keep ? c->keep : c->arena;
     GROW(a, s->items, s->n, s->cap);
     s->items[s->n++] = (Held){.record = r,
                               .action = action,
@@ -427,13 +434,15 @@ Err bulk_flush(Ctx *c) {
     return e;
 }
 
+void bulk_drop(Ctx *c) {
+    c->bulk = NULL;
+}
+
 Err bulk_end(Ctx *c) {
     Bulk *b = c->bulk;
     TRY(bulk_flush(c));
     for (size_t i = 0; i < c->model->n_types * YEAR_POOLS; i++) {
-        const Shelf *s = &b->shelves[i / YEAR_POOLS];
-        if (!s->numbers) continue;
-        const Pool *p = &s->numbers[i % YEAR_POOLS];
+        const Pool *p = &b->shelves[i / YEAR_POOLS].numbers[i % YEAR_POOLS];
         const char *type = c->model->types[i / YEAR_POOLS].name;
         TRY(db_return_numbers(c->db, type, (int)p->year, p->n));
     }

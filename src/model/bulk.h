@@ -12,9 +12,12 @@
 #include "model/record.h"
 
 void bulk_begin(Ctx *c);
+/* So many new records of the type will come: ids and numbers are taken for these. */
+void bulk_expect(Ctx *c, const Type *t, size_t n);
 size_t bulk_held(const Ctx *c);
 Err bulk_flush(Ctx *c) MUST;
 Err bulk_end(Ctx *c) MUST; /* flushes */
+void bulk_drop(Ctx *c);    /* instead, where the transaction is rolled back */
 /* Beside a savepoint of the database: bulk_mark when it is set, bulk_keep when it is released,
  * bulk_undo when it was rolled back, which puts what is held, ids and numbers back to the mark. */
 void bulk_mark(Ctx *c);

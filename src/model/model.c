@@ -308,6 +308,8 @@ static void transitions_fill(Builder *b, Type *t) {
         } else if (!defs[i].route)
             wrong(t->name, "a transition leads nowhere", defs[i].name);
         check_roles(b, t, defs[i].roles);
+        if ((defs[i].flags & TRANSITION_AT_ONCE) && (!defs[i].to || defs[i].guard || defs[i].sends))
+            wrong(t->name, "a step at once has a guard, a route or fields", defs[i].name);
     }
     t->transitions = list;
     t->n_transitions = n;
@@ -517,7 +519,18 @@ static void check_right(const Builder *b, const char *path, const char *right) {
         wrong(path, "a page declares an unknown right", right);
 }
 
+/* What is written together must be seen while it is held back, and waits for nobody. */
+static void check_within(const Type *t) {
+    const Type *parent = t->parent ? t->parent->target : NULL;
+    if (!t->def->within) return;
+    if (!parent || !(t->flags & parent->flags & TYPE_BULK) ||
+        ((t->flags | parent->flags) & TYPE_TWO_PERSONS) ||
+        type_field(parent, str_of(t->def->within)))
+        wrong(t->name, "cannot come with its parent", t->def->within);
+}
+
 static void check_uses(const Builder *b) {
+    for (size_t i = 0; i < b->model->n_types; i++) check_within(&b->model->types[i]);
     for (size_t i = 0; i < b->model->n_measures; i++)
         model_need(b->model, b->model->measures[i]->type);
     for (size_t i = 0; i < b->model->n_series; i++) {

@@ -132,9 +132,11 @@ enum TransitionFlag {
     TRANSITION_NOT_EDITOR = 8,   /* four eyes: not who changed the record last */
     TRANSITION_PRIMARY = 16,     /* the next step */
     TRANSITION_DANGER = 32,
-    TRANSITION_LIMIT = 64,     /* the actor's approval limit must cover the `limit` field */
-    TRANSITION_HIDDEN = 128,   /* made by code only (ctx is system) */
-    TRANSITION_NOT_OWNER = 256 /* four eyes: not the record's owner */
+    TRANSITION_LIMIT = 64,      /* the actor's approval limit must cover the `limit` field */
+    TRANSITION_HIDDEN = 128,    /* made by code only (ctx is system) */
+    TRANSITION_NOT_OWNER = 256, /* four eyes: not the record's owner */
+    TRANSITION_AT_ONCE = 512    /* a new record may take it in the save that makes it: compute,
+                                   validate and after_save then have no `before` */
 };
 typedef struct TransitionDef {
     const char *name, *label; /* N_() verb */
@@ -205,6 +207,8 @@ typedef struct TypeDef {
     const char *title;      /* field; "name" with name_en, name_fr, name_ar is picked by language */
     const char *title_else; /* KIND_CHOICE field whose words stand for an empty title */
     const char *parent;     /* KIND_REF field of the parent: unit and confidentiality follow it */
+    const char *within; /* "entries": by this name new ones may be sent with a new parent; NULL: no
+                           (both types are TYPE_BULK) */
     unsigned flags;
     const char *icon;
     const FieldGroup *groups; /* ends with {0} */

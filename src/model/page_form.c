@@ -266,6 +266,23 @@ static int64_t typed_rows(const Input *typed, Str base) {
     return most;
 }
 
+/* Errors of a row stand in that row, where it has the field. */
+static void rows_errors(FormField *out, Ctx *c, const Field *f) {
+    Str base = str_of(f->name);
+    Str *own = NEW_N(c->arena, Str, c->issues.n + 1);
+    out->n_errors = 0;
+    for (size_t i = 0; i < c->issues.n; i++) {
+        Str field = c->issues.items[i].field;
+        bool is_shown = !part_of(field, base);
+        for (size_t r = 0; !is_shown && r < out->n_child_rows; r++)
+            for (size_t k = 0; !is_shown && k < f->n_rows; k++)
+                is_shown =
+                    part_of(field, str_fmt(c->arena, "%s[%zu].%s", f->name, r, f->rows[k].name));
+        if (!is_shown) own[out->n_errors++] = issue_text(c, &c->issues.items[i]);
+    }
+    out->errors = own;
+}
+
 /* A template row, then one row for each stored or typed one. */
 static Err fill_rows(FormField *out, Ctx *c, const Field *f, const Record *r, Value stored,
                      const Input *typed) {
@@ -290,14 +307,7 @@ static Err fill_rows(FormField *out, Ctx *c, const Field *f, const Record *r, Va
     out->n_children = f->n_rows;
     out->child_rows = rows;
     out->n_child_rows = n;
-    /* Errors of a row stand in that row. */
-    size_t kept = 0;
-    Str *own = NEW_N(c->arena, Str, c->issues.n + 1);
-    for (size_t i = 0; i < c->issues.n; i++)
-        if (str_eq(c->issues.items[i].field, base))
-            own[kept++] = issue_text(c, &c->issues.items[i]);
-    out->errors = own;
-    out->n_errors = kept;
+    rows_errors(out, c, f);
     return OK;
 }
 
@@ -306,6 +316,38 @@ Err page_kit_form_field(FormField *out, Ctx *c, const Field *f, const Record *va
     Value stored = values->values[f->index];
     TRY(fill_scalar(out, c, f, values, stored, str_of(f->name), typed));
     return f->kind == KIND_ROWS ? fill_rows(out, c, f, values, stored, typed) : OK;
+}
+
+/* Lines may stay empty, so nothing of them is needed before something is typed. */
+static Field *line_fields(size_t *n, Ctx *c, const Type *child) {
+    Field *fields = NEW_N(c->arena, Field, child->n_fields + 1);
+    *n = 0;
+    for (size_t i = 0; i < child->n_fields; i++) {
+        const Field *f = &child->fields[i];
+        if (f == child->parent || !(f->flags & (F_REQUIRED | F_HEADLINE)) ||
+            (f->flags & (F_COMPUTED | F_DERIVED)) || (f->default_value && !(f->flags & F_HEADLINE)))
+            continue;
+        fields[*n] = *f;
+        fields[*n].help = NULL; /* a line is short */
+        fields[(*n)++].flags &= ~(unsigned)F_REQUIRED;
+    }
+    return fields;
+}
+
+Err page_lines(FormField *out, bool *may, Ctx *c, const Type *parent, const char *name,
+               const Input *typed) {
+    const Type *child = record_within(c->model, parent, str_of(name));
+    const Access *access;
+    Field lines = {.name = name, .kind = KIND_ROWS};
+    *may = false;
+    if (!child) return OK;
+    TRY(access_of(&access, c, child, OP_CREATE));
+    *may = access_any(access);
+    if (!*may) return OK;
+    lines.label = child->plural_label;
+    lines.rows = line_fields(&lines.n_rows, c, child);
+    TRY(fill_scalar(out, c, &lines, NULL, (Value){0}, str_of(name), typed));
+    return fill_rows(out, c, &lines, NULL, (Value){0}, typed);
 }
 
 /* ---- which fields ---- */

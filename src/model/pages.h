@@ -61,4 +61,10 @@ Err page_board(Ctx *c, const Type *t, const BoardQuery *query, Block **out) MUST
  * the step asks for a reason or fields. */
 Err page_bulk(Ctx *c, const Type *t, const Input *form, int64_t *done, int64_t *refused) MUST;
 
+/* Lines of new children under the name by which they come with a new record of `parent`
+ * (record_create_with), one FormField for a form of a module: what is needed of them and what is
+ * their headline. *may false: there are none, or the actor may not add them. */
+Err page_lines(FormField *out, bool *may, Ctx *c, const Type *parent, const char *name,
+               const Input *typed) MUST;
+
 #endif

@@ -76,6 +76,17 @@ Str record_path(Arena *a, const Record *r); /* "/incidents/INC-2026-00042" */
  * forms: values as far as they could be read). ERR_INVALID: c->issues. ERR_CONFLICT: somebody else
  * saved (c->issues holds both values per field, code "conflict"). */
 Err record_create(Record **out, Ctx *c, const Type *t, const Input *in) MUST;
+/* The same with what may come in the same request, at most RECORD_MOST_WITHIN children, all or
+ * nothing: new children, "entries[0].kind" by the name that their type gives itself
+ * (TypeDef.within), and "do": a step that the new record takes at once (TRANSITION_AT_ONCE). Issues
+ * of a child carry its place, "entries[0].amount". A line of which nothing was filled in is passed
+ * over. */
+enum { RECORD_MOST_WITHIN = 100 };
+Err record_create_with(Record **out, Ctx *c, const Type *t, const Input *in) MUST;
+/* The type whose new records come with a new one of `parent` under that name; NULL: none. */
+const Type *record_within(const Model *m, const Type *parent, Str name);
+/* The step of that name which a new record may take at once; NULL: there is none. */
+const Transition *record_step_at_once(const Type *t, Str name);
 Err record_update(Record **out, Ctx *c, const Record *r, int64_t version, const Input *in) MUST;
 Err record_move(Record **out, Ctx *c, const Record *r, const char *transition,
                 const Input *in) MUST;

@@ -17,9 +17,7 @@ static bool is_one_of(Str name, const char *const *list, size_t n) {
     return false;
 }
 
-/* "causes[0].taxon" -> causes, 0, taxon; "gross.amount" -> gross, -1, amount. False for other
- * shapes. */
-static bool name_split(Str *base, int64_t *index, Str *rest, Str name) {
+bool save_name_split(Str *base, int64_t *index, Str *rest, Str name) {
     ptrdiff_t open = str_find_char(name, '['), dot = str_find_char(name, '.');
     *index = -1;
     *rest = (Str){0};
@@ -144,7 +142,8 @@ static Value read_rows(Ctx *c, const Field *f, const Input *in) {
     for (size_t i = 0; i < in->n; i++) {
         Str base, rest;
         int64_t k;
-        if (name_split(&base, &k, &rest, in->items[i].name) && str_is(base, f->name) && k > last)
+        if (save_name_split(&base, &k, &rest, in->items[i].name) && str_is(base, f->name) &&
+            k > last)
             last = k;
     }
     Value *rows = NEW_N(c->arena, Value, (size_t)(last + 2));
@@ -300,7 +299,7 @@ static Err read_names(Record *r, Ctx *c, const Input *in, FieldSet hidden, uint6
         if (is_one_of(name, frame_names, LENGTH(frame_names)) ||
             is_one_of(name, system_names, LENGTH(system_names)))
             continue;
-        const Field *f = name_split(&base, &k, &rest, name) ? type_field(r->type, base) : NULL;
+        const Field *f = save_name_split(&base, &k, &rest, name) ? type_field(r->type, base) : NULL;
         if (f && !fieldset_has(hidden, f->index) && has_part(f, k, rest)) {
             present[f->index / 64] |= UINT64_C(1) << (f->index % 64);
             continue;

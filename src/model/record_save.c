@@ -190,7 +190,8 @@ static Err hooks(Ctx *c, const Record *before, Record *after, const Transition *
 }
 
 /* Within a bulk a new record is held back, and changed there until it is written. */
-static Err save_held(Ctx *c, const Record *before, Record *after, const char *action) {
+static Err save_held(Ctx *c, const Record *before, Record *after, const char *action,
+                     const Transition *t) {
     if (!before) {
         TRY(born(c, after));
         TRY(bulk_hold(c, after, action));
@@ -200,7 +201,7 @@ static Err save_held(Ctx *c, const Record *before, Record *after, const char *ac
         bulk_replace(c, after);
         TRY(claim_files(c, before, after));
     }
-    return hooks(c, before, after, NULL);
+    return hooks(c, before, after, t);
 }
 
 static Err save_run(Ctx *c, const Record *before, Record *after, const char *action,
@@ -211,8 +212,8 @@ static Err save_run(Ctx *c, const Record *before, Record *after, const char *act
     TRY(names_changed(c, after->type));
     after->updated_at = c->now_us;
     after->updated_by = t ? after->updated_by : c->actor->user;
-    if (c->bulk && !t && (!before || bulk_is_new(c, before->type, before->id)))
-        return save_held(c, before, after, action);
+    if (c->bulk && (!before || (!t && bulk_is_new(c, before->type, before->id))))
+        return save_held(c, before, after, action, t);
     TRY(bulk_flush(c));
     TRY(measure_before(&facts, c, before));
     TRY(children_before(&children, c, before, after));
@@ -247,28 +248,65 @@ static bool is_changed(const Record *before, const Record *after) {
 
 /* ---- the public ways ---- */
 
-Err record_create(Record **out, Ctx *c, const Type *t, const Input *in) {
+static Err attached_guards(Ctx *c, const Record *r, const Transition *t) {
+    for (size_t i = 0; i < c->model->n_attach; i++) {
+        const AttachDef *a = c->model->attach[i];
+        if (!a->guard || !a->transition || strcmp(a->type, r->type->name) != 0 ||
+            strcmp(a->transition, t->name) != 0)
+            continue;
+        Err e = a->guard(c, r);
+        if (e && e != ERR_INVALID) return e;
+    }
+    return OK;
+}
+
+/* Computed as it will be after the step; whether the step may be taken is asked as it is before. */
+static Err check_step(Ctx *c, Record *r, const Transition *step) {
+    const State *from = r->state;
+    const char *why = NULL;
+    r->state = step->to;
+    TRY(check(c, NULL, r, step));
+    r->state = from;
+    Err e = access_transition(c, r, step, &why);
+    r->state = step->to;
+    r->moved_by = c->actor->user;
+    if (!e) return attached_guards(c, r, step);
+    issue(c, "do", "denied", why ? why : N_("This step is not for you."));
+    return e == ERR_MISSING ? ERR_DENIED : e;
+}
+
+/* The actor may read what it belongs to, or it is what he makes in the same request. */
+static Err check_parent(Ctx *c, const Record *r, const Record *parent) {
+    Record *found;
+    if (!r->type->parent || parent || c->actor->is_system) return OK;
+    return record_load(&found, c, r->type->parent->target, r->values[r->type->parent->index].i);
+}
+
+Err save_create(Record **out, Ctx *c, const Type *t, const Input *in, const Record *parent,
+                const Transition *step) {
     const Access *a;
     Record *r = record_new(c, t);
     *out = r;
     TRY(access_of(&a, c, t, OP_CREATE));
     if (!access_any(a)) return ERR_DENIED;
+    if (parent) r->values[t->parent->index] = value_int(parent->id);
     Err e = record_read_input(r, c, in, true);
     if (e && e != ERR_INVALID) return e;
     r->created_by = c->actor->user;
-    Err checked = record_check(c, NULL, r);
+    Err checked = step ? check_step(c, r, step) : record_check(c, NULL, r);
     if (checked && checked != ERR_INVALID) return checked;
     if (e || checked) return ERR_INVALID;
-    if (t->parent && !c->actor->is_system) {
-        Record *parent;
-        TRY(record_load(&parent, c, t->parent->target, r->values[t->parent->index].i));
-    }
+    TRY(check_parent(c, r, parent));
     if (!access_allows(a, r)) return ERR_DENIED;
-    access_act(c, a, r);
+    if (!step) access_act(c, a, r);
     if ((t->flags & TYPE_TWO_PERSONS) && !c->actor->is_system)
         return core_propose(out, c, NULL, r, 0, in);
     TRY(record_write_lock(c, r));
-    return save_run(c, NULL, r, "create", NULL);
+    return save_run(c, NULL, r, step ? step->name : "create", step);
+}
+
+Err record_create(Record **out, Ctx *c, const Type *t, const Input *in) {
+    return save_create(out, c, t, in, NULL, NULL);
 }
 
 /* What was typed against what somebody else saved meanwhile. */
@@ -317,18 +355,6 @@ Err record_update(Record **out, Ctx *c, const Record *r, int64_t version, const 
         return core_propose(out, c, r, after, version, in);
     TRY(record_write_lock(c, after));
     return save_run(c, r, after, "update", NULL);
-}
-
-static Err attached_guards(Ctx *c, const Record *r, const Transition *t) {
-    for (size_t i = 0; i < c->model->n_attach; i++) {
-        const AttachDef *a = c->model->attach[i];
-        if (!a->guard || !a->transition || strcmp(a->type, r->type->name) != 0 ||
-            strcmp(a->transition, t->name) != 0)
-            continue;
-        Err e = a->guard(c, r);
-        if (e && e != ERR_INVALID) return e;
-    }
-    return OK;
 }
 
 static Err sends_only(Ctx *c, const Transition *t, const Input *in) {

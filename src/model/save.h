@@ -13,6 +13,13 @@ Err save_read_step(Record *r, Ctx *c, const Input *in) MUST;
 Err save_hidden_at_creation(FieldSet *out, Ctx *c, const Record *r) MUST;
 /* One value out of its text, within the field's bounds; issues name the field. */
 Value save_read_text(Ctx *c, const Field *f, Str text);
+/* "causes[0].taxon" -> causes, 0, taxon; "gross.amount" -> gross, -1, amount. False for other
+ * shapes. */
+bool save_name_split(Str *base, int64_t *index, Str *rest, Str name);
+/* A new record as by record_create. parent: of a child made with it, NULL otherwise. step: taken in
+ * the same save (TRANSITION_AT_ONCE), NULL: none. */
+Err save_create(Record **out, Ctx *c, const Type *t, const Input *in, const Record *parent,
+                const Transition *step) MUST;
 /* Does what it depends on (only_if) hold? */
 bool save_field_asked(const Field *f, const Record *r);
 /* Does the record hold "field=value"? */

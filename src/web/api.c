@@ -59,7 +59,7 @@ static Err answer_record(Web *w, const Record *saved, int status) {
 
 Err api_create(Web *w) {
     Record *saved;
-    TRY(record_create(&saved, w->c, w->type, &w->form));
+    TRY(record_create_with(&saved, w->c, w->type, &w->form));
     /* A two-persons type gives the proposal: accepted, not yet in force. */
     return answer_record(w, saved, saved->type == w->type ? 201 : 202);
 }

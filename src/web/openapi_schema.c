@@ -199,7 +199,11 @@ static bool is_written_system(const Type *t, const PageColumn *column) {
     return strcmp(column->name, "owner") == 0;
 }
 
-static void properties(Json *j, Web *w, const Type *t, Use use) {
+static void within_schemas(Json *j, Web *w, const Type *t);
+static void required_fields(Json *j, const Type *t, const Field *known);
+
+/* known: the parent's reference of a child that is sent with it, left out; NULL otherwise. */
+static void properties(Json *j, Web *w, const Type *t, Use use, const Field *known) {
     FieldSet hidden = openapi_hidden(w, t);
     const PageColumn *columns;
     size_t n;
@@ -210,6 +214,7 @@ static void properties(Json *j, Web *w, const Type *t, Use use) {
         const Field *f = columns[i].field;
         /* The title is a column of every record; where it is a field, it is written like one. */
         if (!f && use != USE_ANSWER) f = type_field(t, str_of(columns[i].name));
+        if (f && f == known) continue;
         unsigned closed = F_COMPUTED | F_DERIVED | (use == USE_CREATE ? F_STEP : 0);
         if (f ? use == USE_ANSWER || !(f->flags & closed)
               : use == USE_ANSWER || is_written_system(t, &columns[i])) {
@@ -223,16 +228,63 @@ static void properties(Json *j, Web *w, const Type *t, Use use) {
         json_keyz(j, "reason");
         json_raw(j, S("{\"type\":\"string\"}"));
     }
+    if (use == USE_CREATE) within_schemas(j, w, t);
     json_end_object(j);
 }
 
-static void required_fields(Json *j, const Type *t) {
+static void steps_at_once(Json *j, const Type *t) {
+    bool any = false;
+    for (size_t i = 0; i < t->n_transitions; i++) {
+        const char *name = t->transitions[i].name;
+        if (!record_step_at_once(t, str_of(name))) continue;
+        if (!any) {
+            json_keyz(j, "do");
+            json_object(j);
+            openapi_text(j, "description", "A step that the new record takes at once.");
+            json_keyz(j, "enum");
+            json_array(j);
+        }
+        any = true;
+        json_strz(j, name);
+    }
+    if (!any) return;
+    json_end_array(j);
+    json_end_object(j);
+}
+
+/* What may be sent with a new record: its first children, and a step. */
+static void within_schemas(Json *j, Web *w, const Type *t) {
+    const Model *m = w->c->model;
+    steps_at_once(j, t);
+    for (size_t i = 0; i < m->n_types; i++) {
+        const Type *child = &m->types[i];
+        if (!child->def->within || child->parent->target != t || !openapi_described(w, child))
+            continue;
+        json_keyz(j, child->def->within);
+        json_object(j);
+        openapi_text(j, "type", "array");
+        openapi_text(j, "description", tr(w->lang, child->def->text));
+        json_keyz(j, "maxItems");
+        json_int(j, RECORD_MOST_WITHIN);
+        json_keyz(j, "items");
+        json_object(j);
+        openapi_text(j, "type", "object");
+        properties(j, w, child, USE_CREATE, child->parent);
+        required_fields(j, child, child->parent);
+        json_keyz(j, "additionalProperties");
+        json_bool(j, false);
+        json_end_object(j);
+        json_end_object(j);
+    }
+}
+
+static void required_fields(Json *j, const Type *t, const Field *known) {
     json_keyz(j, "required");
     json_array(j);
     for (size_t i = 0; i < t->n_fields; i++) {
         const Field *f = &t->fields[i];
-        if ((f->flags & F_REQUIRED) && !(f->flags & (F_COMPUTED | F_DERIVED | F_SECRET)) &&
-            !f->default_value && !f->only_if)
+        if (f != known && (f->flags & F_REQUIRED) &&
+            !(f->flags & (F_COMPUTED | F_DERIVED | F_SECRET)) && !f->default_value && !f->only_if)
             json_strz(j, f->name);
     }
     json_end_array(j);
@@ -251,9 +303,9 @@ static void type_schema(Json *j, Web *w, const Type *t, Use use) {
                      "Only the fields that change. What was read may be sent back as it is.");
     else if (t->def->text)
         openapi_text(j, "description", tr(w->lang, t->def->text));
-    properties(j, w, t, use);
+    properties(j, w, t, use, NULL);
     if (use == USE_CREATE) {
-        required_fields(j, t);
+        required_fields(j, t, NULL);
         json_keyz(j, "additionalProperties");
         json_bool(j, false);
     }

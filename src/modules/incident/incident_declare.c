@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/utf8.h"
 #include "model/attachment.h"
+#include "model/pages.h"
 #include "modules/incident/incident_pages.h"
 #include "modules/incident/incident_query.h"
 
@@ -178,9 +179,10 @@ static Str currency_here(Ctx *c) {
     return S("MAD");
 }
 
-static void third_question(FormGroup *out, Ctx *c, const Input *typed, bool is_anonymous) {
-    FormField *f = NEW_N(c->arena, FormField, 5);
+static Err third_question(FormGroup *out, Ctx *c, const Input *typed, bool is_anonymous) {
+    FormField *f = NEW_N(c->arena, FormField, 6);
     size_t n = 0;
+    bool has_lines = false;
     f[n] = choice_field(c, typed, "amount_range", TRS(c, N_("Is there money involved?")));
     f[n++].is_required = true;
     f[n++] = choice_field(c, typed, "clients_range", TRS(c, N_("Are clients affected?")));
@@ -198,6 +200,14 @@ static void third_question(FormGroup *out, Ctx *c, const Input *typed, bool is_a
     f[n].currency = typed ? input_get(typed, S("estimated_loss.currency")) : (Str){0};
     if (!f[n].currency.n) f[n].currency = currency_here(c);
     f[n++].is_optional_part = true;
+    if (!is_anonymous)
+        TRY(page_lines(&f[n], &has_lines, c, model_need(c->model, "incident"), "entries", typed));
+    if (has_lines) {
+        f[n].help =
+            TRS(c, N_("What is booked already, a line each; a second person accepts each."));
+        f[n].is_optional_part = !f[n].n_child_rows && !f[n].n_errors;
+        n++;
+    }
     if (!is_anonymous) {
         f[n] = field(c, typed, "files", INPUT_FILE, TRS(c, N_("Photo or file")), (Str){0});
         f[n++].is_optional_part = true;
@@ -205,9 +215,12 @@ static void third_question(FormGroup *out, Ctx *c, const Input *typed, bool is_a
     *out = (FormGroup){.label = TRS(c, N_("Money or clients affected?")),
                        .text = TRS(c, N_("A range is enough.")),
                        .more_label = is_anonymous ? TRS(c, N_("Add the exact amount"))
-                                                  : TRS(c, N_("Add the exact amount or a photo")),
+                                     : has_lines
+                                         ? TRS(c, N_("Add the exact amount, entries or a photo"))
+                                         : TRS(c, N_("Add the exact amount or a photo")),
                        .fields = f,
                        .n = n};
+    return OK;
 }
 
 Err incident_declare_groups(const FormGroup **out, size_t *n, Ctx *c, const Input *typed,
@@ -216,7 +229,7 @@ Err incident_declare_groups(const FormGroup **out, size_t *n, Ctx *c, const Inpu
     *n = 0;
     TRY(first_question(&groups[(*n)++], c, typed));
     TRY(second_question(&groups[(*n)++], c, typed));
-    third_question(&groups[(*n)++], c, typed, is_anonymous);
+    TRY(third_question(&groups[(*n)++], c, typed, is_anonymous));
     *out = groups;
     return OK;
 }
@@ -242,6 +255,18 @@ static Err make_title(Str *out, Ctx *c, Str pattern, Str description) {
     return OK;
 }
 
+static bool is_of_entry(const InputItem *item) {
+    return str_starts(item->name, S("entries["));
+}
+
+static bool has_entry(const Input *form) {
+    for (size_t i = 0; i < form->n; i++)
+        if (is_of_entry(&form->items[i]) && str_ends(form->items[i].name, S("].amount.amount")) &&
+            str_trim(form->items[i].value).n)
+            return true;
+    return false;
+}
+
 Err incident_declare_input(Input *out, Ctx *c, const Input *form) {
     static const char *const names[] = {"pattern",
                                         "description",
@@ -256,8 +281,8 @@ Err incident_declare_input(Input *out, Ctx *c, const Input *form) {
     *out = (Input){.files = form->files, .n_files = form->n_files, .files_cap = form->files_cap};
     if (!str_trim(description).n)
         issue(c, "description", "required", N_("Tell in a few words what happened."));
-    if (!str_trim(input_getz(form, "amount_range")).n &&
-        !str_trim(input_getz(form, "estimated_loss.amount")).n)
+    bool has_amount = str_trim(input_getz(form, "estimated_loss.amount")).n || has_entry(form);
+    if (!str_trim(input_getz(form, "amount_range")).n && !has_amount)
         issue(c, "amount_range", "required", N_("Choose a range, or “I do not know”."));
     if (!str_trim(input_getz(form, "unit")).n)
         issue(c, "unit", "required", N_("The unit is needed."));
@@ -268,22 +293,25 @@ Err incident_declare_input(Input *out, Ctx *c, const Input *form) {
             if (one.n) value = one;
         if (value.n) input_add(out, c->arena, str_of(names[i]), value);
     }
-    if (!input_has(out, S("amount_range")) && input_has(out, S("estimated_loss.amount")))
+    if (!input_has(out, S("amount_range")) && has_amount)
         input_add(out, c->arena, S("amount_range"), S("unknown"));
     if (title.n) input_add(out, c->arena, S("title"), title);
     return c->issues.errors ? ERR_INVALID : OK;
 }
 
 Err incident_declare_post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect) {
-    Input in, nothing = {0};
-    Record *r, *moved;
+    Input in;
+    Record *r;
     const Type *t = model_need(c->model, "incident");
     (void)args;
     TRY(incident_declare_input(&in, c, form));
     TRY(attachment_take(c, t, NULL, &in));
-    TRY(record_create(&r, c, t, &in));
-    TRY(record_move(&moved, c, r, "submit", &nothing));
-    *redirect = str_fmt(c->arena, "/declare/%.*s", FMT(record_number(c->arena, moved)));
+    for (size_t i = 0; i < form->n; i++)
+        if (is_of_entry(&form->items[i]))
+            input_add(&in, c->arena, form->items[i].name, form->items[i].value);
+    input_add(&in, c->arena, S("do"), S("submit"));
+    TRY(record_create_with(&r, c, t, &in));
+    *redirect = str_fmt(c->arena, "/declare/%.*s", FMT(record_number(c->arena, r)));
     return OK;
 }
 

@@ -244,7 +244,7 @@ static const StateDef incident_states[] = {
 };
 
 static const TransitionDef incident_transitions[] = {
-    {"submit", N_("Declare"), "draft", "declared", "@creator correspondent analyst inspection", TRANSITION_PRIMARY, .done = N_("declared it")},
+    {"submit", N_("Declare"), "draft", "declared", "@creator correspondent analyst inspection", TRANSITION_PRIMARY | TRANSITION_AT_ONCE, .done = N_("declared it")},
     {"discard", N_("Discard"), "draft", "cancelled", "@creator analyst inspection", TRANSITION_DANGER, .done = N_("discarded the draft")},
     {"confirm", N_("Confirm"), "declared", "qualification", "unit_head correspondent inspection", TRANSITION_PRIMARY | TRANSITION_NOT_CREATOR,
      .done = N_("confirmed it")},
@@ -402,7 +402,7 @@ static const FlatDef entry_columns[] = {
 };
 const TypeDef incident_entry_type = {
     .name = "financial_entry", .label = N_("Financial entry"), .plural_label = N_("Financial entries"), .plural = "financial_entries", .prefix = "FIN",
-    .title = "title", .title_else = "kind", .parent = "incident", .icon = "receipt", .flags = TYPE_BULK, .groups = entry_groups, .fields = entry_fields, .states = entry_states,
+    .title = "title", .title_else = "kind", .parent = "incident", .within = "entries", .icon = "receipt", .flags = TYPE_BULK, .groups = entry_groups, .fields = entry_fields, .states = entry_states,
     .transitions = entry_transitions, .grants = entry_grants, .validate = incident_entry_validate, .compute = incident_entry_compute,
     .after_save = incident_entry_after_save, .remove = incident_entry_remove, .rederive = incident_entry_rederive, .list_default = "sort=-booked_on", .ledger = entry_ledger,
     .flat = entry_columns,
