@@ -60,8 +60,8 @@ if (what === 'all' || what === 'http') {
     const suites = [...files('http', /\.test\.mjs$/), ...ofModules].sort((a, b) => rank(a) - rank(b));
     // The canaries ask every address as every person: tens of thousands of pages, which need no sanitizer.
     // Journeys of modules drive a browser: once is enough, their calls are tested over HTTP on each database.
-    // So are the addresses by everybody: what decides there is no SQL, and what is SQL `model` and `canary` try on both.
-    const on = (f) => (/journey|rights/.test(f) ? databases.slice(0, 1) : databases);
+    // So are the addresses by everybody and the promises: `model`, `canary`, `contract` and `commands` try on both what differs.
+    const on = (f) => (/journey|rights|promises/.test(f) ? databases.slice(0, 1) : databases);
     await pool(suites.flatMap((f) => on(f).map((d) => () => run(f, d, f.includes('canary') ? release : checked, 10))), 2);
     await run('tests/lib/coverage.mjs', 'all', checked, 1);
 }
