@@ -123,7 +123,7 @@ test('records over HTTP: the fields of every record, lists, one, create, change,
     has(wrong.issues[0], 'field', 'code', 'text');
     ok(await as.plain.move('incidents', at, 'submit'));
     ok(await as.corr_north.move('incidents', at, 'ask', { reason: 'Quel jour ?' }));
-    has(ok(await as.corr_north.get(`/api/v1/incidents/${at}/history`)).items[0], 'at', 'who', 'changes', 'reason');
+    has(ok(await as.corr_north.get(`/api/v1/incidents/${at}/history`)).items[0], 'at', 'who', 'changes', 'text');
     for (const types of ['risks', 'controls', 'indicators', 'actions']) ok(await as.head_orm.list(types, 'limit=1'));
 });
 
