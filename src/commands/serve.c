@@ -192,6 +192,7 @@ static void block_signals(void) {
     sigaddset(&set, SIGINT);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a limit on the size of files is then an error of writing */
 }
 
 /* An image of the memory would hold the key, passwords on their way and confidential records. */
