@@ -13,7 +13,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { ATTEMPTS = 4, TOUCH_SECONDS = 300 };
+enum { ATTEMPTS = 4 };
 
 /* ---- limits ---- */
 
@@ -71,15 +71,16 @@ void frame_server_init(Server *server) {
     if (!server->config.max_upload) server->config.max_upload = (size_t)25 << 20;
 }
 
+/* The first worker opens all languages, so that a start without their data fails; the others when
+ * somebody reads them. */
 void *frame_worker_new(void *app, int index) {
-    (void)index;
     Server *server = app;
     Arena *arena = arena_new(64 << 20);
     Worker *w = NEW(arena, Worker);
     w->server = server;
     w->arena = arena;
     Err e = db_session_new(&w->db, server->base);
-    for (int i = 0; e == OK && i < LANG_COUNT; i++)
+    for (int i = 0; e == OK && index == 0 && i < LANG_COUNT; i++)
         e = format_locale_new(&w->locales[i], arena, (Lang)i, server->config.zone);
     if (e == OK) return w;
     if (w->db) db_session_free(w->db);
@@ -92,6 +93,15 @@ void frame_worker_free(void *worker) {
     if (!w) return;
     db_session_free(w->db);
     arena_free(w->arena);
+}
+
+const Locale *frame_locale(Web *w) {
+    Worker *k = w->worker;
+    Locale **l = &k->locales[w->lang];
+    if (*l) return *l;
+    Err e = format_locale_new(l, k->arena, w->lang, k->server->config.zone);
+    CHECK(e == OK, "a language could be opened at the start and cannot be now");
+    return *l;
 }
 
 size_t frame_body_limit(HttpMethod method, Str path) {
@@ -289,13 +299,27 @@ static void read_end(Web *w) {
     if (w->c) w->c->db = NULL;
 }
 
+enum { TOUCH_SECONDS = 300 };
+
+static bool is_due(const Web *w, int64_t last) {
+    return w->c->now_us - last > TOUCH_SECONDS * INT64_C(1000000);
+}
+
+/* Was the session or token last seen too long ago? */
+static bool is_touched(const Web *w) {
+    return (w->session.id && is_due(w, w->session.last_seen)) ||
+           (w->is_bearer && is_due(w, w->token.last_used));
+}
+
+bool web_is_elsewhere(const Web *w) {
+    return w->request->is_here && (w->note_read || w->note_export.n || w->seen);
+}
+
 /* What the frame writes after a GET: last-seen, and reads of restricted records, the latter before
  * the answer: without that entry there is no answer. */
 static Err write_after_read(Web *w) {
-    bool touch =
-        w->session.id && w->c->now_us - w->session.last_seen > TOUCH_SECONDS * INT64_C(1000000);
-    bool used =
-        w->is_bearer && w->c->now_us - w->token.last_used > TOUCH_SECONDS * INT64_C(1000000);
+    bool touch = w->session.id && is_due(w, w->session.last_seen);
+    bool used = w->is_bearer && is_due(w, w->token.last_used);
     bool must = w->note_read || w->note_export.n;
     if (!touch && !used && !must && !w->seen) return OK;
     Db *db;
@@ -325,6 +349,10 @@ static Err traced(Web *w, Err e) {
 
 static Err handle_read(Web *w) {
     Err e = w->route->run(w);
+    if (e == OK && web_is_elsewhere(w)) {
+        w->out->elsewhere = true;
+        return OK;
+    }
     if (e == OK) e = frame_render(w);
     read_end(w);
     return e == OK ? write_after_read(w) : e;
@@ -512,6 +540,8 @@ static bool may_write_anonymously(Web *w) {
 static bool refuse_flood(Web *w, bool unsafe) {
     const char *why = NULL;
     const char *after = "1";
+    if (w->request->is_counted) return false;
+    w->out->is_counted = true;
     if (!signed_in(w) && !http_take(w->request))
         why = N_("Too many requests from this address. Please try again in a moment.");
     if (signed_in(w) && !limiter_take(w->server->limiter, account_of(w), clock_mono_us()))
@@ -548,6 +578,10 @@ static Err handle(Web *w) {
     bool unsafe = w->request->method != HTTP_GET && w->request->method != HTTP_HEAD;
     TRY(read_begin(w));
     TRY(authenticate(w));
+    if (w->request->is_here && is_touched(w)) {
+        w->out->elsewhere = true;
+        return OK;
+    }
     if (refuse(w, unsafe)) return OK;
     TRY(decode(w, unsafe));
     if (w->page_def) TRY(access_page(w->c, str_of(w->page_def->right)));
@@ -559,6 +593,16 @@ static Err handle(Web *w) {
     }
     read_end(w);
     return handle_write(w);
+}
+
+/* Of addresses made where the connection is read: no file, nothing looked for, no past day. */
+static bool is_small(const Web *w) {
+    static const char *const wide[] = {"q=", "as_of=", "limit="};
+    bool is = (w->route->flags & (ROUTE_QUICK | ROUTE_PLAIN)) &&
+              (w->format == FORMAT_HTML || w->format == FORMAT_JSON);
+    for (size_t i = 0; is && w->request->query.n && i < LENGTH(wide); i++)
+        is = str_find(w->request->query, str_of(wide[i])) < 0;
+    return is;
 }
 
 /* By its pattern: an address may hold a secret (a link, a code, a calendar) or a person's e-mail.
@@ -590,6 +634,9 @@ void frame_handle(const HttpRequest *request, HttpResponse *out) {
         http_add_header(out, S("Allow"), allow);
     } else if (found == ROUTE_NONE) {
         frame_error(w, ERR_MISSING);
+    } else if (request->is_here && !is_small(w)) {
+        out->elsewhere = true;
+        return;
     } else {
         Err e = w->route->flags & ROUTE_PLAIN ? w->route->run(w) : handle(w);
         if (e != OK)
@@ -598,5 +645,5 @@ void frame_handle(const HttpRequest *request, HttpResponse *out) {
             frame_plain(w);
     }
     if (w->c && w->c->db) read_end(w);
-    log_request(w);
+    if (!out->elsewhere) log_request(w);
 }

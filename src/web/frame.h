@@ -42,7 +42,7 @@ typedef struct Worker {
     Server *server;
     Arena *arena;
     DbSession *db;
-    Locale *locales[LANG_COUNT];
+    Locale *locales[LANG_COUNT]; /* by frame_locale */
 } Worker;
 
 typedef struct Route Route;
@@ -112,7 +112,11 @@ size_t frame_body_limit(HttpMethod method,
                         Str path); /* files are allowed on pages, not under /api */
 
 /* For handlers. */
-Page *web_page(Web *w);                                /* new empty page, set as the answer */
+/* True: this thread may not wait for the writing that the answer asks for (a note of the reading):
+ * return OK, a worker begins again. */
+bool web_is_elsewhere(const Web *w);
+const Locale *frame_locale(Web *w); /* of w->lang; made when it is first needed */
+Page *web_page(Web *w);             /* new empty page, set as the answer */
 Err web_redirect(Web *w, Str path, const char *flash); /* 303 after the commit */
 /* The answer shows r: noted when r is restricted or holds sensitive values. */
 void web_note_read(Web *w, const Record *r);

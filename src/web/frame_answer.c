@@ -135,8 +135,7 @@ static Err render_page(Web *w) {
     if (csv) {
         TRY(render_csv_file(&w->out->fd, &w->out->fd_size, w->arena, page));
     } else {
-        TRY(render_xlsx_file(&w->out->fd, &w->out->fd_size, w->arena, page,
-                             w->worker->locales[w->lang]));
+        TRY(render_xlsx_file(&w->out->fd, &w->out->fd_size, w->arena, page, frame_locale(w)));
     }
     w->out->content_type = csv ? S("text/csv; charset=utf-8") : str_of(xlsx_type);
     add_header(w, "Content-Disposition", file_name(w, csv ? "csv" : "xlsx"));

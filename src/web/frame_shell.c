@@ -192,7 +192,7 @@ static Button create_button(Web *w) {
 }
 
 void frame_shell(Shell *out, Web *w, const Page *page) {
-    *out = (Shell){.locale = w->worker->locales[w->lang],
+    *out = (Shell){.locale = frame_locale(w),
                    .lang = w->lang,
                    .theme = w->theme,
                    .csrf = w->csrf,

@@ -1,7 +1,7 @@
 /* http.c: starts and stops the server and drives one exchange from its head to its answer. The
- * library's threads only read and write sockets; handlers run on the workers of http_queue.c. Call
- * order: http_start, any number of requests, http_stop; the process arena must outlive http_stop.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * library's threads read and write sockets and make small answers (http_here.c); all other
+ * handlers run on the workers of http_queue.c. Call order: http_start, any number of requests,
+ * http_stop; the process arena must outlive http_stop. SPDX-License-Identifier: GPL-3.0-or-later */
 #define _GNU_SOURCE
 #include "web/http_internal.h"
 
@@ -137,8 +137,9 @@ static enum MHD_Result on_whole(HttpExchange *x) {
     Http *h = x->http;
     if (x->body_have != x->body_size) return MHD_NO;
     x->request.body = (Str){x->body, x->body_have};
-    x->step = STEP_QUEUED;
     conn_phase(x->conn, PHASE_HANDLER);
+    if (here_answer(x)) return reply_send(x);
+    x->step = STEP_QUEUED;
     MHD_suspend_connection(x->mhd);
     if (!atomic_load(&h->refusing) && queue_push(h, x)) return MHD_YES;
     atomic_fetch_add(&h->shed, 1);
@@ -274,6 +275,7 @@ static Err start_daemon(Http *h) {
 static Err start_parts(Http *h) {
     TRY(address_init(h));
     TRY(conn_init(h));
+    TRY(here_start(h));
     TRY(queue_start(h));
     return start_daemon(h);
 }
@@ -295,6 +297,7 @@ Err http_start(Http **out, Arena *process, const HttpConfig *config) {
     Err err = start_parts(h);
     if (err != OK) {
         queue_stop(h);
+        here_stop(h);
         conn_stop(h);
         close(h->listen_fd);
         return err;
@@ -327,6 +330,7 @@ void http_stop(Http *h) {
     for (int i = 0; i < 100 && conn_busy(h) > 0; i++) nap();
     MHD_stop_daemon(h->daemon);
     h->daemon = NULL;
+    here_stop(h);
     if (fd != MHD_INVALID_SOCKET) close(fd);
     conn_stop(h);
 }
@@ -339,6 +343,7 @@ void http_stats(const Http *h, HttpStats *out) {
                        .evicted = h->evicted,
                        .timed_out = h->timed_out,
                        .bad_framing = h->bad_framing,
+                       .here = h->answered_here,
                        .latency_us_sum = h->latency_sum};
     for (size_t i = 0; i < LENGTH(out->by_status); i++) out->by_status[i] = h->by_status[i];
     for (size_t i = 0; i < LENGTH(out->latency_us_bucket); i++) {

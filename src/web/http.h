@@ -1,6 +1,7 @@
 /* http.h: the HTTP/1.1 front: libmicrohttpd with epoll, strict framing, absolute deadlines,
  * eviction, admission control and bounded workers. Knows nothing of sessions, records or pages: it
- * hands a whole request to one handler on a worker thread and sends what the handler made.
+ * hands a whole request to one handler on a worker thread, or first on the thread that reads the
+ * connection (answers_here), and sends what the handler made.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef WEB_HTTP_H
 #define WEB_HTTP_H
@@ -45,9 +46,13 @@ typedef struct HttpRequest {
     bool is_tls;      /* of the socket or X-Forwarded-Proto of a trusted proxy */
     const HttpPair *headers; /* names in lower case */
     size_t n_headers;
-    Str id;                        /* request number, also in the X-Request-Id answer header */
-    int64_t started_us;            /* monotonic */
-    void *worker;                  /* what worker_new gave for this thread */
+    Str id;             /* request number, also in the X-Request-Id answer header */
+    int64_t started_us; /* monotonic */
+    void *worker;       /* what worker_new gave for this thread */
+    /* The thread reads other connections, too: whatever may wait or take long sets `elsewhere` in
+     * the response and returns; a worker then handles the request from its beginning. */
+    bool is_here;
+    bool is_counted; /* the try before this one said so: its limits are taken already */
     struct HttpExchange *exchange; /* http's own; NULL in tests of the handler */
 } HttpRequest;
 
@@ -60,7 +65,8 @@ typedef struct HttpResponse {
     Str body_gzip; /* optional ready-made gzip form of the same body (static assets) */
     int fd; /* >= 0: send this (unlinked) file of fd_size bytes instead of body; closed by http */
     int64_t fd_size;
-    bool no_compress; /* otherwise text bodies over 1 KiB are deflated in the worker */
+    bool no_compress;           /* otherwise text bodies over 1 KiB are deflated in the worker */
+    bool elsewhere, is_counted; /* see HttpRequest.is_here */
 } HttpResponse;
 
 typedef void (*HttpHandler)(const HttpRequest *request, HttpResponse *out);
@@ -81,8 +87,12 @@ typedef struct HttpConfig {
     /* Does it carry what could be a session or a token? NULL: any cookie or bearer token. */
     bool (*credentials)(const HttpRequest *request);
     HttpHandler handler;
-    void *(*worker_new)(void *app,
-                        int index); /* on the worker thread at start; NULL result stops the start */
+    /* Reading requests without a body are tried on the thread of their connection first: handing a
+     * small answer to another thread and back costs more than making it. */
+    bool answers_here;
+    /* On the thread at start, NULL result stops the start; index -1: a thread that reads
+     * connections, at its first request. */
+    void *(*worker_new)(void *app, int index);
     void (*worker_free)(void *worker);
     void *app;
     int64_t deadline_us; /* wall budget of a handler for admission accounting; 0: 30 s */
@@ -97,6 +107,7 @@ void http_stop(Http *h); /* quiesce, linger at least 1 s, finish requests in fli
 /* Figures for /metrics and tests. */
 typedef struct HttpStats {
     int64_t accepted, requests, shed, evicted, timed_out, bad_framing, by_status[6];
+    int64_t here; /* answers made where their connection is read */
     int connections, queued, running;
     int64_t latency_us_bucket[12], latency_us_sum; /* le 1ms 2 5 10 25 50 100 250 500 1s 5s inf */
 } HttpStats;

@@ -83,7 +83,8 @@ typedef struct HttpBucket {
 
 typedef struct HttpQueue {
     HttpExchange *head, *tail;
-    int waiting, running;
+    _Atomic int waiting; /* written with the lock */
+    int running;
     int64_t late_since; /* the head has waited too long since then; 0: it has not */
 } HttpQueue;
 
@@ -94,6 +95,10 @@ typedef struct HttpWorker {
     bool health_only;
     void *app;
     z_stream deflate;
+    Arena *arena;    /* of a thread that reads connections: this struct lives in it */
+    bool has_failed; /* such a thread hands everything on */
+    bool has_answered;
+    int64_t owes_until; /* it hands on until then */
 } HttpWorker;
 
 typedef struct HttpOldest {
@@ -136,8 +141,10 @@ struct Http {
     bool workers_stop;
     HttpWorker *worker;
     int n_threads;
+    pthread_key_t here; /* the HttpWorker of each thread that reads connections */
+    bool has_here;
 
-    _Atomic int64_t bodies;
+    _Atomic int64_t bodies, answered_here;
     _Atomic int64_t accepted, requests, shed, evicted, timed_out, bad_framing, by_status[6];
     _Atomic int64_t bucket_us[12], latency_sum;
 };
@@ -174,6 +181,12 @@ void queue_stop(Http *h);
 bool queue_has_room(Http *h, HttpClass class);
 bool queue_push(Http *h, HttpExchange *x); /* the connection is suspended already */
 void queue_tick(Http *h);
+void queue_count(Http *h, HttpExchange *x); /* how long the answer took */
+
+/* http_here.c */
+Err here_start(Http *h) MUST;
+void here_stop(Http *h);           /* when the library's threads are gone */
+bool here_answer(HttpExchange *x); /* false: a worker is needed */
 
 /* http_reply.c */
 void reply_refuse(HttpExchange *x, int status); /* fills and builds a short answer */

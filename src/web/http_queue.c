@@ -141,13 +141,16 @@ static int choose(const Http *h, bool health_only) {
     return best;
 }
 
-static void count(Http *h, int64_t taken) {
+void queue_count(Http *h, HttpExchange *x) {
+    int64_t taken = clock_mono_us() - x->queued_us;
     static const int64_t limits[] = {1000,   2000,   5000,   10000,   25000,  50000,
                                      100000, 250000, 500000, 1000000, 5000000};
     size_t i = 0;
     while (i < LENGTH(limits) && taken > limits[i]) i++;
     atomic_fetch_add(&h->bucket_us[i], 1);
     atomic_fetch_add(&h->latency_sum, taken);
+    if (taken <= h->config.deadline_us) return;
+    log_line(LOG_WARN, "request_slow", "%.*s took %lld us", FMT(x->request.id), (long long)taken);
 }
 
 static void serve(HttpWorker *w, HttpExchange *x) {
@@ -155,12 +158,7 @@ static void serve(HttpWorker *w, HttpExchange *x) {
     x->request.worker = w->app;
     h->config.handler(&x->request, &x->response);
     reply_build(x, &w->deflate);
-    int64_t taken = clock_mono_us() - x->queued_us;
-    count(h, taken);
-    if (taken > h->config.deadline_us) {
-        log_line(LOG_WARN, "request_slow", "%.*s took %lld us", FMT(x->request.id),
-                 (long long)taken);
-    }
+    queue_count(h, x);
     resume(x);
 }
 

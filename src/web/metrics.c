@@ -63,6 +63,8 @@ Err metrics_show(Web *w) {
     line(&t, "gardefou_connections_accepted_total", "Connections accepted.", "counter", s.accepted);
     line(&t, "gardefou_connections", "Open connections.", "gauge", s.connections);
     line(&t, "gardefou_requests_total", "Requests read.", "counter", s.requests);
+    line(&t, "gardefou_requests_here_total", "Requests answered where their connection is read.",
+         "counter", s.here);
     line(&t, "gardefou_requests_shed_total", "Requests refused under load.", "counter", s.shed);
     line(&t, "gardefou_connections_evicted_total", "Idle connections closed for others.", "counter",
          s.evicted);

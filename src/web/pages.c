@@ -95,6 +95,7 @@ Err pages_record(Web *w) {
     TRY(find(&r, w));
     web_note_read(w, r);
     TRY(note_seen(w, r));
+    if (web_is_elsewhere(w)) return OK;
     return page_record(w->c, r, &w->query, w->format, web_page(w));
 }
 

@@ -11,7 +11,8 @@ enum RouteFlag {
     ROUTE_KEY = 4,     /* ... and demands one (API) */
     ROUTE_JSON = 8,    /* the body must be application/json */
     ROUTE_COSTLY = 16,
-    ROUTE_NO_STORE_CTX = 32
+    ROUTE_NO_STORE_CTX = 32,
+    ROUTE_QUICK = 64 /* a few rows by their keys: may be made where its connection is read */
 };
 
 struct Route {

@@ -115,6 +115,42 @@ static Str token_of(Fixture *f, bool read_only) {
     return str_join(f->arena, S("Bearer "), secret);
 }
 
+/* The same on the thread that reads connections. */
+static HttpResponse ask_here(Fixture *f, const char *path, const HttpPair *headers, size_t n) {
+    HttpRequest r = {.arena = f->arena,
+                     .method = HTTP_GET,
+                     .method_text = S("GET"),
+                     .path = str_of(path),
+                     .host = S("localhost"),
+                     .peer = S("127.0.0.1"),
+                     .headers = headers,
+                     .n_headers = n,
+                     .id = S("test-1"),
+                     .is_here = true,
+                     .worker = f->worker};
+    HttpResponse out = {0};
+    frame_handle(&r, &out);
+    return out;
+}
+
+/* What writes or may take long is left to the workers. */
+static void test_frame_waits_for_nothing_here(void **state) {
+    (void)state;
+    Fixture *f = setup();
+    HttpPair token = {S("authorization"), token_of(f, true)};
+    HttpResponse r = ask_here(f, "/login", NULL, 0);
+    assert_true(!r.elsewhere && r.body.n > 0);
+    assert_true(ask_here(f, "/reports", NULL, 0).elsewhere);
+    assert_true(ask_here(f, "/entities.csv", NULL, 0).elsewhere);
+    /* Its first use is to be written down. */
+    r = ask_here(f, "/api/v1/entities", &token, 1);
+    assert_true(r.elsewhere && !r.is_counted && r.body.n == 0);
+    assert_int_equal(ask(f, HTTP_GET, "/api/v1/entities", &token, 1, NULL, (Str){0}).status, 200);
+    r = ask_here(f, "/api/v1/entities", &token, 1);
+    assert_true(!r.elsewhere && r.body.n > 0);
+    teardown(f);
+}
+
 static void test_frame_only_listed_routes_exist(void **state) {
     (void)state;
     Fixture *f = setup();
@@ -211,6 +247,7 @@ static void test_frame_passwords(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_frame_only_listed_routes_exist),
+        cmocka_unit_test(test_frame_waits_for_nothing_here),
         cmocka_unit_test(test_frame_session_and_csrf),
         cmocka_unit_test(test_frame_idempotency_and_versions),
         cmocka_unit_test(test_frame_safe_paths_and_limiter),

@@ -21,17 +21,34 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 static Arena *process;
 static Http *server;
 static _Atomic int smuggled;
 
+static int64_t cpu_us(void) {
+    struct timespec t = {0};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 static void handle(const HttpRequest *r, HttpResponse *out) {
     if (str_is(r->path, "/smuggled")) atomic_fetch_add(&smuggled, 1);
+    bool waits = str_is(r->path, "/slow") || str_is(r->path, "/elsewhere");
+    if (r->is_here && waits) {
+        out->elsewhere = out->is_counted = true;
+        return;
+    }
     if (str_is(r->path, "/slow")) usleep(300000);
+    if (str_is(r->path, "/busy"))
+        for (int64_t end = cpu_us() + 20000; cpu_us() < end;) continue;
     out->content_type = S("text/plain; charset=utf-8");
     out->body = str_fmt(r->arena, "%.*s %.*s %zu", FMT(r->method_text), FMT(r->path), r->body.n);
+    if (str_is(r->path, "/where") || str_is(r->path, "/elsewhere"))
+        out->body = str_fmt(r->arena, "%s%s", r->is_here ? "here" : "worker",
+                            r->is_counted ? ", counted" : "");
     if (str_is(r->path, "/big")) {
         size_t n = 8 << 20;
         out->body = (Str){arena_alloc(r->arena, n), n};
@@ -57,6 +74,7 @@ static Http *start(int workers) {
                          .max_body = 100000,
                          .classify = classify,
                          .handler = handle,
+                         .answers_here = true,
                          .trusted_proxy = "127.0.0.9"};
     Http *h = NULL;
     assert_int_equal(http_start(&h, process, &config), OK);
@@ -243,6 +261,41 @@ static void keep_alive_head_and_gzip(void **state) {
     assert_null(strstr(answer, "xxx"));
 }
 
+/* On one connection, so that one thread of the library answers. */
+static const char *answer_on(int fd, const char *path, const char *until) {
+    static char answer[4096];
+    char ask[256];
+    int n = snprintf(ask, sizeof ask, "%s HTTP/1.1\r\nHost: localhost\r\n\r\n", path);
+    put(fd, ask, (size_t)n);
+    get(fd, answer, sizeof answer, until);
+    const char *body = strstr(answer, "\r\n\r\n");
+    return body ? body + 4 : "";
+}
+
+static void small_answers_are_made_here(void **state) {
+    (void)state;
+    Http *own = start(2), *kept = server;
+    server = own;
+    HttpStats stats;
+    int fd = dial(own);
+    assert_string_equal(answer_on(fd, "GET /where", "here"), "here");
+    assert_string_equal(answer_on(fd, "GET /where", "here"), "here");
+    assert_string_equal(answer_on(fd, "POST /where", "worker"), "worker");
+    /* What the handler declines is begun again by a worker, its limits taken once. */
+    assert_string_equal(answer_on(fd, "GET /elsewhere", "counted"), "worker, counted");
+    assert_string_equal(answer_on(fd, "GET /where", "here"), "here");
+    http_stats(own, &stats);
+    assert_int_equal(stats.here, 3);
+    /* A long answer is made once here; then the thread leaves them to others for a while. */
+    assert_string_equal(answer_on(fd, "GET /busy", "busy 0"), "GET /busy 0");
+    assert_string_equal(answer_on(fd, "GET /where", "worker"), "worker");
+    http_stats(own, &stats);
+    assert_int_equal(stats.here, 4);
+    close(fd);
+    server = kept;
+    http_stop(own);
+}
+
 static void slow_heads_and_bodies_are_cut(void **state) {
     (void)state;
     static const char slow_body[] =
@@ -387,6 +440,7 @@ int main(void) {
         cmocka_unit_test(long_heads_are_refused),
         cmocka_unit_test(answers_carry_security_headers),
         cmocka_unit_test(keep_alive_head_and_gzip),
+        cmocka_unit_test(small_answers_are_made_here),
         cmocka_unit_test(many_at_once),
         cmocka_unit_test(overload_is_shed),
         cmocka_unit_test(anonymous_rate_is_limited),
