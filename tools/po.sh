@@ -45,7 +45,7 @@ embed)
         echo '#include "base/i18n.h"'
         for lang in fr ar; do
             merge $lang
-            if [ -s "$work/$lang.po" ]; then msgfmt --no-hash -o "$work/$lang.mo" "$work/$lang.po"; else : > "$work/$lang.mo"; fi
+            if [ -s "$work/$lang.po" ]; then msgfmt -o "$work/$lang.mo" "$work/$lang.po"; else : > "$work/$lang.mo"; fi
             printf 'static const unsigned char %s[] = {' $lang
             od -An -v -tu1 "$work/$lang.mo" | sed -E 's/ +/,/g; s/^,//; s/$/,/'
             echo '0};'

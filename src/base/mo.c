@@ -1,4 +1,5 @@
-/* mo.c: binary search in a .mo image (gettext manual, section "The Format of GNU MO Files").
+/* mo.c: look-up in a .mo image (gettext manual, section "The Format of GNU MO Files") by the hash
+ * table that msgfmt writes, or by binary search where there is none.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/mo.h"
 
@@ -22,6 +23,31 @@ static Str entry(const Catalogue *c, size_t table, size_t i) {
     return (Str){(const char *)c->p + at, length};
 }
 
+/* P. J. Weinberger's hash as gettext takes it. */
+static uint32_t hash_of(const char *z) {
+    uint32_t h = 0;
+    for (; *z; z++) {
+        h = (h << 4) + (unsigned char)*z;
+        uint32_t high = h & 0xF0000000u;
+        h ^= high >> 24 ^ high;
+    }
+    return h;
+}
+
+/* Index of msgid by the table of `size` places at `table`; count: it is not there. */
+static size_t find_hashed(const Catalogue *c, size_t table, uint32_t size, size_t originals,
+                          size_t count, const char *msgid) {
+    uint32_t hash = hash_of(msgid), at = hash % size, step = 1 + hash % (size - 2);
+    for (uint32_t tries = 0; tries < size; tries++) {
+        size_t i = word(c, table + 4 * (size_t)at);
+        if (i == 0) break;
+        Str id = i <= count ? entry(c, originals, i - 1) : (Str){0};
+        if (id.p && strcmp(id.p, msgid) == 0) return i - 1;
+        at = at >= size - step ? at - (size - step) : at + step;
+    }
+    return count;
+}
+
 Str mo_find(const LangImage *image, const char *msgid) {
     const Str nothing = {NULL, 0};
     Catalogue c = {image->p, image->n, false};
@@ -31,6 +57,12 @@ Str mo_find(const LangImage *image, const char *msgid) {
     size_t count = word(&c, 8), originals = word(&c, 12), translations = word(&c, 16);
     if (count > c.n / 16 || originals > c.n - 8 * count || translations > c.n - 8 * count)
         return nothing;
+    uint32_t places = word(&c, 20);
+    size_t hashes = word(&c, 24);
+    if (places > 2 && places <= c.n / 4 && hashes <= c.n - 4 * (size_t)places) {
+        size_t i = find_hashed(&c, hashes, places, originals, count, msgid);
+        return i < count ? entry(&c, translations, i) : nothing;
+    }
     size_t low = 0, high = count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;

@@ -4,6 +4,7 @@
 
 #include "model/cache.h"
 #include "model/core_rules.h"
+#include "model/names.h"
 
 static int op_index(unsigned op) {
     int i = 0;
@@ -22,6 +23,9 @@ static Err units_under(const int64_t **out, size_t *n, Ctx *c, int64_t unit, Str
             *n = e->n;
             return OK;
         }
+    NameTable *names;
+    TRY(names_now(&names, c));
+    if (names && names_find_units(out, n, names, unit, day)) return OK;
     Rows *r;
     bool more;
     int64_t *ids = NULL;
@@ -43,6 +47,7 @@ static Err units_under(const int64_t **out, size_t *n, Ctx *c, int64_t unit, Str
     CacheUnits *e = NEW(k->arena, CacheUnits);
     *e = (CacheUnits){unit, str_copy(k->arena, day), ids, count, k->units};
     k->units = e;
+    if (names) names_keep_units(names, unit, day, ids, count);
     *out = ids;
     *n = count;
     return OK;

@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "base/utf8.h"
 #include "model/history.h"
+#include "model/names.h"
 #include "model/vault.h"
 
 #define SECOND_US INT64_C(1000000)
@@ -91,7 +92,8 @@ static DbValue hash_of(Ctx *c, Str secret) {
 /* ---- sessions ---- */
 
 #define SESSION_COLUMNS                                                                            \
-    "SELECT id, user_id, created_at, last_seen, expires_at, lang, theme, client FROM session "
+    "SELECT id, user_id, created_at, last_seen, expires_at, lang, theme, client, " NAMES_NUMBER    \
+    " FROM session "
 
 static Session session_of(const Rows *r) {
     return (Session){.id = rows_int(r, 0),
@@ -115,6 +117,7 @@ Err session_find(Session *out, Ctx *c, Str token) {
     TRY(rows_next(&has, r));
     if (!has) return ERR_MISSING;
     *out = session_of(r);
+    names_tell(c, rows_int(r, 8));
     rows_close(r);
     return OK;
 }
@@ -179,9 +182,9 @@ Err session_end_all(Ctx *c, int64_t user, int64_t except) {
 
 /* ---- API tokens ---- */
 
-#define TOKEN_COLUMNS                                                                              \
-    "SELECT id, user_id, created_at, expires_at, last_used, name, prefix, scopes, revoked "        \
-    "FROM api_token "
+#define TOKEN_COLUMNS                                                                                     \
+    "SELECT id, user_id, created_at, expires_at, last_used, name, prefix, scopes, revoked, " NAMES_NUMBER \
+    " FROM api_token "
 
 static ApiToken token_of(const Rows *r) {
     return (ApiToken){.id = rows_int(r, 0),
@@ -206,6 +209,7 @@ Err token_find(ApiToken *out, Ctx *c, Str secret) {
     TRY(rows_next(&has, r));
     if (!has) return ERR_MISSING;
     *out = token_of(r);
+    names_tell(c, rows_int(r, 9));
     rows_close(r);
     return OK;
 }

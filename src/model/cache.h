@@ -122,6 +122,8 @@ static inline size_t cache_slot(const Type *t, int64_t id) {
 /* What was read of a type is no longer so. */
 void cache_forget(Ctx *c, const Type *t);
 void cache_saw(Ctx *c, Cache *k, const char *type); /* something of the type was remembered */
+/* " r WHERE " is followed by the condition on key or number; false: no record can have it. */
+bool ref_where(Sql *s, Ctx *c, const Type *t, Str key);
 /* "INC-2026-00042" to year and sequence. */
 bool ref_number(int64_t *year, int64_t *seq, const Type *t, Str number);
 

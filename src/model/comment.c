@@ -98,6 +98,19 @@ Err comment_add(Ctx *c, const Record *r, const Input *in) {
     return ask_to_tell(c, r, text);
 }
 
+static Err list_of(TimelineView *out, Ctx *c, TimelineItem *items, const int64_t *actors,
+                   size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        Cell person;
+        TRY(page_kit_person(&person, c, actors[i]));
+        items[i].who = actors[i] ? person.text : TRS(c, N_("The system"));
+        items[i].what = TRS(c, N_("wrote"));
+    }
+    *out = (TimelineView){
+        .items = items, .n = n, .empty_text = TRS(c, N_("Nobody has written anything yet."))};
+    return OK;
+}
+
 Err comment_list(TimelineView *out, Ctx *c, const Record *r) {
     Rows *rows;
     bool has;
@@ -113,19 +126,24 @@ Err comment_list(TimelineView *out, Ctx *c, const Record *r) {
         TRY(rows_next(&has, rows));
         if (!has || n == COMMENTS) break;
         actors[n] = rows_int(rows, 1);
-        items[n++] = (TimelineItem){.at_us = rows_int(rows, 0),
-                                    .text = rows_copy(rows, 2),
-                                    .key = rows_copy(rows, 3),
-                                    .what = TRS(c, N_("wrote"))};
+        items[n++] = (TimelineItem){
+            .at_us = rows_int(rows, 0), .text = rows_copy(rows, 2), .key = rows_copy(rows, 3)};
     }
-    for (size_t i = 0; i < n; i++) {
-        Cell person;
-        TRY(page_kit_person(&person, c, actors[i]));
-        items[i].who = actors[i] ? person.text : TRS(c, N_("The system"));
+    return list_of(out, c, items, actors, n);
+}
+
+/* The same from the whole history, which the page has read already. */
+static Err comments_in(TimelineView *out, Ctx *c, const HistoryEntries *all) {
+    size_t n = 0, most = all->n < COMMENTS ? all->n : COMMENTS;
+    TimelineItem *items = NEW_N(c->arena, TimelineItem, most + 1);
+    int64_t *actors = NEW_N(c->arena, int64_t, most + 1);
+    for (size_t i = 0; i < all->n && n < most; i++) {
+        const HistoryEntry *e = &all->items[i];
+        if (!str_is(e->action, "comment") || e->at >= until_us(c)) continue;
+        actors[n] = e->actor;
+        items[n++] = (TimelineItem){.at_us = e->at, .text = e->reason, .key = e->hash};
     }
-    *out = (TimelineView){
-        .items = items, .n = n, .empty_text = TRS(c, N_("Nobody has written anything yet."))};
-    return OK;
+    return list_of(out, c, items, actors, n);
 }
 
 static Block *form_of(Ctx *c, const Record *r, const Input *typed) {
@@ -159,9 +177,13 @@ static Block *form_of(Ctx *c, const Record *r, const Input *typed) {
     return block;
 }
 
-Err comment_section(Block **out, Ctx *c, const Record *r, bool may_write) {
+Err comment_section(Block **out, Ctx *c, const Record *r, const HistoryEntries *all,
+                    bool may_write) {
     Block *list = view_block(c->arena, BLOCK_TIMELINE);
-    TRY(comment_list(&list->timeline, c, r));
+    if (all)
+        TRY(comments_in(&list->timeline, c, all));
+    else
+        TRY(comment_list(&list->timeline, c, r));
     *out = view_layout(c->arena, LAYOUT_SECTION, TRS(c, N_("Comments")));
     (*out)->id = "comments";
     if (may_write) view_put(c->arena, *out, form_of(c, r, NULL));

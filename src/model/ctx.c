@@ -3,6 +3,7 @@
 #include "model/ctx.h"
 
 #include "base/clock.h"
+#include "model/names.h"
 #include "model/sql.h"
 
 Ctx *ctx_new(Arena *a, const Model *m, DbSession *s) {
@@ -59,16 +60,23 @@ bool actor_has_role(const Ctx *c, const char *role) {
     return false;
 }
 
-static void role_add(Ctx *c, size_t *cap, const RoleDef *role, int64_t unit, int64_t for_user) {
-    Actor *a = c->actor;
-    GROW(c->arena, a->roles, a->n_roles, *cap);
-    a->roles[a->n_roles++] = (ActorRole){role, unit, for_user};
+typedef struct Roles {
+    ActorRole *items;
+    size_t n, cap;
+} Roles;
+
+static void role_add(Roles *list, Arena *a, ActorRole role) {
+    GROW(a, list->items, list->n, list->cap);
+    list->items[list->n++] = role;
 }
 
 /* Assignments valid today, of the user and of those who delegate to them. */
-static Err roles_load(Ctx *c, size_t *cap) {
+static Err roles_read(Roles *out, Ctx *c, int64_t user) {
     Rows *r;
     bool more;
+    for (size_t i = 0; i < c->model->n_roles; i++)
+        if (c->model->roles[i]->is_everybody)
+            role_add(out, c->arena, (ActorRole){c->model->roles[i], 0, 0});
     TRY(db_rows(
         &r, c->db, c->arena,
         "SELECT ra.role, ra.in_unit, 0 FROM role_assignment ra WHERE ra.person = $1 AND ra.state = 'active' "
@@ -78,51 +86,77 @@ static Err roles_load(Ctx *c, size_t *cap) {
         "WHERE d.to_user = $1 AND d.state = 'active' AND d.valid_from <= $2 AND d.valid_until >= $2 "
         "AND ra.state = 'active' AND u.state = 'active' "
         "AND (ra.valid_from IS NULL OR ra.valid_from <= $2) AND (ra.valid_until IS NULL OR ra.valid_until >= $2)",
-        ARGS(db_int(c->actor->user), db_text(c->today))));
+        ARGS(db_int(user), db_text(c->today))));
     for (;;) {
         TRY(rows_next(&more, r));
         if (!more) return OK;
         const RoleDef *role = model_role(c->model, rows_text(r, 0));
-        if (role) role_add(c, cap, role, rows_int(r, 1), rows_int(r, 2));
+        if (role) role_add(out, c->arena, (ActorRole){role, rows_int(r, 1), rows_int(r, 2)});
     }
 }
 
-static Err load_where(Ctx *c, const char *sql, DbValue v) {
+static Err person_read(Person *out, Ctx *c, const char *sql, DbValue v) {
     Rows *r;
     bool found;
-    Str language = {0};
+    Roles roles = {0};
     TRY(db_rows(&r, c->db, c->arena, sql, &v, 1));
     TRY(rows_next(&found, r));
     if (!found) return ERR_MISSING;
-    *c->actor = (Actor){.user = rows_int(r, 0),
-                        .email = rows_copy(r, 1),
-                        .name = rows_copy(r, 2),
-                        .unit = rows_int(r, 3)};
-    language = rows_copy(r, 4);
-    Str arabic = rows_copy(r, 5);
+    *out = (Person){.id = rows_int(r, 0),
+                    .email = rows_copy(r, 1),
+                    .name = rows_copy(r, 2),
+                    .unit = rows_int(r, 3),
+                    .language = rows_copy(r, 4),
+                    .name_ar = rows_copy(r, 5),
+                    .day = c->today};
     rows_close(r);
-    c->actor->lang = LANG_FR;
-    if (lang_parse(&c->actor->lang, language)) c->lang = c->actor->lang;
-    if (c->lang == LANG_AR && arabic.n) c->actor->name = arabic;
-    size_t cap = 0;
-    for (size_t i = 0; i < c->model->n_roles; i++)
-        if (c->model->roles[i]->is_everybody) role_add(c, &cap, c->model->roles[i], 0, 0);
-    c->cache = NULL;
-    return roles_load(c, &cap);
+    TRY(roles_read(&roles, c, out->id));
+    out->roles = roles.items;
+    out->n_roles = roles.n;
+    return OK;
+}
+
+static void become(Ctx *c, const Person *p) {
+    Actor *a = c->actor;
+    ActorRole *roles = NEW_N(c->arena, ActorRole, p->n_roles + 1);
+    for (size_t i = 0; i < p->n_roles; i++) roles[i] = p->roles[i];
+    *a = (Actor){.user = p->id,
+                 .email = p->email,
+                 .name = p->name,
+                 .unit = p->unit,
+                 .roles = roles,
+                 .n_roles = p->n_roles,
+                 .lang = LANG_FR};
+    if (lang_parse(&a->lang, p->language)) c->lang = a->lang;
+    if (c->lang == LANG_AR && p->name_ar.n) a->name = p->name_ar;
 }
 
 Err actor_load(Ctx *c, int64_t user) {
-    return load_where(
-        c,
-        "SELECT id, email, name, home_unit, language, name_ar FROM \"user\" WHERE id = $1 AND state = 'active'",
-        db_int(user));
+    Person own;
+    NameTable *names;
+    c->cache = NULL;
+    TRY(names_now(&names, c));
+    const Person *kept = names ? names_find_person(names, user, c->today) : NULL;
+    if (!kept) {
+        TRY(person_read(
+            &own, c,
+            "SELECT id, email, name, home_unit, language, name_ar FROM \"user\" WHERE id = $1 AND state = 'active'",
+            db_int(user)));
+        if (names) names_keep_person(names, &own);
+    }
+    become(c, kept ? kept : &own);
+    return OK;
 }
 
 Err actor_load_by_email(Ctx *c, Str email) {
-    return load_where(
-        c,
+    Person own;
+    TRY(person_read(
+        &own, c,
         "SELECT id, email, name, home_unit, language, name_ar FROM \"user\" WHERE email = $1 AND state = 'active'",
-        db_text(str_lower_ascii(c->arena, email)));
+        db_text(str_lower_ascii(c->arena, email))));
+    c->cache = NULL;
+    become(c, &own);
+    return OK;
 }
 
 static void add(Ctx *c, const char *field, const char *code, const char *text, Str arg,

@@ -593,20 +593,55 @@ static HistoryEntry entry_of_row(const Rows *r) {
 #define ENTRY_COLUMNS                                                                              \
     "SELECT id, at, actor, actor_for, version, action, reason, source, state, hash"
 
-Err history_steps(HistoryEntries *out, Ctx *c, const Record *r, size_t limit) {
+/* Of most records these are all: one statement then. */
+enum { FIRST_ENTRIES = 12 };
+
+static Err entries_before(HistoryEntries *out, Ctx *c, const Record *r, size_t limit) {
     Rows *rows;
     bool has;
-    memset(out, 0, sizeof *out);
     TRY(db_rows(&rows, c->db, c->arena,
                 ENTRY_COLUMNS
-                " FROM entry WHERE type = $1 AND record = $2 ORDER BY id DESC LIMIT $3",
-                ARGS(db_textz(r->type->name), db_int(r->id), db_int((int64_t)limit))));
+                " FROM entry WHERE type = $1 AND record = $2 AND id < $3 ORDER BY id DESC LIMIT $4",
+                ARGS(db_textz(r->type->name), db_int(r->id), db_int(out->items[out->n - 1].id),
+                     db_int((int64_t)limit))));
     for (;;) {
         TRY(rows_next(&has, rows));
         if (!has) return OK;
         GROW(c->arena, out->items, out->n, out->cap);
         out->items[out->n++] = entry_of_row(rows);
     }
+}
+
+/* It holds every field: the record itself. */
+static bool is_making(const Type *t, const HistoryEntry *e) {
+    return e->version == 1 && (str_is(e->action, "create") || str_is(e->action, "import")) &&
+           !type_transition(t, e->action);
+}
+
+Err history_steps(HistoryEntries *out, Ctx *c, const Record *r, size_t detailed, size_t limit) {
+    FieldSet hidden;
+    Rows *rows;
+    bool has;
+    Str changes[FIRST_ENTRIES] = {{0}};
+    memset(out, 0, sizeof *out);
+    CHECK(detailed <= FIRST_ENTRIES && limit > FIRST_ENTRIES, "history_steps: a few in detail");
+    TRY(access_hidden(&hidden, c, r->type, r));
+    TRY(db_rows(&rows, c->db, c->arena,
+                ENTRY_COLUMNS ", changes FROM entry WHERE type = $1 AND record = $2 "
+                              "ORDER BY id DESC LIMIT $3",
+                ARGS(db_textz(r->type->name), db_int(r->id), db_int(FIRST_ENTRIES))));
+    for (;;) {
+        TRY(rows_next(&has, rows));
+        if (!has) break;
+        GROW(c->arena, out->items, out->n, out->cap);
+        HistoryEntry *e = &out->items[out->n];
+        *e = entry_of_row(rows);
+        if (out->n < detailed && !is_making(r->type, e)) changes[out->n] = rows_copy(rows, 10);
+        out->n++;
+    }
+    for (size_t i = 0; i < out->n; i++)
+        TRY(read_changes(&out->items[i], c, r->type, hidden, changes[i]));
+    return out->n < FIRST_ENTRIES ? OK : entries_before(out, c, r, limit - out->n);
 }
 
 Err history_list(HistoryEntries *out, Ctx *c, const Record *r, int64_t before_id, size_t limit) {

@@ -15,7 +15,15 @@ const DbTable names_tables[] = {{"name_version", columns, LENGTH(columns), "id",
 const size_t names_n_tables = LENGTH(names_tables);
 /* clang-format on */
 
-enum { SLOTS = 4096, MOST_NAMES = 20000, MOST_AGE = 60 * 1000000 };
+enum { SLOTS = 4096, PEOPLE = 256, MOST_NAMES = 20000, MOST_AGE = 60 * 1000000 };
+/* What they hold, in names. */
+enum { PERSON_COSTS = 4, IDS_A_NAME = 8 };
+
+typedef struct KeptPerson KeptPerson;
+struct KeptPerson {
+    Person person;
+    KeptPerson *next;
+};
 
 struct NameTable {
     Arena *arena;
@@ -25,6 +33,8 @@ struct NameTable {
     size_t users, n; /* requests that use it, and one while it is the current one */
     CacheRef *refs[SLOTS];
     CacheTree *trees;
+    KeptPerson *people[PEOPLE];
+    CacheUnits *units;
 };
 /* One a base. */
 typedef struct Names {
@@ -78,17 +88,36 @@ static bool holds(const NameTable *k, const Model *m, int64_t number) {
            clock_mono_us() - k->made_us < MOST_AGE;
 }
 
+/* Kept with the transaction, one more: 0 is not known yet. */
+void names_tell(Ctx *c, int64_t number) {
+    *db_mark(c->db) = number + 1;
+}
+
+static Err ask_number(int64_t *out, Ctx *c) {
+    bool found;
+    *out = *db_mark(c->db) - 1;
+    if (*out >= 0) return OK;
+    TRY(db_get_int(out, &found, c->db, "SELECT " NAMES_NUMBER, NO_ARGS));
+    if (!found) *out = 0;
+    names_tell(c, *out);
+    return OK;
+}
+
 Err names_of(NameTable **out, Ctx *c, const Type *t) {
+    *out = NULL;
+    return t->is_public ? names_now(out, c) : OK;
+}
+
+Err names_now(NameTable **out, Ctx *c) {
     Cache *k = cache_of(c);
     *out = NULL;
-    if (!t->is_public || !db_is_read_only(c->db)) return OK;
+    if (!db_is_read_only(c->db)) return OK;
     *out = k->names;
     if (*out) return OK;
-    int64_t number;
-    bool found;
     Names *names = db_memory(c->db, names_make, names_forget);
     if (!names) return OK;
-    TRY(db_get_int(&number, &found, c->db, "SELECT n FROM name_version WHERE id = 1", NO_ARGS));
+    int64_t number;
+    TRY(ask_number(&number, c));
     pthread_mutex_lock(&names->lock);
     if (!holds(names->current, c->model, number)) {
         leave(names->current);
@@ -159,8 +188,64 @@ void names_keep_tree(NameTable *k, const Type *t, Str kind, Lang lang, const Tre
     pthread_mutex_unlock(&k->of->lock);
 }
 
+static size_t person_slot(int64_t id) {
+    return (size_t)id % PEOPLE;
+}
+
+const Person *names_find_person(NameTable *k, int64_t id, Str day) {
+    pthread_mutex_lock(&k->of->lock);
+    const KeptPerson *e = k->people[person_slot(id)];
+    while (e && !(e->person.id == id && str_eq(e->person.day, day))) e = e->next;
+    pthread_mutex_unlock(&k->of->lock);
+    return e ? &e->person : NULL;
+}
+
+void names_keep_person(NameTable *k, const Person *person) {
+    pthread_mutex_lock(&k->of->lock);
+    if (k->n < MOST_NAMES) {
+        KeptPerson *e = NEW(k->arena, KeptPerson), **slot = &k->people[person_slot(person->id)];
+        ActorRole *roles = NEW_N(k->arena, ActorRole, person->n_roles + 1);
+        for (size_t i = 0; i < person->n_roles; i++) roles[i] = person->roles[i];
+        *e = (KeptPerson){.person = *person, .next = *slot};
+        e->person.day = str_copy(k->arena, person->day);
+        e->person.email = str_copy(k->arena, person->email);
+        e->person.name = str_copy(k->arena, person->name);
+        e->person.name_ar = str_copy(k->arena, person->name_ar);
+        e->person.language = str_copy(k->arena, person->language);
+        e->person.roles = roles;
+        *slot = e;
+        k->n += PERSON_COSTS + person->n_roles / IDS_A_NAME;
+    }
+    pthread_mutex_unlock(&k->of->lock);
+}
+
+bool names_find_units(const int64_t **out, size_t *n, NameTable *k, int64_t unit, Str day) {
+    pthread_mutex_lock(&k->of->lock);
+    const CacheUnits *e = k->units;
+    while (e && !(e->unit == unit && str_eq(e->day, day))) e = e->next;
+    pthread_mutex_unlock(&k->of->lock);
+    if (!e) return false;
+    *out = e->ids;
+    *n = e->n;
+    return true;
+}
+
+void names_keep_units(NameTable *k, int64_t unit, Str day, const int64_t *ids, size_t n) {
+    pthread_mutex_lock(&k->of->lock);
+    if (k->n < MOST_NAMES) {
+        CacheUnits *e = NEW(k->arena, CacheUnits);
+        int64_t *own = NEW_N(k->arena, int64_t, n + 1);
+        for (size_t i = 0; i < n; i++) own[i] = ids[i];
+        *e = (CacheUnits){unit, str_copy(k->arena, day), own, n, k->units};
+        k->units = e;
+        k->n += 1 + n / IDS_A_NAME;
+    }
+    pthread_mutex_unlock(&k->of->lock);
+}
+
 Err names_changed(Ctx *c, const Type *t) {
-    if (!t->is_public) return OK;
+    bool gives_roles = !strcmp(t->name, "role_assignment") || !strcmp(t->name, "delegation");
+    if (!t->is_public && !gives_roles) return OK;
     return db_run(c->db, NULL,
                   "INSERT INTO name_version (id, n) VALUES (1, 1) "
                   "ON CONFLICT (id) DO UPDATE SET n = name_version.n + 1",

@@ -199,6 +199,27 @@ const Field *page_kit_title(const Ctx *c, const Type *t) {
     return t->titles[c->lang] ? t->titles[c->lang] : t->title;
 }
 
+bool page_kit_is_system(const char *name) {
+    for (size_t i = 0; i < LENGTH(system_columns); i++)
+        if (name[0] == system_columns[i].name[0] && !strcmp(name, system_columns[i].name))
+            return true;
+    return false;
+}
+
+bool page_kit_condition_column(PageColumn *out, Ctx *c, const Condition *k, FieldSet hidden) {
+    if (fieldset_has(hidden, k->date->index)) return false;
+    *out = (PageColumn){k->name, TRS(c, k->label), CELL_BOOL, NULL, k, BELOW_NOTHING};
+    return true;
+}
+
+bool page_kit_field_column(PageColumn *out, Ctx *c, const Type *t, const Field *f,
+                           FieldSet hidden) {
+    if (!page_kit_reader_field(f) || fieldset_has(hidden, f->index)) return false;
+    CellKind kind = f == t->key ? CELL_CODE : page_kit_cell_kind(f);
+    *out = (PageColumn){f->name, TRS(c, f->label), kind, f, NULL, BELOW_NOTHING};
+    return true;
+}
+
 bool page_kit_column(PageColumn *out, Ctx *c, const Type *t, Str name, FieldSet hidden) {
     for (size_t i = 0; i < LENGTH(system_columns); i++) {
         const SystemColumn *s = &system_columns[i];
@@ -214,16 +235,9 @@ bool page_kit_column(PageColumn *out, Ctx *c, const Type *t, Str name, FieldSet 
         return true;
     }
     const Condition *k = type_condition(t, name);
-    if (k && !fieldset_has(hidden, k->date->index)) {
-        *out = (PageColumn){k->name, TRS(c, k->label), CELL_BOOL, NULL, k, BELOW_NOTHING};
-        return true;
-    }
+    if (k && page_kit_condition_column(out, c, k, hidden)) return true;
     const Field *f = type_field(t, name);
-    if (!f || !page_kit_reader_field(f) || fieldset_has(hidden, f->index)) return false;
-    *out =
-        (PageColumn){f->name, TRS(c, f->label), f == t->key ? CELL_CODE : page_kit_cell_kind(f), f,
-                     NULL,    BELOW_NOTHING};
-    return true;
+    return f && page_kit_field_column(out, c, t, f, hidden);
 }
 
 Err page_kit_person(Cell *out, Ctx *c, int64_t user) {

@@ -16,6 +16,7 @@ typedef struct View {
     bool is_print;
     bool is_past;
     bool may_history, may_update;
+    HistoryEntries entries; /* newest first, when the reader may see them */
 } View;
 
 /* ---- facts ---- */
@@ -24,18 +25,18 @@ void page_record_columns(const PageColumn **out, size_t *n, Ctx *c, const Type *
                          FieldSet hidden) {
     static const char *const first[] = {"number",     "title", "state", "version",    "created_at",
                                         "updated_at", "unit",  "owner", "created_by", "restricted"};
-    size_t n_named = LENGTH(first) + t->n_fields, all = n_named + t->n_conditions;
-    PageColumn *columns = NEW_N(c->arena, PageColumn, all);
+    PageColumn *columns =
+        NEW_N(c->arena, PageColumn, LENGTH(first) + t->n_fields + t->n_conditions);
     *n = 0;
-    for (size_t i = 0; i < all; i++) {
-        Str name = str_of(i < LENGTH(first) ? first[i]
-                          : i < n_named     ? t->fields[i - LENGTH(first)].name
-                                            : t->conditions[i - n_named].name);
-        if (str_is(name, "restricted") && !(t->flags & TYPE_CONFIDENTIAL)) continue;
-        bool repeated = false;
-        for (size_t k = 0; k < *n; k++) repeated |= str_is(name, columns[k].name);
-        if (!repeated && page_kit_column(&columns[*n], c, t, name, hidden)) ++*n;
+    for (size_t i = 0; i < LENGTH(first); i++) {
+        if (!strcmp(first[i], "restricted") && !(t->flags & TYPE_CONFIDENTIAL)) continue;
+        *n += page_kit_column(&columns[*n], c, t, str_of(first[i]), hidden);
     }
+    for (size_t i = 0; i < t->n_fields; i++)
+        if (!page_kit_is_system(t->fields[i].name))
+            *n += page_kit_field_column(&columns[*n], c, t, &t->fields[i], hidden);
+    for (size_t i = 0; i < t->n_conditions; i++)
+        *n += page_kit_condition_column(&columns[*n], c, &t->conditions[i], hidden);
     *out = columns;
 }
 
@@ -147,8 +148,7 @@ static Err path_block(Block **out, const View *v) {
     if (t->n_states < 2 || !v->r->state) return OK;
     int64_t *at = NEW_N(c->arena, int64_t, t->n_states);
     Str *who = NEW_N(c->arena, Str, t->n_states);
-    HistoryEntries entries = {0};
-    if (v->may_history) TRY(history_steps(&entries, c, v->r, MOST_PATH_ENTRIES));
+    HistoryEntries entries = v->entries;
     for (size_t i = entries.n; i > 0; i--) {
         const HistoryEntry *e = &entries.items[i - 1];
         const State *s = type_state(t, e->state);
@@ -214,8 +214,8 @@ static Err history_card(Block **out, const View *v) {
     Ctx *c = v->c;
     *out = NULL;
     if (!v->may_history) return OK;
-    HistoryEntries entries = {0};
-    TRY(history_list(&entries, c, v->r, 0, LATEST));
+    HistoryEntries entries = v->entries;
+    if (entries.n > LATEST) entries.n = LATEST;
     Block *block = view_block(c->arena, BLOCK_TIMELINE);
     TRY(page_kit_timeline(&block->timeline, c, v->r, &entries));
     block->timeline.more_href = page_kit_path(c->arena, v->r, "history");
@@ -309,7 +309,9 @@ static Err main_column(Block *content, const View *v) {
     TRY(attached(content, v, ATTACHED_LAST));
     Block *comments = NULL;
     if (!v->is_print) {
-        TRY(comment_section(&comments, c, v->r, !v->is_past && !c->actor->is_read_only));
+        const HistoryEntries *all =
+            v->may_history && v->entries.n < MOST_PATH_ENTRIES ? &v->entries : NULL;
+        TRY(comment_section(&comments, c, v->r, all, !v->is_past && !c->actor->is_read_only));
         view_put(c->arena, content, comments);
     }
     return OK;
@@ -469,6 +471,7 @@ static Err build(View *v) {
     err = access_check(c, v->r, OP_UPDATE);
     if (err != OK && err != ERR_DENIED && err != ERR_MISSING) return err;
     v->may_update = err == OK;
+    if (v->may_history) TRY(history_steps(&v->entries, c, v->r, LATEST, MOST_PATH_ENTRIES));
     TRY(header(v));
     Block *body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
     Block *split = view_layout(c->arena, v->is_print ? LAYOUT_STACK : LAYOUT_SPLIT, (Str){0});

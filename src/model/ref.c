@@ -161,27 +161,31 @@ static Err only_readable(Sql *s, Ctx *c, const Type *t) {
     return OK;
 }
 
+bool ref_where(Sql *s, Ctx *c, const Type *t, Str key) {
+    int64_t year, seq;
+    if (t->key) {
+        bool is_user = strcmp(t->name, "user") == 0;
+        sql_name(s, "r", t->key->name);
+        sql_add(s, " = ");
+        sql_bind(s, db_text(is_user ? str_lower_ascii(c->arena, key) : key));
+        return key.n > 0;
+    }
+    if (!ref_number(&year, &seq, t, key)) return false;
+    sql_add(s, "r.year = ");
+    sql_bind(s, db_int(year));
+    sql_add(s, " AND r.seq = ");
+    sql_bind(s, db_int(seq));
+    return true;
+}
+
 static Err find_key(int64_t *out, Ctx *c, const Type *t, Str key) {
     Sql s = sql_new(c->arena, c->db);
     bool found;
-    int64_t year, seq;
     key = str_trim(key);
-    if (!key.n) return ERR_MISSING;
     sql_add(&s, "SELECT r.id FROM ");
     sql_name(&s, NULL, t->name);
     sql_add(&s, " r WHERE ");
-    if (t->key) {
-        bool is_user = strcmp(t->name, "user") == 0;
-        sql_name(&s, "r", t->key->name);
-        sql_add(&s, " = ");
-        sql_bind(&s, db_text(is_user ? str_lower_ascii(c->arena, key) : key));
-    } else {
-        if (!ref_number(&year, &seq, t, key)) return ERR_MISSING;
-        sql_add(&s, "r.year = ");
-        sql_bind(&s, db_int(year));
-        sql_add(&s, " AND r.seq = ");
-        sql_bind(&s, db_int(seq));
-    }
+    if (!ref_where(&s, c, t, key)) return ERR_MISSING;
     TRY(only_readable(&s, c, t));
     TRY(db_get_int(out, &found, c->db, s.text.p, s.args, s.n));
     if (found) return OK;

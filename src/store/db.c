@@ -545,6 +545,10 @@ bool db_is_read_only(const Db *db) {
     return db->is_read_only;
 }
 
+int64_t *db_mark(Db *db) {
+    return &db->mark;
+}
+
 void *db_memory(const Db *db, void *(*make)(void), void (*forget)(void *)) {
     DbBase *base = db->conn->base;
     if (base->options.read_only) return NULL;

@@ -62,6 +62,8 @@ bool db_is_read_only(const Db *db);
 /* What one layer above keeps for all that use the base, with a lock of its own: made by the first
  * who asks, ended by db_close. NULL on a base that is only read: it may be an older program's. */
 void *db_memory(const Db *db, void *(*make)(void), void (*forget)(void *));
+/* A number of the layer above for the length of this transaction; 0 at its begin. */
+int64_t *db_mark(Db *db);
 /* In words, of the last failure on this connection; for logs, not for users. */
 const char *db_error(const Db *db);
 /* Why the last call failed, when it was a constraint: "unique", "foreign_key", "not_null", "check"

@@ -73,6 +73,7 @@ struct Db {
     int told;
     bool is_open, is_read_only;
     bool is_shared, is_joined; /* SQLite: db_queue.c */
+    int64_t mark;              /* db_mark */
 };
 
 struct Conn {

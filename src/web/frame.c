@@ -71,8 +71,8 @@ void frame_server_init(Server *server) {
     if (!server->config.max_upload) server->config.max_upload = (size_t)25 << 20;
 }
 
-/* The first worker opens all languages, so that a start without their data fails; the others when
- * somebody reads them. */
+/* The first worker opens all languages, so that a start without their data fails, and so do those
+ * that make most answers; the others when somebody reads them. */
 void *frame_worker_new(void *app, int index) {
     Server *server = app;
     Arena *arena = arena_new(64 << 20);
@@ -80,7 +80,7 @@ void *frame_worker_new(void *app, int index) {
     w->server = server;
     w->arena = arena;
     Err e = db_session_new(&w->db, server->base);
-    for (int i = 0; e == OK && index == 0 && i < LANG_COUNT; i++)
+    for (int i = 0; e == OK && index <= 0 && i < LANG_COUNT; i++)
         e = format_locale_new(&w->locales[i], arena, (Lang)i, server->config.zone);
     if (e == OK) return w;
     if (w->db) db_session_free(w->db);
@@ -287,10 +287,8 @@ static bool csrf_ok(const Web *w) {
 static Err read_begin(Web *w) {
     Db *db;
     TRY(db_read(&db, w->worker->db));
-    if (w->c)
-        w->c->db = db;
-    else
-        fresh_ctx(w, db);
+    if (!w->c) fresh_ctx(w, db);
+    w->c->db = db;
     return OK;
 }
 

@@ -254,11 +254,16 @@ static void raise_file_limit(int connections) {
     }
 }
 
-static Err start_daemon(Http *h) {
+int http_readers(void) {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    return cores < 1 ? 1 : cores > HTTP_READERS ? HTTP_READERS : (int)cores;
+}
+
+static Err start_daemon(Http *h) {
+    int readers = http_readers();
     struct MHD_OptionItem pool[] = {
         /* clang-format off */
-        {cores > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, cores > 4 ? 4 : cores, NULL},
+        {readers > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, readers, NULL},
         {MHD_OPTION_END, 0, NULL}
         /* clang-format on */
     };

@@ -90,8 +90,8 @@ typedef struct HttpConfig {
     /* Reading requests without a body are tried on the thread of their connection first: handing a
      * small answer to another thread and back costs more than making it. */
     bool answers_here;
-    /* On the thread at start, NULL result stops the start; index -1: a thread that reads
-     * connections, at its first request. */
+    /* On the thread at start, NULL result stops the start; index -1: for a thread that reads
+     * connections, made on another. */
     void *(*worker_new)(void *app, int index);
     void (*worker_free)(void *worker);
     void *app;

@@ -34,6 +34,8 @@ Err here_start(Http *h) {
 void here_stop(Http *h) {
     if (h->has_here) pthread_key_delete(h->here);
     h->has_here = false;
+    for (int i = 0; i < h->n_prepared; i++) here_free(h->prepared[i]);
+    h->n_prepared = 0;
 }
 
 static HttpWorker *here_new(Http *h) {
@@ -48,6 +50,25 @@ static HttpWorker *here_new(Http *h) {
         w->has_failed = !w->app;
     }
     if (w->has_failed) log_line(LOG_WARN, "here_failed", "all answers are left to the workers");
+    return w;
+}
+
+void here_prepare(Http *h, int index) {
+    if (!h->has_here || index >= http_readers()) return;
+    HttpWorker *w = here_new(h);
+    pthread_mutex_lock(&h->queue_lock);
+    h->prepared[h->n_prepared++] = w;
+    pthread_mutex_unlock(&h->queue_lock);
+}
+
+/* That of this thread; at its first request it takes one that was made at the start. */
+static HttpWorker *here_mine(Http *h) {
+    HttpWorker *w = pthread_getspecific(h->here);
+    if (w) return w;
+    pthread_mutex_lock(&h->queue_lock);
+    if (h->n_prepared > 0) w = h->prepared[--h->n_prepared];
+    pthread_mutex_unlock(&h->queue_lock);
+    if (!w) w = here_new(h);
     CHECK(pthread_setspecific(h->here, w) == 0, "out of memory");
     return w;
 }
@@ -68,17 +89,17 @@ static int64_t cpu_us(void) {
     return (int64_t)t.tv_sec * HTTP_SECOND_US + t.tv_nsec / 1000;
 }
 
-/* The first answer opens the database and a language: that happens once. */
+/* The first answer opens the database: that happens once. */
 static void remember(HttpWorker *w, int64_t took, int64_t cpu, int64_t now) {
-    if (w->has_answered && (cpu > LONG_CPU_US || took > LONG_US)) w->owes_until = now + OWES * took;
+    int64_t owed = cpu > LONG_CPU_US ? cpu : took > LONG_US ? took : 0;
+    if (w->has_answered) w->owes_until = now + OWES * owed;
     w->has_answered = true;
 }
 
 bool here_answer(HttpExchange *x) {
     Http *h = x->http;
     if (!is_tried(x)) return false;
-    HttpWorker *w = pthread_getspecific(h->here);
-    if (!w) w = here_new(h);
+    HttpWorker *w = here_mine(h);
     int64_t begin = clock_mono_us();
     if (w->has_failed || begin < w->owes_until) return false;
     int64_t cpu = cpu_us();

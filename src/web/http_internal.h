@@ -19,7 +19,8 @@ enum {
     HTTP_QUEUE = 200,
     HTTP_BUCKETS = 65536,
     HTTP_BUCKET_LOCKS = 64,
-    HTTP_SPARE_ARENAS = 64
+    HTTP_SPARE_ARENAS = 64,
+    HTTP_READERS = 4 /* threads that read connections, at most */
 };
 #define HTTP_SECOND_US INT64_C(1000000)
 /* Beyond it the process ends: above what all other bounds allow. */
@@ -143,6 +144,8 @@ struct Http {
     int n_threads;
     pthread_key_t here; /* the HttpWorker of each thread that reads connections */
     bool has_here;
+    HttpWorker *prepared[HTTP_READERS]; /* not yet taken by such a thread; under queue_lock */
+    int n_prepared;
 
     _Atomic int64_t bodies, answered_here;
     _Atomic int64_t accepted, requests, shed, evicted, timed_out, bad_framing, by_status[6];
@@ -187,6 +190,11 @@ void queue_count(Http *h, HttpExchange *x); /* how long the answer took */
 Err here_start(Http *h) MUST;
 void here_stop(Http *h);           /* when the library's threads are gone */
 bool here_answer(HttpExchange *x); /* false: a worker is needed */
+/* On the index-th worker thread while it starts: what a thread that reads connections will need. */
+void here_prepare(Http *h, int index);
+
+/* http.c */
+int http_readers(void); /* how many threads read connections */
 
 /* http_reply.c */
 void reply_refuse(HttpExchange *x, int status); /* fills and builds a short answer */

@@ -200,6 +200,7 @@ static void *worker_main(void *cls) {
     bool has_app = ok && h->config.worker_new;
     if (has_app) w->app = h->config.worker_new(h->config.app, w->index);
     if (has_app && w->app == NULL) ok = false;
+    if (ok) here_prepare(h, w->index);
     pthread_mutex_lock(&h->queue_lock);
     h->n_started++;
     if (!ok) h->n_failed++;
