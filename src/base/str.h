@@ -14,6 +14,7 @@ static inline bool str_eq(Str a, Str b) {
 }
 /* Compares with a C string; z NULL: a is empty. */
 static inline bool str_is(Str a, const char *z) {
+    if (a.n && (!z || a.p[0] != z[0])) return false; /* most differ in the first byte */
     return str_eq(a, str_of(z));
 }
 int str_cmp(Str a, Str b); /* byte order */

@@ -27,6 +27,8 @@ typedef struct Access {
 /* Worked out once per request, type and operation; cheap to call again. */
 Err access_of(const Access **out, Ctx *c, const Type *t, unsigned op) MUST;
 bool access_any(const Access *a); /* may there be any record at all */
+/* The same without working the rules out. */
+bool access_may(Ctx *c, const Type *t, enum Op op);
 bool access_allows(const Access *a, const Record *r);
 /* " AND (...)" over the columns of the type's table under `alias`. */
 void access_sql(Sql *sql, const Access *a, const char *alias);

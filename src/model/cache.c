@@ -9,7 +9,14 @@ static bool is_of(const Cache *k, const Actor *a) {
 }
 
 /* Rights, and the names and trees that follow them. */
-static void rights_forget(Cache *k, const Actor *a) {
+static void rights_forget(Cache *k, const Model *m, const Actor *a) {
+    k->everywhere = k->in_unit = k->in_person = 0;
+    for (size_t i = 0; i < a->n_roles; i++)
+        for (size_t r = 0; r < m->n_roles; r++) {
+            if (m->roles[r] != a->roles[i].role) continue;
+            *(a->roles[i].unit ? &k->in_unit : &k->everywhere) |= UINT64_C(1) << r;
+            if (!a->roles[i].for_user) k->in_person |= UINT64_C(1) << r;
+        }
     memset(k->access, 0, k->n_types * CACHE_OPS * sizeof *k->access);
     memset(k->refs, 0, sizeof k->refs);
     k->trees = NULL;
@@ -29,10 +36,10 @@ Cache *cache_of(Ctx *c) {
         k->n_types = c->model->n_types;
         k->access = NEW_N(k->arena, const struct Access *, k->n_types *CACHE_OPS);
         k->seen = NEW_N(k->arena, bool, k->n_types);
-        rights_forget(k, c->actor);
+        rights_forget(k, c->model, c->actor);
         c->cache = k;
     }
-    if (!is_of(k, c->actor)) rights_forget(k, c->actor);
+    if (!is_of(k, c->actor)) rights_forget(k, c->model, c->actor);
     return k;
 }
 

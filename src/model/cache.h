@@ -7,7 +7,7 @@
 
 #include "model/record.h"
 
-enum { CACHE_REFS = 512, CACHE_RATES = 128, CACHE_OPS = 5 };
+enum { CACHE_REFS = 512, CACHE_RATES = 128, CACHE_OPS = OP_COUNT };
 
 typedef struct CacheRef CacheRef;
 struct CacheRef {
@@ -106,6 +106,8 @@ typedef struct Cache {
     const struct Access **access; /* type x operation, of the actor below */
     size_t n_types;
     const Actor *actor;
+    /* The actor's roles, a bit each: held everywhere, in a unit, in person. */
+    uint64_t everywhere, in_unit, in_person;
     int64_t user;
     const ActorRole *roles;
     size_t n_roles;

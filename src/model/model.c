@@ -9,7 +9,7 @@
 
 #include "base/secret.h"
 
-enum { MAX_FIELDS = 128, MAX_STATES = 60, FIELD_SLOTS = 512 };
+enum { MAX_FIELDS = 128, MAX_STATES = 60, MAX_TYPES = 250, MAX_ROLES = 64, FIELD_SLOTS = 512 };
 
 _Noreturn static void wrong(const char *type, const char *what, const char *name) {
     fprintf(stderr, "model: type %s: %s: %s\n", type, what, name ? name : "(none)");
@@ -24,9 +24,17 @@ bool word_in(const char *blank_separated, Str word) {
     return false;
 }
 
+static size_t slot_of(Str name) {
+    uint32_t h = 2166136261u;
+    for (size_t i = 0; i < name.n; i++) h = (h ^ (unsigned char)name.p[i]) * 16777619u;
+    return (h ^ h >> 15) % FIELD_SLOTS;
+}
+
 const Type *model_type(const Model *m, Str name) {
-    for (size_t i = 0; i < m->n_types; i++)
-        if (str_is(name, m->types[i].name)) return &m->types[i];
+    for (size_t at = slot_of(name); m->slots[at]; at = (at + 1) % FIELD_SLOTS) {
+        const Type *t = &m->types[m->slots[at] - 1];
+        if (str_is(name, t->name)) return t;
+    }
     return NULL;
 }
 
@@ -40,12 +48,6 @@ const Type *model_need(const Model *m, const char *name) {
     const Type *t = model_type(m, str_of(name));
     if (!t) wrong(name, "is needed and absent", name);
     return t;
-}
-
-static size_t slot_of(Str name) {
-    uint32_t h = 2166136261u;
-    for (size_t i = 0; i < name.n; i++) h = (h ^ (unsigned char)name.p[i]) * 16777619u;
-    return (h ^ h >> 15) % FIELD_SLOTS;
 }
 
 const Field *type_field(const Type *t, Str name) {
@@ -415,6 +417,34 @@ static void public_fill(const Builder *b, Type *t) {
     }
 }
 
+static void types_slots_fill(Builder *b, const Type *types) {
+    uint8_t *slots = NEW_N(b->arena, uint8_t, FIELD_SLOTS);
+    if (b->n_defs > MAX_TYPES) wrong("(all)", "are too many", NULL);
+    for (size_t i = 0; i < b->n_defs; i++) {
+        size_t at = slot_of(str_of(types[i].name));
+        while (slots[at]) at = (at + 1) % FIELD_SLOTS;
+        slots[at] = (uint8_t)(i + 1);
+    }
+    b->model->slots = slots;
+}
+
+static void roles_fill(const Builder *b, Type *t) {
+    if (b->model->n_roles > MAX_ROLES) wrong(t->name, "there are too many roles", NULL);
+    for (size_t i = 0; i < t->n_grants; i++)
+        for (size_t role = 0; role < b->model->n_roles; role++) {
+            const GrantDef *g = &t->grants[i];
+            uint64_t bit = UINT64_C(1) << role;
+            bool is_own = g->scope > SCOPE_UNIT;
+            bool reaches_unit = g->scope == SCOPE_ALL || !(t->flags & TYPE_NO_UNIT);
+            if (strcmp(b->model->roles[role]->name, g->role) != 0) continue;
+            for (int op = 0; op < OP_COUNT; op++) {
+                if (!(g->ops & 1u << op)) continue;
+                *(is_own ? &t->in_person[op] : &t->everywhere[op]) |= bit;
+                if (!is_own && reaches_unit) t->in_unit[op] |= bit;
+            }
+        }
+}
+
 static void collect_types(Builder *b) {
     for (size_t m = 0; b->modules[m]; m++)
         for (size_t i = 0; b->modules[m]->types && b->modules[m]->types[i]; i++) {
@@ -596,6 +626,7 @@ const Model *model_build(Arena *a, const Module *const *modules) {
             wrong(d->name, "lacks prefix or label", "");
         states_fill(&b, &types[i]);
     }
+    types_slots_fill(&b, types);
     for (size_t i = 0; i < b.n_defs; i++) {
         fields_fill(&b, &types[i]);
         transitions_fill(&b, &types[i]);
@@ -603,6 +634,7 @@ const Model *model_build(Arena *a, const Module *const *modules) {
         titles_fill(&types[i]);
         grants_fill(&b, &types[i]);
         public_fill(&b, &types[i]);
+        roles_fill(&b, &types[i]);
     }
     counts_make(&b, types);
     m->hash = hash_of(a, m);

@@ -156,7 +156,7 @@ typedef struct TransitionDef {
 } TransitionDef;
 
 /* ---- access ---- */
-enum Op { OP_READ = 1, OP_CREATE = 2, OP_UPDATE = 4, OP_HISTORY = 8, OP_IMPORT = 16 };
+enum Op { OP_READ = 1, OP_CREATE = 2, OP_UPDATE = 4, OP_HISTORY = 8, OP_IMPORT = 16, OP_COUNT = 5 };
 typedef enum ScopeKind {
     SCOPE_ALL /* everywhere, or where the assignment names a unit, there and below */,
     SCOPE_UNIT /* the assignment's unit and below */,
@@ -519,6 +519,10 @@ struct Type {
     size_t n_named;
     int index;
     bool is_public; /* everybody signed in may read every record, with its name: units, lists */
+    /* By operation (its bit's place): the roles, a bit each by their place in the model, to which
+     * grants give it when held everywhere, in a unit, or in person (on one's own). See access_may.
+     */
+    uint64_t everywhere[OP_COUNT], in_unit[OP_COUNT], in_person[OP_COUNT];
     const MeasureDef *counts; /* how many there are, see list_total.h; NULL: not kept */
     const Field *count_dims[FACT_DIMS - 1]; /* choices that it tells apart, besides the state */
     size_t n_count_dims;
@@ -531,6 +535,7 @@ typedef struct Site {
 struct Model {
     const Type *types;
     size_t n_types;
+    const uint8_t *slots; /* of model_type: type index + 1 by hash, 0: free */
     const RoleDef *const *roles;
     size_t n_roles;
     const PageDef *const *pages;

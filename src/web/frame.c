@@ -67,6 +67,7 @@ void frame_server_init(Server *server) {
     server->anonymous = limiter_new(server->process, config->anonymous_rate, HOUR_SECONDS,
                                     (config->anonymous_rate + 5) / 6);
     server->started_us = clock_now_us();
+    frame_nav_init(server);
     if (!server->config.zone) server->config.zone = "Africa/Casablanca";
     if (!server->config.max_upload) server->config.max_upload = (size_t)25 << 20;
 }
@@ -607,10 +608,9 @@ static bool is_small(const Web *w) {
  */
 static void log_request(const Web *w) {
     static const char *const methods[] = {"GET", "HEAD", "POST", "PATCH", "DELETE", "PUT"};
-    log_line(LOG_INFO, "request", "%.*s %s %s %d %lld us", FMT(w->request->id),
-             methods[w->request->method], w->route ? w->route->pattern : "-",
-             w->out->status ? w->out->status : 200,
-             (long long)(clock_mono_us() - w->request->started_us));
+    log_later("request", "%.*s %s %s %d %lld us", FMT(w->request->id), methods[w->request->method],
+              w->route ? w->route->pattern : "-", w->out->status ? w->out->status : 200,
+              (long long)(clock_mono_us() - w->request->started_us));
 }
 
 void frame_handle(const HttpRequest *request, HttpResponse *out) {

@@ -25,6 +25,15 @@ typedef struct ServerConfig {
     int anonymous_rate; /* writings to public pages an hour from one address; 0: 120 */
 } ServerConfig;
 
+/* What may stand in the navigation: a type's list, a page, or a place of the frame itself. */
+typedef struct NavEntry {
+    int place;
+    const char *label, *icon;
+    Str href;
+    const Type *type;
+    const PageDef *page;
+} NavEntry;
+
 /* One per process, before http_start; read-only afterwards but for the limiters (own locks) and
  * http.
  */
@@ -36,6 +45,8 @@ typedef struct Server {
     Limiter *limiter, *anonymous;
     Http *http;
     int64_t started_us;
+    const NavEntry *nav; /* in the order of their places */
+    size_t n_nav;
 } Server;
 
 typedef struct Worker {
@@ -106,7 +117,7 @@ void frame_worker_free(void *worker);
 HttpClass frame_classify(HttpMethod method, Str path, bool has_credentials);
 bool frame_has_credentials(
     const HttpRequest *r); /* a session cookie or bearer token, valid or not */
-/* Fills model, limiter; base, process and config must be set. */
+/* Fills limiter and nav; model, base, process and config must be set. */
 void frame_server_init(Server *server);
 size_t frame_body_limit(HttpMethod method,
                         Str path); /* files are allowed on pages, not under /api */

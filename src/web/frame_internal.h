@@ -23,6 +23,7 @@ bool frame_page_allowed(Web *w, const PageDef *p);
 extern const char *const frame_places[];
 extern const size_t frame_n_places;
 void frame_shell(Shell *out, Web *w, const Page *page);
+void frame_nav_init(Server *server);
 /* Text of a notice by its code, English key; NULL when unknown. */
 const char *frame_notice(Str code, Tone *tone);
 

@@ -40,34 +40,83 @@ const char *frame_notice(Str code, Tone *tone) {
     return NULL;
 }
 
-static const char *place_named(Str name) {
+static int place_named(Str name) {
     for (size_t i = 0; i < frame_n_places; i++)
-        if (str_is(name, frame_places[i])) return frame_places[i];
-    return NULL;
+        if (str_is(name, frame_places[i])) return (int)i;
+    return -1;
 }
 
 /* The place of a type: that of its own plural, of its module's name or its plural, of a sister
  * type. */
-static const char *place_of(const Model *m, const Type *t, Arena *a) {
-    const char *place = t->def->place;
-    if (!place) place = place_named(str_of(t->plural));
+static int place_of(const Model *m, const Type *t, Arena *a) {
+    int place = t->def->place ? place_named(str_of(t->def->place)) : -1;
+    if (place < 0) place = place_named(str_of(t->plural));
     Str module = str_of(t->module ? t->module->name : "");
-    if (!place) place = place_named(module);
-    if (!place) place = place_named(str_join(a, module, S("s")));
-    for (size_t i = 0; i < m->n_types && !place; i++)
+    if (place < 0) place = place_named(module);
+    if (place < 0) place = place_named(str_join(a, module, S("s")));
+    for (size_t i = 0; i < m->n_types && place < 0; i++)
         if (m->types[i].module == t->module) place = place_named(str_of(m->types[i].plural));
-    return place ? place : "administration";
+    return place >= 0 ? place : place_named(S("administration"));
 }
 
-typedef struct NavItems {
-    NavItem *items;
+/* ---- what may stand in the navigation, worked out once ---- */
+
+static const char reports_label[] = N_("All reports");
+
+typedef struct Entries {
+    NavEntry *items;
     size_t n, cap;
-} NavItems;
+} Entries;
 
-static void put(NavItems *list, Web *w, NavItem item) {
-    GROW(w->arena, list->items, list->n, list->cap);
-    list->items[list->n++] = item;
+static void put(Entries *list, Arena *a, NavEntry entry) {
+    GROW(a, list->items, list->n, list->cap);
+    list->items[list->n++] = entry;
 }
+
+static void put_type(Entries *list, Arena *a, const Model *m, const Type *t) {
+    if ((t->flags & TYPE_NO_PAGES) || t->def->parent) return;
+    put(list, a,
+        (NavEntry){.place = place_of(m, t, a),
+                   .label = t->def->nav_label ? t->def->nav_label : t->plural_label,
+                   .href = str_join(a, S("/"), str_of(t->plural)),
+                   .icon = t->icon,
+                   .type = t});
+}
+
+static void put_page(Entries *list, Arena *a, const PageDef *p) {
+    if (!p->nav) return;
+    put(list, a,
+        (NavEntry){.place = place_named(str_of(p->nav)),
+                   .label = p->nav_label ? p->nav_label : p->label,
+                   .href = str_of(p->path),
+                   .icon = p->icon,
+                   .page = p});
+}
+
+void frame_nav_init(Server *server) {
+    const Model *m = server->model;
+    Arena *a = server->process;
+    Entries all = {0}, sorted = {0};
+    put(&all, a,
+        (NavEntry){.label = N_("My work"),
+                   .href = S("/"),
+                   .icon = "inbox",
+                   .place = place_named(S("work"))});
+    for (size_t i = 0; i < m->n_types; i++) put_type(&all, a, m, &m->types[i]);
+    for (size_t i = 0; i < m->n_pages; i++) put_page(&all, a, m->pages[i]);
+    put(&all, a,
+        (NavEntry){.label = reports_label,
+                   .href = S("/reports"),
+                   .icon = "list-details",
+                   .place = place_named(S("reports"))});
+    for (size_t p = 0; p < frame_n_places; p++)
+        for (size_t i = 0; i < all.n; i++)
+            if (all.items[i].place == (int)p) put(&sorted, a, all.items[i]);
+    server->nav = sorted.items;
+    server->n_nav = sorted.n;
+}
+
+/* ---- what this reader sees of it ---- */
 
 static bool is_current(const Web *w, const Page *page, Str href) {
     if (page->nav) return str_is(href, page->nav);
@@ -75,43 +124,21 @@ static bool is_current(const Web *w, const Page *page, Str href) {
            (href.n > 1 && str_starts(w->path, href) && w->path.p[href.n] == '/');
 }
 
-static bool may(Web *w, const Type *t, enum Op op) {
-    const Access *access;
-    return access_of(&access, w->c, t, op) == OK && access_any(access);
-}
-
 /* The lists of the administration are there for those who keep or check them. */
-static bool is_offered(Web *w, const Type *t, const char *place) {
-    if (!may(w, t, OP_READ)) return false;
-    return strcmp(place, "administration") != 0 || may(w, t, OP_UPDATE) || may(w, t, OP_CREATE) ||
-           may(w, t, OP_HISTORY);
+static bool is_offered(Web *w, const Type *t, int place) {
+    Ctx *c = w->c;
+    if (!access_may(c, t, OP_READ)) return false;
+    return strcmp(frame_places[place], "administration") != 0 || access_may(c, t, OP_UPDATE) ||
+           access_may(c, t, OP_CREATE) || access_may(c, t, OP_HISTORY);
 }
 
-static void put_type(NavItems *list, Web *w, const Page *page, const Type *t) {
-    if ((t->flags & TYPE_NO_PAGES) || t->def->parent) return;
-    const char *place = place_of(w->server->model, t, w->arena);
-    if (!is_offered(w, t, place)) return;
-    Str href = str_join(w->arena, S("/"), str_of(t->plural));
-    put(list, w,
-        (NavItem){.label = trs(w->lang, t->def->nav_label ? t->def->nav_label : t->plural_label),
-                  .href = href,
-                  .icon = t->icon,
-                  .group = place,
-                  .is_current = is_current(w, page, href)});
+static bool is_shown(Web *w, const NavEntry *e, bool current) {
+    if (e->type) return is_offered(w, e->type, e->place);
+    if (e->label == reports_label) return hub_has_reports(w);
+    if (!e->page) return true;
+    return frame_page_allowed(w, e->page) && (!e->page->about || e->page->is_pinned || current);
 }
 
-static void put_page(NavItems *list, Web *w, const Page *page, const PageDef *p) {
-    if (!p->nav || !frame_page_allowed(w, p)) return;
-    if (p->about && !p->is_pinned && !is_current(w, page, str_of(p->path))) return;
-    put(list, w,
-        (NavItem){.label = trs(w->lang, p->nav_label ? p->nav_label : p->label),
-                  .href = str_of(p->path),
-                  .icon = p->icon,
-                  .group = p->nav,
-                  .is_current = is_current(w, page, str_of(p->path))});
-}
-
-/* Seldom used places begin folded; the cookie holds the places that the reader has turned over. */
 static bool is_turned(Str turned, const char *name) {
     Str word;
     while (turned.n && str_cut(&word, &turned, '.'))
@@ -119,47 +146,45 @@ static bool is_turned(Str turned, const char *name) {
     return false;
 }
 
+/* Seldom used places begin folded; the cookie holds the places that the reader has turned over. */
 static void fold(NavItem *items, size_t n, Str turned) {
     static const char *const seldom[] = {"indicators",    "controls", "actions",
                                          "continuity",    "capital",  "organisation",
                                          "administration"};
-    for (size_t i = 0; i < n; i++) {
-        bool has_current = false;
+    for (size_t i = 0, end; i < n; i = end) { /* a place at a time */
+        bool has_current = false, is_seldom = false;
         for (size_t k = 0; k < LENGTH(seldom); k++)
-            items[i].is_seldom |= strcmp(items[i].group, seldom[k]) == 0;
-        bool folded = items[i].is_seldom != is_turned(turned, items[i].group);
-        for (size_t k = 0; k < n; k++)
-            has_current |= items[k].is_current && strcmp(items[i].group, items[k].group) == 0;
-        items[i].is_folded = folded && !has_current;
+            is_seldom |= strcmp(items[i].group, seldom[k]) == 0;
+        for (end = i; end < n && items[end].group == items[i].group; end++)
+            has_current |= items[end].is_current;
+        bool is_folded = is_seldom != is_turned(turned, items[i].group) && !has_current;
+        for (size_t k = i; k < end; k++) {
+            items[k].is_seldom = is_seldom;
+            items[k].is_folded = is_folded;
+        }
     }
 }
 
 static void navigation(Shell *out, Web *w, const Page *page) {
-    const Model *m = w->server->model;
-    NavItems all = {0}, sorted = {0};
-    put(&all, w,
-        (NavItem){.label = trs(w->lang, N_("My work")),
-                  .href = S("/"),
-                  .icon = "inbox",
-                  .group = "work",
-                  .is_current = is_current(w, page, S("/"))});
-    for (size_t i = 0; i < m->n_types; i++) put_type(&all, w, page, &m->types[i]);
-    for (size_t i = 0; i < m->n_pages; i++) put_page(&all, w, page, m->pages[i]);
-    if (hub_has_reports(w))
-        put(&all, w,
-            (NavItem){.label = trs(w->lang, N_("All reports")),
-                      .href = S("/reports"),
-                      .icon = "list-details",
-                      .group = "reports",
-                      .is_current = str_is(w->path, "/reports")});
-    for (size_t p = 0; p < frame_n_places; p++)
-        for (size_t i = 0; i < all.n; i++)
-            if (strcmp(all.items[i].group, frame_places[p]) == 0) put(&sorted, w, all.items[i]);
+    const Server *server = w->server;
+    NavItem *items = NEW_N(w->arena, NavItem, server->n_nav + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < server->n_nav; i++) {
+        const NavEntry *e = &server->nav[i];
+        bool current =
+            e->label == reports_label ? str_is(w->path, "/reports") : is_current(w, page, e->href);
+        if (!is_shown(w, e, current)) continue;
+        items[n++] = (NavItem){.label = trs(w->lang, e->label),
+                               .href = e->href,
+                               .icon = e->icon,
+                               .group = frame_places[e->place],
+                               .is_current = current};
+    }
     Str turned = web_cookie(w->request, "rail");
-    fold(sorted.items, sorted.n, turned);
+    fold(items, n, turned);
     out->is_narrow = is_turned(turned, "narrow");
-    out->nav = sorted.items;
-    out->n_nav = sorted.n;
+    out->nav = items;
+    out->n_nav = n;
 }
 
 /* The first page that creates records of a type, otherwise the first type the reader may create. */
@@ -178,9 +203,8 @@ static Button create_button(Web *w) {
     }
     for (size_t i = 0; i < m->n_types; i++) {
         const Type *t = &m->types[i];
-        const Access *access;
         if ((t->flags & (TYPE_NO_PAGES | TYPE_NO_UNIT)) || t->def->parent ||
-            access_of(&access, w->c, t, OP_CREATE) != OK || !access_any(access))
+            !access_may(w->c, t, OP_CREATE))
             continue;
         Str label = trs(w->lang, t->label);
         return (Button){.label = tr_fill(w->arena, tr(w->lang, N_("New: {0}")), &label, 1),

@@ -128,7 +128,44 @@ static void check_links(Arena *a, cmark_node *document) {
     cmark_iter_free(it);
 }
 
+/* Letters, digits and the punctuation of plain sentences in lines that begin with a letter:
+ * markdown and its extensions make nothing of them but paragraphs. Most descriptions are such. */
+static bool is_plain(Str text) {
+    bool at_start = true;
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80;
+        if (at_start && !letter) return false;
+        at_start = c == '\n';
+        if (letter || (c >= '0' && c <= '9') || c == ' ' || c == ',' || c == '.' || c == ';' ||
+            c == '\'' || c == '(' || c == ')' || c == '%' || c == '/' || c == '?' || c == '-' ||
+            c == '\n')
+            continue;
+        /* No address: "http:", "mailto:" */
+        if (c != ':' || (i + 1 < text.n && text.p[i + 1] != ' ')) return false;
+    }
+    bool ends_well =
+        text.n && text.n <= MARKDOWN_MAX && text.p[text.n - 1] != ' ' && text.p[text.n - 1] != '\n';
+    return ends_well && !str_starts(text, S("\xEF\xBB\xBF")) && str_find(text, S(" \n")) < 0 &&
+           str_find(text, S("www.")) < 0 && utf8_is_valid(text);
+}
+
+static HtmlSafe plain_paragraph(Arena *a, Str text) {
+    Text out = text_new(a, 0);
+    Str line;
+    bool is_first = true;
+    text_addz(&out, "<p>");
+    while (str_cut(&line, &text, '\n')) {
+        if (!is_first) text_addz(&out, "<br />\n");
+        text_add(&out, line);
+        is_first = false;
+    }
+    text_addz(&out, "</p>\n");
+    return (HtmlSafe){text_str(&out)};
+}
+
 HtmlSafe html_markdown(Arena *a, Str text) {
+    if (is_plain(text)) return plain_paragraph(a, text);
     static pthread_once_t once = PTHREAD_ONCE_INIT; /* the library's registry is filled once */
     pthread_once(&once, cmark_gfm_core_extensions_ensure_registered);
     text = utf8_clip(text, MARKDOWN_MAX);

@@ -216,6 +216,7 @@ static void *reaper_main(void *cls) {
         reap(h);
         pthread_mutex_unlock(&h->conn_lock);
         queue_tick(h);
+        log_flush();
         /* Under a flood of connections each one signals: at most 200 rounds a second. */
         nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
         pthread_mutex_lock(&h->conn_lock);
@@ -250,6 +251,7 @@ void conn_stop(Http *h) {
     pthread_cond_signal(&h->conn_signal);
     pthread_mutex_unlock(&h->conn_lock);
     pthread_join(h->reaper, NULL);
+    log_flush();
     h->has_reaper = false;
     for (int i = 0; i < h->n_spare; i++) arena_free(h->spare[i]);
     h->n_spare = 0;

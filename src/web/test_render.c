@@ -70,6 +70,34 @@ static void text_and_addresses_are_escaped(void **state) {
     arena_free(w.a);
 }
 
+/* The short way for plain sentences gives what the library gives: with something after them it is
+ * asked. */
+static void markdown_of_plain_text_is_quick(void **state) {
+    (void)state;
+    static const char *const plain[] = {
+        "Remont\xC3\xA9 par le contr\xC3\xB4le permanent. Vu: le lendemain, \xC3\xA0 10 h (50 %) ?",
+        "Seen twice.\nCorrected, e-mail sent; it isn't over.\nAB - 12/03/2026.",
+        "\xD8\xAA\xD9\x85 \xD8\xA7\xD9\x84\xD8\xAA\xD8\xAD\xD9\x88\xD9\x8A\xD9\x84 \xD9\x85\xD8\xB1\xD8\xAA\xD9\x8A\xD9\x86.",
+        "One  blank more -- and dashes.",
+        "Ends with a colon:",
+        "see www.example.org",
+        "see http://example.org",
+        "a@example.org",
+        "First\n1. list",
+        "First\n- list",
+        "Trailing  \nbreak",
+        "Head\n===",
+        "a | b\n- | -"};
+    World w = world(LANG_EN);
+    for (size_t i = 0; i < LENGTH(plain); i++) {
+        HtmlSafe one = html_markdown(w.a, str_of(plain[i]));
+        HtmlSafe two = html_markdown(w.a, str_fmt(w.a, "%s\n\n*x*", plain[i]));
+        Str first = str_sub(two.markup, 0, two.markup.n - strlen("<p><em>x</em></p>\n"));
+        if (i != 8 && i != 9) assert_true(str_eq(one.markup, first)); /* a list goes on */
+    }
+    arena_free(w.a);
+}
+
 static void markdown_drops_markup_and_scripts(void **state) {
     (void)state;
     World w = world(LANG_EN);
@@ -489,6 +517,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_and_addresses_are_escaped),
         cmocka_unit_test(markdown_drops_markup_and_scripts),
+        cmocka_unit_test(markdown_of_plain_text_is_quick),
         cmocka_unit_test(page_escapes_what_it_is_given),
         cmocka_unit_test(fragment_is_one_block),
         cmocka_unit_test(locales_write_as_people_do),
