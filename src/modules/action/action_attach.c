@@ -32,15 +32,24 @@ static Err line(ReportList *l, Ctx *c, const Record *r, const char *date) {
 
 /* Records that point here and that the reader may see. */
 static Err pointing(Records *out, Ctx *c, const char *type, const char *field, const Record *to) {
-    Input params = {0};
+    const Type *t = model_need(c->model, type);
+    const Field *f = type_need(t, field);
+    Records all;
     *out = (Records){0};
     if (!to->id || c->as_of.n) return OK;
     const Access *a;
-    TRY(access_of(&a, c, model_need(c->model, type), OP_READ));
+    TRY(access_of(&a, c, t, OP_READ));
     if (!access_any(a)) return OK;
-    input_add(&params, c->arena, str_of(field), record_number(c->arena, to));
-    input_add(&params, c->arena, S("sort"), S("id"));
-    return action_list(out, c, type, &params, MOST_SHOWN);
+    a = access_showing(c, a, &f, 1);
+    Value named =
+        f->kind == KIND_TEXT ? value_text(record_number(c->arena, to)) : value_int(to->id);
+    TRY(record_where(&all, c, t, field, named, MOST_SHOWN));
+    for (size_t i = 0; i < all.n; i++) {
+        if (!access_allows(a, all.items[i])) continue;
+        GROW(c->arena, out->items, out->n, out->cap);
+        out->items[out->n++] = all.items[i];
+    }
+    return OK;
 }
 
 static Err may_create(bool *out, Ctx *c, const char *type) {

@@ -97,19 +97,21 @@ Err rcsa_query_risks_of_control(RcsaIds *out, Ctx *c, int64_t control, int64_t l
     return ids_of(out, c, rows, limit);
 }
 
-Err rcsa_query_suggestions(RcsaIds *out, Ctx *c, int64_t incident, int64_t limit) {
+Err rcsa_query_suggestions(RcsaIds *out, Ctx *c, const Record *incident, int64_t limit) {
     Rows *rows;
     *out = (RcsaIds){0};
     const Type *definition = model_need(c->model, "risk_definition");
-    if (!type_field(definition, S("patterns")) || !model_type(c->model, S("incident"))) return OK;
+    const Field *pattern = type_field(incident->type, S("pattern"));
+    if (!type_field(definition, S("patterns")) || !pattern) return OK;
+    int64_t of = incident->values[pattern->index].i;
+    if (!of || !incident->unit) return OK;
     TRY(scoped(
         &rows, c, "risk", "r",
-        "SELECT r.id FROM incident i JOIN risk_definition_patterns p ON p.target = i.pattern JOIN "
-        "risk r ON r.definition = p.record JOIN unit_under u ON u.ancestor = r.unit AND u.unit = "
-        "i.unit AND u.from_day <= $2 AND u.until_day > $2 WHERE i.id = $1 AND r.state = 'active' "
-        "AND NOT EXISTS (SELECT 1 FROM incident_risk l WHERE l.incident = i.id AND l.risk = r.id "
-        "AND l.state = 'linked')",
-        ARGS(db_int(incident), db_text(c->today)),
+        "SELECT r.id FROM risk_definition_patterns p JOIN risk r ON r.definition = p.record JOIN "
+        "unit_under u ON u.ancestor = r.unit AND u.unit = $4 AND u.from_day <= $2 AND u.until_day "
+        "> $2 WHERE p.target = $3 AND r.state = 'active' AND NOT EXISTS (SELECT 1 FROM "
+        "incident_risk l WHERE l.incident = $1 AND l.risk = r.id AND l.state = 'linked')",
+        ARGS(db_int(incident->id), db_text(c->today), db_int(of), db_int(incident->unit)),
         " ORDER BY (SELECT COUNT(*) FROM unit_under x WHERE x.ancestor = r.unit), r.id"));
     return ids_of(out, c, rows, limit);
 }

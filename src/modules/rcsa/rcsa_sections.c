@@ -215,7 +215,7 @@ Err rcsa_panel_incident(Ctx *c, const Record *incident, Block **out) {
     if (!model_type(c->model, S("incident_risk"))) return OK;
     TRY(may_link(&may, c, incident));
     if (!may) return OK;
-    TRY(rcsa_query_suggestions(&ids, c, incident->id, MOST_SUGGESTIONS));
+    TRY(rcsa_query_suggestions(&ids, c, incident, MOST_SUGGESTIONS));
     TRY(load_all(&risks, c, "risk", &ids));
     if (!risks.n) return OK;
     *out = view_layout(c->arena, LAYOUT_CARD, TRS(c, N_("Probably this risk")));

@@ -190,7 +190,7 @@ static void run_links(void) {
     Record *incident = incident_in("OPS-VIR", "I09", "");
     RcsaIds ids;
     act(5, "correspondent", "OPS");
-    OKAY(rcsa_query_suggestions(&ids, c, incident->id, 5));
+    OKAY(rcsa_query_suggestions(&ids, c, incident, 5));
     assert_int_equal(ids.n, 1);
     assert_int_equal(ids.items[0], risk->id);
     Block *panel = NULL;
