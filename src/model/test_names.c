@@ -66,6 +66,88 @@ static void test_names_follow_saves(void **state) {
     }
 }
 
+/* Loads the person anew, as a request does. */
+static bool has_role(Ctx *c, const Bank *b, const char *role) {
+    assert_int_equal(actor_load(c, b->user), OK);
+    return actor_has_role(c, role);
+}
+
+static bool has_role_now(Bank *b, const char *role) {
+    bank_read(b);
+    bool has = has_role(b->c, b, role);
+    bank_end(b);
+    return has;
+}
+
+static int64_t give_role(Bank *b, int64_t person, const char *role) {
+    Record *r = record_new(b->c, model_need(b->model, "role_assignment"));
+    record_set(r, "person", value_int(person));
+    record_set(r, "role", value_text(str_of(role)));
+    return bank_save(b, r, "create")->id;
+}
+
+static int64_t principal_of(Bank *b) {
+    Record *u = record_new(b->c, model_need(b->model, "user"));
+    record_set(u, "email", value_text(S("head@bank.test")));
+    record_set(u, "name", value_text(S("Head")));
+    return bank_save(b, u, "create")->id;
+}
+
+static void delegate(Bank *b, int64_t from) {
+    Record *d = record_new(b->c, model_need(b->model, "delegation"));
+    record_set(d, "from_user", value_int(from));
+    record_set(d, "to_user", value_int(b->user));
+    record_set(d, "valid_from", value_text(S("2020-01-01")));
+    record_set(d, "valid_until", value_text(S("2030-01-01")));
+    record_set(d, "why", value_text(S("Leave")));
+    bank_save(b, d, "create");
+}
+
+/* Who holds which role is kept, too, and follows grants, delegations and the end of an account. */
+static void test_roles_follow_saves(void **state) {
+    (void)state;
+    for (int n = 0; n < 2; n++) {
+        Bank *b = bank_open(n);
+        if (!b) continue;
+        assert_false(has_role_now(b, "analyst"));
+        assert_false(has_role_now(b, "analyst"));
+        DbSession *other;
+        assert_int_equal(db_session_new(&other, b->base), OK);
+        Ctx *before = ctx_new(b->arena, b->model, other);
+        ctx_at(before, b->at);
+        assert_int_equal(db_read(&before->db, other), OK);
+        assert_false(has_role(before, b, "analyst")); /* the snapshot begins */
+        bank_begin(b);
+        give_role(b, b->user, "analyst");
+        assert_true(has_role(b->c, b, "analyst"));
+        actor_system(b->c);
+        int64_t principal = principal_of(b);
+        give_role(b, principal, "head_orm");
+        bank_commit(b);
+        assert_true(has_role_now(b, "analyst"));
+        assert_false(has_role_now(b, "head_orm"));
+        assert_false(has_role(before, b, "analyst"));
+        db_rollback(before->db);
+        bank_begin(b);
+        delegate(b, principal);
+        bank_commit(b);
+        assert_true(has_role_now(b, "head_orm"));
+        bank_begin(b);
+        Record *r;
+        assert_int_equal(record_load_raw(&r, b->c, model_need(b->model, "user"), b->user), OK);
+        r = record_clone(b->c, r);
+        r->state = type_state(r->type, S("disabled"));
+        assert_non_null(r->state);
+        bank_save(b, r, "update");
+        bank_commit(b);
+        bank_read(b);
+        assert_int_equal(actor_load(b->c, b->user), ERR_MISSING);
+        bank_end(b);
+        db_session_free(other);
+        bank_close(b);
+    }
+}
+
 /* What no save has changed is read once, whoever asks. */
 static void test_names_are_shared(void **state) {
     (void)state;
