@@ -32,7 +32,11 @@ export function exchange(base, method, target, { headers = {}, body } = {}) {
         else if (method !== 'GET' && method !== 'HEAD') all['content-length'] = 0;
         const request = http.request({ host: url.hostname, port: url.port, method, path: target, headers: all, agent });
         request.setTimeout(60000, () => request.destroy(new Error(`no answer in 60 s: ${method} ${target}`)));
-        request.on('error', reject);
+        // A server may close a resting connection at the moment it is used again: a question is then asked anew, as browsers do.
+        request.on('error', (e) => {
+            if (method === 'GET' && request.reusedSocket && e.code === 'ECONNRESET') exchange(base, method, target, { headers, body }).then(resolve, reject);
+            else reject(e);
+        });
         request.on('response', (reply) => {
             const parts = [];
             reply.on('data', (d) => parts.push(d));
