@@ -169,7 +169,7 @@ static Err keep_past_many(Ctx *c, const Type *t, const int64_t *ids, size_t n) {
     return sql_run(NULL, &s, c->db);
 }
 
-Err record_write_derived_many(Ctx *c, const Record *const *before, Record *const *after, size_t n) {
+static Err write_derived_part(Ctx *c, const Record *const *before, Record *const *after, size_t n) {
     const Type *t = after[0]->type;
     DbValue *values = NEW_N(c->arena, DbValue, 3 * t->n_fields + 1);
     const char **names = NEW_N(c->arena, const char *, 3 * t->n_fields + 1);
@@ -205,6 +205,19 @@ Err record_write_derived_many(Ctx *c, const Record *const *before, Record *const
     TRY(sql_run(&changed, &s, c->db));
     if (changed != (int64_t)n) return ERR_CONFLICT;
     for (size_t i = 0; i < n; i++) TRY(record_write_sides(c, before[i], after[i]));
+    return OK;
+}
+
+/* So many at a time as a statement takes values (db.c ends the program at 2,000): an id and the
+ * columns of each, two for all. */
+Err record_write_derived_many(Ctx *c, const Record *const *before, Record *const *after, size_t n) {
+    enum { VALUES_MAX = 2000 };
+    size_t room = 3 * after[0]->type->n_fields + 1;
+    DbValue *values = NEW_N(c->arena, DbValue, room);
+    const char **names = NEW_N(c->arena, const char *, room);
+    size_t most = (VALUES_MAX - 2) / (derived_columns(values, names, c, after[0]) + 1);
+    for (size_t i = 0; i < n; i += most)
+        TRY(write_derived_part(c, before + i, after + i, n - i < most ? n - i : most));
     return OK;
 }
 
