@@ -83,7 +83,8 @@ static int shim_sync(sqlite3_file *f, int flags) {
     ShimFile *x = (ShimFile *)f;
     if (fails(x)) return SQLITE_IOERR_FSYNC;
     note(OP_SYNC, x->id, 0, NULL, 0);
-    return x->real->pMethods->xSync(x->real, flags);
+    (void)flags;
+    return SQLITE_OK; /* the disk here is the record */
 }
 static int shim_size(sqlite3_file *f, sqlite3_int64 *size) {
     return real_of(f)->pMethods->xFileSize(real_of(f), size);
@@ -246,6 +247,7 @@ static int kept(const char *path, int acked) {
     int found = 0;
     bool whole = false;
     assert_int_equal(sqlite3_open_v2(path, &lite, SQLITE_OPEN_READWRITE, "unix"), SQLITE_OK);
+    sqlite3_exec(lite, "PRAGMA synchronous=OFF", NULL, NULL, NULL);
     if (sqlite3_prepare_v2(lite, "PRAGMA integrity_check", -1, &s, NULL) == SQLITE_OK) {
         whole = sqlite3_step(s) == SQLITE_ROW &&
                 strcmp((const char *)sqlite3_column_text(s, 0), "ok") == 0;
