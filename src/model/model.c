@@ -602,6 +602,7 @@ const Model *model_build(Arena *a, const Module *const *modules) {
     GATHER(&b, MeasureDef, measures, name, m->measures, m->n_measures);
     GATHER(&b, AttachDef, attach, type, m->attach, m->n_attach);
     GATHER(&b, SectionDef, sections, page, m->sections, m->n_sections);
+    GATHER(&b, ColumnDef, columns, type, m->columns, m->n_columns);
     GATHER(&b, JobDef, jobs, topic, m->jobs, m->n_jobs);
     GATHER(&b, NoticeDef, notices, name, m->notices, m->n_notices);
     tables_gather(&b);

@@ -327,6 +327,15 @@ typedef struct AttachDef { /* what a module adds to another module's type */
     Err (*after_save)(Ctx *c, const Saving *s);
 } AttachDef;
 
+/* A column that a module adds to the lists of a type on the screen, filled for all rows of a page
+ * at once from what is true today; neither sorted nor filtered, and not in the machine formats. */
+typedef struct ColumnDef {
+    const char *type, *name, *label; /* label: N_() */
+    CellKind kind;
+    /* out[i] belongs to the record ids[i]; left empty: nothing. */
+    Err (*fill)(Ctx *c, const int64_t *ids, size_t n, Cell *out);
+} ColumnDef;
+
 /* What a module adds to the end of another's page, which never names it: built after the page,
  * shown in the order of `order`, on paper and screen alone (the machine formats print the page's
  * main block). The page's body is a LAYOUT_STACK. Where the page is about days that are over
@@ -413,6 +422,7 @@ typedef struct Module {
     const MeasureDef *measures;
     const AttachDef *attach;
     const SectionDef *sections;
+    const ColumnDef *columns; /* ends with {0} */
     const CommandDef *commands;
     Err (*demo)(Ctx *c, uint64_t seed, int64_t scale,
                 DemoReport *report); /* order: by demo_order */
@@ -546,6 +556,8 @@ struct Model {
     size_t n_attach;
     const SectionDef *const *sections;
     size_t n_sections;
+    const ColumnDef *const *columns;
+    size_t n_columns;
     const JobDef *const *jobs;
     size_t n_jobs;
     const NoticeDef *const *notices;

@@ -208,7 +208,7 @@ bool page_kit_is_system(const char *name) {
 
 bool page_kit_condition_column(PageColumn *out, Ctx *c, const Condition *k, FieldSet hidden) {
     if (fieldset_has(hidden, k->date->index)) return false;
-    *out = (PageColumn){k->name, TRS(c, k->label), CELL_BOOL, NULL, k, BELOW_NOTHING};
+    *out = (PageColumn){k->name, TRS(c, k->label), CELL_BOOL, NULL, k, NULL, BELOW_NOTHING};
     return true;
 }
 
@@ -216,7 +216,7 @@ bool page_kit_field_column(PageColumn *out, Ctx *c, const Type *t, const Field *
                            FieldSet hidden) {
     if (!page_kit_reader_field(f) || fieldset_has(hidden, f->index)) return false;
     CellKind kind = f == t->key ? CELL_CODE : page_kit_cell_kind(f);
-    *out = (PageColumn){f->name, TRS(c, f->label), kind, f, NULL, BELOW_NOTHING};
+    *out = (PageColumn){f->name, TRS(c, f->label), kind, f, NULL, NULL, BELOW_NOTHING};
     return true;
 }
 
@@ -231,7 +231,7 @@ bool page_kit_column(PageColumn *out, Ctx *c, const Type *t, Str name, FieldSet 
         if (stands_for && fieldset_has(hidden, stands_for->index)) break;
         const char *label = s->label;
         if (stands_for && (t->title || stands_for == t->key)) label = stands_for->label;
-        *out = (PageColumn){s->name, TRS(c, label), s->kind, NULL, NULL, BELOW_NOTHING};
+        *out = (PageColumn){s->name, TRS(c, label), s->kind, NULL, NULL, NULL, BELOW_NOTHING};
         return true;
     }
     const Condition *k = type_condition(t, name);
@@ -307,6 +307,8 @@ Err page_kit_cell(Cell *out, Ctx *c, const Record *r, const PageColumn *column, 
         *out = cell_bool(condition_holds(c, r, column->condition));
         return OK;
     }
+    if (column->added) *out = (Cell){0}; /* filled for all rows at once */
+    if (column->added) return OK;
     if (!f) TRY(system_cell(out, c, r, column->name));
     if (column->below == BELOW_NUMBER) out->note = record_number(c->arena, r);
     if (column->below == BELOW_UNIT) {

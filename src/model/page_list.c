@@ -9,7 +9,7 @@
 
 enum { SCREEN_ROWS = 50, MOST_COLUMNS = 160, ENOUGH_COLUMNS = 6, MOST_BULK = 200 };
 /* Pixels of a screen 1280 wide that are left for a list, and what its cells take of them. */
-enum { SCREEN_WIDTH = 984, WIDTH_PADDING = 20, WIDTH_TITLE = 220, WIDTH_PICK = 36 };
+enum { SCREEN_WIDTH = 984, WIDTH_PADDING = 20, WIDTH_TITLE = 200, WIDTH_PICK = 36 };
 
 /* ---- what was asked ---- */
 
@@ -73,6 +73,15 @@ static void add_column(Columns *out, Ctx *c, const Type *t, Str name, FieldSet h
     for (size_t i = 0; i < out->n; i++)
         if (str_is(name, out->items[i].name)) return;
     if (out->n < MOST_COLUMNS && page_kit_column(&out->items[out->n], c, t, name, hidden)) out->n++;
+}
+
+/* A module's own column, as things are today. */
+static void add_module_column(Columns *out, const Ctx *c, const ColumnDef *d) {
+    for (size_t i = 0; i < out->n; i++)
+        if (!strcmp(d->name, out->items[i].name)) return;
+    if (out->n < MOST_COLUMNS && !c->as_of.n)
+        out->items[out->n++] =
+            (PageColumn){.name = d->name, .label = TRS(c, d->label), .kind = d->kind, .added = d};
 }
 
 static bool is_title(Ctx *c, const Type *t, const Field *f) {
@@ -150,6 +159,27 @@ static int column_width(const Ctx *c, const Type *t, const PageColumn *column) {
     return heading > content ? heading : content;
 }
 
+static bool is_bulk(const Ctx *c, const Transition *t) {
+    unsigned not_in_bulk = TRANSITION_REASON | TRANSITION_HIDDEN | TRANSITION_LIMIT;
+    return !(t->def->flags & not_in_bulk) && !t->def->sends && page_kit_holds(c, t->def->roles);
+}
+
+static bool may_pick(const Ctx *c, const Type *t) {
+    bool may = false;
+    for (size_t i = 0; i < t->n_transitions; i++) may |= is_bulk(c, &t->transitions[i]);
+    return may;
+}
+
+/* Takes back the column that has just been added after n others when there is no room. */
+static void keep_if_it_fits(Columns *out, const Ctx *c, const Type *t, size_t n, int *left) {
+    if (out->n == n) return;
+    int width = column_width(c, t, &out->items[n]);
+    if (width > *left)
+        out->n = n;
+    else
+        *left -= width;
+}
+
 /* What it is and where it stands first, then when, the amounts together, the rest: as much as fits
  * a screen without scrolling sideways. The unit stands under the title. */
 static void screen_columns(Columns *out, Ctx *c, const Type *t, FieldSet hidden) {
@@ -158,7 +188,7 @@ static void screen_columns(Columns *out, Ctx *c, const Type *t, FieldSet hidden)
     bool is_unit_below = out->n && !strcmp(out->items[out->n - 1].name, "title");
     if (is_unit_below && !(t->flags & TYPE_NO_UNIT)) out->items[out->n - 1].below = BELOW_UNIT;
     if (t->n_states > 1) add_column(out, c, t, S("state"), hidden);
-    int left = SCREEN_WIDTH - (t->n_transitions ? WIDTH_PICK : 0);
+    int left = SCREEN_WIDTH - (may_pick(c, t) ? WIDTH_PICK : 0);
     for (size_t i = 0; i < out->n; i++) left -= column_width(c, t, &out->items[i]);
     for (int part = 0; part < LIST_PARTS; part++)
         for (size_t i = 0; i < t->n_fields; i++) {
@@ -166,22 +196,29 @@ static void screen_columns(Columns *out, Ctx *c, const Type *t, FieldSet hidden)
             size_t n = out->n;
             bool shown = (f->flags & F_LISTED) && !(f->flags & F_HIDDEN) && !is_title(c, t, f);
             if (shown && list_part(f) == part) add_column(out, c, t, str_of(f->name), hidden);
-            if (out->n == n) continue;
-            int width = column_width(c, t, &out->items[n]);
-            if (width > left)
-                out->n = n;
-            else
-                left -= width;
+            keep_if_it_fits(out, c, t, n, &left);
         }
     if (!is_unit_below) add_column(out, c, t, S("unit"), hidden);
+    for (size_t i = 0; i < c->model->n_columns; i++) {
+        size_t n = out->n;
+        if (strcmp(c->model->columns[i]->type, t->name) != 0) continue;
+        add_module_column(out, c, c->model->columns[i]);
+        keep_if_it_fits(out, c, t, n, &left);
+    }
     if (out->n < ENOUGH_COLUMNS && left > 150) add_column(out, c, t, S("updated_at"), hidden);
 }
 
 static void chosen_columns(Columns *out, Ctx *c, const PageQuery *q, FieldSet hidden) {
     for (size_t i = 0; i < q->columns.n; i++) {
         Str rest = q->columns.items[i].value, name;
-        for (int k = 0; k < MOST_COLUMNS && rest.n && str_cut(&name, &rest, ','); k++)
+        for (int k = 0; k < MOST_COLUMNS && rest.n && str_cut(&name, &rest, ','); k++) {
             add_column(out, c, q->type, name, hidden);
+            for (size_t m = 0; m < c->model->n_columns; m++) {
+                const ColumnDef *d = c->model->columns[m];
+                if (!strcmp(d->type, q->type->name) && str_is(name, d->name))
+                    add_module_column(out, c, d);
+            }
+        }
     }
     if (!out->n) screen_columns(out, c, q->type, hidden);
 }
@@ -291,16 +328,35 @@ static Err next_row(void *state, Arena *scratch, Row *out, bool *has) {
 
 typedef struct Screen {
     Row *rows;
-    size_t n, cap;
+    int64_t *ids;
+    size_t n, cap, cap_ids;
     uint64_t states; /* bit a state index that occurs */
 } Screen;
+
+static Err fill_added(Screen *s, Ctx *c, const Columns *columns) {
+    for (size_t k = 0; k < columns->n && s->n; k++) {
+        const ColumnDef *d = columns->items[k].added;
+        if (!d) continue;
+        Cell *filled = NEW_N(c->arena, Cell, s->n);
+        TRY(d->fill(c, s->ids, s->n, filled));
+        for (size_t i = 0; i < s->n; i++) {
+            Cell *cells = NEW_N(c->arena, Cell, columns->n);
+            memcpy(cells, s->rows[i].cells, columns->n * sizeof *cells);
+            cells[k] = filled[i];
+            s->rows[i].cells = cells;
+        }
+    }
+    return OK;
+}
 
 static Err read_screen(Screen *out, Ctx *c, ListCursor *cursor, const Columns *columns) {
     for (;;) {
         Record *r = NULL;
         TRY(list_next(&r, cursor, c->arena));
-        if (!r) return OK;
+        if (!r) return fill_added(out, c, columns);
         GROW(c->arena, out->rows, out->n, out->cap);
+        GROW(c->arena, out->ids, out->n, out->cap_ids);
+        out->ids[out->n] = r->id;
         TRY(page_kit_row(&out->rows[out->n], c, c->arena, r, columns->items, columns->n));
         out->n++;
         if (r->state && r->state->index < 64) out->states |= UINT64_C(1) << r->state->index;
@@ -308,11 +364,6 @@ static Err read_screen(Screen *out, Ctx *c, ListCursor *cursor, const Columns *c
 }
 
 /* ---- around the rows ---- */
-
-static bool is_bulk(const Ctx *c, const Transition *t) {
-    unsigned not_in_bulk = TRANSITION_REASON | TRANSITION_HIDDEN | TRANSITION_LIMIT;
-    return !(t->def->flags & not_in_bulk) && !t->def->sends && page_kit_holds(c, t->def->roles);
-}
 
 static void add_bulk(ListView *list, Ctx *c, const Type *t, uint64_t states) {
     Button *bulk = NEW_N(c->arena, Button, t->n_transitions ? t->n_transitions : 1);
@@ -507,6 +558,9 @@ static void columns_form(Page *out, Ctx *c, const PageQuery *q, FieldSet hidden)
         if (f->flags & F_HIDDEN || is_title(c, q->type, f)) continue;
         add_column(all, c, q->type, str_of(f->name), hidden);
     }
+    for (size_t i = 0; i < c->model->n_columns; i++)
+        if (!strcmp(c->model->columns[i]->type, q->type->name))
+            add_module_column(all, c, c->model->columns[i]);
     add_column(all, c, q->type, S("owner"), hidden);
     add_column(all, c, q->type, S("created_by"), hidden);
     add_column(all, c, q->type, S("created_at"), hidden);

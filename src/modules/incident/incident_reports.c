@@ -60,6 +60,8 @@ static Err top_block(Block **out, Ctx *c, Str from, Str to, int64_t limit, const
         TRY(incident_cell(&title, &r, c, top.items[i].id));
         Cell *cells = report_row(&l, title.key, title.href);
         cells[0] = title;
+        cells[0].is_named = true;
+        cells[0].note = title.key;
         cells[1] = cell_date(top.items[i].discovered_on);
         cells[2] = amount(currency, top.items[i].gross);
         cells[3] = amount(currency, top.items[i].recoveries);

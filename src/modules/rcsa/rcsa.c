@@ -19,6 +19,7 @@ const Module module_rcsa = {.name = "rcsa",
                             .pages = rcsa_pages,
                             .attach = rcsa_attach,
                             .sections = rcsa_page_sections,
+                            .columns = rcsa_columns,
                             .seed = rcsa_seed,
                             .demo = rcsa_demo,
                             .demo_order = RCSA_ORDER};

@@ -20,6 +20,7 @@ extern const MeasureDef rcsa_measures[];
 extern const PageDef rcsa_pages[];
 extern const AttachDef rcsa_attach[];
 extern const SectionDef rcsa_page_sections[];
+extern const ColumnDef rcsa_columns[];
 
 /* Choices that several types share. */
 extern const Choice rcsa_classes[]; /* "1".."5": class of a rating, its colour */

@@ -174,7 +174,11 @@ Err rcsa_risk_row(Cell **cells, ReportList *l, Ctx *c, const Record *risk, int64
     Str number = record_number(c->arena, risk), href = record_path(c->arena, risk);
     *cells = report_row(l, number, href);
     (*cells)[0] = cell_ref(number, record_title(c, risk), href);
-    return rcsa_ref_cell(&(*cells)[1], c, "unit", unit);
+    (*cells)[0].is_named = true;
+    (*cells)[0].note = number;
+    TRY(rcsa_ref_cell(&(*cells)[1], c, "unit", unit));
+    (*cells)[1].is_named = true; /* people know units by their name */
+    return OK;
 }
 
 Str rcsa_int(Ctx *c, int64_t i) {

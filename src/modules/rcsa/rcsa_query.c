@@ -110,7 +110,8 @@ Err rcsa_query_suggestions(RcsaIds *out, Ctx *c, const Record *incident, int64_t
         "SELECT r.id FROM risk_definition_patterns p JOIN risk r ON r.definition = p.record JOIN "
         "unit_under u ON u.ancestor = r.unit AND u.unit = $4 AND u.from_day <= $2 AND u.until_day "
         "> $2 WHERE p.target = $3 AND r.state = 'active' AND NOT EXISTS (SELECT 1 FROM "
-        "incident_risk l WHERE l.incident = $1 AND l.risk = r.id AND l.state = 'linked')",
+        "incident_risk l JOIN risk x ON x.id = l.risk WHERE l.incident = $1 AND l.state = 'linked' "
+        "AND (l.risk = r.id OR x.definition = r.definition))",
         ARGS(db_int(incident->id), db_text(c->today), db_int(of), db_int(incident->unit)),
         " ORDER BY (SELECT COUNT(*) FROM unit_under x WHERE x.ancestor = r.unit), r.id"));
     return ids_of(out, c, rows, limit);
@@ -177,6 +178,48 @@ Err rcsa_query_actions(int64_t *open, int64_t *overdue, Ctx *c, int64_t risk) {
     *overdue = rows_int(rows, 1);
     rows_close(rows);
     return OK;
+}
+
+/* One row of (risk, number) each: the numbers of `ids`, 0 where there is none. */
+static Err by_risk(int64_t *out, Sql *s, Ctx *c, const int64_t *ids, size_t n) {
+    Rows *rows;
+    bool more;
+    TRY(sql_rows(&rows, s, c->db, c->arena));
+    for (;;) {
+        TRY(rows_next(&more, rows));
+        if (!more) return OK;
+        for (size_t i = 0; i < n; i++)
+            if (ids[i] == rows_int(rows, 0)) out[i] = rows_int(rows, 1);
+    }
+}
+
+Err rcsa_query_actions_of(int64_t *out, Ctx *c, const int64_t *ids, size_t n) {
+    const Type *issue = model_type(c->model, S("issue")), *t = model_type(c->model, S("action"));
+    memset(out, 0, n * sizeof *out);
+    if (!issue || !t || !type_field(issue, S("risks")) || !type_field(t, S("issues"))) return OK;
+    Sql s = sql_new(c->arena, c->db);
+    sql_add(&s, "SELECT r.target, COUNT(DISTINCT a.id) FROM issue_risks r JOIN action_issues i ON "
+                "i.target = r.record JOIN action a ON a.id = i.record WHERE ");
+    sql_in_set(&s, "r.target", ids, n);
+    not_closed(&s, t, "a");
+    sql_add(&s, " GROUP BY r.target");
+    return by_risk(out, &s, c, ids, n);
+}
+
+Err rcsa_query_losses_of(int64_t *out, Ctx *c, const int64_t *ids, size_t n, Str since) {
+    memset(out, 0, n * sizeof *out);
+    if (!model_type(c->model, S("incident"))) return OK;
+    Sql s = sql_new(c->arena, c->db);
+    sql_add(&s, "SELECT l.risk, " SUM_OF(
+                    "i.gross_group") " FROM incident_risk l JOIN incident i ON i.id = l.incident "
+                                     "WHERE l.state = 'linked' AND i.restricted = 0 AND "
+                                     "i.event_kind = 'loss' AND i.state NOT IN ('draft', "
+                                     "'cancelled') AND i.discovered_on >= ");
+    sql_bind(&s, db_text(since));
+    sql_add(&s, " AND ");
+    sql_in_set(&s, "l.risk", ids, n);
+    sql_add(&s, " GROUP BY l.risk");
+    return by_risk(out, &s, c, ids, n);
 }
 
 Err rcsa_query_indicators(int64_t *red, int64_t *amber, Ctx *c, int64_t risk) {

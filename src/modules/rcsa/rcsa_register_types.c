@@ -145,7 +145,7 @@ static const FieldDef risk_fields[] = {
     RATED("target_likelihood", N_("Target likelihood"), 0),
     RATED("target_impact", N_("Target impact"), 0),
     {.name = "target_on", .label = N_("Target reached by"), .kind = KIND_DATE, .group = "rating", .flags = F_COMPUTED},
-    {.name = "assessed_on", .label = N_("Assessed on"), .kind = KIND_DATE, .group = "rating", .flags = F_COMPUTED | F_FILTER | F_SORTED | F_LISTED},
+    {.name = "assessed_on", .label = N_("Assessed on"), .kind = KIND_DATE, .group = "rating", .flags = F_COMPUTED | F_FILTER | F_SORTED},
     {.name = "accepted_until", .label = N_("Accepted until"), .kind = KIND_DATE, .group = "rating", .flags = F_COMPUTED | F_FILTER},
     {.name = "response", .label = N_("Response"), .kind = KIND_CHOICE, .choices = rcsa_responses, .group = "response", .flags = F_FILTER},
     {.name = "next_assessment_on", .label = N_("Next assessment"), .kind = KIND_DATE, .group = "response", .flags = F_FILTER | F_SORTED},
