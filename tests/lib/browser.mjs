@@ -25,7 +25,7 @@ export async function openContext(browser, server, { viewport = desktop, lang, t
     if (lang) cookies.push({ name: 'lang', value: lang, url: server.url });
     if (theme) cookies.push({ name: 'theme', value: theme, url: server.url });
     if (cookies.length) await context.addCookies(cookies);
-    context.setDefaultTimeout(10000);
+    context.setDefaultTimeout(30000); // opening a campaign of 200 risks takes seconds on a busy machine
     const problems = [];
     context.on('page', (page) => {
         page.on('console', (m) => { if (m.type() === 'error') problems.push(`console of ${page.url()}: ${m.text()}`); });
