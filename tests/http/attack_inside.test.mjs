@@ -106,6 +106,22 @@ test('a restricted record is read in no way without a trace', async () => {
     }
 });
 
+test('what an undone import leaves is named only to who may see it now', async () => {
+    const c = new Client(s.server, { token: s.world.tokens.analyst, lang: 'en' });
+    const run = await upload(c, 'incident', 'reste.csv', `title,description,discovered_on,unit,amount_range\ncnrreste,Une ligne,${isoDay(9)},TN1,to_10k\n`);
+    await until(c, run, 'checked');
+    await press(c, 'apply', run);
+    await until(c, run, 'done');
+    const [row] = await as.analyst.all('incidents', 'q=cnrreste');
+    ok(await as.analyst.patch('incidents', row.number, row.version, { manager_involved: true }));
+    await press(c, 'undo', run);
+    await until(c, run, 'undone');
+    assert.equal((await as.analyst2.one('incidents', row.number)).status, 404, 'restricted by now');
+    assert.ok((await as.analyst.get(`/import?run=${run}`, { accept: 'text/html' })).text.includes(row.number), 'its author is told');
+    const seen = await as.analyst2.get(`/import?run=${run}`, { accept: 'text/html' });
+    assert.ok(seen.status === 404 || !seen.text.includes(row.number), 'a colleague is not');
+});
+
 test('who may import no more neither sees nor takes back what was imported', async () => {
     const person = email('analyst2');
     const token = s.world.tokens.analyst2;
