@@ -7,7 +7,7 @@
 #include "model/measure_kit.h"
 #include "model/record_write.h"
 
-enum { ID_POOL = 4096, ID_POOL_FIRST = 256, YEAR_POOLS = 16 };
+enum { ID_POOL = 4096, ID_POOL_FIRST = 256, YEAR_POOLS = 16, OUTER_BITS = 8192 };
 
 /* Who saved it, when and why: as the context was. */
 typedef struct Held {
@@ -44,6 +44,8 @@ typedef struct Bulk {
     Shelf *shelves;     /* one a type of the model */
     const Type **order; /* types as they first came: what is named comes before what names it */
     size_t n_order, n;
+    /* A bit for the hash of each outer key that is held, perhaps for more: most keys are new. */
+    uint64_t outer[OUTER_BITS / 64];
     bool is_marked;
     Arena *undo; /* what is remembered since bulk_mark */
     Before *before;
@@ -132,6 +134,30 @@ static Held *held_of(const Ctx *c, const Type *t, int64_t id) {
     return NULL;
 }
 
+static size_t outer_bit(const Type *t, Str key) {
+    uint64_t h = 1469598103934665603u + (uint64_t)t->index;
+    for (size_t i = 0; i < key.n; i++) h = (h ^ (unsigned char)key.p[i]) * 1099511628211u;
+    return (size_t)((h ^ h >> 32) % OUTER_BITS);
+}
+
+static void note_outer(Bulk *b, const Record *r) {
+    const Field *f = type_field(r->type, S("external_key"));
+    if (!f || value_is_null(r->values[f->index])) return;
+    size_t bit = outer_bit(r->type, r->values[f->index].s);
+    b->outer[bit / 64] |= UINT64_C(1) << (bit % 64);
+}
+
+Record *bulk_outer(const Ctx *c, const Type *t, Str key) {
+    if (!c->bulk) return NULL;
+    const Shelf *s = &c->bulk->shelves[t->index];
+    const Field *f = type_field(t, S("external_key"));
+    size_t bit = outer_bit(t, key);
+    if (!f || !((c->bulk->outer[bit / 64] >> (bit % 64)) & 1u)) return NULL;
+    for (size_t i = 0; i < s->n; i++)
+        if (str_eq(s->items[i].record->values[f->index].s, key)) return s->items[i].record;
+    return NULL;
+}
+
 bool bulk_is_new(const Ctx *c, const Type *t, int64_t id) {
     return held_of(c, t, id) != NULL;
 }
@@ -155,6 +181,7 @@ void bulk_replace(Ctx *c, Record *r) {
     h->record = r;
     h->now_us = c->now_us;
     h->today = c->today;
+    note_outer(c->bulk, r);
 }
 
 void bulk_expect(Ctx *c, const Type *t, size_t n) {
@@ -219,6 +246,7 @@ Err bulk_hold(Ctx *c, Record *r, const char *action) {
                               .reason = c->reason,
                               .source = c->source};
     b->n++;
+    note_outer(b, r);
     return OK;
 }
 
@@ -269,6 +297,24 @@ static DbValue *row_add(Flush *f, Rowset *set) {
 
 static Err rowset_write(Ctx *c, const Rowset *s) {
     return db_insert_many(c->db, s->table, s->columns, s->n_columns, s->values, s->n);
+}
+
+/* Of a type's fields many are empty in all of its rows: those columns, which have no default, are
+ * not written. */
+static void leave_empty_columns(Ctx *c, Rowset *s) {
+    const char **names = NEW_N(c->arena, const char *, s->n_columns);
+    size_t *from = NEW_N(c->arena, size_t, s->n_columns), n = 0;
+    for (size_t k = 0; k < s->n_columns; k++) {
+        size_t i = 0;
+        while (i < s->n && s->values[i * s->n_columns + k].type == DB_NULL) i++;
+        if (i == s->n) continue;
+        names[n] = s->columns[k];
+        from[n++] = k;
+    }
+    for (size_t i = 0; i < s->n; i++)
+        for (size_t k = 0; k < n; k++) s->values[i * n + k] = s->values[i * s->n_columns + from[k]];
+    s->columns = names;
+    s->n_columns = n;
 }
 
 static Err facts_write(const Flush *f) {
@@ -379,7 +425,10 @@ static Err gather(Flush *f) {
 
 static Err write_all(Flush *f) {
     Ctx *c = f->c;
-    for (size_t i = 0; i < f->bulk->n_order; i++) TRY(rowset_write(c, &f->rows[i]));
+    for (size_t i = 0; i < f->bulk->n_order; i++) {
+        leave_empty_columns(c, &f->rows[i]);
+        TRY(rowset_write(c, &f->rows[i]));
+    }
     for (size_t i = 0; i < f->n_sides; i++) TRY(rowset_write(c, &f->sides[i]));
     TRY(rowset_write(c, &f->entries));
     TRY(rowset_write(c, &f->unsealed));
@@ -403,6 +452,7 @@ static void shelves_clear(Bulk *b) {
     remember(b, &b->n, sizeof b->n);
     remember(b, &b->n_order, sizeof b->n_order);
     b->n = b->n_order = 0;
+    if (!b->is_marked) memset(b->outer, 0, sizeof b->outer);
 }
 
 Err bulk_flush(Ctx *c) {

@@ -28,6 +28,8 @@ bool bulk_is_new(const Ctx *c, const Type *t, int64_t id);
 
 /* For model/ only. */
 Record *bulk_find(const Ctx *c, const Type *t, int64_t id); /* NULL when it is not held */
+/* What is held with this outer key (field external_key); NULL. */
+Record *bulk_outer(const Ctx *c, const Type *t, Str key);
 /* What is held of a type, the n-th; NULL after the last. */
 Record *bulk_at(const Ctx *c, const Type *t, size_t n);
 Err bulk_hold(Ctx *c, Record *r, const char *action) MUST; /* gives it its id and number */

@@ -365,6 +365,20 @@ Err record_where(Records *out, Ctx *c, const Type *t, const char *field, Value v
     return OK;
 }
 
+Err record_by_outer_key(int64_t *id, Ctx *c, const Type *t, Str key) {
+    const Record *held = bulk_outer(c, t, key);
+    Sql s = sql_new(c->arena, c->db);
+    bool found;
+    *id = held ? held->id : 0;
+    if (held) return OK;
+    sql_add(&s, "SELECT id FROM ");
+    sql_name(&s, NULL, t->name);
+    sql_add(&s, " WHERE external_key = ");
+    sql_bind(&s, db_text(key));
+    sql_add(&s, " ORDER BY id LIMIT 1");
+    return db_get_int(id, &found, c->db, s.text.p, s.args, s.n);
+}
+
 Err record_in_state(Records *out, Ctx *c, const Type *t, const char *state, size_t limit) {
     Sql s = sql_new(c->arena, c->db);
     *out = (Records){0};

@@ -12,15 +12,23 @@ Err db_search_slot(int64_t *out, Db *db, const char *type) {
     return OK;
 }
 
-static Err document(int64_t *out, Db *db, const char *type, int64_t record) {
+static Err slot_need(int64_t *out, Db *db, const char *type) {
     bool found;
-    int64_t slot;
+    TRY(db_search_slot(out, db, type));
+    if (*out) return OK;
+    return db_get_int(out, &found, db, "INSERT INTO search_type (name) VALUES ($1) RETURNING id",
+                      ARGS(db_textz(type)));
+}
+
+static int64_t document_in(int64_t slot, int64_t record) {
     CHECK(record > 0 && record >> SEARCH_SLOT_BITS == 0, "no record has this id");
-    TRY(db_search_slot(&slot, db, type));
-    if (!slot)
-        TRY(db_get_int(&slot, &found, db, "INSERT INTO search_type (name) VALUES ($1) RETURNING id",
-                       ARGS(db_textz(type))));
-    *out = (slot << SEARCH_SLOT_BITS) + record;
+    return (slot << SEARCH_SLOT_BITS) + record;
+}
+
+static Err document(int64_t *out, Db *db, const char *type, int64_t record) {
+    int64_t slot;
+    TRY(slot_need(&slot, db, type));
+    *out = document_in(slot, record);
     return OK;
 }
 
@@ -90,6 +98,19 @@ Err db_search_put(Db *db, const char *type, int64_t record, int64_t unit, bool i
         ARGS(db_textz(type), db_int(record), in_unit, db_int(is_restricted), db_text(body)));
 }
 
+static Err fts_insert_many(Db *db, Arena *a, const DbSearchDoc *docs, size_t n) {
+    static const char *const columns[] = {"rowid", "body"};
+    DbValue *values = NEW_N(a, DbValue, 2 * n);
+    int64_t slot = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!i || strcmp(docs[i].type, docs[i - 1].type) != 0)
+            TRY(slot_need(&slot, db, docs[i].type));
+        values[2 * i] = db_int(document_in(slot, docs[i].record));
+        values[2 * i + 1] = db_text(docs[i].body.p ? docs[i].body : S(""));
+    }
+    return db_insert_many(db, "search_text", columns, 2, values, n);
+}
+
 static Err put_new(Db *db, Arena *a, const DbSearchDoc *docs, size_t n) {
     static const char *const columns[] = {"id", "type", "record", "unit", "restricted", "body"};
     enum { COLUMNS = LENGTH(columns) };
@@ -105,9 +126,7 @@ static Err put_new(Db *db, Arena *a, const DbSearchDoc *docs, size_t n) {
         memcpy(values + i * COLUMNS, row, sizeof row);
     }
     TRY(db_insert_many(db, "search_doc", columns, COLUMNS, values, n));
-    for (size_t i = 0; i < n && db_kind(db) == DB_SQLITE; i++)
-        TRY(fts_insert(db, docs[i].type, docs[i].record, values[i * COLUMNS + COLUMNS - 1].s));
-    return OK;
+    return db_kind(db) == DB_SQLITE ? fts_insert_many(db, a, docs, n) : OK;
 }
 
 Err db_search_put_new(Db *db, const DbSearchDoc *docs, size_t n) {
