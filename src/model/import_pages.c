@@ -437,6 +437,15 @@ static Err apply(Ctx *c, const Seen *seen) {
     return import_run_move(c, seen->run.id, "checked", "queued");
 }
 
+/* What was pressed says more than that something is saved; where the page says it, no notice. */
+static const char *notice_of(Str action) {
+    if (str_is(action, "apply") || str_is(action, "release")) return "import_runs";
+    if (str_is(action, "ask")) return "proposed";
+    if (str_is(action, "cancel")) return "import_stops";
+    if (str_is(action, "undo")) return "import_back";
+    return NULL;
+}
+
 static Err act(Ctx *c, const Seen *seen, Str action) {
     int64_t id = seen->run.id;
     if (str_is(action, "apply")) return apply(c, seen);
@@ -458,14 +467,21 @@ static Err post(Ctx *c, const Input *form, const PageArgs *args, Str *redirect) 
     Seen seen;
     int64_t id;
     if (!c->actor->user || c->actor->is_read_only) return ERR_DENIED;
-    if (!args->rest.n) return import_upload(c, form, redirect);
+    if (!args->rest.n) {
+        *args->notice = "file_sent";
+        return import_upload(c, form, redirect);
+    }
     if (str_is(args->rest, "forget")) {
+        *args->notice = "deleted";
         *redirect = S("/import");
         return str_to_int(&id, input_getz(form, "id")) ? saved_map_remove(c, id) : ERR_MISSING;
     }
     TRY(seen_find(&seen, c, input_getz(form, "run")));
-    if (str_is(args->rest, "columns"))
+    if (str_is(args->rest, "columns")) {
+        *args->notice = "file_again";
         return seen.is_mine ? import_columns_post(c, &seen.run, form, redirect) : ERR_DENIED;
+    }
+    *args->notice = notice_of(args->rest);
     TRY(act(c, &seen, args->rest));
     *redirect = run_href(c, &seen.run, "");
     return OK;

@@ -256,6 +256,9 @@ typedef struct PageArgs {
     Str rest; /* path after the page's own path, without '/' */
     Format format;
     void *prepared; /* POST: what `prepare` made */
+    /* POST: the notice on the next page, a code of web/frame_shell.c. It stands at "saved"; NULL:
+     * none. */
+    const char **notice;
 } PageArgs;
 typedef struct PageDef {
     const char *path;  /* "/reports/loss-matrix" */

@@ -355,11 +355,15 @@ Err pages_module_prepare(Web *w) {
 }
 
 Err pages_module_post(Web *w) {
-    PageArgs args = {
-        .query = &w->query, .rest = w->rest, .format = w->format, .prepared = w->prepared_page};
+    const char *notice = "saved";
+    PageArgs args = {.query = &w->query,
+                     .rest = w->rest,
+                     .format = w->format,
+                     .prepared = w->prepared_page,
+                     .notice = &notice};
     Str to = {0};
     TRY(w->page_def->post(w->c, &w->form, &args, &to));
-    return web_redirect(w, web_safe_path(to, str_of(w->page_def->path)), "saved");
+    return web_redirect(w, web_safe_path(to, str_of(w->page_def->path)), notice);
 }
 
 Err pages_module_again(Web *w) {
