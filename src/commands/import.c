@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,6 +27,7 @@ static const char import_usage[] =
 typedef struct ImportWork {
     Run *run;
     Str type, bytes, save_map;
+    Str mapped; /* the file, when bytes are it */
     ImportOptions options;
     ImportDefault defaults[32];
     ImportPlan *plan;
@@ -41,6 +43,10 @@ static volatile sig_atomic_t interrupted;
 static void on_signal(int number) {
     (void)number;
     interrupted = 1;
+}
+
+static bool is_alone(const Run *run) {
+    return db_base_kind(run->base) == DB_SQLITE && !run->is_gone;
 }
 
 static bool cancelled(void *arg) {
@@ -75,16 +81,35 @@ static bool slurp(Str *out, Run *run, const char *path, int64_t most) {
     return true;
 }
 
+static void unmap(void *arg) {
+    const Str *s = arg;
+    (void)munmap((void *)(uintptr_t)s->p, s->n);
+}
+
+/* The file as it lies on the disk, for a command that is alone: what is not looked at takes no
+ * memory. Never in a server, which a file cut off meanwhile would end. */
+static bool map_file(ImportWork *w, const char *path, int64_t most) {
+    Run *run = w->run;
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    bool fits = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+                st.st_size <= most;
+    void *p = fits ? mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
+    if (fd >= 0) close(fd);
+    if (p == MAP_FAILED) return slurp(&w->bytes, run, path, most); /* says why, when it cannot */
+    w->bytes = w->mapped = (Str){p, (size_t)st.st_size};
+    Str *kept = NEW(run->arena, Str);
+    *kept = w->mapped;
+    arena_defer(run->arena, unmap, kept);
+    return true;
+}
+
 static const Type *type_named(const Model *m, Str name) {
     const Type *t = model_type(m, name);
     return t ? t : model_type_by_plural(m, name);
 }
 
 /* ---- the import ---- */
-
-static bool is_alone(const Run *run) {
-    return db_base_kind(run->base) == DB_SQLITE && !run->is_gone;
-}
 
 /* Alone, a row is checked as it is saved: nobody waits for the writer meanwhile. */
 static Err check_work(Ctx *c, void *arg) {
@@ -105,6 +130,8 @@ static Err map_work(Ctx *c, void *arg) {
 static void show_progress(void *arg, int64_t done, int64_t total) {
     ImportWork *w = arg;
     int64_t percent = total ? done * 100 / total : 0;
+    if (w->mapped.n) /* what was read so far is read; it comes back when it is asked for */
+        (void)madvise((void *)(uintptr_t)w->mapped.p, w->mapped.n, MADV_DONTNEED);
     if (!w->run->is_tty || w->run->json || percent == w->shown) return;
     w->shown = percent;
     text_fmt(&w->run->err, "\r%lld %%", (long long)percent);
@@ -151,7 +178,8 @@ static void show(ImportWork *w) {
     text_char(&w->run->out, '\n');
 }
 
-/* What a command that was killed had left is taken back first. */
+/* What a command that was killed had left is taken back first: rows must not be matched with
+ * records that are about to go. */
 static void settle(ImportWork *w) {
     ImportHost h = host_of(w);
     int64_t id;
@@ -170,7 +198,6 @@ static int save(ImportWork *w) {
         signal(SIGINT, on_signal);
         signal(SIGTERM, on_signal);
     }
-    settle(w);
     Err e = import_run_plan(&saved, &why, &h, w->plan, w->lang);
     if (run->is_tty && !run->json) text_addz(&run->err, "\r      \r");
     if (saved) {
@@ -187,6 +214,7 @@ static int save(ImportWork *w) {
 static int run_import(ImportWork *w) {
     Run *run = w->run;
     Ctx *c = NULL;
+    if (!w->dry_run) settle(w);
     Err e = run_read(run, &c, check_work, w);
     if (e != OK) return run_err(run, e, c, "import");
     if (w->save_map.n) {
@@ -300,6 +328,47 @@ static Err state_work(Ctx *c, void *arg) {
     return import_run_load(&w->row, c, w->id);
 }
 
+enum { MOST_LEFT = 200 }; /* named, as on the page of the run */
+
+/* What stays is named with the reason, for somebody has to look at it. */
+static Err left_work(Ctx *c, void *arg) {
+    ImportWork *w = arg;
+    Run *run = w->run;
+    const ImportRun *r = &w->row;
+    ImportKept kept;
+    Json j = json_new(&run->out);
+    TRY(import_kept(&kept, c, w->id, MOST_LEFT));
+    if (run->json)
+        text_fmt(&run->out,
+                 "{\"ok\":true,\"undone\":%lld,\"kept\":%lld,\"left\":", (long long)r->undone,
+                 (long long)r->kept);
+    else
+        text_fmt(&run->out, "taken back: %lld records; kept, because changed or used since: %lld\n",
+                 (long long)r->undone, (long long)r->kept);
+    if (run->json) json_array(&j);
+    for (size_t i = 0; i < kept.n; i++) {
+        const ImportKeptRecord *x = &kept.items[i];
+        const char *why = import_kept_why(x);
+        if (!run->json) {
+            text_fmt(&run->out, "%s\t%.*s\t%s\n", x->type->name, FMT(x->number), why);
+            continue;
+        }
+        json_object(&j);
+        json_keyz(&j, "type");
+        json_strz(&j, x->type->name);
+        json_keyz(&j, "number");
+        json_str(&j, x->number);
+        json_keyz(&j, "reason");
+        json_strz(&j, why);
+        json_end_object(&j);
+    }
+    if (run->json) {
+        json_end_array(&j);
+        text_addz(&run->out, "}\n");
+    }
+    return OK;
+}
+
 /* A server beside may be faster: then it is waited for. */
 static int run_undo(ImportWork *w, Str id) {
     Run *run = w->run;
@@ -319,15 +388,8 @@ static int run_undo(ImportWork *w, Str id) {
         if (e == OK && str_is(w->row.state, "undoing"))
             nanosleep(&(struct timespec){.tv_nsec = 200000000}, NULL);
     }
-    if (e != OK) return run_err(run, e, c, "import undo");
-    const ImportRun *r = &w->row;
-    if (run->json)
-        text_fmt(&run->out, "{\"ok\":true,\"undone\":%lld,\"kept\":%lld}\n", (long long)r->undone,
-                 (long long)r->kept);
-    else
-        text_fmt(&run->out, "taken back: %lld records; kept, because changed or used since: %lld\n",
-                 (long long)r->undone, (long long)r->kept);
-    return 0;
+    if (e == OK) e = run_read(run, &c, left_work, w);
+    return e == OK ? 0 : run_err(run, e, c, "import undo");
 }
 
 static Err maps_work(Ctx *c, void *arg) {
@@ -377,9 +439,10 @@ int import_run_command(Run *run) {
     if (!type_named(run->model, w.type)) return run_fail(run, "there is no type %.*s", FMT(w.type));
     /* Beside a server the file is read by the server: bounded as one that is sent. */
     w.options.table.most = run->is_gone ? TABLE_MAX_FILE : TABLE_MAX_LOCAL;
-    if (!read_map(&w, map) ||
-        !slurp(&w.bytes, run, run_path(run, file), (int64_t)w.options.table.most))
-        return 1;
+    int64_t most = (int64_t)w.options.table.most;
+    if (!read_map(&w, map)) return 1;
+    const char *path = run_path(run, file);
+    if (!(is_alone(run) ? map_file(&w, path, most) : slurp(&w.bytes, run, path, most))) return 1;
     if (w.save_map.n && !w.options.map.n)
         return run_fail(run, "--save-map needs the --map that is to be saved");
     ptrdiff_t slash = -1;

@@ -12,13 +12,18 @@
 
 /* ---- the plan ---- */
 
-static int compare_str(const void *a, const void *b) {
-    return str_cmp(*(const Str *)a, *(const Str *)b);
-}
-
 size_t import_key_row(const ImportBatch *b, Str key) {
-    const Str *at = b->n_keys ? bsearch(&key, b->keys, b->n_keys, sizeof key, compare_str) : NULL;
-    return at ? b->key_rows[at - b->keys] : SIZE_MAX;
+    size_t from = 0, until = b->n_keys;
+    while (from < until) {
+        size_t at = from + (until - from) / 2;
+        int by = str_cmp(key, b->row_keys[b->key_rows[at]]);
+        if (!by) return b->key_rows[at];
+        if (by < 0)
+            until = at;
+        else
+            from = at + 1;
+    }
+    return SIZE_MAX;
 }
 
 bool import_has_key(const ImportBatch *b, Str key) {
@@ -65,8 +70,8 @@ static int compare_keyed(const void *a, const void *b) {
 enum {
     MOST_PASSES = 64,
     SCRATCH = 64 << 20,
-    AT_ONCE = 100
-}; /* SCRATCH: bytes of a scratch arena after which it is emptied */
+    AT_ONCE = 200 /* rows held back and written together */
+};                /* SCRATCH: bytes of a scratch arena after which it is emptied */
 
 /* Keys of all rows. The same key twice: the later row is refused; the same digest twice: two rows
  * that look alike, both count. */
@@ -74,22 +79,22 @@ static void collect_keys(ImportPlan *p, ImportBatch *b) {
     size_t n = b->table->n_rows, k = 0;
     bool digests = type_field(b->type, S("external_key")) != NULL;
     b->row_keys = NEW_N(p->arena, Str, n + 1);
-    b->keys = NEW_N(p->arena, Str, n + 1);
     b->key_rows = NEW_N(p->arena, size_t, n + 1);
     b->digests = NEW_N(p->arena, bool, n + 1);
     if (b->key_field < 0 && !digests) return;
-    Keyed *sorted = NEW_N(p->arena, Keyed, n + 1);
-    Arena *scratch = arena_new(0);
+    Arena *scratch = arena_new(0), *own = arena_new(0);
+    Keyed *sorted = NEW_N(own, Keyed, n + 1);
     for (size_t i = 0; i < n; i++) {
         Str key = {0};
         if (i % 256 == 0 || arena_used(scratch) > SCRATCH) arena_reset(scratch);
+        TableRow row = table_row(b->table, i, scratch);
         if (b->key_field >= 0) {
-            MapRow r = map_row(b->map, &b->table->rows[i], scratch, b->comma);
+            MapRow r = map_row(b->map, &row, scratch, b->comma);
             if (map_eval(&key, &r, &b->map->main.fields[b->key_field].program) != OK) continue;
             key = str_trim(key);
         }
         b->digests[i] = !key.n && digests;
-        if (b->digests[i]) key = row_digest(scratch, &b->table->rows[i]);
+        if (b->digests[i]) key = row_digest(scratch, &row);
         if (!key.n) continue;
         b->row_keys[i] = str_copy(p->arena, key);
         sorted[k++] = (Keyed){b->row_keys[i], i};
@@ -103,9 +108,9 @@ static void collect_keys(ImportPlan *p, ImportBatch *b) {
             b->row_keys[row] = str_fmt(p->arena, "%.*s-%zu", FMT(sorted[i].key), same);
         if (same > 1 && !b->digests[row]) b->later[row] = IMPORT_SAME_KEY;
         if (same > 1) continue;
-        b->key_rows[b->n_keys] = row;
-        b->keys[b->n_keys++] = sorted[i].key;
+        b->key_rows[b->n_keys++] = row;
     }
+    arena_free(own);
 }
 
 static Err bind_children(ImportBatch *b, Ctx *c) {
@@ -200,6 +205,7 @@ static Err read_file(ImportPlan *p, Ctx *c, const Type *t, ImportMap **map, Str 
                              (*map)->main.type);
         *map = NULL;
     }
+    p->options.table.is_lean = true;
     Err e = table_read(&p->file, &why, c->arena, bytes, &p->options.table);
     return e == ERR_INVALID ? issue(c, "file", "unreadable", why) : e;
 }

@@ -114,8 +114,7 @@ typedef struct ImportBatch {
     unsigned char *later;   /* rows that wait for another row of the file */
     Str *row_keys;          /* key of each row, empty: none */
     bool *digests;          /* whose key is a digest of the row */
-    Str *keys;              /* the same, sorted and once each, for references inside the file */
-    size_t *key_rows;       /* the row of each key */
+    size_t *key_rows;       /* by their keys, once each: for references inside the file */
     size_t n_keys;
     int key_field; /* of map->main.fields; -1: none */
     bool is_auto, comma;

@@ -127,10 +127,11 @@ static bool is_own_export(const ImportMap *m, const Type *t, const Table *table)
     Str begin = str_fmt(m->arena, "%s-", t->prefix);
     for (size_t i = 0; i < m->main.n_fields; i++)
         for (size_t r = 0; str_is(m->main.fields[i].name, "number") && r < table->n_rows && r < 20;
-             r++)
-            if (str_starts(table_cell(&table->rows[r], m->main.fields[i].program.steps[0].index),
-                           begin))
+             r++) {
+            TableRow row = table_row(table, r, m->arena);
+            if (str_starts(table_cell(&row, m->main.fields[i].program.steps[0].index), begin))
                 return true;
+        }
     return false;
 }
 

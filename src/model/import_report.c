@@ -13,7 +13,8 @@ static Str sample(Arena *a, const Table *t, size_t column) {
     Text text = text_new(a, 0);
     size_t n = 0;
     for (size_t i = 0; i < t->n_rows && i < 200 && n < SAMPLES; i++) {
-        Str cell = str_trim(table_cell(&t->rows[i], column));
+        TableRow row = table_row(t, i, a);
+        Str cell = str_trim(table_cell(&row, column));
         if (!cell.n) continue;
         if (n++) text_addz(&text, " \xC2\xB7 ");
         text_add(&text, utf8_count(cell) > SAMPLE_LENGTH ? utf8_clip(cell, SAMPLE_LENGTH) : cell);

@@ -319,12 +319,7 @@ static Err match(int64_t *id, ImportRow *row, Ctx *c, Item *item) {
             key = item->key;
             input_add(&item->in, c->arena, S("external_key"), key);
         }
-        if (key.n) {
-            Records found;
-            TRY(record_where(&found, c, t, "external_key", value_text(key), 1));
-            *id = found.n ? found.items[0]->id : 0;
-            return OK;
-        }
+        if (key.n) return record_by_outer_key(id, c, t, key);
     }
     if (t->key)
         return found_or_none(ref_find(id, c, t, input_get(&item->in, str_of(t->key->name))));
@@ -587,8 +582,8 @@ static void describe(ImportRow *row, Ctx *c, const Item *item, const Record *sav
 }
 
 static Err run_row(ImportRow *row, Ctx *c, Item *item, ImportAction *action) {
-    MapRow r =
-        map_row(row->batch->map, &row->batch->table->rows[row->index], c->arena, row->batch->comma);
+    TableRow cells = table_row(row->batch->table, row->index, c->arena);
+    MapRow r = map_row(row->batch->map, &cells, c->arena, row->batch->comma);
     Record *saved = NULL;
     TRY(rejects_of_map(row, c, &r));
     TRY(read_item(row, c, item, &r));

@@ -222,12 +222,6 @@ Block *import_progress(Ctx *c, const ImportRun *run) {
     return b;
 }
 
-static const char *why_kept(const ImportKeptRecord *x) {
-    if (x->is_touched) return N_("It was changed or commented on since.");
-    if (import_is_final(x->type)) return N_("Records of this list are not taken back.");
-    return N_("Something else rests on it: a record or values.");
-}
-
 Err import_left(Block **out, Ctx *c, int64_t run) {
     ImportKept kept;
     *out = NULL;
@@ -244,7 +238,7 @@ Err import_left(Block **out, Ctx *c, int64_t run) {
         Cell *cells = NEW_N(c->arena, Cell, 3);
         cells[0] = cell_code(x->number);
         cells[1] = cell_label(str_of(x->type->name), TRS(c, x->type->label));
-        cells[2] = cell_text(TRS(c, why_kept(x)));
+        cells[2] = cell_text(TRS(c, import_kept_why(x)));
         rows[i] = (Row){.id = x->number,
                         .cells = cells,
                         .href = x->type->flags & TYPE_NO_PAGES

@@ -41,25 +41,17 @@ void import_leave_totals(ImportPlan *p, Table *t) {
     Arena *scratch = arena_new(0);
     size_t n = 0;
     for (size_t i = 0; i < t->n_rows; i++) {
-        if (!is_total(scratch, t, &t->rows[i])) {
+        if (arena_used(scratch) > (1u << 20)) arena_reset(scratch);
+        TableRow row = table_row(t, i, scratch);
+        if (!is_total(scratch, t, &row)) {
             t->rows[n++] = t->rows[i];
             continue;
         }
         ImportReport *r = &p->report;
+        TableRow *kept = NEW(p->arena, TableRow);
+        *kept = table_row(t, i, p->arena);
         GROW(p->arena, r->totals, r->n_totals, r->cap_totals);
-        r->totals[r->n_totals++] = (ImportTotal){t, &t->rows[i], t->rows[i].row, t->name};
-        if (arena_used(scratch) > (1u << 20)) arena_reset(scratch);
-    }
-    /* The rows themselves move: keep what they held. */
-    if (n < t->n_rows) {
-        TableRow *kept = NEW_N(p->arena, TableRow, t->n_rows - n);
-        size_t k = 0;
-        for (size_t i = 0; i < p->report.n_totals; i++) {
-            ImportTotal *x = &p->report.totals[i];
-            if (x->table != t) continue;
-            kept[k] = (TableRow){x->row, x->cells->cells, x->cells->n};
-            x->cells = &kept[k++];
-        }
+        r->totals[r->n_totals++] = (ImportTotal){t, kept, kept->row, t->name};
     }
     t->n_rows = n;
     arena_free(scratch);
@@ -95,7 +87,8 @@ static Sum sum_column(ImportBatch *b, Amount x) {
     for (size_t i = 0; i < b->table->n_rows; i++) {
         int64_t value;
         if (i % 1024 == 0) arena_reset(scratch);
-        if (!cell_number(&value, scratch, &b->table->rows[i], x.column, b->comma)) continue;
+        TableRow row = table_row(b->table, i, scratch);
+        if (!cell_number(&value, scratch, &row, x.column, b->comma)) continue;
         if (x.is_abs && value < 0) value = -value;
         s.over = s.over || add_overflows(s.all, value, &s.all);
         if (b->actions[i] != IMPORT_REJECT)

@@ -133,6 +133,12 @@ Err import_undo(ImportUndo *u, Ctx *c, int64_t most_us, bool *done) {
     return e;
 }
 
+const char *import_kept_why(const ImportKeptRecord *x) {
+    if (x->is_touched) return N_("It was changed or commented on since.");
+    if (import_is_final(x->type)) return N_("Records of this list are not taken back.");
+    return N_("Something else rests on it: a record or values.");
+}
+
 Err import_kept(ImportKept *out, Ctx *c, int64_t run, size_t most) {
     Rows *r;
     bool more;

@@ -369,7 +369,7 @@ static void report_progress(const Work *w) {
 
 /* ---- very many rows ---- */
 
-enum { MANY_ROWS = 10000, MANY_PAGES_MIB = 256 };
+enum { MANY_ROWS = 10000, MANY_PAGES_MIB = 64 };
 
 static Err each_type(ImportPlan *p, Db *db, Err (*work)(Db *db, const Type *t)) {
     for (size_t k = 0; k < p->n; k++) {

@@ -62,5 +62,6 @@ typedef struct ImportKept {
     size_t n, cap;
 } ImportKept;
 Err import_kept(ImportKept *out, Ctx *c, int64_t run, size_t most) MUST;
+const char *import_kept_why(const ImportKeptRecord *x); /* key of its translation */
 
 #endif

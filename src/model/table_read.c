@@ -137,7 +137,9 @@ static size_t find_headers(const TableRow *rows, size_t n) {
     return 0;
 }
 
-static Err add_data(Table *t, const char **why, Arena *a, int64_t row, const Str *cells, size_t n) {
+/* What a row of a table may be, without the empty cells at its end. */
+static Err check_data(size_t *width, const Table *t, const char **why, const Arena *a,
+                      const Str *cells, size_t n) {
     for (size_t i = t->n_headers; i < n; i++)
         if (str_trim(cells[i]).n)
             return refuse(
@@ -148,6 +150,12 @@ static Err add_data(Table *t, const char **why, Arena *a, int64_t row, const Str
         return refuse(why, N_("The file is too large to be read at once. Please split it."));
     if (t->n_rows >= TABLE_MAX_ROWS)
         return refuse(why, N_("The file has more than 1,000,000 rows."));
+    *width = n;
+    return OK;
+}
+
+static Err add_data(Table *t, const char **why, Arena *a, int64_t row, const Str *cells, size_t n) {
+    TRY(check_data(&n, t, why, a, cells, n));
     Str *copy = NEW_N(a, Str, n ? n : 1);
     memcpy(copy, cells, n * sizeof *cells);
     GROW(a, t->rows, t->n_rows, t->cap_rows);
@@ -261,7 +269,34 @@ static Err csv_record(Str *cells, size_t *n, const char **why, Arena *a, Str tex
     }
 }
 
-static Err read_csv(TableFile *out, const char **why, Arena *a, Str text, const TableOptions *o) {
+/* Where the row begins is enough to read it again. */
+static Err add_lean(Table *t, const char **why, Arena *a, TableRow begin, const Str *cells,
+                    size_t n) {
+    if (is_blank(cells, n)) return OK;
+    TRY(check_data(&n, t, why, a, cells, n));
+    GROW(a, t->rows, t->n_rows, t->cap_rows);
+    t->rows[t->n_rows++] = begin;
+    return OK;
+}
+
+TableRow table_row(const Table *t, size_t i, Arena *a) {
+    TableRow r = t->rows[i];
+    if (r.cells) return r;
+    Str cells[TABLE_MAX_COLUMNS];
+    const char *why = "";
+    size_t at = r.n, n = 0;
+    CHECK(csv_record(cells, &n, &why, a, t->text, &at, t->delimiter) == OK, "a row read again");
+    if (n > t->n_headers) n = t->n_headers;
+    while (n && !cells[n - 1].n) n--;
+    Str *copy = NEW_N(a, Str, n + 1);
+    memcpy(copy, cells, n * sizeof *cells);
+    return (TableRow){r.row, copy, n};
+}
+
+enum { SCRATCH = 1 << 20 };
+
+static Err read_records(TableFile *out, const char **why, Arena *a, Arena *scratch, Str text,
+                        const TableOptions *o) {
     Str *cells = NEW_N(a, Str, TABLE_MAX_COLUMNS);
     size_t at = 0, n;
     Table *t = &out->items[0];
@@ -274,13 +309,29 @@ static Err read_csv(TableFile *out, const char **why, Arena *a, Str text, const 
         out->delimiter = find_delimiter(text);
     }
     if (o->delimiter) out->delimiter = o->delimiter;
+    t->text = text;
+    t->delimiter = out->delimiter;
     for (int64_t row = 1; at < text.n; row++) {
-        TRY(csv_record(cells, &n, why, a, text, &at, out->delimiter));
+        bool is_lean = o->is_lean && t->headers && (size_t)row > o->skip;
+        TableRow begin = {.row = row, .n = at};
+        TRY(csv_record(cells, &n, why, is_lean ? scratch : a, text, &at, out->delimiter));
+        if (is_lean) {
+            TRY(add_lean(t, why, a, begin, cells, n));
+            if (arena_used(scratch) > SCRATCH) arena_reset(scratch);
+            continue;
+        }
         if ((size_t)row <= o->skip) continue;
         TRY(table_add_row(t, why, a, row, cells, n));
         if (o->has_skip) TRY(table_end(t, why, a));
     }
     return table_end(t, why, a);
+}
+
+static Err read_csv(TableFile *out, const char **why, Arena *a, Str text, const TableOptions *o) {
+    Arena *scratch = arena_new(0);
+    Err e = read_records(out, why, a, scratch, text, o);
+    arena_free(scratch);
+    return e;
 }
 
 /* ---- any file ---- */

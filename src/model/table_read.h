@@ -36,8 +36,10 @@ typedef struct Table {
     size_t n_headers;
     int64_t header_row; /* 0: JSON */
     size_t n_above;     /* rows above the headers that hold something: titles */
-    TableRow *rows;     /* blank rows are left out */
+    TableRow *rows;     /* blank rows are left out; of a lean table see table_row */
     size_t n_rows, cap_rows;
+    Str text; /* of a lean table: its rows hold only where in the text they begin */
+    char delimiter;
     TableRow *first; /* while reading: rows before the headers are found */
     size_t n_first, cap_first;
 } Table;
@@ -55,6 +57,7 @@ typedef struct TableOptions {
     size_t skip;    /* lines before the headers */
     bool has_skip;  /* also when it is 0; otherwise the headers are looked for below titles */
     size_t most;    /* bytes of the file; 0: TABLE_MAX_FILE */
+    bool is_lean;   /* the cells of a CSV are not kept but read again by table_row */
 } TableOptions;
 
 /* An arena for reading: larger than what the reader bounds itself to, so that too large a file is
@@ -70,6 +73,8 @@ typedef struct TableOptions {
  * cells of the widest of the first 30 rows, and headers hold no number and no date. */
 Err table_read(TableFile *out, const char **why, Arena *a, Str bytes,
                const TableOptions *options) MUST;
+/* A row with its cells, which live in `a`, or with the table. */
+TableRow table_row(const Table *t, size_t i, Arena *a);
 /* The cell, or empty. */
 static inline Str table_cell(const TableRow *r, size_t column) {
     return column < r->n ? r->cells[column] : (Str){0};

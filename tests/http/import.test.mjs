@@ -253,9 +253,11 @@ test('a CSV in Windows-1252 with ; and decimal comma by command: totals, bad row
     }
     const list = await must(s.db, ['import', 'list', '--json']);
     const id = list.find((r) => r.file === 'ancien.csv' && r.created > 0).id;
+    ok(await as.analyst.patch('incidents', one.number, one.version, { title: 'Revu depuis' }));
     const undone = await must(s.db, ['import', 'undo', String(id), '--json']);
-    assert.equal(undone.undone, 2 * (300 - bad));
-    assert.equal(undone.kept, 0);
+    assert.equal(undone.undone, 2 * (300 - bad) - 1);
+    assert.deepEqual([undone.kept, undone.left.map((r) => `${r.type} ${r.number}`)], [1, [`incident ${one.number}`]], 'what stays is named');
+    assert.match(undone.left[0].reason, /changed/);
     assert.equal((await command(s.db, ['import', 'undo', String(id)])).code, 1);
     await proven(s.db);
 });
