@@ -53,21 +53,22 @@ static void money(Html *h, const Cell *c, Str *text, Str *unit) {
     *unit = is_said ? (Str){0} : currency;
 }
 
-/* A text runs as its first letter does; but Arabic words between codes ("K10 · ... · OPS-CRD") run
- * as an Arabic page does, whatever stands first. */
-static bool runs_as_page(const Html *h, Str text) {
+/* A text runs as its first letter does; but Arabic words behind a code ("K10 · ... · OPS-CRD") run
+ * as an Arabic page does. */
+static bool is_arabic_behind_code(const Html *h, Str text) {
     size_t arabic = 0, latin = 0;
     if (strcmp(render_dir(h), "rtl") != 0) return false;
     for (size_t i = 0; i < text.n; i++) {
         unsigned char b = (unsigned char)text.p[i];
         arabic += b >= 0xd8 && b <= 0xdb; /* first bytes of U+0600 to U+06FF */
         latin += (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z');
+        if (arabic && !latin) return false;
     }
     return arabic > latin;
 }
 
 static void isolated(Html *h, Str text) {
-    if (runs_as_page(h, text))
+    if (is_arabic_behind_code(h, text))
         HTML(h, "<bdi dir=\"rtl\">");
     else
         HTML(h, "<bdi>");
@@ -312,6 +313,13 @@ void render_cell_short(Html *h, const Cell *c) {
 /* What stands alone in a cell of a table needs no markup of its own: the style sheet takes the
  * direction of each cell from its text, and gives figures, codes and dates their look by the class
  * of their column. Nothing at all is an empty cell. */
+static void row_text(Html *h, Str text) {
+    if (is_arabic_behind_code(h, text))
+        isolated(h, text);
+    else
+        html_text(h, text);
+}
+
 static void row_value(Html *h, const Cell *c) {
     Arena *a = h->arena;
     const Locale *l = h->shell->locale;
@@ -321,7 +329,7 @@ static void row_value(Html *h, const Cell *c) {
     }
     switch (c->kind) {
     case CELL_EMPTY: break;
-    case CELL_TEXT: html_text(h, c->text); break;
+    case CELL_TEXT: row_text(h, c->text); break;
     case CELL_CODE: html_text(h, c->text.n ? c->text : c->key); break;
     case CELL_INT: html_text(h, format_int(a, l, c->i)); break;
     case CELL_DECIMAL: html_text(h, format_decimal(a, l, c->i, c->scale)); break;
@@ -345,7 +353,7 @@ static void row_value(Html *h, const Cell *c) {
             html_text(h, c->key);
             HTML(h, "</bdi> ");
         }
-        html_text(h, c->text.n ? c->text : c->key);
+        row_text(h, c->text.n ? c->text : c->key);
         break;
     case CELL_LABEL:
     case CELL_BOOL:

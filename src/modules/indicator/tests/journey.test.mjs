@@ -68,6 +68,38 @@ test('the breach: acknowledged and analysed by the unit, an action decided on it
     await context.close();
 });
 
+test('a threshold that judges by the course of the values: set in the form, approved by a second person, two better values end its red', async () => {
+    const month = (n) => { const d = new Date(); d.setUTCDate(1); d.setUTCMonth(d.getUTCMonth() - n); return d.toISOString().slice(0, 7); };
+    const own = ok(await as.analyst.create('indicators', { definition: 'K19', unit: 'TN1', provider: email('plain2'), active_from: '2020-01-01' }), 201).number;
+    const values = [10, 12, 10, 12, 10, 12, 10, 12, 14, 11].map((value, i) => ({ indicator: own, period: month(10 - i), value: String(value) }));
+    assert.ok([200, 303].includes((await as.analyst.request('POST', '/indicator-push', { json: { values }, headers: { 'idempotency-key': 'course', accept: 'application/json' } })).status));
+    const maker = await openContext(browser, s.server, { lang: 'fr' });
+    const page = await signIn(maker, 'analyst');
+    await page.goto(`/indicator_thresholds/new?definition=K19&indicator=${own}`);
+    await page.fill('[name=valid_from]', '2020-01-01');
+    await page.selectOption('select[name=basis]', 'z_score');
+    for (const [name, value] of [['look_back', '8'], ['amber', '1'], ['red', '2'], ['hysteresis', '2']]) await page.fill(`[name=${name}]`, value);
+    await page.fill('[name=rationale]', 'Deux écarts-types des huit derniers mois.');
+    await send(page);
+    await page.waitForURL(/indicator_thresholds\/KT-/);
+    const threshold = page.url().split('/').at(-1);
+    await page.locator('form[action$="/do/propose"] button, a[href$="/do/propose"]').first().click();
+    await page.getByText('Proposé').first().waitFor();
+    maker.clean();
+    await maker.close();
+    const checker = await openContext(browser, s.server, { lang: 'ar', theme: 'dark' });
+    const head = await signIn(checker, 'head_orm');
+    await head.goto(`/indicator_thresholds/${threshold}`);
+    await head.locator('form[action$="/do/approve"] button, a[href$="/do/approve"]').first().click();
+    await head.getByText('مصادق عليه').first().waitFor();
+    // 14 lies 2.8 deviations above the mean of the eight before it; 11 after it is better, but one alone ends nothing.
+    await head.goto(`/indicators/${own}`);
+    assert.match(await head.locator('#values tbody tr').nth(0).textContent(), /أحمر/, 'the newest is still red');
+    assert.match(await head.locator('#values tbody tr').nth(1).textContent(), /أحمر/);
+    checker.clean();
+    await checker.close();
+});
+
 test('grid, calendar, dashboard and punctuality: nothing overflows, nothing is told by colour alone', async () => {
     for (const options of [{ lang: 'fr' }, { lang: 'ar', viewport: small, theme: 'dark' }]) {
         const context = await openContext(browser, s.server, options);
