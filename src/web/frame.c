@@ -248,8 +248,10 @@ static Err authenticate(Web *w) {
         w->device = web_cookie(w->request, "browser");
     }
     TRY(load_actor(w));
-    if (w->secret.n < 40) w->secret = w->new_visit = random_token(w->arena, 32);
-    w->csrf = hmac_sha256_hex(w->arena, w->secret, S("csrf"));
+    /* Forms carry it; a program with a token sends none. */
+    bool is_program = w->is_bearer && w->format != FORMAT_HTML;
+    if (w->secret.n < 40 && !is_program) w->secret = w->new_visit = random_token(w->arena, 32);
+    if (!is_program) w->csrf = hmac_sha256_hex(w->arena, w->secret, S("csrf"));
     w->lang = w->c->lang = pick_lang(w);
     w->theme = pick_theme(w);
     return OK;

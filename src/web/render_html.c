@@ -85,10 +85,16 @@ void render_icon(Html *h, const char *name) {
                                            "logout",      "list-tree",     "arrow-back-up"};
     HTML(h, "<svg class=\"icon");
     for (size_t i = 0; i < LENGTH(directed); i++)
-        if (strcmp(name, directed[i]) == 0) HTML(h, " directed");
+        if (name[0] == directed[i][0] && strcmp(name, directed[i]) == 0) HTML(h, " directed");
     HTML(h, "\" aria-hidden=\"true\"><use href=\"");
-    if (!h->icons.n) h->icons = render_asset(h, "icons.svg");
-    html_url(h, h->icons);
+    if (!h->icons.n) { /* escaped once, for the many of a page */
+        Text address = text_new(h->arena, 0), *page = h->out;
+        h->out = &address;
+        html_url(h, render_asset(h, "icons.svg"));
+        h->out = page;
+        h->icons = text_str(&address);
+    }
+    html_safe(h, (HtmlSafe){h->icons});
     HTML(h, "#");
     html_textz(h, name);
     HTML(h, "\"/></svg>");
