@@ -113,6 +113,7 @@ static Err slice_work(Ctx *c, void *arg) {
     c->source = S("demo");
     c->is_quiet = true;
     TRY(db_page_cache(c->db, PAGES_MIB));
+    TRY(db_trust(c->db));
     return w->module->demo_slice(c, &w->slice, &w->report);
 }
 
@@ -130,7 +131,7 @@ static Err unindex_work(Ctx *c, void *arg) {
     const Module *m = arg;
     for (size_t i = 0; i < c->model->n_types; i++)
         if (c->model->types[i].module == m) TRY(model_unindex(c->db, &c->model->types[i]));
-    return OK;
+    return db_load_begin(c->db);
 }
 
 static Err reindex_work(Ctx *c, void *arg) {
@@ -138,12 +139,18 @@ static Err reindex_work(Ctx *c, void *arg) {
     return model_reindex(c->db, arg);
 }
 
+static Err search_work(Ctx *c, void *arg) {
+    (void)arg;
+    TRY(db_page_cache(c->db, PAGES_MIB));
+    return db_load_end(c->db);
+}
+
 static Err reindex(Run *run, Ctx **c, const Module *m) {
     for (size_t i = 0; i < run->model->n_types; i++) {
         const Type *t = &run->model->types[i];
         if (t->module == m) TRY(run_write(run, c, reindex_work, (void *)(uintptr_t)t));
     }
-    return OK;
+    return run_write(run, c, search_work, NULL);
 }
 
 static Err slices_run(Run *run, Ctx **c, const Module *m, uint64_t seed, int64_t all,

@@ -34,6 +34,18 @@ typedef struct Shelf {
     size_t expected;               /* how many come, as far as it was said */
 } Shelf;
 
+/* Facts that are recorded on one day, one list a measure. */
+typedef struct DayFacts {
+    Str day;
+    MeasureFacts *facts;
+} DayFacts;
+
+/* By day; n grows. */
+typedef struct FactBook {
+    DayFacts *days;
+    size_t n, cap;
+} FactBook;
+
 /* What stood at a place before it was changed; base: the place is in an array that may move. */
 typedef struct Before {
     char **base, *where, *copy;
@@ -46,6 +58,8 @@ typedef struct Bulk {
     size_t n_order, n;
     /* A bit for the hash of each outer key that is held, perhaps for more: most keys are new. */
     uint64_t outer[OUTER_BITS / 64];
+    bool gathers_facts; /* see bulk_gather_facts */
+    FactBook book;
     bool is_marked;
     Arena *undo; /* what is remembered since bulk_mark */
     Before *before;
@@ -61,6 +75,10 @@ void bulk_begin(Ctx *c) {
     c->bulk->shelves = NEW_N(a, Shelf, c->model->n_types);
     c->bulk->order = NEW_N(a, const Type *, c->model->n_types);
     for (size_t i = 0; i < c->model->n_types; i++) c->bulk->shelves[i].type = &c->model->types[i];
+}
+
+void bulk_gather_facts(Ctx *c) {
+    c->bulk->gathers_facts = true;
 }
 
 /* ---- back to a mark ---- */
@@ -261,12 +279,6 @@ typedef struct Rowset {
     size_t n, cap, expected;
 } Rowset;
 
-/* Facts that are recorded on one day, one list a measure. */
-typedef struct DayFacts {
-    Str day;
-    MeasureFacts *facts;
-} DayFacts;
-
 typedef struct Flush {
     Ctx *c;
     Bulk *bulk;
@@ -278,8 +290,7 @@ typedef struct Flush {
     size_t n_sides, cap_sides;
     DbSearchDoc *docs;
     size_t n_docs;
-    DayFacts *days;
-    size_t n_days, cap_days;
+    FactBook book;
     int64_t *counted; /* up to which record, a measure each */
 } Flush;
 
@@ -317,34 +328,60 @@ static void leave_empty_columns(Ctx *c, Rowset *s) {
     s->n_columns = n;
 }
 
-static Err facts_write(const Flush *f) {
-    Ctx *c = f->c;
-    for (size_t k = 0; k < f->n_days; k++)
+static Err facts_join(Ctx *c, MeasureFacts *facts) {
+    return facts_merge(facts)
+               ? OK
+               : issue(c, "", "too_large", N_("An amount is too large to be added up."));
+}
+
+static MeasureFacts *facts_of_day(Ctx *c, Arena *a, FactBook *book, Str day) {
+    for (size_t i = book->n; i-- > 0;)
+        if (str_eq(book->days[i].day, day)) return book->days[i].facts;
+    GROW(a, book->days, book->n, book->cap);
+    DayFacts *new = &book->days[book->n++];
+    *new = (DayFacts){str_copy(a, day), NEW_N(a, MeasureFacts, c->model->n_measures + 1)};
+    return new->facts;
+}
+
+static Err facts_write(Ctx *c, FactBook *book) {
+    for (size_t k = 0; k < book->n; k++)
         for (size_t i = 0; i < c->model->n_measures; i++) {
-            MeasureFacts *facts = &f->days[k].facts[i];
-            if (!facts_merge(facts))
-                return issue(c, "", "too_large", N_("An amount is too large to be added up."));
-            TRY(facts_write_deltas(c, c->model->measures[i], f->days[k].day, facts));
+            MeasureFacts *facts = &book->days[k].facts[i];
+            TRY(facts_join(c, facts));
+            TRY(facts_write_deltas(c, c->model->measures[i], book->days[k].day, facts));
         }
     return OK;
 }
 
-static MeasureFacts *facts_of_day(Flush *f) {
+/* Joined only where the list would have to grow. */
+static Err facts_append(Ctx *c, Arena *a, MeasureFacts *to, const MeasureFacts *from) {
+    if (to->n + from->n > to->cap) TRY(facts_join(c, to));
+    for (size_t i = 0; i < from->n; i++) {
+        GROW(a, to->items, to->n, to->cap);
+        to->items[to->n++] = from->items[i];
+    }
+    return OK;
+}
+
+static Err facts_gather(Flush *f) {
     Ctx *c = f->c;
-    for (size_t i = f->n_days; i-- > 0;)
-        if (str_eq(f->days[i].day, c->today)) return f->days[i].facts;
-    GROW(c->arena, f->days, f->n_days, f->cap_days);
-    DayFacts *new = &f->days[f->n_days++];
-    *new = (DayFacts){c->today, NEW_N(c->arena, MeasureFacts, c->model->n_measures + 1)};
-    return new->facts;
+    Arena *a = c->keep ? c->keep : c->arena;
+    for (size_t k = 0; k < f->book.n; k++) {
+        const DayFacts *day = &f->book.days[k];
+        MeasureFacts *to = facts_of_day(c, a, &f->bulk->book, day->day);
+        for (size_t i = 0; i < c->model->n_measures; i++)
+            TRY(facts_append(c, a, &to[i], &day->facts[i]));
+    }
+    return OK;
 }
 
 static Err facts_add(Flush *f, const Record *r) {
-    MeasureFacts *facts = facts_of_day(f);
-    const Model *m = f->c->model;
+    Ctx *c = f->c;
+    MeasureFacts *facts = facts_of_day(c, c->arena, &f->book, c->today);
+    const Model *m = c->model;
     for (size_t i = 0; i < m->n_measures; i++)
         if (strcmp(m->measures[i]->type, r->type->name) == 0 && r->id <= f->counted[i])
-            TRY(facts_of(&facts[i], f->c, m->measures[i], r));
+            TRY(facts_of(&facts[i], c, m->measures[i], r));
     return OK;
 }
 
@@ -432,7 +469,7 @@ static Err write_all(Flush *f) {
     for (size_t i = 0; i < f->n_sides; i++) TRY(rowset_write(c, &f->sides[i]));
     TRY(rowset_write(c, &f->entries));
     TRY(rowset_write(c, &f->unsealed));
-    TRY(facts_write(f));
+    TRY(f->bulk->gathers_facts && !f->bulk->is_marked ? facts_gather(f) : facts_write(c, &f->book));
     return db_search_put_new(c->db, f->docs, f->n_docs);
 }
 
@@ -491,6 +528,8 @@ void bulk_drop(Ctx *c) {
 Err bulk_end(Ctx *c) {
     Bulk *b = c->bulk;
     TRY(bulk_flush(c));
+    TRY(facts_write(c, &b->book));
+    b->book = (FactBook){0};
     for (size_t i = 0; i < c->model->n_types * YEAR_POOLS; i++) {
         const Pool *p = &b->shelves[i / YEAR_POOLS].numbers[i % YEAR_POOLS];
         const char *type = c->model->types[i / YEAR_POOLS].name;

@@ -14,6 +14,9 @@
 void bulk_begin(Ctx *c);
 /* So many new records of the type will come: ids and numbers are taken for these. */
 void bulk_expect(Ctx *c, const Type *t, size_t n);
+/* Figures are written at bulk_end, those of all flushes added up (but of flushes behind a mark):
+ * far fewer rows where nobody asks for figures in between. c->keep must be set: it holds them. */
+void bulk_gather_facts(Ctx *c);
 size_t bulk_held(const Ctx *c);
 Err bulk_flush(Ctx *c) MUST;
 Err bulk_end(Ctx *c) MUST; /* flushes */

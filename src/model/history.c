@@ -365,7 +365,7 @@ static Err entry_write(ChainEntry *e, Ctx *c) {
         " $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id",
         values + 1, HISTORY_ENTRY_COLUMNS - 1));
     if (!found) return ERR_INTERNAL;
-    return db_run(c->db, NULL, "INSERT INTO unsealed (entry) VALUES ($1)", ARGS(db_int(e->id)));
+    return db_post(c->db, "INSERT INTO unsealed (entry) VALUES ($1)", ARGS(db_int(e->id)));
 }
 
 typedef struct Last {
@@ -415,8 +415,8 @@ static Err entry_make(ChainEntry *e, Changes *ch, const Record *before, const Re
 
 static Err sensitive_write(const Changes *ch, int64_t entry) {
     for (size_t i = 0; i < ch->n_sensitive; i++)
-        TRY(db_run(
-            ch->c->db, NULL,
+        TRY(db_post(
+            ch->c->db,
             "INSERT INTO entry_sensitive (entry, field, before, after) VALUES ($1, $2, $3, $4)",
             ARGS(db_int(entry), db_text(ch->sensitive[i].name),
                  db_text_or_null(ch->sensitive[i].before),

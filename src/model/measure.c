@@ -135,12 +135,12 @@ Err fact_write_delta(Ctx *c, const MeasureDef *m, const MeasureFact *f, bool is_
     DbValue values[DELTA_COLUMNS + 1];
     delta_values(values, m, c->today, f, is_folded);
     values[DELTA_COLUMNS] = db_int(record);
-    return db_run(c->db, NULL,
-                  "INSERT INTO measure_delta (measure, day, " FACT_COLUMNS
-                  ", folded) SELECT $1, $2, $3, $4, $5, $6,"
-                  " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17 WHERE NOT EXISTS (SELECT 1 "
-                  "FROM measure_kept k WHERE k.name = $1 AND k.pending = 1 AND k.upto < $18)",
-                  values, DELTA_COLUMNS + 1);
+    return db_post(c->db,
+                   "INSERT INTO measure_delta (measure, day, " FACT_COLUMNS
+                   ", folded) SELECT $1, $2, $3, $4, $5, $6,"
+                   " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17 WHERE NOT EXISTS (SELECT 1 "
+                   "FROM measure_kept k WHERE k.name = $1 AND k.pending = 1 AND k.upto < $18)",
+                   values, DELTA_COLUMNS + 1);
 }
 
 Err facts_write_deltas(Ctx *c, const MeasureDef *m, Str day, const MeasureFacts *facts) {

@@ -43,6 +43,7 @@ typedef struct MeasureQuery {
     int64_t unit;             /* unit and below; 0: all */
     int64_t entity;
     Str as_of;                     /* ISO; empty: now */
+    bool from_deltas;              /* as_of by adding up from the first day, however long that is */
     int rows_level, columns_level; /* of tree dimensions: 1 top nodes, 2 the next ...; 0: 1, or one
                                       below `under`; -1: as recorded */
 } MeasureQuery;

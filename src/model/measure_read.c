@@ -3,6 +3,8 @@
  * themselves. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/measure_kit.h"
 
+#include "base/clock.h"
+
 #include <stdlib.h>
 
 enum { AD_HOC_RECORDS = 5000 };
@@ -334,20 +336,24 @@ static Err source_of(Source *out, Reader *r) {
     return OK;
 }
 
-/* Only the amounts that the measure has. */
-static void totals_sql(Sql *sql, const MeasureDef *m) {
-    sql_add(sql, "CAST(SUM(count) AS BIGINT)");
+/* Only the amounts that the measure has; sign "-": taken away. */
+static void totals_sql(Sql *sql, const MeasureDef *m, const char *sign) {
+    text_fmt(&sql->text, "CAST(%sSUM(count) AS BIGINT)", sign);
     for (int i = 0; i < FACT_SUMS; i++)
-        text_fmt(&sql->text, m->sums[i] ? ", CAST(SUM(s%d) AS BIGINT)" : ", 0", i);
+        if (m->sums[i])
+            text_fmt(&sql->text, ", CAST(%sSUM(s%d) AS BIGINT)", sign, i);
+        else
+            sql_add(sql, ", 0");
 }
 
-static void select_sql(Sql *sql, const Reader *r, const char *table, const char *where) {
+static void signed_sql(Sql *sql, const Reader *r, const char *sign, const char *table,
+                       const char *where) {
     sql_add(sql, "SELECT ");
     sql_add(sql, axis_sql(r->q->rows));
     sql_add(sql, " AS x, ");
     sql_add(sql, axis_sql(r->q->columns));
     sql_add(sql, " AS y, ");
-    totals_sql(sql, r->q->measure);
+    totals_sql(sql, r->q->measure, sign);
     sql_add(sql, " FROM ");
     sql_add(sql, table);
     sql_add(sql, " WHERE ");
@@ -355,6 +361,10 @@ static void select_sql(Sql *sql, const Reader *r, const char *table, const char 
     sql_bind(sql, db_textz(r->q->measure->name));
     scope_sql(sql, &r->scope);
     narrow_sql(sql, r->q, &r->narrow);
+}
+
+static void select_sql(Sql *sql, const Reader *r, const char *table, const char *where) {
+    signed_sql(sql, r, "", table, where);
 }
 
 static void cells_sql(Sql *sql, const Reader *r, int grain, int64_t from, int64_t end) {
@@ -383,19 +393,70 @@ static Err all_cells_sql(Sql *sql, Reader *r) {
     return OK;
 }
 
+/* As of a day: what was recorded until then, or all that is known now without what was recorded
+ * since. */
+typedef struct Recorded {
+    int64_t few; /* recorded since, at most FEW are counted */
+    Str first, last;
+} Recorded;
+enum { FEW = 5000 };
+
+static Err recorded_of(Recorded *out, Reader *r) {
+    Ctx *c = r->c;
+    DbValue name = db_textz(r->q->measure->name);
+    bool found;
+    memset(out, 0, sizeof *out);
+    TRY(db_get_int(&out->few, &found, c->db,
+                   "SELECT COUNT(*) FROM (SELECT 1 FROM measure_delta WHERE measure = $1"
+                   " AND day > $2 LIMIT $3) x",
+                   ARGS(name, db_text(r->q->as_of), db_int(FEW))));
+    if (out->few < FEW) return OK;
+    TRY(db_get_text(&out->first, &found, c->db, c->arena,
+                    "SELECT MIN(day) FROM measure_delta WHERE measure = $1", ARGS(name)));
+    return db_get_text(&out->last, &found, c->db, c->arena,
+                       "SELECT MAX(day) FROM measure_delta WHERE measure = $1", ARGS(name));
+}
+
+static int64_t day_number(Str day) {
+    int64_t days = 0;
+    return date_parse(&days, day) ? days : 0;
+}
+
+/* The way of fewer deltas, supposing that every year recorded as many. */
+static Err is_nearer_now(bool *out, Reader *r) {
+    Recorded x;
+    TRY(recorded_of(&x, r));
+    int64_t day = day_number(r->q->as_of);
+    *out = x.few < FEW || day_number(x.last) - day < day - day_number(x.first);
+    return OK;
+}
+
+static Err stored_sql(Sql *sql, Reader *r) {
+    bool from_now = true;
+    if (r->q->as_of.n && r->q->from_deltas) from_now = false;
+    if (r->q->as_of.n && from_now) TRY(is_nearer_now(&from_now, r));
+    if (!from_now) {
+        select_sql(sql, r, "measure_delta", "measure = ");
+        sql_add(sql, " AND day <= ");
+        sql_bind(sql, db_text(r->q->as_of));
+        return OK;
+    }
+    TRY(all_cells_sql(sql, r));
+    select_sql(sql, r, measure_unfolded(r->c->db), "folded = 0 AND measure = ");
+    if (!r->q->as_of.n) return OK;
+    sql_add(sql, " GROUP BY 1, 2 UNION ALL ");
+    signed_sql(sql, r, "-", "measure_delta", "measure = ");
+    sql_add(sql, " AND day > ");
+    sql_bind(sql, db_text(r->q->as_of));
+    return OK;
+}
+
 static Err read_stored(Reader *r) {
     Ctx *c = r->c;
     Rows *rows;
     bool has;
     Sql sql = sql_new(c->arena, c->db);
-    if (r->q->as_of.n) {
-        select_sql(&sql, r, "measure_delta", "measure = ");
-        sql_add(&sql, " AND day <= ");
-        sql_bind(&sql, db_text(r->q->as_of));
-    } else {
-        TRY(all_cells_sql(&sql, r));
-        select_sql(&sql, r, measure_unfolded(c->db), "folded = 0 AND measure = ");
-    }
+    TRY(stored_sql(&sql, r));
     sql_add(&sql, " GROUP BY 1, 2");
     TRY(sql_rows(&rows, &sql, c->db, c->arena));
     for (;;) {

@@ -40,8 +40,8 @@ const size_t outbox_n_tables = LENGTH(outbox_tables);
 /* clang-format on */
 
 Err outbox_add(Ctx *c, const OutboxRow *row) {
-    return db_run(
-        c->db, NULL,
+    return db_post(
+        c->db,
         "INSERT INTO outbox (topic, item_key, payload, lane, state, created_at, due_at) "
         "VALUES ($1, $2, $3, $4, 'ready', $5, $6) ON CONFLICT (topic, item_key) DO NOTHING",
         ARGS(db_textz(row->topic), db_text(row->key), db_text_or_null(row->payload),

@@ -46,7 +46,7 @@ Err record_write_insert(Ctx *c, const Record *r) {
 
 /* The row as it is goes to the past, unless it lived for no time at all. */
 static Err keep_past(Ctx *c, const Record *r) {
-    return db_run(c->db, NULL, r->type->columns.keep, ARGS(db_int(r->id), db_int(c->now_us)));
+    return db_post(c->db, r->type->columns.keep, ARGS(db_int(r->id), db_int(c->now_us)));
 }
 
 /* Where a version begins the one before ends, also when a clock was set back in between. */
@@ -229,7 +229,7 @@ static Err remove_rows(Ctx *c, const char *table, const char *column, int64_t id
     sql_name(&s, NULL, column);
     sql_add(&s, " = ");
     sql_bind(&s, db_int(id));
-    return sql_run(NULL, &s, c->db);
+    return db_post(c->db, s.text.p, s.args, s.n);
 }
 
 Err record_write_remove(Ctx *c, const Record *r) {
@@ -284,7 +284,7 @@ static Err side_write(Ctx *c, const Field *f, int64_t record, Value list) {
     DbValue *values = NEW_N(c->arena, DbValue, n * list.n + 1);
     for (size_t k = 0; k < list.n; k++)
         record_side_row(values + k * n, c->arena, f, record, k, list.list[k]);
-    return db_insert_many(c->db, f->table, columns, n, values, list.n);
+    return db_post_many(c->db, f->table, columns, n, values, list.n);
 }
 
 Err record_write_side(Ctx *c, const Field *f, int64_t record, Value list) {

@@ -593,6 +593,12 @@ Err db_run(Db *db, int64_t *changed, const char *sql, const DbValue *args, size_
     return db->conn->base->driver->run(db->conn, changed ? changed : &ignored, sql, args, n);
 }
 
+Err db_post(Db *db, const char *sql, const DbValue *args, size_t n) {
+    CHECK(n <= MAX_PARAMETERS, "too many values");
+    TRY(db_values_check(db, args, n));
+    return db->conn->base->driver->post(db->conn, sql, args, n);
+}
+
 static void rows_defer(void *r) {
     rows_close(r);
 }

@@ -110,6 +110,11 @@ static inline DbValue db_text_or_null(Str s) {
  * ERR_BUSY, ERR_INTERNAL (logged). On PostgreSQL an error inside a transaction is healed by rolling
  * back to an implicit savepoint only where the caller took one. */
 Err db_run(Db *db, int64_t *changed, const char *sql, const DbValue *args, size_t n) MUST;
+/* One statement of which only a failure matters, and whose failure no caller mends: PostgreSQL gets
+ * it together with what comes next, without a wait of its own. What it fails with is then answered
+ * by a later call on this Db, db_savepoint, db_release and db_commit among them: ERR_CONFLICT (run
+ * the whole transaction again) or ERR_BUSY; a constraint that it breaks is ERR_INTERNAL. */
+Err db_post(Db *db, const char *sql, const DbValue *args, size_t n) MUST;
 /* Opens a result; closed by rows_close, or by the end of `a` or of the transaction, whichever is
  * first. On PostgreSQL rows arrive in single-row mode only when the statement is read to its end; a
  * second statement may be opened meanwhile (results are then buffered). */
@@ -157,6 +162,13 @@ Err db_lacks(Str *out, Db *db, Arena *a, const DbTable *tables, size_t n) MUST;
 /* Takes an index away, for writing very many rows: db_ensure makes it again, and so does the next
  * start when the work in between broke off. */
 Err db_drop_index(Db *db, const char *name) MUST;
+/* Round the writing of very many rows whose search texts are new. db_load_begin: on PostgreSQL the
+ * search index goes, which db_load_end (or the next start) makes again from all texts at once. */
+Err db_load_begin(Db *db) MUST;
+Err db_load_end(Db *db) MUST;
+/* PostgreSQL: until the end of the transaction rows are not looked up that rows refer to, where
+ * the role may say so (session_replication_role): for rows that the program itself made up. */
+Err db_trust(Db *db) MUST;
 Err db_table_exists(bool *out, Db *db, const char *table) MUST;
 /* Table search_doc(id, type, record, unit, restricted, body) with one row a (type, record), and its
  * full text index, in which the records of a type stand together in the order of their ids: kept by
@@ -225,9 +237,12 @@ Err db_new_ids(int64_t *out, size_t n, Db *db, const char *table) MUST;
  * rows one after the other, n_columns each; of a column all are of one type or NULL. */
 Err db_insert_many(Db *db, const char *table, const char *const *columns, size_t n_columns,
                    const DbValue *values, size_t n_rows) MUST;
+/* The same for rows of which no failure is to be mended: a few are posted, see db_post. */
+Err db_post_many(Db *db, const char *table, const char *const *columns, size_t n_columns,
+                 const DbValue *values, size_t n_rows) MUST;
 Err db_analyze(Db *db) MUST;
 /* SQLite: memory for pages of this connection, and a second thread to sort with, for work that
- * touches many (0: as usual). */
+ * touches many (0: as usual). PostgreSQL: memory to make indexes with, in this transaction. */
 Err db_page_cache(Db *db, int mib) MUST;
 
 /* Test hook: the n-th db_run/db_rows/rows_next/db_commit from now on this session fails with

@@ -54,15 +54,20 @@ static void names_add(Text *t, const char *const *columns, size_t n) {
     }
 }
 
-static Err insert_each(Db *db, Arena *a, const char *table, const char *const *columns, size_t n,
-                       const DbValue *values, size_t n_rows) {
+static const char *insert_text(Arena *a, const char *table, const char *const *columns, size_t n) {
     Text t = text_new(a, 0);
     text_fmt(&t, "INSERT INTO \"%s\" (", table);
     names_add(&t, columns, n);
     text_addz(&t, ") VALUES (");
     for (size_t i = 0; i < n; i++) text_fmt(&t, "%s$%zu", i ? ", " : "", i + 1);
     text_char(&t, ')');
-    return db->conn->base->driver->many(db->conn, t.p, values, n, n_rows);
+    return t.p;
+}
+
+static Err insert_each(Db *db, Arena *a, const char *table, const char *const *columns, size_t n,
+                       const DbValue *values, size_t n_rows) {
+    const char *sql = insert_text(a, table, columns, n);
+    return db->conn->base->driver->many(db->conn, sql, values, n, n_rows);
 }
 
 static Err copy_all(Db *db, Arena *a, const char *table, const char *const *columns, size_t n,
@@ -84,6 +89,25 @@ Err db_insert_many(Db *db, const char *table, const char *const *columns, size_t
     Arena *a = arena_new(0);
     Err e = (db_kind(db) == DB_SQLITE ? insert_each : copy_all)(db, a, table, columns, n_columns,
                                                                 values, n_rows);
+    arena_free(a);
+    return e;
+}
+
+/* A COPY costs as much as ten such statements before its first row. */
+enum { POST_MOST = 16 };
+
+Err db_post_many(Db *db, const char *table, const char *const *columns, size_t n_columns,
+                 const DbValue *values, size_t n_rows) {
+    CHECK(db_is_word(table), "db_post_many: not a table name");
+    if (db_kind(db) == DB_SQLITE || n_rows > POST_MOST)
+        return db_insert_many(db, table, columns, n_columns, values, n_rows);
+    if (db->is_read_only) return ERR_DENIED;
+    if (n_rows == 0) return OK;
+    Arena *a = arena_new(0);
+    const char *sql = insert_text(a, table, columns, n_columns);
+    Err e = OK;
+    for (size_t i = 0; e == OK && i < n_rows; i++)
+        e = db_post(db, sql, values + i * n_columns, n_columns);
     arena_free(a);
     return e;
 }

@@ -121,7 +121,11 @@ Err db_next_number(int64_t *out, Db *db, const char *type, int year) {
 
 Err db_page_cache(Db *db, int mib) {
     char sql[64];
-    if (db_kind(db) == DB_POSTGRES) return OK;
+    if (db_kind(db) == DB_POSTGRES) {
+        if (!mib) return OK;
+        (void)snprintf(sql, sizeof sql, "SET LOCAL maintenance_work_mem = '%dMB'", mib / 2);
+        return db_exec(db, sql);
+    }
     int usual = db->conn->is_reader ? LITE_READER_KIB : LITE_CACHE_KIB;
     (void)snprintf(sql, sizeof sql, "PRAGMA cache_size=-%d; PRAGMA threads=%d",
                    mib ? mib * 1024 : usual, mib ? 1 : 0);

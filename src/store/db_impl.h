@@ -84,6 +84,8 @@ struct Conn {
     bool is_committing, is_closing;
     bool wait_cancelled; /* PostgreSQL: the server gave up waiting for a standby */
     bool is_silent;      /* PostgreSQL: given up because the server answers nobody */
+    bool is_piped;       /* PostgreSQL: statements were sent without waiting; db_pgsql_post.c */
+    size_t n_posted;     /* of them those whose outcome is not read yet */
     bool is_reader;      /* SQLite: query_only */
     unsigned next_number;
     Cache cache;
@@ -100,6 +102,7 @@ typedef struct Driver {
     void (*rollback)(Conn *c);
     Err (*exec)(Conn *c, const char *sql); /* no values, not kept */
     Err (*run)(Conn *c, int64_t *changed, const char *sql, const DbValue *args, size_t n);
+    Err (*post)(Conn *c, const char *sql, const DbValue *args, size_t n); /* as db_post */
     Err (*open)(Rows *r, const char *sql, const DbValue *args, size_t n);
     Err (*next)(bool *out, Rows *r);
     void (*close)(Rows *r);

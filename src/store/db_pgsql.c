@@ -128,6 +128,8 @@ static void pg_disconnect(Conn *c) {
     c->pg = NULL;
     c->streaming = NULL;
     c->is_silent = false;
+    c->is_piped = false;
+    c->n_posted = 0;
 }
 
 static Err pg_reconnect(Conn *c) {
@@ -180,6 +182,7 @@ static void drain(Conn *c, bool keep) {
     }
     r->is_streaming = false;
     c->streaming = NULL;
+    if (c->is_piped) db_pgsql_pipe_end(c);
 }
 
 void db_pgsql_drain(Conn *c) {
@@ -237,13 +240,14 @@ static bool types_fit(const Statement *s, const DbValue *args, size_t n) {
     return true;
 }
 
-static Err pg_prepare(Statement **out, Conn *c, const char *sql, const DbValue *args, size_t n) {
+Err db_pgsql_prepare(Statement **out, Conn *c, const char *sql, const DbValue *args, size_t n) {
     size_t n_sql = strlen(sql);
     Statement *old = db_cache_find(c, sql, n_sql);
     if (old && types_fit(old, args, n)) {
         *out = old;
         return OK;
     }
+    TRY(db_pgsql_settle(c));
     /* A place that had only met NULL so far now shows its type: prepared again with all that is
      * known. */
     Oid *types = db_calloc(n, sizeof *types);
@@ -279,6 +283,8 @@ static void pg_drop(Conn *c, Statement *s) {
 
 static Err pg_exec(Conn *c, const char *sql) {
     drain(c, true);
+    Err posted = db_pgsql_settle(c);
+    if (posted != OK && strncmp(sql, "ROLLBACK", 8) != 0) return posted;
     PGresult *res = db_pgsql_answer(c, PQsendQuery(c->pg, sql));
     ExecStatusType status = PQresultStatus(res);
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return db_pgsql_error(c, res, sql);
@@ -296,7 +302,7 @@ static bool starts_word(const char *sql, const char *word) {
 
 /* Refused before it is sent: the server would end the whole transaction for it. It refuses what
  * passes here. */
-static Err check_reading(Conn *c, const char *sql) {
+Err db_pgsql_check_reading(Conn *c, const char *sql) {
     if (!c->db.is_read_only || starts_word(sql, "SELECT") || starts_word(sql, "WITH") ||
         starts_word(sql, "VALUES") || starts_word(sql, "EXPLAIN") || starts_word(sql, "SHOW"))
         return OK;
@@ -304,25 +310,54 @@ static Err check_reading(Conn *c, const char *sql) {
     return ERR_DENIED;
 }
 
-static Err pg_run(Conn *c, int64_t *changed, const char *sql, const DbValue *args, size_t n) {
-    TRY(check_reading(c, sql));
-    drain(c, true);
-    Statement *s;
-    TRY(pg_prepare(&s, c, sql, args, n));
+Err db_pgsql_send(Conn *c, const Statement *s, const DbValue *args, size_t n) {
     char name[24];
     (void)snprintf(name, sizeof name, "s%u", s->number);
     Bound b = bind_values(args, n);
     int sent = PQsendQueryPrepared(c->pg, name, (int)n, b.values, b.lengths, b.formats, 0);
     free(b.memory);
-    PGresult *res = db_pgsql_answer(c, sent);
+    return sent ? OK : db_pgsql_error(c, NULL, s->sql);
+}
+
+/* Behind what was posted; the result is its own, to be read until NULL. */
+static Err send_and_wait(Conn *c, const Statement *s, const DbValue *args, size_t n) {
+    TRY(db_pgsql_send(c, s, args, n));
+    if (!c->is_piped) return OK;
+    if (!PQpipelineSync(c->pg)) return db_pgsql_error(c, NULL, s->sql);
+    Err err = db_pgsql_posted(c);
+    if (err == OK) return OK;
+    PGresult *res;
+    while ((res = db_pgsql_result(c)) != NULL) PQclear(res);
+    db_pgsql_pipe_end(c);
+    return err;
+}
+
+static void results_end(Conn *c) {
+    PGresult *res;
+    while ((res = db_pgsql_result(c)) != NULL) PQclear(res);
+    if (c->is_piped) db_pgsql_pipe_end(c);
+}
+
+static Err pg_run(Conn *c, int64_t *changed, const char *sql, const DbValue *args, size_t n) {
+    TRY(db_pgsql_check_reading(c, sql));
+    drain(c, true);
+    Statement *s;
+    TRY(db_pgsql_prepare(&s, c, sql, args, n));
+    TRY(send_and_wait(c, s, args, n));
+    PGresult *res = db_pgsql_result(c);
     ExecStatusType status = PQresultStatus(res);
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return db_pgsql_error(c, res, sql);
     int64_t count = 0;
-    if (strncmp(PQcmdStatus(res), "SELECT", 6) != 0)
-        (void)str_to_int(&count, str_of(PQcmdTuples(res)));
+    Err err = OK;
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
+        if (strncmp(PQcmdStatus(res), "SELECT", 6) != 0)
+            (void)str_to_int(&count, str_of(PQcmdTuples(res)));
+        PQclear(res);
+    } else {
+        err = db_pgsql_error(c, res, sql);
+    }
+    results_end(c);
     *changed = count;
-    PQclear(res);
-    return OK;
+    return err;
 }
 
 static void note_columns(Rows *r, const PGresult *res) {
@@ -332,24 +367,14 @@ static void note_columns(Rows *r, const PGresult *res) {
     for (size_t i = 0; i < r->columns; i++) r->types[i] = PQftype(res, (int)i);
 }
 
-static Err pg_send(Rows *r, Statement *s, const char *sql, const DbValue *args, size_t n) {
-    char name[24];
-    (void)snprintf(name, sizeof name, "s%u", s->number);
-    Bound b = bind_values(args, n);
-    int sent = PQsendQueryPrepared(r->conn->pg, name, (int)n, b.values, b.lengths, b.formats, 0);
-    free(b.memory);
-    if (!sent) return db_pgsql_error(r->conn, NULL, sql);
-    (void)PQsetSingleRowMode(r->conn->pg);
-    return OK;
-}
-
 static Err pg_open(Rows *r, const char *sql, const DbValue *args, size_t n) {
     Conn *c = r->conn;
-    TRY(check_reading(c, sql));
+    TRY(db_pgsql_check_reading(c, sql));
     drain(c, true);
     Statement *s;
-    TRY(pg_prepare(&s, c, sql, args, n));
-    TRY(pg_send(r, s, sql, args, n));
+    TRY(db_pgsql_prepare(&s, c, sql, args, n));
+    TRY(send_and_wait(c, s, args, n));
+    (void)PQsetSingleRowMode(c->pg);
     PGresult *res = db_pgsql_result(c);
     ExecStatusType status = PQresultStatus(res);
     if (status == PGRES_SINGLE_TUPLE) {
@@ -366,7 +391,7 @@ static Err pg_open(Rows *r, const char *sql, const DbValue *args, size_t n) {
     } else {
         err = db_pgsql_error(c, res, sql);
     }
-    while ((res = db_pgsql_result(c)) != NULL) PQclear(res);
+    results_end(c);
     return err;
 }
 
@@ -506,8 +531,21 @@ static Err pg_begin(Conn *c, bool read_only) {
 
 static void pg_rollback(Conn *c) {
     drain(c, false);
+    if (db_pgsql_settle(c) != OK) c->constraint = ""; /* it is taken back anyway */
     if (is_broken(c) || PQtransactionStatus(c->pg) == PQTRANS_IDLE) return;
     PQclear(db_pgsql_answer(c, PQsendQuery(c->pg, "ROLLBACK")));
+}
+
+/* Together with what was posted, which may keep it from happening. */
+static PGresult *commit_now(Err *posted, Conn *c) {
+    if (!c->is_piped) return db_pgsql_answer(c, PQsendQuery(c->pg, "COMMIT"));
+    if (!PQsendQueryParams(c->pg, "COMMIT", 0, NULL, NULL, NULL, NULL, 0) || !PQpipelineSync(c->pg))
+        *posted = db_pgsql_error(c, NULL, "COMMIT");
+    Err err = db_pgsql_posted(c);
+    if (*posted == OK) *posted = err;
+    PGresult *res = db_pgsql_result(c);
+    results_end(c);
+    return res;
 }
 
 static Err pg_commit(Conn *c) {
@@ -519,7 +557,8 @@ static Err pg_commit(Conn *c) {
         return ERR_INTERNAL;
     }
     c->is_committing = true;
-    PGresult *res = db_pgsql_answer(c, PQsendQuery(c->pg, "COMMIT"));
+    Err posted = OK;
+    PGresult *res = commit_now(&posted, c);
     c->is_committing = false;
     bool done = PQresultStatus(res) == PGRES_COMMAND_OK && strcmp(PQcmdStatus(res), "COMMIT") == 0;
     if (done && !c->wait_cancelled) {
@@ -533,7 +572,11 @@ static Err pg_commit(Conn *c) {
         PQclear(res);
         return c->db.is_read_only ? OK : ERR_BUSY;
     }
-    Err err = db_pgsql_error(c, res, "COMMIT");
+    if (posted != OK)
+        PQclear(res);
+    else
+        posted = db_pgsql_error(c, res, "COMMIT");
+    Err err = posted;
     pg_rollback(c);
     return err == OK ? ERR_INTERNAL : err;
 }
@@ -546,6 +589,7 @@ const Driver db_driver_pgsql = {
     .rollback = pg_rollback,
     .exec = pg_exec,
     .run = pg_run,
+    .post = db_pgsql_post,
     .open = pg_open,
     .next = pg_next,
     .close = pg_close,

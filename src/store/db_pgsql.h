@@ -17,6 +17,18 @@ PGresult *db_pgsql_result(Conn *c); /* PQgetResult with that patience */
 PGresult *db_pgsql_answer(Conn *c, int sent);
 /* Reads the result that is still arriving to its end; its rows are kept. */
 void db_pgsql_drain(Conn *c);
+Err db_pgsql_check_reading(Conn *c, const char *sql) MUST;
+/* A statement that is not prepared yet makes all wait that was posted. */
+Err db_pgsql_prepare(Statement **out, Conn *c, const char *sql, const DbValue *args, size_t n) MUST;
+Err db_pgsql_send(Conn *c, const Statement *s, const DbValue *args, size_t n) MUST;
+/* Sent with what comes next. */
+Err db_pgsql_post(Conn *c, const char *sql, const DbValue *args, size_t n) MUST;
+/* Waits for all that was posted. */
+Err db_pgsql_settle(Conn *c) MUST;
+/* In parts, when a statement and a sync were sent behind: the outcomes of what was posted, and,
+ * after that statement's own, the end of the group. */
+Err db_pgsql_posted(Conn *c) MUST;
+void db_pgsql_pipe_end(Conn *c);
 Err db_pgsql_copy(Conn *c, const char *sql, const DbValue *values, size_t n_columns,
                   size_t n_rows) MUST;
 

@@ -69,6 +69,7 @@ Err db_pgsql_copy(Conn *c, const char *sql, const DbValue *values, size_t n_colu
                   size_t n_rows) {
     static const char signature[] = "PGCOPY\n\377\r\n"; /* its NUL belongs to it */
     db_pgsql_drain(c);
+    TRY(db_pgsql_settle(c));
     PGresult *res = db_pgsql_answer(c, PQsendQuery(c->pg, sql));
     if (PQresultStatus(res) != PGRES_COPY_IN) return db_pgsql_error(c, res, sql);
     PQclear(res);

@@ -272,6 +272,24 @@ Err db_ensure_search(Db *db) {
     return db_exec(db, "DROP TABLE IF EXISTS search_fts"); /* that of older programs */
 }
 
+Err db_load_begin(Db *db) {
+    return db_kind(db) == DB_POSTGRES ? db_drop_index(db, "search_doc_words") : OK;
+}
+
+Err db_load_end(Db *db) {
+    return db_ensure_search(db);
+}
+
+Err db_trust(Db *db) {
+    int64_t may;
+    bool found;
+    if (db_kind(db) != DB_POSTGRES) return OK;
+    TRY(db_get_int(&may, &found, db,
+                   "SELECT CAST(has_parameter_privilege('session_replication_role', 'SET') AS INT)",
+                   NO_ARGS));
+    return may ? db_exec(db, "SET LOCAL session_replication_role = replica") : OK;
+}
+
 Err db_search_rebuild(Db *db) {
     bool exists;
     if (db_kind(db) != DB_SQLITE) return OK;

@@ -91,8 +91,8 @@ Err db_search_put(Db *db, const char *type, int64_t record, int64_t unit, bool i
         arena_free(a);
         return e;
     }
-    return db_run(
-        db, NULL,
+    return db_post(
+        db,
         "INSERT INTO search_doc (type, record, unit, restricted, body) VALUES ($1, $2, $3, $4, $5) "
         "ON CONFLICT (type, record) DO UPDATE SET unit = excluded.unit, restricted = excluded.restricted, body = excluded.body",
         ARGS(db_textz(type), db_int(record), in_unit, db_int(is_restricted), db_text(body)));

@@ -256,6 +256,15 @@ static Err lite_run(Conn *c, int64_t *changed, const char *sql, const DbValue *a
     return err;
 }
 
+static Err lite_post(Conn *c, const char *sql, const DbValue *args, size_t n) {
+    int64_t ignored;
+    Err err = lite_run(c, &ignored, sql, args, n);
+    if (!*c->constraint) return err;
+    log_line(LOG_ERROR, "database", "posted: %s", c->error);
+    c->constraint = "";
+    return ERR_INTERNAL;
+}
+
 static Err lite_many(Conn *c, const char *sql, const DbValue *values, size_t n_columns,
                      size_t n_rows) {
     Statement *s = NULL;
@@ -335,6 +344,7 @@ const Driver db_driver_sqlite = {
     .rollback = lite_rollback,
     .exec = lite_exec,
     .run = lite_run,
+    .post = lite_post,
     .open = lite_open,
     .next = lite_next,
     .close = lite_close,

@@ -99,6 +99,7 @@ Err incident_demo_slice(Ctx *c, const DemoSlice *s, DemoReport *report) {
     c->cache = NULL;
     c->keep = memory;
     bulk_begin(c);
+    bulk_gather_facts(c);
     Err e = slice_run(d, s);
     for (size_t i = 0; e == ERR_INVALID && i < c->issues.n; i++)
         if (!c->issues.items[i].is_warning)
