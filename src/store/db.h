@@ -163,7 +163,8 @@ Err db_lacks(Str *out, Db *db, Arena *a, const DbTable *tables, size_t n) MUST;
  * start when the work in between broke off. */
 Err db_drop_index(Db *db, const char *name) MUST;
 /* Round the writing of very many rows whose search texts are new. db_load_begin: on PostgreSQL the
- * search index goes, which db_load_end (or the next start) makes again from all texts at once. */
+ * search index goes, which db_load_end (or the next start) makes again from all texts at once; on
+ * SQLite db_load_end joins its parts. */
 Err db_load_begin(Db *db) MUST;
 Err db_load_end(Db *db) MUST;
 /* PostgreSQL: until the end of the transaction rows are not looked up that rows refer to, where
@@ -177,6 +178,10 @@ Err db_table_exists(bool *out, Db *db, const char *table) MUST;
  * programs get the index anew. */
 Err db_ensure_search(Db *db) MUST;
 extern const DbTable db_search_table; /* for who ensures all tables at once */
+/* SQLite: each writing leaves a small index of its own; many of them make every search slower by
+ * several times. Joins them, about `pages` of 4 KB at a time: is_first begins with all there are,
+ * *more: to be called again. Nothing on PostgreSQL. */
+Err db_search_tend(bool *more, Db *db, int pages, bool is_first) MUST;
 /* SQLite: makes the full text index from search_doc again; nothing when there is none, nothing on
  * PostgreSQL. */
 Err db_search_rebuild(Db *db) MUST;

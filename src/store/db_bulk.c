@@ -25,8 +25,8 @@ static Err ids_pgsql(int64_t *out, size_t n, Db *db, Arena *a, const char *table
     Rows *r;
     bool more;
     TRY(db_rows(&r, db, a,
-                "SELECT nextval(pg_get_serial_sequence(quote_ident($1), 'id')) FROM "
-                "generate_series(1, $2)",
+                "SELECT nextval(s.name) FROM (SELECT CAST(pg_get_serial_sequence(quote_ident($1), "
+                "'id') AS regclass) AS name OFFSET 0) s, generate_series(1, $2)",
                 ARGS(db_textz(table), db_int((int64_t)n))));
     for (size_t i = 0; i < n; i++) {
         TRY(rows_next(&more, r));

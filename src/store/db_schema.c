@@ -277,7 +277,9 @@ Err db_load_begin(Db *db) {
 }
 
 Err db_load_end(Db *db) {
-    return db_ensure_search(db);
+    TRY(db_ensure_search(db));
+    if (db_kind(db) != DB_SQLITE) return OK;
+    return db_exec(db, "INSERT INTO search_text (search_text) VALUES ('optimize')");
 }
 
 Err db_trust(Db *db) {

@@ -148,3 +148,32 @@ Err db_search_remove(Db *db, const char *type, int64_t record) {
     arena_free(a);
     return e;
 }
+
+/* ---- joining the parts of the index ---- */
+
+enum { PARTS_FEW = 4 };
+
+static Err changes_so_far(int64_t *out, Db *db) {
+    bool found;
+    return db_get_int(out, &found, db, "SELECT total_changes()", NO_ARGS);
+}
+
+/* 'merge' (FTS5, "The 'merge' Command"): a negative number puts all parts on one level first; less
+ * than two changes say that there was nothing to do. */
+Err db_search_tend(bool *more, Db *db, int pages, bool is_first) {
+    int64_t parts, before, after;
+    bool found;
+    *more = false;
+    if (db_kind(db) != DB_SQLITE) return OK;
+    if (is_first) {
+        TRY(db_get_int(&parts, &found, db, "SELECT COUNT(DISTINCT segid) FROM search_text_idx",
+                       NO_ARGS));
+        if (parts <= PARTS_FEW) return OK;
+    }
+    TRY(changes_so_far(&before, db));
+    TRY(db_run(db, NULL, "INSERT INTO search_text (search_text, rank) VALUES ('merge', $1)",
+               ARGS(db_int(is_first ? -pages : pages))));
+    TRY(changes_so_far(&after, db));
+    *more = after - before >= 2;
+    return OK;
+}

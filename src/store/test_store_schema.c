@@ -253,3 +253,35 @@ static void test_store_search(void **state) {
     (void)state;
     each(body_search);
 }
+
+/* Each commit leaves a part of its own; joined they find the same. */
+static void body_search_tend(Env *e) {
+    enum { COMMITS = 14 };
+    bool more = true;
+    for (int i = 1; i <= COMMITS; i++) {
+        Db *db = begin_write(e);
+        put_doc(e, db, i, "Virement en double");
+        GOOD(db_commit(db));
+    }
+    Db *db = begin_write(e);
+    int64_t all = hits(e, db, "virement double");
+    assert_int_equal(all, COMMITS * (COMMITS + 1) / 2);
+    for (int i = 0; more; i++) {
+        assert_true(i < 50);
+        GOOD(db_search_tend(&more, db, 4, i == 0));
+    }
+    assert_int_equal(hits(e, db, "virement double"), all);
+    if (e->kind == DB_SQLITE)
+        assert_int_equal(get_int(db, "SELECT COUNT(DISTINCT segid) FROM search_text_idx"), 1);
+    GOOD(db_search_tend(&more, db, 4, true));
+    assert_false(more);
+    GOOD(db_load_begin(db));
+    put_doc(e, db, COMMITS + 1, "Virement en double");
+    GOOD(db_load_end(db));
+    assert_int_equal(hits(e, db, "virement double"), all + COMMITS + 1);
+    GOOD(db_commit(db));
+}
+static void test_store_search_tend(void **state) {
+    (void)state;
+    each(body_search_tend);
+}

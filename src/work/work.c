@@ -27,11 +27,22 @@ static Err sweep_run(Ctx *c, Job *job) {
     return file_store_sweep(&n, c->db, c->now_us - INT64_C(86400) * 1000000);
 }
 
+/* Some milliseconds at a time, for it holds the writer of SQLite. */
+static Err search_run(Ctx *c, Job *job) {
+    enum { PAGES = 200 };
+    bool more;
+    TRY(db_search_tend(&more, c->db, PAGES, !str_is(job->payload, "on")));
+    if (!more) return OK;
+    Str key = str_fmt(c->arena, "on:%lld", (long long)job->id);
+    return outbox_add(c, &(OutboxRow){.topic = "search", .key = key, .payload = S("on")});
+}
+
 /* clang-format off */
 static const TypeDef *const types[] = {&calendar_type, &holiday_type, &webhook_type, &plan_type, &assignment_type, NULL};
 static const DbTable *const tables[] = {schedule_tables, notice_tables, webhook_tables, NULL};
 static const JobDef jobs[] = {
     {.topic = "sweep", .label = N_("Removes what has expired"), .every = "hourly", .run = sweep_run},
+    {.topic = "search", .label = N_("Puts the search index in order"), .every = "daily 03:30", .run = search_run},
     {.topic = "event", .label = N_("Finds who is to be told"), .run = event_run, .is_short = true},
     {.topic = "comment", .label = N_("Tells of a comment"), .run = comment_run, .is_short = true},
     {.topic = "mail", .label = N_("Mail of a notification"), .send = mail_send, .done = mail_done, .lease = 30},
