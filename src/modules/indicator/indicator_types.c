@@ -143,25 +143,30 @@ const TypeDef indicator_type = {
     .text = N_("A definition in use for one unit, with who provides it.")};
 
 /* ---- threshold ---- */
-#define BOUND(id, words, explained) {.name = id, .label = words, .kind = KIND_DECIMAL, .scale = JUDGE_DIGITS, .help = explained, .frozen = "approved"}
+#define BOUND(id, words, explained, more) {.name = id, .label = words, .kind = KIND_DECIMAL, .group = "bounds", .flags = more, .scale = JUDGE_DIGITS, .help = explained, .frozen = "approved"}
+static const FieldGroup threshold_groups[] = {
+    {"what", N_("What it holds for"), N_("For all units or one indicator, and from when on.")},
+    {"bounds", N_("Bounds"), N_("Amber and red, or the four bounds of a band.")},
+    {"course", N_("Over time"), N_("How many values it looks at, and when a colour changes.")},
+    {"why", N_("Why"), N_("Who approves it reads this.")}, {0}};
 static const FieldDef threshold_fields[] = {
     {.name = "title", .label = N_("Title"), .kind = KIND_TEXT, .flags = F_COMPUTED | F_LISTED | F_SEARCHED},
-    {.name = "definition", .label = N_("Indicator definition"), .kind = KIND_REF, .of = "indicator_definition", .flags = F_REQUIRED | F_LISTED | F_FILTER | F_FIXED},
-    {.name = "indicator", .label = N_("For this indicator only"), .kind = KIND_REF, .of = "indicator", .flags = F_FILTER | F_FIXED, .help = N_("Left empty, it holds for all units.")},
-    {.name = "valid_from", .label = N_("Valid from"), .kind = KIND_DATE, .flags = F_REQUIRED | F_LISTED | F_SORTED, .default_value = "today", .frozen = "approved"},
-    {.name = "valid_until", .label = N_("Valid until"), .kind = KIND_DATE, .flags = F_LISTED},
-    {.name = "basis", .label = N_("What the bounds speak of"), .kind = KIND_CHOICE, .choices = bases, .flags = F_REQUIRED, .default_value = "absolute", .frozen = "approved"},
-    BOUND("amber", N_("Amber from"), N_("Higher is worse: amber from this value on. Lower is worse: amber below it.")),
-    BOUND("red", N_("Red from"), N_("Higher is worse: red from this value on. Lower is worse: red below it.")),
-    BOUND("green_low", N_("Green from"), N_("For a band: green from this value on.")), BOUND("green_high", N_("Green below"), N_("For a band: green below this value.")),
-    BOUND("low", N_("Amber from, lower side"), N_("For a band: red below this value.")), BOUND("high", N_("Amber below, upper side"), N_("For a band: red from this value on.")),
-    {.name = "look_back", .label = N_("Values looked back at"), .kind = KIND_INT, .min = 1, .max = INDICATOR_LOOK_BACK, .default_value = "12", .frozen = "approved"},
-    {.name = "persistence", .label = N_("Ambers in a row that are red"), .kind = KIND_INT, .min = 0, .max = 24, .default_value = "0", .frozen = "approved", .help = N_("0: never.")},
-    {.name = "hysteresis", .label = N_("Better values in a row that end a colour"), .kind = KIND_INT, .min = 0, .max = 24, .default_value = "0", .frozen = "approved", .help = N_("0 or 1: at once.")},
-    {.name = "reason", .label = N_("Basis of the bounds"), .kind = KIND_CHOICE, .choices = reasons, .flags = F_REQUIRED | F_LISTED, .default_value = "expert"},
-    {.name = "rationale", .label = N_("Rationale"), .kind = KIND_LONG, .flags = F_REQUIRED, .help = N_("Why these bounds: what happens at them, and to whom.")},
-    {.name = "rationale_en", .label = N_("Rationale in English"), .kind = KIND_LONG, .flags = F_MORE, .help = N_("Left empty, readers of this language see the rationale as it was written.")},
-    {.name = "rationale_ar", .label = N_("Rationale in Arabic"), .kind = KIND_LONG, .flags = F_MORE, .help = N_("Left empty, readers of this language see the rationale as it was written.")},
+    {.name = "definition", .label = N_("Indicator definition"), .kind = KIND_REF, .group = "what", .of = "indicator_definition", .flags = F_REQUIRED | F_LISTED | F_FILTER | F_FIXED},
+    {.name = "indicator", .label = N_("For this indicator only"), .kind = KIND_REF, .group = "what", .of = "indicator", .flags = F_FILTER | F_FIXED, .help = N_("Left empty, it holds for all units.")},
+    {.name = "valid_from", .label = N_("Valid from"), .kind = KIND_DATE, .group = "what", .flags = F_REQUIRED | F_LISTED | F_SORTED, .default_value = "today", .frozen = "approved"},
+    {.name = "valid_until", .label = N_("Valid until"), .kind = KIND_DATE, .group = "what", .flags = F_LISTED},
+    {.name = "basis", .label = N_("What the bounds speak of"), .kind = KIND_CHOICE, .group = "bounds", .choices = bases, .flags = F_REQUIRED, .default_value = "absolute", .frozen = "approved"},
+    BOUND("amber", N_("Amber from"), N_("Higher is worse: amber from this value on. Lower is worse: amber below it."), 0),
+    BOUND("red", N_("Red from"), N_("Higher is worse: red from this value on. Lower is worse: red below it."), 0),
+    BOUND("green_low", N_("Green from"), N_("For a band: green from this value on."), F_MORE), BOUND("green_high", N_("Green below"), N_("For a band: green below this value."), F_MORE),
+    BOUND("low", N_("Amber from, lower side"), N_("For a band: red below this value."), F_MORE), BOUND("high", N_("Amber below, upper side"), N_("For a band: red from this value on."), F_MORE),
+    {.name = "look_back", .label = N_("Values looked back at"), .kind = KIND_INT, .group = "course", .min = 1, .max = INDICATOR_LOOK_BACK, .default_value = "12", .frozen = "approved"},
+    {.name = "persistence", .label = N_("Ambers in a row that are red"), .kind = KIND_INT, .group = "course", .min = 0, .max = 24, .default_value = "0", .frozen = "approved", .help = N_("0: never.")},
+    {.name = "hysteresis", .label = N_("Better values in a row that end a colour"), .kind = KIND_INT, .group = "course", .min = 0, .max = 24, .default_value = "0", .frozen = "approved", .help = N_("0 or 1: at once.")},
+    {.name = "reason", .label = N_("Basis of the bounds"), .kind = KIND_CHOICE, .group = "why", .choices = reasons, .flags = F_REQUIRED | F_LISTED, .default_value = "expert"},
+    {.name = "rationale", .label = N_("Rationale"), .kind = KIND_LONG, .group = "why", .flags = F_REQUIRED, .help = N_("Why these bounds: what happens at them, and to whom.")},
+    {.name = "rationale_en", .label = N_("Rationale in English"), .kind = KIND_LONG, .group = "why", .flags = F_MORE, .help = N_("Left empty, readers of this language see the rationale as it was written.")},
+    {.name = "rationale_ar", .label = N_("Rationale in Arabic"), .kind = KIND_LONG, .group = "why", .flags = F_MORE, .help = N_("Left empty, readers of this language see the rationale as it was written.")},
     {0}};
 static const StateDef threshold_states[] = {
     {"draft", N_("Draft"), TONE_MUTED, 1, 0, "@creator"}, {"proposed", N_("Proposed"), TONE_WARN, 2, 0, "head_orm"},
@@ -177,7 +182,7 @@ static const GrantDef threshold_grants[] = {
     {"auditor", READS, SCOPE_ALL, true, NULL, NULL, NULL}, {0}};
 const TypeDef indicator_threshold_type = {
     .name = "indicator_threshold", .label = N_("Threshold"), .plural_label = N_("Thresholds of indicators"), .prefix = "KT", .title = "title", .icon = "adjustments",
-    .flags = TYPE_NO_UNIT, .fields = threshold_fields, .states = threshold_states, .transitions = threshold_transitions, .grants = threshold_grants,
+    .flags = TYPE_NO_UNIT, .groups = threshold_groups, .fields = threshold_fields, .states = threshold_states, .transitions = threshold_transitions, .grants = threshold_grants,
     .compute = indicator_threshold_compute, .validate = indicator_threshold_validate, .after_save = indicator_threshold_after_save, .remove = indicator_threshold_remove, .list_default = "sort=-valid_from",
     .text = N_("From when on which bounds hold, why, and who approved them.")};
 
