@@ -10,7 +10,7 @@ import { Client, closeConnections, ok } from '../lib/client.mjs';
 import { readCsv } from '../lib/csv.mjs';
 import { forms, visibleText } from '../lib/html.mjs';
 import { press, proven, signedIn, state, tokens, total, until, upload } from '../lib/import.mjs';
-import { command, must, start } from '../lib/server.mjs';
+import { Database, command, engine, must, start, template } from '../lib/server.mjs';
 import { everybody } from '../lib/world.mjs';
 import { multipart, workbook } from '../lib/xlsx.mjs';
 import { unzip } from '../lib/zip.mjs';
@@ -260,4 +260,17 @@ test('a CSV in Windows-1252 with ; and decimal comma by command: totals, bad row
     assert.match(undone.left[0].reason, /changed/);
     assert.equal((await command(s.db, ['import', 'undo', String(id)])).code, 1);
     await proven(s.db);
+});
+
+test('a command takes back what a killed one had left before it matches its own rows', async () => {
+    const db = new Database(engine).create((await template('bank')).db);
+    const file = path.join(dir, 'taux.csv');
+    fs.writeFileSync(file, 'currency;against;day;rate;source\nUSD;MAD;1995-01-02;8,5;relevé\nUSD;MAD;1995-01-03;8,6;relevé\n');
+    try {
+        assert.equal((await must(db, ['import', 'rate', file, '--json'])).created, 2);
+        db.sql("UPDATE import_run SET state = 'running', lease_until = 0");
+        assert.deepEqual((({ created, unchanged }) => [created, unchanged])(await must(db, ['import', 'rate', file, '--json'])), [2, 0]);
+        assert.deepEqual((await must(db, ['import', 'list', '--json'])).map((r) => r.state), ['done', 'undone']);
+        await proven(db);
+    } finally { db.drop(); }
 });
