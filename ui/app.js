@@ -34,6 +34,34 @@
   for (const d of $$('details[data-place]')) $('summary', d).addEventListener('click', () => turn(d.dataset.place, !d.open === 'seldom' in d.dataset));
   for (const b of $$('[data-narrow]')) { b.hidden = false; b.addEventListener('click', () => turn('narrow', document.body.classList.toggle('narrow'))); }
 
+  /* ---- long lists of choices: with a script they come when a form is touched; the server is told that one runs ---- */
+  if (!/(?:^|; )lists=later/.test(document.cookie)) document.cookie = `lists=later;path=/;samesite=lax${location.protocol === 'https:' ? ';secure' : ''}`;
+  const listKey = (s) => (s.form?.getAttribute('action') || '') + ' ' + s.name.replace(/\[\d+\]/, '[]');
+  const fillLists = async (form) => {
+    const waiting = () => $$('select[data-later]', form);
+    if (!waiting().length) return;
+    form.wholeLists ||= (async () => {
+      const r = await fetch(form.dataset.from || location.href, { headers: { Accept: 'text/html', 'X-Lists': 'full' } });
+      if (!r.ok || r.redirected) throw new Error();
+      const page = new DOMParser().parseFromString(await r.text(), 'text/html');
+      return new Map($$('select', page).map((s) => [listKey(s), s]));
+    })().catch(() => { form.wholeLists = null; return new Map(); });
+    const whole = await form.wholeLists;
+    for (const s of waiting()) {
+      const from = whole.get(listKey(s)), now = s.value, label = s.selectedOptions[0]?.textContent;
+      if (!from) continue;
+      s.replaceChildren(...from.cloneNode(true).childNodes);
+      if (now && ![...s.options].some((o) => o.value === now)) s.add(new Option(label, now));
+      s.value = now;
+      delete s.dataset.later;
+      if (s.dataset.shadow) s.dispatchEvent(new Event('preset'));
+    }
+  };
+  const put = (i, v) => {
+    if (i.tagName === 'SELECT' && 'later' in i.dataset && ![...i.options].some((o) => o.value === v)) i.add(new Option(v, v));
+    i.value = v;
+  };
+
   /* ---- menus ---- */
   const closeMenus = (except) => $$('details.menu[open]').forEach((d) => { if (!except || !d.contains(except)) d.open = false; });
   document.addEventListener('click', (e) => closeMenus(e.target));
@@ -103,7 +131,7 @@
       const v = left.get(i.name) || [];
       if (/checkbox|radio/.test(i.type)) i.checked = v.includes(i.value);
       else if (i.multiple) for (const o of i.options) o.selected = v.includes(o.value);
-      else if (v.length) i.value = v.shift();
+      else if (v.length) put(i, v.shift());
     }
   };
 
@@ -148,6 +176,7 @@
         }, 400);
       });
     }
+    for (const how of ['focusin', 'pointerover']) form.addEventListener(how, () => fillLists(form));
     for (const i of $$('[data-lookup]', form)) lookup(i);
     for (const t of $$('textarea[data-mention]', form)) mentions(t);
     for (const s of $$('select[data-typeahead]', form)) typeahead(s);
@@ -177,7 +206,7 @@
       for (const i of e.target.form.elements) {
         if (i.name !== name || i.dataset.touched) continue;
         if (/checkbox|radio/.test(i.type)) i.checked = i.value === String(value);
-        else { i.value = value; if (i.dataset.shadow) i.dispatchEvent(new Event('preset')); }
+        else { put(i, value); if (i.dataset.shadow) i.dispatchEvent(new Event('preset')); }
       }
     }
   });
@@ -359,14 +388,13 @@
     if (select.dataset.shadow) return;
     select.dataset.shadow = '1';
     const input = el('input'), box = el('span', '', 'lookup');
-    const options = [...select.options];
     const chosen = () => (select.value ? select.selectedOptions[0].textContent.trim() : '');
     input.type = 'text';
     input.autocomplete = 'off';
     input.id = select.id;
     for (const a of ['aria-describedby', 'aria-invalid', 'required']) if (select.hasAttribute(a)) input.setAttribute(a, select.getAttribute(a));
     select.removeAttribute('id');
-    input.placeholder = options[0] && !options[0].value ? options[0].textContent : '';
+    input.placeholder = select.options[0] && !select.options[0].value ? select.options[0].textContent : '';
     input.value = chosen();
     select.hidden = true;
     select.before(box);
@@ -376,7 +404,8 @@
     input.addEventListener('blur', () => { if (!input.value.trim()) select.value = ''; input.value = chosen(); });
     const find = async (q) => {
       const words = fold(q === chosen() ? '' : q).split(/\s+/);
-      return options.filter((o) => o.value && words.every((w) => fold(o.textContent).includes(w)))
+      if (select.form) await fillLists(select.form);
+      return [...select.options].filter((o) => o.value && words.every((w) => fold(o.textContent).includes(w)))
         .map((o) => ({ key: o.value, text: q && q !== chosen() ? o.textContent.trim() : o.textContent, plain: true }));
     };
     find.eager = true;
@@ -403,6 +432,7 @@
       head.append(title, shut);
       const notes = $$('main .notice', page);
       dialog.setAttribute('aria-label', title.textContent);
+      form.dataset.from = a.href;
       dialog.replaceChildren(head, ...notes, document.adoptNode(form));
       closeMenus();
       wireForm(form);
@@ -413,6 +443,22 @@
     } catch { location.href = a.href; }
   });
   if (dialog) dialog.addEventListener('click', (e) => { if (e.target === dialog) dialog.close(); });
+
+  /* ---- figures: what a cell says to readers of the screen is shown to who points at it; an arrow of a drawing of
+     movements says and opens what its line of the table does ---- */
+  document.addEventListener('pointerover', (e) => {
+    const a = e.target.closest?.('.matrix a[aria-label]:not([title])'), g = e.target.closest?.('.moves g[data-row]');
+    if (a) a.title = a.getAttribute('aria-label');
+    if (!g || $('title', g)) return;
+    const title = document.createElementNS('http://www.w3.org/2000/svg', 'title');
+    title.textContent = moveOf(g).slice(0, 3).map((c) => c.textContent.trim()).join(root.dir === 'rtl' ? ' \u2190 ' : ' \u2192 ').replace(/ [\u2190\u2192] (?=[^\u2190\u2192]*$)/, ': ');
+    g.prepend(title);
+  });
+  const moveOf = (g) => [...$$('tbody tr', g.closest('figure'))[+g.dataset.row].cells];
+  document.addEventListener('click', (e) => {
+    const g = e.target.closest?.('.moves g[data-row]');
+    if (g) $('a', moveOf(g)[2])?.click();
+  });
 
   /* ---- filters: a page of its own without script, here a panel that is loaded when it is opened ---- */
   for (const a of $$('a[data-filters]')) {

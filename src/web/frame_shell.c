@@ -222,6 +222,13 @@ static Button create_button(Web *w) {
     return (Button){0};
 }
 
+/* A script that runs says so by a cookie of the session, and asks for the whole of a page by a
+ * header. What answers a form keeps all its choices: there is no address to ask again. */
+static bool lists_come_later(const Web *w) {
+    return w->request->method == HTTP_GET && str_is(web_cookie(w->request, "lists"), "later") &&
+           !str_is(http_header(w->request, "x-lists"), "full");
+}
+
 void frame_shell(Shell *out, Web *w, const Page *page) {
     *out = (Shell){.locale = frame_locale(w),
                    .lang = w->lang,
@@ -244,6 +251,7 @@ void frame_shell(Shell *out, Web *w, const Page *page) {
     out->email = w->c->actor->email;
     if (page->is_bare || page->is_print || !w->c->db) return;
     if (work_unread(&out->unread, w->c) != OK) out->unread = 0;
+    out->is_later = lists_come_later(w);
     navigation(out, w, page);
     out->create = create_button(w);
 }

@@ -16,7 +16,7 @@ typedef struct Html {
     int heading;          /* level of the next section title: 2..4 */
     const char *form;     /* id prefix of the fields of the form being drawn */
     const char *currency; /* said in the head of the column being drawn; NULL: none */
-    Str icons;            /* escaped address of the picture sheet, once it was asked for */
+    Str icons;            /* markup of a picture up to its name, once one was drawn */
 } Html;
 
 /* Markup made safe elsewhere in web/ (markdown without raw HTML). */

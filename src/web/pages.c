@@ -449,7 +449,8 @@ Err pages_asset(Web *w) {
     w->out->body_gzip = asset->gzip;
     Input query = {0};
     if (decode_query(&query, w->arena, w->request->query) != OK) return ERR_MISSING;
-    bool exact = str_is(input_getz(&query, "v"), asset->version);
+    Str asked = input_getz(&query, "v"); /* pages name the beginning of the version */
+    bool exact = asked.n >= 8 && str_starts(str_of(asset->version), asked);
     http_add_header(w->out, S("Cache-Control"),
                     exact ? S("public, max-age=31536000, immutable") : S("no-cache"));
     w->etag = str_of(asset->version);

@@ -35,6 +35,7 @@ typedef struct Shell {
     int64_t unread; /* notices */
     bool is_demo;
     bool is_narrow;   /* navigation as icons alone */
+    bool is_later;    /* long lists of choices are loaded by a script when a form is touched */
     bool is_fragment; /* partial update: only the block named by fragment_id */
     Str fragment_id;
     int64_t now_us;

@@ -207,6 +207,13 @@ static void option(Html *h, Str value, Str label, int depth, bool chosen) {
     html_text(h, label);
 }
 
+enum { MOST_AT_ONCE = 12 }; /* longer lists are searched by words */
+
+/* Of a long list the choice alone; a script brings the others when the form is touched. */
+static bool is_later(const Html *h, const FormField *f, size_t n) {
+    return f->is_readonly || (h->shell->is_later && f->kind != INPUT_REFS && n > MOST_AT_ONCE);
+}
+
 static void select_input(Html *h, const FormField *f, Str name, Str id) {
     HTML(h, "<select");
     attribute(h, "id", id);
@@ -214,8 +221,10 @@ static void select_input(Html *h, const FormField *f, Str name, Str id) {
     render_describe(h, f, id);
     if (f->preset.n) attribute(h, "data-preset", f->preset);
     if (f->kind == INPUT_REFS) HTML(h, " multiple=\"\" size=\"6\"");
-    if (f->n_options > 12 && f->kind != INPUT_REFS) HTML(h, " data-typeahead=\"\"");
+    if (f->n_options > MOST_AT_ONCE && f->kind != INPUT_REFS) HTML(h, " data-typeahead=\"\"");
     if (f->is_readonly) HTML(h, " disabled=\"\"");
+    bool later = is_later(h, f, f->n_options);
+    if (later && !f->is_readonly) HTML(h, " data-later");
     HTML(h, ">");
     if (f->kind != INPUT_REFS && !(f->is_required && f->n_values)) {
         HTML(h, "<option value=\"\">");
@@ -226,7 +235,7 @@ static void select_input(Html *h, const FormField *f, Str name, Str id) {
         const FilterOption *o = &f->options[i];
         bool chosen = f->n_values ? has_value(f, o->value) : o->is_chosen;
         found |= chosen;
-        option(h, o->value, o->label, o->depth, chosen);
+        if (!later || chosen) option(h, o->value, o->label, later ? 0 : o->depth, chosen);
     }
     Str value = render_value(f);
     if (value.n && !found) option(h, value, f->value_label.n ? f->value_label : value, 0, true);
@@ -265,15 +274,18 @@ static void money_input(Html *h, const FormField *f, Str name, Str id) {
     attribute(h, "name", str_join(h->arena, name, S(".currency")));
     HTML(h, " aria-label=\"");
     html_tr(h, N_("Currency"));
-    HTML(h, "\">");
+    HTML(h, "\"");
+    bool later = is_later(h, f, f->n_options ? f->n_options : currency_count());
+    if (later) HTML(h, " data-later");
+    HTML(h, ">");
     bool found = !f->currency.n;
     for (size_t i = 0; i < f->n_options; i++) {
         bool chosen = str_eq(f->options[i].value, f->currency);
         found |= chosen;
-        option(h, f->options[i].value, f->options[i].value, 0, chosen);
+        if (!later || chosen) option(h, f->options[i].value, f->options[i].value, 0, chosen);
     }
     if (!found) option(h, f->currency, f->currency, 0, true);
-    for (size_t i = 0; !f->n_options && i < currency_count(); i++) {
+    for (size_t i = 0; !f->n_options && !later && i < currency_count(); i++) {
         Str code = str_of(currency_code(i));
         if (!str_eq(code, f->currency)) option(h, code, code, 0, false);
     }

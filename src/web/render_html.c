@@ -15,7 +15,7 @@ const char *render_dir(const Html *h) {
 Str render_asset(Html *h, const char *name) {
     const Asset *asset = asset_find(str_of(name));
     if (!asset) return str_fmt(h->arena, "/assets/%s", name);
-    return str_fmt(h->arena, "/assets/%s?v=%s", name, asset->version);
+    return str_fmt(h->arena, "/assets/%s?v=%.8s", name, asset->version);
 }
 
 bool render_same_place(const NavItem *a, const NavItem *b) {
@@ -83,19 +83,17 @@ void render_icon(Html *h, const char *name) {
     /* Only these point somewhere, and point the other way in a page from right to left. */
     static const char *const directed[] = {"arrow-right", "chevron-right", "chevrons-left",
                                            "logout",      "list-tree",     "arrow-back-up"};
-    HTML(h, "<svg class=\"icon");
-    for (size_t i = 0; i < LENGTH(directed); i++)
-        if (name[0] == directed[i][0] && strcmp(name, directed[i]) == 0) HTML(h, " directed");
-    HTML(h, "\" aria-hidden=\"true\"><use href=\"");
-    if (!h->icons.n) { /* escaped once, for the many of a page */
-        Text address = text_new(h->arena, 0), *page = h->out;
-        h->out = &address;
-        html_url(h, render_asset(h, "icons.svg"));
-        h->out = page;
-        h->icons = text_str(&address);
+    if (!h->icons.n) {
+        Str sheet = render_asset(h, "icons.svg");
+        h->icons = str_fmt(h->arena, " aria-hidden=true><use href=\"%.*s#", FMT(sheet));
     }
+    bool is_directed = false;
+    for (size_t i = 0; i < LENGTH(directed); i++) is_directed |= strcmp(name, directed[i]) == 0;
+    if (is_directed)
+        HTML(h, "<svg class=\"icon directed\"");
+    else
+        HTML(h, "<svg class=icon");
     html_safe(h, (HtmlSafe){h->icons});
-    HTML(h, "#");
     html_textz(h, name);
     HTML(h, "\"/></svg>");
 }

@@ -127,58 +127,50 @@ const char *render_level_sign(int level) {
 
 /* A cell of a rating without records still lies in a class. */
 static void rating_empty(Html *h, const MatrixView *v, int level) {
-    HTML(h, "<span><small aria-hidden=\"true\">");
-    html_textz(h, render_level_sign(level));
-    HTML(h, "</small><span class=\"hush\">");
+    HTML(h, "<td class=rate-");
+    html_int(h, level);
+    HTML(h, " aria-label=\"");
     if (level > 0 && (size_t)level <= v->n_levels) html_text(h, v->level_labels[level - 1]);
-    HTML(h, ": 0</span></span>");
+    HTML(h, ": 0\"><small>");
+    html_textz(h, render_level_sign(level));
+    HTML(h, "</small>");
 }
 
 void render_matrix_cell(Html *h, const MatrixView *v, const MatrixCell *c, bool is_total) {
     int level = c->level < 0 ? 0 : c->level > 5 ? 5 : c->level;
     bool is_rating = v->n_levels && !is_total && level;
     if (v->n_levels && !is_total && !level && !c->count) {
-        HTML(h, "<td></td>"); /* no class, nothing there */
+        HTML(h, "<td>"); /* no class, nothing there */
         return;
     }
-    HTML(h, "<td class=\"");
+    if (is_rating && !c->count) {
+        rating_empty(h, v, level);
+        return;
+    }
+    HTML(h, "<td class=");
     if (is_total)
         HTML(h, "total");
     else {
         html_textz(h, v->n_levels ? "rate-" : "shade-");
         html_int(h, level);
     }
-    HTML(h, "\">");
-    if (is_rating && !c->count) {
-        rating_empty(h, v, level);
-        HTML(h, "</td>");
-        return;
-    }
-    if (!c->count) {
-        HTML(h, "</td>"); /* the style sheet puts a point there */
-        return;
-    }
-    if (c->href.n) {
-        HTML(h, "<a href=\"");
-        html_url(h, c->href);
-        HTML(h, "\"");
-        if (c->note.n) {
-            HTML(h, " title=\"");
-            html_text(h, c->note);
-            HTML(h, "\"");
-        }
-        HTML(h, ">");
-        matrix_figures(h, v, c);
-        if (c->note.n) {
-            HTML(h, "<span class=\"hush\">");
-            html_text(h, c->note);
-            HTML(h, "</span>");
-        }
-        HTML(h, "</a>");
-    } else {
+    HTML(h, ">");
+    if (!c->count) return; /* the style sheet puts a point there */
+    if (!c->href.n) {
         HTML(h, "<span>");
         matrix_figures(h, v, c);
         HTML(h, "</span>");
+        return;
     }
-    HTML(h, "</td>");
+    HTML(h, "<a href=\"");
+    html_url(h, c->href);
+    HTML(h, "\"");
+    if (c->note.n) { /* a script shows it to who points at the cell */
+        HTML(h, " aria-label=\"");
+        html_text(h, c->note);
+        HTML(h, "\"");
+    }
+    HTML(h, ">");
+    matrix_figures(h, v, c);
+    HTML(h, "</a>");
 }

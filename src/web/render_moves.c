@@ -40,9 +40,8 @@ static void number(Html *h, double x) {
 static void attribute(Html *h, const char *name, double x) {
     HTML(h, " ");
     html_textz(h, name);
-    HTML(h, "=\"");
+    HTML(h, "=");
     number(h, x);
-    HTML(h, "\"");
 }
 
 static double side(const Drawing *d, double x) {
@@ -56,15 +55,11 @@ static Point centre(const Drawing *d, size_t row, size_t col) {
 
 /* ---- the grid ---- */
 
-static void words(Html *h, const char *look, const char *anchor, double x, double y, Str text) {
+/* The style sheet knows where each look is anchored. */
+static void words(Html *h, const char *look, double x, double y, Str text) {
     HTML(h, "<text class=\"");
     html_textz(h, look);
     HTML(h, "\"");
-    if (anchor) {
-        HTML(h, " text-anchor=\"");
-        html_textz(h, anchor);
-        HTML(h, "\"");
-    }
     attribute(h, "x", x);
     attribute(h, "y", y);
     HTML(h, ">");
@@ -83,37 +78,51 @@ static Str words_after(Str label, Str key) {
     return label;
 }
 
-static void cell(Drawing *d, size_t r, size_t c) {
+/* The cells of one class as one path. */
+static void level(Drawing *d, int which) {
     Html *h = d->h;
+    const MatrixView *v = d->v;
+    bool any = false;
+    for (size_t r = 0; r < v->n_rows; r++)
+        for (size_t c = 0; c < v->n_cols; c++) {
+            if (v->cells[r * v->n_cols + c].level != which) continue;
+            if (!any) {
+                HTML(h, "<path class=rated-");
+                html_int(h, which);
+                HTML(h, " d=\"");
+            }
+            any = true;
+            Point p = centre(d, r, c);
+            html_text(h, str_fmt(h->arena, "M%d %dh%dv%dh-%dz", (int)p.x - CELL_WIDTH / 2 + 1,
+                                 (int)p.y - CELL_HEIGHT / 2 + 1, CELL_WIDTH - 2, CELL_HEIGHT - 2,
+                                 CELL_WIDTH - 2));
+        }
+    if (any) HTML(h, "\"/>");
+}
+
+static void sign(Drawing *d, size_t r, size_t c) {
     const MatrixCell *m = &d->v->cells[r * d->v->n_cols + c];
     Point p = centre(d, r, c);
-    HTML(h, "<path class=\"rated-");
-    html_int(h, m->level);
-    HTML(h, "\" d=\"");
-    html_text(h, str_fmt(h->arena, "M%d %dh%dv%dh-%dz", (int)p.x - CELL_WIDTH / 2 + 1,
-                         (int)p.y - CELL_HEIGHT / 2 + 1, CELL_WIDTH - 2, CELL_HEIGHT - 2,
-                         CELL_WIDTH - 2));
-    HTML(h, "\"/>");
     double edge = CELL_WIDTH / 2.0 - 6;
-    words(h, "sign", NULL, p.x - (d->rtl ? -edge : edge), p.y - CELL_HEIGHT / 2.0 + 13,
+    words(d->h, "sign", p.x - (d->rtl ? -edge : edge), p.y - CELL_HEIGHT / 2.0 + 13,
           str_of(render_level_sign(m->level)));
 }
 
 static void grid(Drawing *d) {
     Html *h = d->h;
     const MatrixView *v = d->v;
+    for (int i = 0; i <= 5; i++) level(d, i);
     for (size_t r = 0; r < v->n_rows; r++) {
         double y = centre(d, r, 0).y + 4;
-        words(h, "key", "middle", side(d, SIDE - 10), y, v->row_keys[r]);
-        words(h, "odd", "end", side(d, SIDE - 20), y,
+        words(h, "key", side(d, SIDE - 10), y, v->row_keys[r]);
+        words(h, "odd row", side(d, SIDE - 20), y,
               short_label(h, words_after(v->row_labels[r], v->row_keys[r])));
-        for (size_t c = 0; c < v->n_cols; c++) cell(d, r, c);
+        for (size_t c = 0; c < v->n_cols; c++) sign(d, r, c);
     }
     for (size_t c = 0; c < v->n_cols; c++) {
         double x = centre(d, 0, c).x;
-        words(h, "key", "middle", x, 13, v->col_keys[c]);
-        words(h, "odd", "middle", x, 28,
-              short_label(h, words_after(v->col_labels[c], v->col_keys[c])));
+        words(h, "key", x, 13, v->col_keys[c]);
+        words(h, "odd", x, 28, short_label(h, words_after(v->col_labels[c], v->col_keys[c])));
     }
 }
 
@@ -150,22 +159,21 @@ static Arrow arrow_of(const Drawing *d, const MatrixMove *m) {
 }
 
 static void curve(Html *h, const char *look, const Arrow *w, double more) {
-    HTML(h, "<path class=\"");
+    HTML(h, "<path class=");
     html_textz(h, look);
-    HTML(h, "\"");
     attribute(h, "stroke-width", w->thick + more);
     HTML(h, " d=\"M");
-    number(h, w->from.x);
+    number(h, round(w->from.x));
     HTML(h, " ");
-    number(h, w->from.y);
+    number(h, round(w->from.y));
     HTML(h, "Q");
-    number(h, w->bend.x);
+    number(h, round(w->bend.x));
     HTML(h, " ");
-    number(h, w->bend.y);
+    number(h, round(w->bend.y));
     HTML(h, " ");
-    number(h, w->to.x);
+    number(h, round(w->to.x));
     HTML(h, " ");
-    number(h, w->to.y);
+    number(h, round(w->to.y));
     HTML(h, "\"/>");
 }
 
@@ -178,7 +186,7 @@ static void head(Html *h, const Arrow *w) {
                         w->to.y + w->along.x * half,
                         w->to.x + w->along.y * half,
                         w->to.y - w->along.x * half};
-    HTML(h, "<path class=\"tip\" d=\"M");
+    HTML(h, "<path class=tip d=\"M");
     for (size_t i = 0; i < LENGTH(corners); i++) {
         if (i) html_textz(h, i == 2 ? "L" : " ");
         number(h, corners[i]);
@@ -186,55 +194,41 @@ static void head(Html *h, const Arrow *w) {
     HTML(h, "z\"/>");
 }
 
-static void title_of(Html *h, const MatrixMove *m) {
-    Str args[] = {m->from.text, m->to.text, render_number(h, m->count)};
-    HTML(h, "<title>");
-    html_text(h, tr_fill(h->arena, tr(h->shell->lang, N_("From {0} to {1}: {2}")), args, 3));
-    HTML(h, "</title>");
-}
-
 static bool stays(const MatrixMove *m) {
     return m->from_row == m->to_row && m->from_col == m->to_col;
 }
 
-static void open_move(Html *h, const MatrixMove *m) {
-    if (m->href.n) {
-        HTML(h, "<a tabindex=\"-1\" href=\"");
-        html_url(h, m->href);
-        HTML(h, "\">");
-    } else {
-        HTML(h, "<g>");
-    }
-    title_of(h, m);
+/* The table says what it is and where it leads; a script lends both to the drawing. */
+static void open_move(Drawing *d, const MatrixMove *m, const char *look) {
+    Html *h = d->h;
+    HTML(h, "<g class=");
+    html_textz(h, look);
+    HTML(h, " data-row=");
+    html_int(h, (int64_t)(m - d->v->moves));
+    HTML(h, ">");
 }
 
 static void badge(Html *h, Point p, const MatrixMove *m) {
     Str text = render_number(h, m->count);
     double half = 5.5 + 3.4 * (double)text.n;
-    HTML(h, "<rect class=\"badge\" rx=\"8\" height=\"16\"");
-    attribute(h, "x", p.x - half);
-    attribute(h, "y", p.y - 8);
-    attribute(h, "width", half * 2);
-    HTML(h, "/>");
-    words(h, "many", "middle", p.x, p.y + 4, text);
+    HTML(h, "<rect class=badge rx=8 height=16");
+    attribute(h, "x", round(p.x - half));
+    attribute(h, "y", round(p.y - 8));
+    attribute(h, "width", round(half * 2));
+    HTML(h, " />");
+    words(h, "many", round(p.x), round(p.y + 4), text);
 }
 
 static void arrow(Drawing *d, const MatrixMove *m) {
     Html *h = d->h;
     Arrow w = arrow_of(d, m);
-    HTML(h, "<g class=\"");
-    html_textz(h, m->better < 0 ? "rose" : m->better > 0 ? "fell" : "even");
-    HTML(h, "\">");
-    open_move(h, m);
+    open_move(d, m, m->better < 0 ? "rose" : m->better > 0 ? "fell" : "even");
     curve(h, "halo", &w, 3);
     curve(h, "way", &w, 0);
     head(h, &w);
     /* Nearer to its start: there fewer arrows meet. */
     badge(h, between(between(w.from, w.bend, 0.42), between(w.bend, w.to, 0.42), 0.42), m);
-    if (m->href.n)
-        HTML(h, "</a></g>");
-    else
-        HTML(h, "</g></g>");
+    HTML(h, "</g>");
 }
 
 /* What stays where it is: the figure in the upper corner of the cell. */
@@ -242,13 +236,10 @@ static void still(Drawing *d, const MatrixMove *m) {
     Html *h = d->h;
     Point p = centre(d, m->from_row, m->from_col);
     double edge = CELL_WIDTH / 2.0 - 6;
-    open_move(h, m);
-    words(h, "still", "end", p.x + (d->rtl ? -edge : edge), p.y - CELL_HEIGHT / 2.0 + 14,
+    open_move(d, m, "even");
+    words(h, "still", p.x + (d->rtl ? -edge : edge), p.y - CELL_HEIGHT / 2.0 + 14,
           str_fmt(h->arena, "= %.*s", FMT(render_number(h, m->count))));
-    if (m->href.n)
-        HTML(h, "</a>");
-    else
-        HTML(h, "</g>");
+    HTML(h, "</g>");
 }
 
 /* The moves that are drawn; how many of the others there are comes back. */
@@ -289,17 +280,16 @@ static void table(Html *h, const MatrixView *v) {
     for (size_t i = 0; i < v->n_moves; i++) {
         const MatrixMove *m = &v->moves[i];
         HTML(h, "<tr><td>");
-        render_cell_short(h, &m->from);
-        HTML(h, "</td><td>");
-        render_cell_short(h, &m->to);
-        HTML(h, "</td><td class=\"end\">");
+        render_cell_row(h, &m->from, false);
+        HTML(h, "<td>");
+        render_cell_row(h, &m->to, false);
+        HTML(h, "<td class=end>");
         Cell count = cell_link(cell_int(m->count), m->href);
-        render_cell(h, &count);
-        HTML(h, "</td><td><span class=\"label ");
+        render_cell_row(h, &count, false);
+        HTML(h, "<td class=");
         html_textz(h, looks[m->better + 1]);
-        HTML(h, "\">");
+        HTML(h, ">");
         html_tr(h, ways[m->better + 1]);
-        HTML(h, "</span></td></tr>");
     }
     HTML(h, "</tbody></table></div></details>");
 }

@@ -295,6 +295,22 @@ test('the filter panel is loaded when it is opened, and a search keeps its filte
     await context.close();
 });
 
+test('long lists of choices come when a form is touched', async () => {
+    const context = await openContext(browser, s.server, { lang: 'fr' });
+    const page = await signIn(context, 'corr_north');
+    await page.goto('/incidents/new');
+    const later = page.locator('select[data-later]');
+    assert.ok(await later.count() > 2, 'lists are left out');
+    await page.locator('form.form input[name="title"]').focus();
+    await page.waitForFunction(() => !document.querySelector('select[data-later]'));
+    assert.ok(await page.locator('select[name="unit"] option[value="TN1"]').count(), 'and come');
+    const currency = page.locator('select[name="estimated_loss.currency"]');
+    assert.equal(await currency.inputValue(), 'MAD', 'what was chosen stays');
+    assert.ok(await currency.locator('option').count() > 100);
+    context.clean();
+    await context.close();
+});
+
 test('without script: declare, confirm, list, filter, matrix', async () => {
     const context = await openContext(browser, s.server, { lang: 'fr', script: false });
     const page = await signIn(context, 'plain');
