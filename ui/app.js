@@ -399,7 +399,7 @@
     select.hidden = true;
     select.before(box);
     box.append(input, select);
-    select.addEventListener('preset', () => { input.value = chosen(); });
+    select.addEventListener('preset', () => { if (document.activeElement !== input) input.value = chosen(); });
     input.addEventListener('focus', () => input.select());
     input.addEventListener('blur', () => { if (!input.value.trim()) select.value = ''; input.value = chosen(); });
     const find = async (q) => {
@@ -447,8 +447,8 @@
   /* ---- figures: what a cell says to readers of the screen is shown to who points at it; an arrow of a drawing of
      movements says and opens what its line of the table does ---- */
   document.addEventListener('pointerover', (e) => {
-    const a = e.target.closest?.('.matrix a[aria-label]:not([title])'), g = e.target.closest?.('.moves g[data-row]');
-    if (a) a.title = a.getAttribute('aria-label');
+    const a = e.target.closest?.('.matrix a:not([title])'), words = a && $('.hush', a), g = e.target.closest?.('.moves g[data-row]');
+    if (words) a.title = words.textContent;
     if (!g || $('title', g)) return;
     const title = document.createElementNS('http://www.w3.org/2000/svg', 'title');
     title.textContent = moveOf(g).slice(0, 3).map((c) => c.textContent.trim()).join(root.dir === 'rtl' ? ' \u2190 ' : ' \u2192 ').replace(/ [\u2190\u2192] (?=[^\u2190\u2192]*$)/, ': ');

@@ -16,24 +16,49 @@ void html_lit(Html *h, const char *markup, size_t n) {
 static const bool is_special[256] = {
     ['&'] = true, ['<'] = true, ['>'] = true, ['"'] = true, ['\''] = true};
 
-void html_text(Html *h, Str s) {
-    size_t from = 0;
-    for (size_t i = 0; i < s.n; i++) {
-        const char *to = NULL;
-        if (!is_special[(unsigned char)s.p[i]]) continue;
-        switch (s.p[i]) {
-        case '&': to = "&amp;"; break;
-        case '<': to = "&lt;"; break;
-        case '>': to = "&gt;"; break;
-        case '"': to = "&quot;"; break;
-        case '\'': to = "&#39;"; break;
-        default: continue;
-        }
-        text_add(h->out, (Str){s.p + from, i - from});
-        text_addz(h->out, to);
-        from = i + 1;
+/* Whether any of eight bytes needs an escape: a byte is zero where `x - 1` borrows. A false alarm
+ * only costs a look at each of them. */
+static bool may_be_special(uint64_t eight) {
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    uint64_t x = eight ^ (ones * '&');
+    uint64_t found = (x - ones) & ~x;
+    x = (eight & ~(ones * 2)) ^ (ones * '<'); /* `<` and `>` differ in one bit */
+    found |= (x - ones) & ~x;
+    x = eight ^ (ones * '"');
+    found |= (x - ones) & ~x;
+    x = eight ^ (ones * '\'');
+    found |= (x - ones) & ~x;
+    return (found & tops) != 0;
+}
+
+/* How many bytes from `i` need no escape. */
+static size_t plain_run(Str s, size_t i) {
+    size_t from = i;
+    for (uint64_t eight; i + sizeof eight <= s.n; i += sizeof eight) {
+        memcpy(&eight, s.p + i, sizeof eight);
+        if (may_be_special(eight)) break;
     }
-    if (s.n > from) text_add(h->out, (Str){s.p + from, s.n - from});
+    while (i < s.n && !is_special[(unsigned char)s.p[i]]) i++;
+    return i - from;
+}
+
+static void escaped(Html *h, char c) {
+    switch (c) {
+    case '&': HTML(h, "&amp;"); break;
+    case '<': HTML(h, "&lt;"); break;
+    case '>': HTML(h, "&gt;"); break;
+    case '"': HTML(h, "&quot;"); break;
+    default: HTML(h, "&#39;"); break;
+    }
+}
+
+void html_text(Html *h, Str s) {
+    for (size_t i = 0; i < s.n; i++) {
+        size_t n = plain_run(s, i);
+        text_add(h->out, (Str){s.p + i, n});
+        i += n;
+        if (i < s.n) escaped(h, s.p[i]);
+    }
 }
 
 void html_textz(Html *h, const char *z) {

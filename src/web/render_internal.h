@@ -54,13 +54,16 @@ Str render_instant(Html *h, int64_t us);
 typedef struct RowLook {
     const Column *columns;
     size_t n;
-    bool is_chosen;   /* a box to choose the row by */
-    bool is_labelled; /* a phone shows the column's label beside figures and words */
-    bool needs_main;  /* only a main column may carry the row's link */
+    const HtmlSafe *cells; /* how each cell begins, by column; see render_row_look */
+    size_t link;           /* the column that carries the row's link; n: none */
+    bool is_chosen;        /* a box to choose the row by */
+    bool is_labelled;      /* a phone shows the column's label beside figures and words */
+    bool needs_main;       /* only a main column may carry the row's link */
 } RowLook;
 const char *render_column_class(const Column *c);  /* may be empty */
 void render_column_head(Html *h, const Column *c); /* the whole head cell */
 void render_column_cell(Html *h, const Column *column, const Cell *c, bool is_labelled);
+void render_row_look(Html *h, RowLook *look); /* once before the rows */
 void render_row(Html *h, const Row *row, const RowLook *look);
 /* Draws `row` and all that follow it. */
 void render_rows(Html *h, const ListView *v, Row *row, Arena *scratch, Err *err);

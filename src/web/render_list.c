@@ -164,13 +164,12 @@ void render_matrix_cell(Html *h, const MatrixView *v, const MatrixCell *c, bool 
     }
     HTML(h, "<a href=\"");
     html_url(h, c->href);
-    HTML(h, "\"");
-    if (c->note.n) { /* a script shows it to who points at the cell */
-        HTML(h, " aria-label=\"");
-        html_text(h, c->note);
-        HTML(h, "\"");
-    }
-    HTML(h, ">");
+    HTML(h, "\">");
     matrix_figures(h, v, c);
+    if (c->note.n) { /* a script shows it to who points at the cell, too */
+        HTML(h, "<span class=hush>");
+        html_text(h, c->note);
+        HTML(h, "</span>");
+    }
     HTML(h, "</a>");
 }

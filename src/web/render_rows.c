@@ -106,6 +106,22 @@ static size_t link_column(const Column *columns, size_t n) {
     return first;
 }
 
+void render_row_look(Html *h, RowLook *look) {
+    HtmlSafe *cells = NEW_N(h->arena, HtmlSafe, look->n + 1);
+    Text *page = h->out;
+    for (size_t i = 0; i < look->n; i++) {
+        Text one = text_new(h->arena, 0);
+        h->out = &one;
+        open_cell(h, &look->columns[i], look->is_labelled);
+        cells[i].markup = text_str(&one);
+    }
+    h->out = page;
+    look->cells = cells;
+    look->link = link_column(look->columns, look->n);
+    if (look->link < look->n && look->needs_main && !look->columns[look->link].is_main)
+        look->link = look->n;
+}
+
 void render_row(Html *h, const Row *row, const RowLook *look) {
     HTML(h, "<tr");
     if (row->tone != TONE_NONE) {
@@ -120,12 +136,11 @@ void render_row(Html *h, const Row *row, const RowLook *look) {
         html_text(h, row->id);
         HTML(h, "\">");
     }
-    size_t link = row->href.n ? link_column(look->columns, look->n) : look->n;
-    if (link < look->n && look->needs_main && !look->columns[link].is_main) link = look->n;
+    size_t link = row->href.n ? look->link : look->n;
     for (size_t i = 0; i < look->n; i++) {
         const Column *c = &look->columns[i];
         if (c->is_hidden) continue;
-        open_cell(h, c, look->is_labelled);
+        html_safe(h, look->cells[i]);
         if (i != link) {
             draw_cell(h, c, &row->cells[i], false);
             continue;
@@ -144,6 +159,7 @@ void render_rows(Html *h, const ListView *v, Row *row, Arena *scratch, Err *err)
                     .n = v->n_columns,
                     .is_chosen = v->n_bulk > 0,
                     .is_labelled = v->is_plain};
+    render_row_look(h, &look);
     for (bool has = true; has && *err == OK && !h->out->full;) {
         render_row(h, row, &look);
         arena_reset(scratch);
