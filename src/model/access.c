@@ -387,26 +387,44 @@ static Err covers(bool *out, const ActorRole **by, Ctx *c, const Record *r, cons
     return OK;
 }
 
-/* Who acted for whom on this record: a delegate's acts count as those of who is represented. */
-static Err stand_ins(Rows **out, Ctx *c, const Record *r) {
-    return db_rows(out, c->db, c->arena,
-                   "SELECT DISTINCT actor, actor_for FROM entry WHERE type = $1 AND record = $2 "
-                   "AND actor_for <> 0 AND actor <> 0",
-                   ARGS(db_textz(r->type->name), db_int(r->id)));
-}
+/* Who acted for whom on this record: a delegate's acts count as those of who is represented. Read
+ * once, until the record is saved again. */
+typedef struct StandIns {
+    struct StandIn {
+        int64_t actor, whom;
+    } * items;
+    size_t n, cap;
+} StandIns;
 
-Err access_same_person(bool *out, Ctx *c, const Record *r, int64_t user, int64_t other) {
+static Err stand_ins(const StandIns **out, Ctx *c, const Record *r) {
     Rows *rows;
-    bool more;
-    *out = user && user == other;
-    if (*out || !user || !other) return OK;
-    TRY(stand_ins(&rows, c, r));
+    bool more, is_new;
+    Arena *memory;
+    StandIns *s = ctx_memo(&is_new, &memory, c, r->type, r->id, r->type->name, sizeof *s);
+    *out = s;
+    if (!is_new) return OK;
+    TRY(db_rows(&rows, c->db, c->arena,
+                "SELECT DISTINCT actor, actor_for FROM entry WHERE type = $1 AND record = $2 "
+                "AND actor_for <> 0 AND actor <> 0",
+                ARGS(db_textz(r->type->name), db_int(r->id))));
     for (;;) {
         TRY(rows_next(&more, rows));
         if (!more) return OK;
-        int64_t actor = rows_int(rows, 0), whom = rows_int(rows, 1);
+        GROW(memory, s->items, s->n, s->cap);
+        s->items[s->n++] = (struct StandIn){rows_int(rows, 0), rows_int(rows, 1)};
+    }
+}
+
+Err access_same_person(bool *out, Ctx *c, const Record *r, int64_t user, int64_t other) {
+    const StandIns *s;
+    *out = user && user == other;
+    if (*out || !user || !other) return OK;
+    TRY(stand_ins(&s, c, r));
+    for (size_t i = 0; i < s->n; i++) {
+        int64_t actor = s->items[i].actor, whom = s->items[i].whom;
         if ((actor == user && whom == other) || (actor == other && whom == user)) *out = true;
     }
+    return OK;
 }
 
 /* Owners who gave the record away, and who did it, since it came into its state. */

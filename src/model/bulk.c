@@ -52,6 +52,12 @@ typedef struct Before {
     size_t offset, size;
 } Before;
 
+/* What others gather until the end. */
+typedef struct Gathered {
+    Err (*then)(Ctx *c, void *gathered);
+    void *memory;
+} Gathered;
+
 typedef struct Bulk {
     Shelf *shelves;     /* one a type of the model */
     const Type **order; /* types as they first came: what is named comes before what names it */
@@ -60,6 +66,8 @@ typedef struct Bulk {
     uint64_t outer[OUTER_BITS / 64];
     bool gathers_facts; /* see bulk_gather_facts */
     FactBook book;
+    Gathered *gathered;
+    size_t n_gathered, cap_gathered;
     bool is_marked;
     Arena *undo; /* what is remembered since bulk_mark */
     Before *before;
@@ -521,6 +529,17 @@ Err bulk_flush(Ctx *c) {
     return e;
 }
 
+void *bulk_gather(Ctx *c, size_t size, Err (*then)(Ctx *c, void *gathered)) {
+    Bulk *b = c->bulk;
+    if (!b || b->is_marked) return NULL;
+    for (size_t i = 0; i < b->n_gathered; i++)
+        if (b->gathered[i].then == then) return b->gathered[i].memory;
+    Arena *a = c->keep ? c->keep : c->arena;
+    GROW(a, b->gathered, b->n_gathered, b->cap_gathered);
+    b->gathered[b->n_gathered++] = (Gathered){then, arena_alloc(a, size)};
+    return b->gathered[b->n_gathered - 1].memory;
+}
+
 void bulk_drop(Ctx *c) {
     c->bulk = NULL;
 }
@@ -530,6 +549,7 @@ Err bulk_end(Ctx *c) {
     TRY(bulk_flush(c));
     TRY(facts_write(c, &b->book));
     b->book = (FactBook){0};
+    for (size_t i = 0; i < b->n_gathered; i++) TRY(b->gathered[i].then(c, b->gathered[i].memory));
     for (size_t i = 0; i < c->model->n_types * YEAR_POOLS; i++) {
         const Pool *p = &b->shelves[i / YEAR_POOLS].numbers[i % YEAR_POOLS];
         const char *type = c->model->types[i / YEAR_POOLS].name;

@@ -26,6 +26,9 @@ void bulk_drop(Ctx *c);    /* instead, where the transaction is rolled back */
 void bulk_mark(Ctx *c);
 void bulk_keep(Ctx *c);
 void bulk_undo(Ctx *c);
+/* Memory of a bulk for what is gathered until its end, zeroed at first: one for each `then`, which
+ * is run once after the last flush. NULL outside of a bulk and behind a mark. */
+void *bulk_gather(Ctx *c, size_t size, Err (*then)(Ctx *c, void *gathered));
 /* Is the record held back? Then nothing stored can name it. */
 bool bulk_is_new(const Ctx *c, const Type *t, int64_t id);
 

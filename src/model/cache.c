@@ -59,11 +59,12 @@ void cache_forget(Ctx *c, const Type *t) {
             *at = (*at)->next;
         else
             at = &(*at)->next;
-    for (CacheMemo **at = &k->memos; *at;)
-        if (word_in((*at)->types, str_of(t->name)))
-            *at = (*at)->next;
-        else
-            at = &(*at)->next;
+    for (size_t i = 0; i < CACHE_MEMOS; i++)
+        for (CacheMemo **at = &k->memos[i]; *at;)
+            if (word_in((*at)->types, str_of(t->name)))
+                *at = (*at)->next;
+            else
+                at = &(*at)->next;
     if (strcmp(t->name, "setting") == 0) k->settings = NULL;
     if (strcmp(t->name, "rate") == 0) memset(k->rates, 0, sizeof k->rates);
 }
@@ -143,7 +144,8 @@ void *ctx_memo(bool *is_new, Arena **arena, Ctx *c, const void *owner, int64_t i
     Str rest = str_of(types), word;
     *arena = k->arena;
     *is_new = false;
-    for (CacheMemo *e = k->memos; e; e = e->next)
+    CacheMemo **slot = &k->memos[((uintptr_t)owner / 8 + (size_t)id * 31u) % CACHE_MEMOS];
+    for (CacheMemo *e = *slot; e; e = e->next)
         if (e->owner == owner && e->id == id) return e->value;
     *is_new = true;
     CacheMemo *e = NEW(k->arena, CacheMemo);
@@ -151,8 +153,8 @@ void *ctx_memo(bool *is_new, Arena **arena, Ctx *c, const void *owner, int64_t i
                      .id = id,
                      .types = types,
                      .value = arena_alloc(k->arena, size),
-                     .next = k->memos};
-    k->memos = e;
+                     .next = *slot};
+    *slot = e;
     while (rest.n && str_cut(&word, &rest, ' ')) cache_saw(c, k, str_z(c->arena, word));
     return e->value;
 }

@@ -7,7 +7,7 @@
 
 #include "model/record.h"
 
-enum { CACHE_REFS = 512, CACHE_RATES = 128, CACHE_OPS = OP_COUNT };
+enum { CACHE_MEMOS = 64, CACHE_REFS = 512, CACHE_RATES = 128, CACHE_OPS = OP_COUNT };
 
 typedef struct CacheRef CacheRef;
 struct CacheRef {
@@ -99,7 +99,7 @@ typedef struct Cache {
     CacheKey *keys[CACHE_REFS];
     CacheRecord *records[CACHE_REFS];
     CacheWhere *wheres;
-    CacheMemo *memos;
+    CacheMemo *memos[CACHE_MEMOS];
     CacheSetting *settings;
     CacheRate *rates[CACHE_RATES];
     bool *seen; /* by type: something of it is in records, wheres, settings or rates */

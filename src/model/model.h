@@ -374,7 +374,9 @@ typedef struct JobDef {
     /* Writes down how `send` ended, in the transaction that moves the row. */
     Err (*done)(Ctx *c, const Job *job, Err result);
     int lease;     /* seconds; 0: 20 */
-    bool is_short; /* takes some milliseconds: its commit may be one with those of requests */
+    bool is_short; /* takes some milliseconds and saves no record: its commit may be one with those
+                      of requests, and what it read serves the next ones */
+    bool is_passing; /* its keys do not come again: a row that is done goes at once */
 } JobDef;
 
 typedef struct CommandDef { /* gardefou NAME ... */

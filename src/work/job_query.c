@@ -148,6 +148,8 @@ Err job_hold(bool *mine, Ctx *c, const Claim *claim) {
 }
 
 Err job_done(Ctx *c, const Claim *claim) {
+    if (claim->def->is_passing)
+        return db_run(c->db, NULL, "DELETE FROM outbox WHERE id = $1", ARGS(db_int(claim->job.id)));
     TRY(db_run(c->db, NULL,
                "UPDATE outbox SET state = 'done', ended_at = $2, error = NULL WHERE id = $1",
                ARGS(db_int(claim->job.id), db_int(c->now_us))));

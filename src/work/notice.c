@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "model/bulk.h"
 #include "work/kit.h"
 #include "work/webhook.h"
 
@@ -33,27 +34,31 @@ const NoticeDef *notice_def(const Model *m, Str name) {
 
 /* ---- events ---- */
 
+static void event_json(Json *j, const Event *e) {
+    json_object(j);
+    json_keyz(j, "type");
+    json_str(j, e->type);
+    json_keyz(j, "record");
+    json_int(j, e->record);
+    json_keyz(j, "version");
+    json_int(j, e->version);
+    json_keyz(j, "actor");
+    json_int(j, e->actor);
+    json_keyz(j, "previous");
+    json_int(j, e->previous);
+    json_keyz(j, "transition");
+    json_str(j, e->transition);
+    json_keyz(j, "from");
+    json_str(j, e->from);
+    json_keyz(j, "to");
+    json_str(j, e->to);
+    json_end_object(j);
+}
+
 Str event_write(Ctx *c, const Event *e) {
     Text t = text_new(c->arena, 0);
     Json j = json_new(&t);
-    json_object(&j);
-    json_keyz(&j, "type");
-    json_str(&j, e->type);
-    json_keyz(&j, "record");
-    json_int(&j, e->record);
-    json_keyz(&j, "version");
-    json_int(&j, e->version);
-    json_keyz(&j, "actor");
-    json_int(&j, e->actor);
-    json_keyz(&j, "previous");
-    json_int(&j, e->previous);
-    json_keyz(&j, "transition");
-    json_str(&j, e->transition);
-    json_keyz(&j, "from");
-    json_str(&j, e->from);
-    json_keyz(&j, "to");
-    json_str(&j, e->to);
-    json_end_object(&j);
+    event_json(&j, e);
     return text_str(&t);
 }
 
@@ -62,10 +67,7 @@ static int64_t json_int_of(const JsonValue *v, const char *key) {
     return x && x->kind == J_INT ? x->i : 0;
 }
 
-bool event_read(Event *out, Ctx *c, Str payload) {
-    const JsonValue *v;
-    Str why;
-    if (json_parse(&v, &why, c->arena, payload) != OK) return false;
+static bool event_of(Event *out, const JsonValue *v) {
     *out = (Event){.type = json_get_str(v, "type"),
                    .record = json_int_of(v, "record"),
                    .version = json_int_of(v, "version"),
@@ -77,12 +79,52 @@ bool event_read(Event *out, Ctx *c, Str payload) {
     return out->type.n && out->record;
 }
 
+bool event_read(Event *out, Ctx *c, Str payload) {
+    const JsonValue *v;
+    Str why;
+    return json_parse(&v, &why, c->arena, payload) == OK && event_of(out, v);
+}
+
 static bool is_worked_on(const Model *m, const Type *t) {
     for (size_t i = 0; i < t->n_states; i++)
         if (t->states[i].waits_for) return true;
     for (size_t i = 0; i < m->n_notices; i++)
         if (m->notices[i]->type && strcmp(m->notices[i]->type, t->name) == 0) return true;
     return false;
+}
+
+static Str event_key(Ctx *c, const Event *e) {
+    return str_fmt(c->arena, "%.*s/%lld/%lld", FMT(e->type), (long long)e->record,
+                   (long long)e->version);
+}
+
+/* One row; its lane is that of the first record: what its events set off is made in their order, on
+ * any number of nodes. */
+static Err events_add(Ctx *c, const Event *events, size_t n) {
+    Text t = text_new(c->arena, 0);
+    Json j = json_new(&t);
+    if (n > 1) json_array(&j);
+    for (size_t i = 0; i < n; i++) event_json(&j, &events[i]);
+    if (n > 1) json_end_array(&j);
+    Str lane = str_fmt(c->arena, "event/%.*s/%lld", FMT(events->type), (long long)events->record);
+    return outbox_add(c, &(OutboxRow){.topic = "event",
+                                      .key = event_key(c, events),
+                                      .lane = lane,
+                                      .payload = text_str(&t)});
+}
+
+/* Of records that were made together. */
+typedef struct EventList {
+    Event *items;
+    size_t n, cap;
+} EventList;
+
+static Err events_write(Ctx *c, void *gathered) {
+    enum { MOST = 50 };
+    const EventList *l = gathered;
+    for (size_t i = 0; i < l->n; i += MOST)
+        TRY(events_add(c, l->items + i, l->n - i < MOST ? l->n - i : MOST));
+    return OK;
 }
 
 Err event_observe(Ctx *c, const Saving *s) {
@@ -100,12 +142,11 @@ Err event_observe(Ctx *c, const Saving *s) {
                .transition = str_of(s->transition ? s->transition->name : NULL),
                .from = str_of(s->before ? s->before->state->name : NULL),
                .to = str_of(r->state->name)};
-    Str key =
-        str_fmt(c->arena, "%s/%lld/%lld", r->type->name, (long long)r->id, (long long)r->version);
-    /* One lane a record: what its events set off is made in their order, on any number of nodes. */
-    Str lane = str_fmt(c->arena, "event/%s/%lld", r->type->name, (long long)r->id);
-    return outbox_add(
-        c, &(OutboxRow){.topic = "event", .key = key, .lane = lane, .payload = event_write(c, &e)});
+    EventList *together = bulk_gather(c, sizeof *together, events_write);
+    if (!together) return events_add(c, &e, 1);
+    GROW(c->keep ? c->keep : c->arena, together->items, together->n, together->cap);
+    together->items[together->n++] = e;
+    return OK;
 }
 
 /* ---- people ---- */
@@ -118,10 +159,36 @@ void people_add(People *p, Ctx *c, int64_t user) {
     p->ids[p->n++] = user;
 }
 
+/* What these are made of; a save of one makes them anew. */
+#define ROLES "user role_assignment delegation unit"
+
+/* Somebody's rights, read once for all that they are asked about. */
+typedef struct Reader {
+    Ctx *own;
+    Err err;
+} Reader;
+
+static Err reader_of(Ctx **out, Ctx *c, int64_t user) {
+    static const char owner;
+    bool is_new;
+    Arena *memory, *scratch = c->arena;
+    Reader *reader = ctx_memo(&is_new, &memory, c, &owner, user, ROLES, sizeof *reader);
+    if (is_new) {
+        c->arena = memory;
+        reader->err = kit_as(&reader->own, c, user);
+        c->arena = scratch;
+    }
+    *out = reader->own;
+    reader->own->arena = scratch;
+    reader->own->db = c->db;
+    reader->own->issues = (Issues){0};
+    return reader->err;
+}
+
 Err people_may_read(bool *out, Ctx *c, int64_t user, const Record *r) {
     Ctx *own;
     *out = false;
-    Err e = kit_as(&own, c, user);
+    Err e = reader_of(&own, c, user);
     if (e == OK) e = access_check(own, r, OP_READ);
     if (e == ERR_MISSING || e == ERR_DENIED) return OK;
     *out = e == OK;
@@ -136,36 +203,85 @@ static Err add_reader(People *out, bool *added, Ctx *c, int64_t user, const Reco
     return OK;
 }
 
-static Err add_with_delegates(People *out, bool *any, Ctx *c, int64_t user, Str role,
+/* Of a role, or of all that somebody has (def NULL). */
+static Err delegates_of(const People **out, Ctx *c, int64_t user, const RoleDef *def) {
+    static const char owner;
+    bool is_new;
+    Arena *memory, *scratch = c->arena;
+    People *found = ctx_memo(&is_new, &memory, c, def ? (const void *)&def->label : &owner, user,
+                             ROLES, sizeof *found);
+    *out = found;
+    if (!is_new) return OK;
+    c->arena = memory;
+    Err e = notice_delegates(found, c, user, str_of(def ? def->name : ""));
+    c->arena = scratch;
+    return e;
+}
+
+static Err add_with_delegates(People *out, bool *any, Ctx *c, int64_t user, const RoleDef *def,
                               const Record *r) {
-    People delegates = {0};
+    const People *delegates;
     TRY(add_reader(out, any, c, user, r));
-    TRY(notice_delegates(&delegates, c, user, role));
-    for (size_t i = 0; i < delegates.n; i++) TRY(add_reader(out, any, c, delegates.ids[i], r));
+    TRY(delegates_of(&delegates, c, user, def));
+    for (size_t i = 0; i < delegates->n; i++) TRY(add_reader(out, any, c, delegates->ids[i], r));
     return OK;
+}
+
+typedef struct Holders {
+    Holder *items;
+    size_t n;
+} Holders;
+
+static Err holders_of(const Holders **out, Ctx *c, const RoleDef *def) {
+    bool is_new;
+    Arena *memory, *scratch = c->arena;
+    Holders *found = ctx_memo(&is_new, &memory, c, def, 0, ROLES, sizeof *found);
+    *out = found;
+    if (!is_new) return OK;
+    c->arena = memory;
+    Err e = notice_holders(&found->items, &found->n, c, str_of(def->name));
+    c->arena = scratch;
+    return e;
+}
+
+typedef struct Ancestors {
+    int64_t *ids;
+    size_t n;
+} Ancestors;
+
+static Err ancestors_of(const Ancestors **out, Ctx *c, int64_t unit) {
+    static const char owner;
+    bool is_new;
+    Arena *memory, *scratch = c->arena;
+    Ancestors *found = ctx_memo(&is_new, &memory, c, &owner, unit, "unit", sizeof *found);
+    *out = found;
+    if (!is_new) return OK;
+    c->arena = memory;
+    Err e = notice_ancestors(&found->ids, &found->n, c, unit);
+    c->arena = scratch;
+    return e;
 }
 
 /* Those of the role whose unit is nearest above the record; those for everywhere come last. What
  * belongs to no unit is told to those for everywhere, otherwise to all of the role. */
 static Err add_role(People *out, Ctx *c, const Record *r, Str role) {
-    Holder *holders;
-    int64_t *up;
-    size_t n, n_up;
+    const Holders *holders;
+    const Ancestors *up;
     const RoleDef *def = model_role(c->model, role);
     if (!def || def->is_everybody) return OK;
-    TRY(notice_holders(&holders, &n, c, role));
-    TRY(notice_ancestors(&up, &n_up, c, r->unit));
-    for (size_t level = 0; level <= n_up; level++) {
-        int64_t unit = level < n_up ? up[level] : 0;
+    TRY(holders_of(&holders, c, def));
+    TRY(ancestors_of(&up, c, r->unit));
+    for (size_t level = 0; level <= up->n; level++) {
+        int64_t unit = level < up->n ? up->ids[level] : 0;
         bool any = false;
-        for (size_t i = 0; i < n; i++)
-            if (holders[i].unit == unit)
-                TRY(add_with_delegates(out, &any, c, holders[i].person, role, r));
+        for (size_t i = 0; i < holders->n; i++)
+            if (holders->items[i].unit == unit)
+                TRY(add_with_delegates(out, &any, c, holders->items[i].person, def, r));
         if (any) return OK;
     }
     bool any = false;
-    for (size_t i = 0; i < n && !r->unit; i++)
-        TRY(add_with_delegates(out, &any, c, holders[i].person, role, r));
+    for (size_t i = 0; i < holders->n && !r->unit; i++)
+        TRY(add_with_delegates(out, &any, c, holders->items[i].person, def, r));
     return OK;
 }
 
@@ -187,7 +303,7 @@ Err people_find(People *out, Ctx *c, const Record *r, const char *words, const E
         }
         bool any = false;
         int64_t user = person_named(r, word, e);
-        if (user) TRY(add_with_delegates(out, &any, c, user, S(""), r));
+        if (user) TRY(add_with_delegates(out, &any, c, user, NULL, r));
     }
     return OK;
 }
@@ -259,7 +375,7 @@ static Err can_step(bool *out, Ctx *c, int64_t user, const Record *r) {
     Ctx *own;
     const Transition *t = NULL;
     *out = false;
-    Err e = kit_as(&own, c, user);
+    Err e = reader_of(&own, c, user);
     if (e == OK) e = access_next_step(&t, own, r);
     if (e == ERR_MISSING) return OK;
     *out = t != NULL || !r->type->n_transitions;
@@ -315,30 +431,42 @@ static Err notices_of(ToldList *l, Ctx *c, const Record *r, const Event *e) {
     return told_waiting(l, c, r, e);
 }
 
-Err event_run(Ctx *c, Job *job) {
-    Event e;
+static Err tell_of(Ctx *c, const Event *e, Str key) {
     Record *r;
     ToldList told = {0};
-    if (!event_read(&e, c, job->payload)) return ERR_INVALID;
-    const Type *t = model_type(c->model, e.type);
+    const Type *t = model_type(c->model, e->type);
     if (!t) return OK; /* its module is gone */
-    Err err = record_load_raw(&r, c, t, e.record);
+    Err err = record_load_raw(&r, c, t, e->record);
     if (err == ERR_MISSING) return OK;
     TRY(err);
-    bool moved = !e.from.n || !str_eq(e.from, e.to) || e.transition.n;
-    if (moved) TRY(notices_of(&told, c, r, &e));
+    bool moved = !e->from.n || !str_eq(e->from, e->to) || e->transition.n;
+    if (moved) TRY(notices_of(&told, c, r, e));
     for (size_t i = 0; i < told.n; i++) {
         Notice n = {.person = told.items[i].person,
                     .kind = str_of(told.items[i].kind),
-                    .type = e.type,
-                    .record = e.record,
-                    .version = e.version,
-                    .actor = e.actor,
-                    .key = job->key,
+                    .type = e->type,
+                    .record = e->record,
+                    .version = e->version,
+                    .actor = e->actor,
+                    .key = key,
                     .waits = told.items[i].waits};
         TRY(tell(c, &n));
     }
-    return webhook_event(c, r, &e, job->key);
+    return webhook_event(c, r, e, key);
+}
+
+/* One event, or those of records that were made together. */
+Err event_run(Ctx *c, Job *job) {
+    const JsonValue *v;
+    Str why;
+    if (json_parse(&v, &why, c->arena, job->payload) != OK) return ERR_INVALID;
+    size_t n = v->kind == J_ARRAY ? v->n : 1;
+    for (size_t i = 0; i < n; i++) {
+        Event e;
+        if (!event_of(&e, v->kind == J_ARRAY ? &v->items[i] : v)) return ERR_INVALID;
+        TRY(tell_of(c, &e, event_key(c, &e)));
+    }
+    return OK;
 }
 
 /* ---- comments ---- */

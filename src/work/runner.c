@@ -19,7 +19,7 @@
 enum {
     MOST_THREADS = 16,
     CONFLICT_RETRIES = 4,
-    MOST_TOGETHER = 15,
+    MOST_TOGETHER = 40,
     PAUSE_MS = 100,
     IDLE_US = 1000000,
     IDLE_US_OTHERS = 10000000,
@@ -91,14 +91,17 @@ static Err run_work(Ctx *c, Turn *t) {
     return job_done(c, &t->claim);
 }
 
-/* One of several in a transaction: what fails is undone and counted alone. */
-static Err run_one(const RunnerPart *part, Db *db, Claim *claim, Arena *a) {
+/* One of several in a transaction: what fails is undone and counted alone. What the one before read
+ * serves this one, unless that was undone. */
+static Err run_one(void **known, const RunnerPart *part, Db *db, Claim *claim, Arena *a) {
     Turn t = {.part = part, .claim = *claim};
     Ctx *c = job_ctx(part, a);
     c->db = db;
+    c->cache = *known;
     TRY(db_savepoint(db));
     Err e = run_work(c, &t);
     claim->job.error = t.claim.job.error;
+    *known = e == OK ? c->cache : NULL;
     if (e == OK) return db_release(db);
     db_rollback_to(db);
     if (e == ERR_CONFLICT || e == ERR_BUSY) return e;
@@ -110,9 +113,10 @@ static Err run_one(const RunnerPart *part, Db *db, Claim *claim, Arena *a) {
 }
 
 static Err run_together(Ctx *c, Turn *t) {
-    TRY(run_one(t->part, c->db, &t->claim, c->arena));
+    void *known = NULL;
+    TRY(run_one(&known, t->part, c->db, &t->claim, c->arena));
     for (size_t i = 0; i < t->more.n; i++)
-        TRY(run_one(t->part, c->db, &t->more.items[i], c->arena));
+        TRY(run_one(&known, t->part, c->db, &t->more.items[i], c->arena));
     return OK;
 }
 

@@ -43,7 +43,7 @@ static const DbTable *const tables[] = {schedule_tables, notice_tables, webhook_
 static const JobDef jobs[] = {
     {.topic = "sweep", .label = N_("Removes what has expired"), .every = "hourly", .run = sweep_run},
     {.topic = "search", .label = N_("Puts the search index in order"), .every = "daily 03:30", .run = search_run},
-    {.topic = "event", .label = N_("Finds who is to be told"), .run = event_run, .is_short = true},
+    {.topic = "event", .label = N_("Finds who is to be told"), .run = event_run, .is_short = true, .is_passing = true},
     {.topic = "comment", .label = N_("Tells of a comment"), .run = comment_run, .is_short = true},
     {.topic = "mail", .label = N_("Mail of a notification"), .send = mail_send, .done = mail_done, .lease = 30},
     {.topic = "digests", .label = N_("Looks whose daily mail is due"), .every = "every 15 minutes", .run = digest_run},

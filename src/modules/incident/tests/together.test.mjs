@@ -82,6 +82,15 @@ test('each record is made under its own rights', async () => {
     assert.equal((await as.inspection.all('financial_entries', `incident=${restricted.number}`)).length, 1);
 });
 
+test('everybody is told of each record as if it had come alone', async () => {
+    const made = ok(await as.corr_north.create('incidents', whole([entry('direct_loss', '3.00'), entry('external_cost', '4.00')])), 201);
+    const entries = (await entriesOf(made.number)).map((e) => e.number);
+    const noticesOf = async (name) => ok(await as[name].get('/notifications.json?all=1')).items.filter((n) => [made.number, ...entries].includes(n.number)).map((n) => n.number).sort();
+    const all = { head_north: [made.number], analyst: [...entries, made.number].sort(), finance: [...entries].sort(), corr_north: [], plain: [] };
+    for (let i = 0; i < 300 && (await noticesOf('finance')).length < 2; i++) await new Promise((r) => setTimeout(r, 100));
+    for (const [name, numbers] of Object.entries(all)) assert.deepEqual(await noticesOf(name), numbers, name);
+});
+
 test('the description of the API says so', async () => {
     const { incident_input: input } = (await as.corr_north.openapi()).components.schemas;
     assert.deepEqual(input.properties.do.enum, ['submit']);
