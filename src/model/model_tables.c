@@ -147,15 +147,11 @@ static void type_tables(Tables *out, const Type *t) {
 
 /* ---- without indexes for a while ---- */
 
-static bool finds_in_code(const Type *t, const char *index) {
-    for (size_t i = 0; i < t->n_fields; i++) {
-        const Field *f = &t->fields[i];
-        if (f != t->parent && !(f->flags & F_LOOKUP)) continue;
-        size_t n = strlen(t->name), m = strlen(f->name);
-        if (strncmp(index + n + 1, f->name, m) == 0 && strcmp(index + n + 1 + m, "_i") == 0)
-            return true;
-    }
-    return false;
+/* Those by value ("_i") find records also for rules, while others are saved: without one, each save
+ * would read the whole table. */
+static bool serves_lists(const char *index) {
+    size_t n = strlen(index);
+    return n < 2 || strcmp(index + n - 2, "_i") != 0;
 }
 
 Err model_unindex(Db *db, const Type *t) {
@@ -165,7 +161,7 @@ Err model_unindex(Db *db, const Type *t) {
     const DbTable *now = &tables.items[0];
     Err e = OK;
     for (size_t i = 0; !e && i < now->n_indexes; i++)
-        if (!now->indexes[i].unique && !finds_in_code(t, now->indexes[i].name))
+        if (!now->indexes[i].unique && serves_lists(now->indexes[i].name))
             e = db_drop_index(db, now->indexes[i].name);
     arena_free(a);
     return e;
