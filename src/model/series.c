@@ -453,6 +453,28 @@ Err series_put(Record **out, Ctx *c, const SeriesDef *s, SeriesRow *rows, size_t
     return write_rows(&p, (*out)->id);
 }
 
+Err series_end(Record **out, Ctx *c, const SeriesDef *s, int64_t owner, const int64_t *periods,
+               size_t n, Record *batch) {
+    Put p = {.c = c, .s = s};
+    int64_t *stand = NEW_N(c->arena, int64_t, n + 1);
+    Str as_of = c->as_of;
+    *out = NULL;
+    c->as_of = (Str){0};
+    for (size_t i = 0; i < n; i++) {
+        SeriesRow row;
+        bool found;
+        TRY(series_one(&row, &found, c, s, owner, periods[i]));
+        if (found) stand[p.n_changed++] = periods[i];
+    }
+    c->as_of = as_of;
+    if (!p.n_changed) return OK;
+    record_set(batch, "digest", value_text(digest_of(c->arena, s, NULL, 0)));
+    record_set(batch, "rows_new", value_int(0));
+    record_set(batch, "rows_changed", value_int(p.n_changed));
+    TRY(record_save(out, c, batch, "create"));
+    return retire_group(&p, "owner", owner, "period", stand, (size_t)p.n_changed);
+}
+
 /* ---- verification ---- */
 
 static Err digest_stored(Str *out, Ctx *c, const SeriesDef *s, int64_t batch) {

@@ -39,6 +39,11 @@ typedef struct SeriesRows {
  * period) twice is ERR_INVALID. At most SERIES_BATCH rows. In the caller's writing transaction. */
 Err series_put(Record **out, Ctx *c, const SeriesDef *s, SeriesRow *rows, size_t n,
                Record *batch) MUST;
+/* Ends what stands for some periods of one owner: there is no value any more. The rows move to the
+ * past and nothing takes their place; `batch` is saved as by series_put, with the digest of no rows
+ * and rows_changed. *out NULL: nothing stood. */
+Err series_end(Record **out, Ctx *c, const SeriesDef *s, int64_t owner, const int64_t *periods,
+               size_t n, Record *batch) MUST;
 /* Rows of some owners (sorted ids) with from <= period <= to, by owner and period; with c->as_of as
  * they stood at the end of that day. */
 Err series_range(SeriesRows *out, Ctx *c, const SeriesDef *s, const int64_t *owners, size_t n,

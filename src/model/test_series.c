@@ -81,6 +81,37 @@ static void writes_and_reads(Bank *b) {
     b->c->as_of = (Str){0};
 }
 
+/* No value any more: nothing stands, all that stood is in the past, and a new value begins anew. */
+static void ends(Bank *b) {
+    Record *batch = record_new(b->c, model_need(b->model, "load")), *out;
+    SeriesRows got;
+    SeriesRow one;
+    bool found;
+    int64_t periods[] = {30, 31, 99}, other[] = {99};
+    SeriesRow rows[] = {row(9, 30, 1, "n"), row(9, 31, 2, NULL), row(9, 32, 3, NULL)};
+    put(b, rows, 3);
+    Str before = date_of_instant(b->arena, b->at);
+    b->c->now_us = b->at += INT64_C(86400000000);
+    record_set(batch, "title", value_text(S("End")));
+    assert_int_equal(series_end(&out, b->c, &readings, 9, other, 1, batch), OK);
+    assert_null(out);
+    assert_int_equal(series_end(&out, b->c, &readings, 9, periods, 3, batch), OK);
+    assert_int_equal(record_int(out, "rows_changed"), 2);
+    int64_t owner = 9;
+    assert_int_equal(series_range(&got, b->c, &readings, &owner, 1, 30, 32), OK);
+    assert_int_equal(got.n, 1);
+    assert_int_equal(got.items[0].period, 32);
+    assert_int_equal(series_versions(&got, b->c, &readings, 9, 30), OK);
+    assert_int_equal(got.n, 1);
+    assert_true(got.items[0].values[0].i == 1 && got.items[0].until == b->at);
+    b->c->as_of = before;
+    assert_int_equal(series_one(&one, &found, b->c, &readings, 9, 31), OK);
+    assert_true(found && one.values[0].i == 2);
+    b->c->as_of = (Str){0};
+    SeriesRow back[] = {row(9, 31, 2, NULL)};
+    assert_int_equal(record_int(put(b, back, 1), "rows_new"), 1);
+}
+
 static void refuses(Bank *b) {
     Record *batch = record_new(b->c, model_need(b->model, "load")), *out;
     SeriesRow twice[] = {row(7, 10, 1, NULL), row(7, 10, 2, NULL)};
@@ -119,6 +150,7 @@ static void test_series_batches(void **state) {
     for (int i = 0; (b = bank_open(i)); i++) {
         bank_begin(b);
         writes_and_reads(b);
+        ends(b);
         refuses(b);
         is_proven(b);
         bank_commit(b);

@@ -189,7 +189,7 @@ static Str collection_of(const Record *definition) {
     return record_text(definition, "collection");
 }
 
-static Err value_of(Given *out, Gap *gap, Ctx *c, const Indicator *i, int64_t period) {
+Err indicator_worked_value(Given *out, Gap *gap, Ctx *c, const Indicator *i, int64_t period) {
     Str collection = collection_of(i->definition);
     *out = (Given){.indicator = i->record, .period = period};
     *gap = (Gap){0};
@@ -198,20 +198,32 @@ static Err value_of(Given *out, Gap *gap, Ctx *c, const Indicator *i, int64_t pe
     return indicator_score_value(out, gap, c, i, period);
 }
 
+/* What stands for a period that is looked at again. */
+typedef struct Standing {
+    bool found, moved; /* moved: something that it came from was corrected since */
+    bool settled;
+} Standing;
+
 /* What was worked out stays, but for the newest period, which may have been too early, and where
  * something that it came from was corrected since. */
-static Err is_settled(bool *out, Ctx *c, const Indicator *i, int64_t period, bool is_newest) {
+static Err standing_of(Standing *out, Ctx *c, const Indicator *i, int64_t period, bool is_newest) {
     SeriesRow row;
-    int64_t batch = 0;
-    TRY(series_one(&row, out, c, &indicator_values, i->record->id, period));
-    if (!*out || is_newest) {
-        *out = false;
-        return OK;
-    }
-    if (str_is(collection_of(i->definition), "automatic")) return OK;
-    TRY(indicator_parts_batch(&batch, c, i, period));
-    *out = batch <= row.batch;
+    *out = (Standing){0};
+    TRY(series_one(&row, &out->found, c, &indicator_values, i->record->id, period));
+    if (!out->found) return OK;
+    if (!str_is(collection_of(i->definition), "automatic"))
+        TRY(indicator_parts_moved(&out->moved, c, i, &row));
+    out->settled = !is_newest && !out->moved;
     return OK;
+}
+
+/* Does the value that stands end? Not when the reason is no value: an indicator that is given up
+ * does not take away what was worked out from it before. */
+static bool ends(const Standing *x, const Gap *gap) {
+    static const char *const keep[] = {"unknown_part", "formula", "not_counted", "past"};
+    for (size_t k = 0; k < LENGTH(keep); k++)
+        if (strcmp(gap->key, keep[k]) == 0) return false;
+    return x->found && (x->moved || strcmp(gap->key, "nothing") == 0);
 }
 
 /* Why the newest period has no value, kept with the indicator until it has one. */
@@ -226,12 +238,34 @@ static Err gap_put(Ctx *c, const Record *r, const Gap *gap) {
     return record_save_derived(c, stored, after);
 }
 
+/* What a run found of one indicator: values, and periods whose value ends. */
+typedef struct Run {
+    Given given[CATCH_UP];
+    int64_t ended[CATCH_UP];
+    Gap gaps[CATCH_UP]; /* of those */
+    size_t n, n_ended;
+} Run;
+
+/* Later values are judged again: a missing one breaks a row. */
+static Err run_write(Ctx *c, const Indicator *i, Run *run, int64_t *values) {
+    Collected done;
+    bool counted = str_is(collection_of(i->definition), "automatic");
+    if (run->n_ended) TRY(indicator_end_values(c, i, run->ended, run->gaps, run->n_ended));
+    if (run->n) {
+        TRY(indicator_collect(&done, c, run->given, run->n, counted ? "automatic" : "calculated",
+                              (Str){0}));
+        *values += done.created + done.changed;
+    }
+    if (!run->n_ended) return OK;
+    *values += (int64_t)run->n_ended;
+    TRY(indicator_rejudge(c, i->record, run->ended[0]));
+    return indicator_ended_follow(c, i->record);
+}
+
 static Err run_one(Ctx *c, Record *r, int64_t *values) {
     Indicator i;
-    Collected done;
-    Given given[CATCH_UP];
+    Run run = {.n = 0};
     Gap gap = {0};
-    size_t n = 0;
     int64_t from, until;
     if (!record_text(r, "frequency").n) TRY(indicator_refresh(c, r)); /* of an older base */
     TRY(indicator_open(&i, c, r));
@@ -241,18 +275,17 @@ static Err run_one(Ctx *c, Record *r, int64_t *values) {
     int64_t last = indicator_last_period(c, &i);
     for (int back = CATCH_UP - 1; back >= 0; back--) {
         int64_t period = period_move(i.frequency, last, -back);
-        bool settled;
+        Standing there;
         if (period < from || period > until) continue;
-        TRY(is_settled(&settled, c, &i, period, back == 0));
-        if (settled) continue;
-        TRY(value_of(&given[n], &gap, c, &i, period));
-        n += gap.key == NULL;
+        TRY(standing_of(&there, c, &i, period, back == 0));
+        if (there.settled) continue;
+        TRY(indicator_worked_value(&run.given[run.n], &gap, c, &i, period));
+        run.n += gap.key == NULL;
+        if (!gap.key || !ends(&there, &gap)) continue;
+        run.ended[run.n_ended] = period;
+        run.gaps[run.n_ended++] = gap;
     }
-    if (n) {
-        bool counted = str_is(collection_of(i.definition), "automatic");
-        TRY(indicator_collect(&done, c, given, n, counted ? "automatic" : "calculated", (Str){0}));
-        *values += done.created + done.changed;
-    }
+    TRY(run_write(c, &i, &run, values));
     return gap_put(c, r, &gap); /* of the newest period: the last one looked at */
 }
 

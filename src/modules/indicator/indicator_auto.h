@@ -18,8 +18,19 @@ Err indicator_auto_filter(Str *out, Ctx *c, const Indicator *i, int64_t period) 
 Err indicator_formula_value(Given *out, Gap *gap, Ctx *c, const Indicator *i, int64_t period) MUST;
 /* Weighted mean of the normalised scores of the parts; unknown while one part is. */
 Err indicator_score_value(Given *out, Gap *gap, Ctx *c, const Indicator *i, int64_t period) MUST;
-/* The newest batch among the values that the one of this period is worked out from; 0: none. */
-Err indicator_parts_batch(int64_t *batch, Ctx *c, const Indicator *i, int64_t period) MUST;
+/* Was a value that this row is worked out from written, corrected or ended after it? */
+Err indicator_parts_moved(bool *out, Ctx *c, const Indicator *i, const SeriesRow *row) MUST;
+/* Its value of a period, or why there is none. */
+Err indicator_worked_value(Given *out, Gap *gap, Ctx *c, const Indicator *i, int64_t period) MUST;
+/* Why a period has no value, in the reader's words. */
+Str indicator_gap_words(Ctx *c, const Indicator *i, const Gap *gap);
+/* Values that no longer follow from anything: they end, in one batch that says why. What stood
+ * stays in the past of the series; the reviewer is told. indicator_ended_follow is called when
+ * what stands is judged again: a red or amber that is the newest value now is an episode; a missing
+ * value ends none. */
+Err indicator_end_values(Ctx *c, const Indicator *i, const int64_t *periods, const Gap *gaps,
+                         size_t n) MUST;
+Err indicator_ended_follow(Ctx *c, Record *r) MUST;
 /* The calculated and composite definitions, each after all that it is worked out from. */
 Err indicator_worked_order(int64_t **ids, size_t *n, Ctx *c) MUST;
 /* What a new day brings: acceptances end. As the system. */

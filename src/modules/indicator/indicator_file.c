@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "calc/trend.h"
 #include "model/report.h"
+#include "modules/indicator/indicator_auto.h"
 #include "modules/indicator/indicator_pages.h"
 
 enum { CHART_PERIODS = 36, TABLE_PERIODS = 13, MOST_USES = 200 };
@@ -32,6 +33,11 @@ static Colour colour_of(Str key) {
 }
 
 /* ---- values ---- */
+
+Str indicator_gap_words(Ctx *c, const Indicator *i, const Gap *gap) {
+    Str why = record_choice_words(c, type_need(i->record->type, "gap"), str_of(gap->key));
+    return gap->part.n ? INDICATOR_FILL(c, TR(c, N_("{0}: {1}")), why, gap->part) : why;
+}
 
 /* What a value was before it was corrected, newest first: "99,6 until 06/05/2026". */
 static Cell earlier_cell(Ctx *c, const Indicator *i, const SeriesRows *past, int64_t period) {
@@ -65,20 +71,46 @@ static int64_t year_before(const Indicator *i, int64_t period) {
                : period_move(i->frequency, period, -per_year);
 }
 
-/* Values corrected in the shown periods; a value judged again under another threshold is none. */
-static Err corrected(SeriesRows *out, Ctx *c, const SeriesRows *rows) {
+/* Values corrected or ended since the first shown period; a value judged again under another
+ * threshold is none. */
+static Err corrected(SeriesRows *out, Ctx *c, const Indicator *i, const SeriesRows *rows) {
     *out = (SeriesRows){0};
-    if (!rows->n || c->as_of.n) return OK;
+    if (c->as_of.n) return OK;
     SeriesRows past;
-    TRY(series_replaced(&past, c, &indicator_values, rows->items[0].owner, rows->items[0].period,
-                        rows->items[rows->n - 1].period));
+    TRY(series_replaced(&past, c, &indicator_values, i->record->id,
+                        rows->n ? rows->items[0].period : INT64_MIN / 2, INT64_MAX / 2));
     for (size_t k = 0; k < past.n; k++) {
         const SeriesRow *now = indicator_row_of(rows, past.items[k].owner, past.items[k].period);
-        if (!now || now->values[VALUE_VALUE].i == past.items[k].values[VALUE_VALUE].i) continue;
+        if (now && now->values[VALUE_VALUE].i == past.items[k].values[VALUE_VALUE].i) continue;
         GROW(c->arena, out->items, out->n, out->cap);
         out->items[out->n++] = past.items[k];
     }
     return OK;
+}
+
+/* A line of a period whose value ended: what it was, and why there is none now. */
+static Err ended_line(Cell *cells, Ctx *c, const Indicator *i, int64_t period) {
+    Given none;
+    Gap gap = {0};
+    cells[2] = colour_cell(c, NOT_JUDGED);
+    cells[2].note = TRS(c, N_("No value any more"));
+    if (indicator_is_worked_out(i)) TRY(indicator_worked_value(&none, &gap, c, i, period));
+    if (gap.key) cells[5] = cell_text(indicator_gap_words(c, i, &gap));
+    return OK;
+}
+
+/* Periods to show, newest first: those with a value, and those whose value ended. */
+static size_t shown_periods(int64_t out[TABLE_PERIODS], const SeriesRows *rows,
+                            const SeriesRows *past) {
+    size_t n = 0, k = rows->n, p = past->n;
+    while (n < TABLE_PERIODS && (k || p)) {
+        int64_t at = k ? rows->items[k - 1].period : INT64_MIN;
+        if (p && past->items[p - 1].period > at) at = past->items[p - 1].period;
+        out[n++] = at;
+        while (k && rows->items[k - 1].period == at) k--;
+        while (p && past->items[p - 1].period == at) p--;
+    }
+    return n;
 }
 
 static Err values_table(Block **out, Ctx *c, const Indicator *i, const SeriesRows *rows) {
@@ -92,15 +124,22 @@ static Err values_table(Block **out, Ctx *c, const Indicator *i, const SeriesRow
         {.name = "batch", .label = S(N_("Collection")), .kind = CELL_REF, .is_hidden = true},
         {.name = "earlier", .label = S(N_("Before it was corrected")), .kind = CELL_TEXT}};
     SeriesRows past;
-    TRY(corrected(&past, c, rows));
+    int64_t periods[TABLE_PERIODS];
+    TRY(corrected(&past, c, i, rows));
+    size_t n = shown_periods(periods, rows, &past);
     ReportList l = report_list(c, columns, LENGTH(columns) - (past.n ? 0 : 1));
-    for (size_t k = rows->n; k-- > 0 && l.n < TABLE_PERIODS;) { /* newest first */
-        const SeriesRow *row = &rows->items[k];
-        int64_t value = row->values[VALUE_VALUE].i;
+    for (size_t k = 0; k < n; k++) {
+        const SeriesRow *row = indicator_row_of(rows, i->record->id, periods[k]);
         RefName batch = {0};
-        Str period = indicator_period_label(c, i, row->period);
+        Str period = indicator_period_label(c, i, periods[k]);
         Cell *cells = report_row(&l, period, (Str){0});
         cells[0] = cell_code(period);
+        if (past.n) cells[7] = earlier_cell(c, i, &past, periods[k]);
+        if (!row) {
+            TRY(ended_line(cells, c, i, periods[k]));
+            continue;
+        }
+        int64_t value = row->values[VALUE_VALUE].i;
         if (ref_name(&batch, c, model_need(c->model, "indicator_batch"), row->batch) == OK &&
             batch.found) {
             Str href = str_fmt(c->arena, "/indicator_batches/%.*s", FMT(batch.key));
@@ -115,7 +154,6 @@ static Err values_table(Block **out, Ctx *c, const Indicator *i, const SeriesRow
         cells[4] =
             moved_cell(value, indicator_row_of(rows, row->owner, year_before(i, row->period)));
         if (row->values[VALUE_COMMENT].s.n) cells[5] = cell_text(row->values[VALUE_COMMENT].s);
-        if (past.n) cells[7] = earlier_cell(c, i, &past, row->period);
     }
     *out = report_block(&l, NULL, NULL, N_("No value yet"));
     (*out)->id = "values";
@@ -290,11 +328,11 @@ static Str trend_words(Ctx *c, const Indicator *i, const SeriesRows *rows) {
 
 /* Why the newest period of what nobody enters has no value. */
 static Block *gap_block(Ctx *c, const Indicator *i) {
-    Str key = record_text(i->record, "gap"), part = record_text(i->record, "gap_part");
+    Str key = record_text(i->record, "gap");
     if (!key.n || c->as_of.n) return NULL;
     Str when = indicator_period_label(c, i, indicator_last_period(c, i));
-    Str why = record_choice_words(c, type_need(i->record->type, "gap"), key);
-    if (part.n) why = INDICATOR_FILL(c, TR(c, N_("{0}: {1}")), why, part);
+    Gap gap = {str_z(c->arena, key), record_text(i->record, "gap_part")};
+    Str why = indicator_gap_words(c, i, &gap);
     return view_text(c->arena, TEXT_NOTICE, TONE_WARN,
                      INDICATOR_FILL(c, TR(c, N_("No value for {0}")), when), why);
 }

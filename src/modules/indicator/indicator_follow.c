@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "modules/indicator/indicator_auto.h"
 #include "modules/indicator/indicator_query.h"
 #include "work/work.h"
 
@@ -234,6 +235,50 @@ static Err tell_reviewers(const Follow *f) {
         if (!is_first) continue;
         Str key = str_fmt(c->arena, "restated/%lld/%lld", (long long)f->batch, (long long)reviewer);
         TRY(tell(f, x, "indicator.restated_many", key, str_fmt(c->arena, "%lld", (long long)all)));
+    }
+    return OK;
+}
+
+/* ---- values that ended ---- */
+
+Err indicator_ended_follow(Ctx *c, Record *r) {
+    Followed f;
+    bool has_values;
+    OpenBreach *open;
+    size_t n;
+    TRY(followed_of(&f, &has_values, c, r));
+    Colour colour = has_values ? (Colour)f.newest.values[VALUE_COLOUR].i : NOT_JUDGED;
+    if (colour != AMBER && colour != RED) return OK;
+    TRY(indicator_query_open(&open, &n, c, &r->id, 1));
+    return n ? OK : breach_save(c, &f, NULL);
+}
+
+static Str ended_words(Ctx *c, const Indicator *i, const int64_t *periods, const Gap *gaps,
+                       size_t n) {
+    Text words = text_new(c->arena, 8000);
+    for (size_t k = 0; k < n; k++)
+        text_fmt(&words, "%s%.*s: %.*s", k ? "\n" : "",
+                 FMT(period_key(c->arena, i->frequency, periods[k])),
+                 FMT(indicator_gap_words(c, i, &gaps[k])));
+    return text_str(&words);
+}
+
+Err indicator_end_values(Ctx *c, const Indicator *i, const int64_t *periods, const Gap *gaps,
+                         size_t n) {
+    Record *stored, *ended, *batch = record_new(c, model_need(c->model, "indicator_batch"));
+    bool counted = str_is(record_text(i->definition, "collection"), "automatic");
+    record_set(batch, "title", value_text(str_fmt(c->arena, "%zu · %.*s", n, FMT(c->today))));
+    record_set(batch, "method", value_text(counted ? S("automatic") : S("calculated")));
+    record_set(batch, "why", value_text(ended_words(c, i, periods, gaps, n)));
+    TRY(series_end(&ended, c, &indicator_values, i->record->id, periods, n, batch));
+    if (!ended) return OK;
+    TRY(record_load_raw(&stored, c, i->record->type, i->record->id));
+    TRY(indicator_refresh(c, stored));
+    for (size_t k = 0; k < n && !c->is_quiet; k++) {
+        Str period = period_key(c->arena, i->frequency, periods[k]);
+        Str key = str_fmt(c->arena, "indicator/%lld/%.*s/%lld", (long long)stored->id, FMT(period),
+                          (long long)ended->id);
+        TRY(work_tell(c, stored, "indicator.ended", NULL, key, period));
     }
     return OK;
 }

@@ -153,15 +153,31 @@ Err indicator_score_value(Given *out, Gap *gap, Ctx *c, const Indicator *i, int6
 
 /* ---- what changed since, and the order ---- */
 
-Err indicator_parts_batch(int64_t *batch, Ctx *c, const Indicator *i, int64_t period) {
+/* A value that ended left no row: the newest one that it replaced says when. */
+static Err ended_since(bool *out, Ctx *c, const Record *part, const Indicator *of,
+                       const SeriesRow *row) {
+    SeriesRows past;
+    Indicator i;
+    TRY(indicator_open(&i, c, record_clone(c, part)));
+    int64_t end = period_end(of->frequency, row->period);
+    TRY(series_replaced(&past, c, &indicator_values, part->id, period_start(i.frequency, end),
+                        end));
+    for (size_t k = 0; k < past.n; k++) *out = *out || past.items[k].until >= row->at;
+    return OK;
+}
+
+Err indicator_parts_moved(bool *out, Ctx *c, const Indicator *i, const SeriesRow *row) {
     int64_t *ids;
     size_t n;
-    *batch = 0;
+    *out = false;
     TRY(indicator_worked_from(&ids, &n, c, i->definition));
-    for (size_t k = 0; k < n; k++) {
+    for (size_t k = 0; k < n && !*out; k++) {
         Part part;
-        TRY(part_then(&part, c, ids[k], i, period));
-        if (!part.value.missing && part.row.batch > *batch) *batch = part.row.batch;
+        TRY(part_then(&part, c, ids[k], i, row->period));
+        if (!part.value.missing)
+            *out = part.row.batch > row->batch;
+        else if (part.record)
+            TRY(ended_since(out, c, part.record, i, row));
     }
     return OK;
 }

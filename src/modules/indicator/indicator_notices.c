@@ -21,6 +21,7 @@ const NoticeDef indicator_notices[] = {
     {.name = "breach.accepted_ends", .to = "analyst head_orm", .text = N_("The acceptance of a breach ends on {0}"), .tone = TONE_WARN},
     {.name = "breach.accepted_over", .type = "breach", .on = "expire", .to = NEAR " analyst", .text = N_("The acceptance of a breach has ended"), .tone = TONE_BAD},
     {.name = "indicator.restated", .to = "@reviewer", .text = N_("A value of {0} was corrected"), .tone = TONE_WARN},
+    {.name = "indicator.ended", .to = "@reviewer", .text = N_("The value of {0} no longer stands: what it is worked out from was corrected"), .tone = TONE_WARN},
     {.name = "indicator.restated_many", .to = "@reviewer", .text = N_("{0} values were corrected at once"), .tone = TONE_WARN},
     {.name = "threshold.ends", .to = "analyst methodology", .text = N_("The threshold ends on {0}"), .tone = TONE_WARN},
     {.name = "indicator.threshold_ends", .to = "unit_head correspondent", .text = N_("Its own threshold ends on {0}"), .tone = TONE_WARN},

@@ -216,6 +216,102 @@ static void gap_is(World *w, const Record *r, const char *gap, const char *part)
     assert_string_equal(str_z(w->arena, record_text(now, "gap_part")), part);
 }
 
+static bool has_value(World *w, const Record *r, const char *month) {
+    SeriesRow row;
+    bool found;
+    int64_t day;
+    assert_true(period_parse(&day, MONTHLY, str_of(month)));
+    OKAY(series_one(&row, &found, w->c, &indicator_values, r->id, day));
+    return found;
+}
+
+static void value_is(World *w, const Record *r, const char *last, int64_t value) {
+    Record *now = again(w, r);
+    assert_string_equal(str_z(w->arena, record_text(now, "last_period")), last);
+    assert_int_equal(record_int(now, "last_value"), value);
+}
+
+/* r[3] of February turns to zero: so does the score, 100 / 0 is no value any more, nor is what
+ * comes from it. What stood stays in the past; the values come back with the next correction. */
+static void loses_its_value(World *w, Record *const r[4]) {
+    SeriesRows versions;
+    AuditResult audit;
+    Records batches;
+    int64_t values, day;
+    assert_true(period_parse(&day, MONTHLY, S("2026-02")));
+    value_is(w, r[0], "2026-02-01", 4000000);
+    assert_string_equal(str_z(w->arena, record_text(again(w, r[0]), "colour")), "none");
+    on_day(w, "2026-04-11");
+    OKAY(give(w, r[3], "2026-02", V(0), NULL, "Erreur de relevé"));
+    OKAY(indicator_automatic(w->c, &values));
+    assert_int_equal(value_at(w, r[2], "2026-02").values[VALUE_VALUE].i, 0);
+    for (int k = 0; k < 2; k++) {
+        assert_false(has_value(w, r[k], "2026-02"));
+        assert_true(value_is_null(record_get(again(w, r[k]), "last_value")));
+        assert_true(str_cmp(record_text(again(w, r[k]), "next_due"), w->c->today) < 0);
+        OKAY(series_versions(&versions, w->c, &indicator_values, r[k]->id, day));
+        assert_true(versions.n >= 2);
+        assert_true(versions.items[versions.n - 1].until == w->c->now_us);
+    }
+    assert_int_equal(versions.items[versions.n - 1].values[VALUE_VALUE].i, 3000000);
+    OKAY(record_where(&batches, w->c, model_need(w->c->model, "indicator_batch"), "method",
+                      value_text(S("calculated")), 1000));
+    size_t told = 0;
+    for (size_t k = 0; k < batches.n; k++)
+        told += str_starts(record_text(batches.items[k], "why"), S("2026-02: "));
+    assert_int_equal(told, 2);
+    OKAY(indicator_automatic(w->c, &values));
+    assert_int_equal(values, 0);
+    OKAY(audit_verify(&audit, w->c));
+    assert_true(audit.ok);
+    w->c->as_of = S("2026-04-10");
+    assert_true(has_value(w, r[0], "2026-02"));
+    w->c->as_of = (Str){0};
+    on_day(w, "2026-04-12");
+    OKAY(give(w, r[3], "2026-02", V(2), NULL, "Le premier relevé était bon"));
+    OKAY(indicator_automatic(w->c, &values));
+    value_is(w, r[0], "2026-02-01", 4000000);
+}
+
+static void approved(World *w, const Record *r, double amber, double red) {
+    Record *t = record_new(w->c, model_need(w->c->model, "indicator_threshold"));
+    record_set(t, "definition", record_get(r, "definition"));
+    record_set(t, "valid_from", value_text(S("2015-01-01")));
+    record_set(t, "amber", value_int(V(amber)));
+    record_set(t, "red", value_int(V(red)));
+    record_set(t, "rationale", value_text(S("Essai")));
+    t->state = type_state(t->type, S("approved"));
+    save(w, t);
+}
+
+/* A value that ended is missing: it ends no episode; when it was the green one that had ended an
+ * episode, the amber before it, the newest value now, is an episode again. */
+static void missing_is_not_green(World *w, Record *const r[4]) {
+    int64_t values;
+    approved(w, r[0], 3, 5);
+    OKAY(indicator_rejudge(w->c, again(w, r[0]), 0));
+    assert_int_equal(value_at(w, r[0], "2026-02").values[VALUE_COLOUR].i, AMBER);
+    Record *first = last_breach(w, r[0]);
+    assert_string_equal(first->state->name, "open");
+    OKAY(give(w, r[3], "2026-02", V(0), NULL, "Erreur de relevé"));
+    OKAY(indicator_automatic(w->c, &values));
+    assert_string_equal(str_z(w->arena, record_text(again(w, r[0]), "colour")), "none");
+    assert_string_equal(again(w, first)->state->name, "open");
+    OKAY(give(w, r[3], "2026-02", V(2), NULL, "Le premier relevé était bon"));
+    OKAY(give(w, r[3], "2026-03", V(4), "Rouge", "Relevé oublié"));
+    OKAY(indicator_automatic(w->c, &values));
+    assert_int_equal(value_at(w, r[0], "2026-03").values[VALUE_COLOUR].i, GREEN);
+    assert_int_equal(last_breach(w, r[0])->id, first->id);
+    assert_string_equal(again(w, first)->state->name, "closed");
+    OKAY(give(w, r[3], "2026-03", V(0), NULL, "Il n'y a rien eu"));
+    OKAY(indicator_automatic(w->c, &values));
+    assert_false(has_value(w, r[0], "2026-03"));
+    Record *second = last_breach(w, r[0]);
+    assert_true(second->id > first->id);
+    assert_string_equal(second->state->name, "open");
+    assert_true(str_is(record_text(second, "began_on"), "2026-02-01"));
+}
+
 /* D01 comes from D02 and that from D03, which is a score over D04; each was made before what it
  * comes from. One run fills them all; what is missing is told by its code. */
 static void in_order(World *w) {
@@ -256,14 +352,7 @@ static void in_order(World *w) {
     OKAY(give(w, r[3], "2026-03", V(0), NULL, NULL));
     OKAY(indicator_automatic(w->c, &values));
     gap_is(w, r[2], "no_threshold", "D04");
-    Record *t = record_new(w->c, model_need(w->c->model, "indicator_threshold"));
-    record_set(t, "definition", record_get(r[3], "definition"));
-    record_set(t, "valid_from", value_text(S("2015-01-01")));
-    record_set(t, "amber", value_int(V(2)));
-    record_set(t, "red", value_int(V(4)));
-    record_set(t, "rationale", value_text(S("Essai")));
-    t->state = type_state(t->type, S("approved"));
-    save(w, t);
+    approved(w, r[3], 2, 4);
     OKAY(indicator_automatic(w->c, &values));
     /* February: at red, two thirds of a score, 100 / 66.666667 + 1; March: a score of zero. */
     assert_int_equal(value_at(w, r[2], "2026-02").values[VALUE_VALUE].i, 66666667);
@@ -278,6 +367,8 @@ static void in_order(World *w) {
     assert_int_equal(value_at(w, r[0], "2026-02").values[VALUE_VALUE].i, 4000000);
     OKAY(indicator_automatic(w->c, &values));
     assert_int_equal(values, 0);
+    loses_its_value(w, r);
+    missing_is_not_green(w, r);
     /* One that is over hinders nobody. */
     save(w, define(w, "D05", "calculated", "7"));
     Record *over = record_clone(w->c, use(w, "D05", "2026-02-01"));
