@@ -1,5 +1,7 @@
 // xlsx.mjs: writes a small Excel workbook for tests: sheets of rows of texts, numbers and dates (Date), with shared
 // nothing: inline strings, one style for dates. Stored, not packed. SPDX-License-Identifier: GPL-3.0-or-later
+import { unzip } from './zip.mjs';
+
 const table = Array.from({ length: 256 }, (_, n) => { for (let k = 0; k < 8; k++) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1; return n >>> 0; });
 const crc32 = (bytes) => { let c = 0xffffffff; for (const b of bytes) c = table[(c ^ b) & 255] ^ (c >>> 8); return (c ^ 0xffffffff) >>> 0; };
 
@@ -49,6 +51,24 @@ export function workbook(sheets) {
         const rows = sheets[n].map((row, r) => `<row r="${r + 1}">${row.map((v, c) => cell(v, r + 1, c)).join('')}</row>`).join('');
         entries[`xl/worksheets/sheet${i + 1}.xml`] = `${xml}<worksheet xmlns="${main}"><sheetData>${rows}</sheetData></worksheet>`;
     });
+    return zip(entries);
+}
+
+// The bytes of a workbook with cells of its first sheet filled in, as a person does in Excel: {B2: 12.5, H2: 'text'}.
+// Whatever stood in a cell is replaced; everything else of the file stays as it was.
+export function filledIn(bytes, cells) {
+    const entries = unzip(bytes), sheet = 'xl/worksheets/sheet1.xml';
+    for (const [at, v] of Object.entries(cells)) {
+        const [, name, row] = /^([A-Z]+)(\d+)$/.exec(at), index = (r) => [...r].reduce((n, ch) => n * 26 + ch.charCodeAt(0) - 64, 0);
+        const line = new RegExp(`(<row r="${row}"[^>]*)(/>|>(.*?)</row>)`, 's');
+        if (!line.test(entries[sheet])) throw new Error(`no row ${row}`);
+        entries[sheet] = entries[sheet].replace(line, (_, head, tail, inner = '') => {
+            const kept = (inner.match(/<c [^>]*?(?:\/>|>.*?<\/c>)/gs) ?? []).filter((c) => !c.startsWith(`<c r="${at}"`));
+            const place = kept.findIndex((c) => index(/r="([A-Z]+)/.exec(c)[1]) > index(name));
+            kept.splice(place < 0 ? kept.length : place, 0, cell(v, row, index(name) - 1));
+            return `${head}>${kept.join('')}</row>`;
+        });
+    }
     return zip(entries);
 }
 

@@ -7,7 +7,8 @@ import { after, before, test } from 'node:test';
 import { Client, ok, refused } from '../../../../tests/lib/client.mjs';
 import { command, start } from '../../../../tests/lib/server.mjs';
 import { email, everybody, twoPersons } from '../../../../tests/lib/world.mjs';
-import { multipart, workbook } from '../../../../tests/lib/xlsx.mjs';
+import { filledIn, multipart } from '../../../../tests/lib/xlsx.mjs';
+import { unzip } from '../../../../tests/lib/zip.mjs';
 
 let s, as;
 before(async () => { s = await start('bank'); as = everybody(s.server, s.world); });
@@ -125,12 +126,16 @@ test('what is due as a workbook, filled in and sent back; what is left empty sta
     const due = ok(await as.head_north.get('/indicator-due.json')).items;
     const row = (n) => due.find((d) => (d.indicator.key ?? d.indicator) === n);
     assert.ok(row(one) && row(two), JSON.stringify(due));
-    const heads = ['Indicateur', 'Intitulé', 'Unité', 'Période', 'Valeur', 'Numérateur', 'Dénominateur', 'Commentaire'];
-    const filled = workbook({ Valeurs: [heads, [one, '', 'TN1', month(1), '', 1230, 41000, ''], [two, '', 'TN1', row(two).period, '', '', '', '']] });
+    // The very file that was downloaded, with three cells typed into it: found by its own headings and numbers.
+    const texts = [...unzip(sheet.body)['xl/worksheets/sheet1.xml'].matchAll(/<c r="([A-Z]+)(\d+)"[^>]*?(?:\/>|>.*?<t[^>]*>([^<]*)<\/t>.*?<\/c>|>.*?<\/c>)/gs)];
+    const column = (head) => texts.find((t) => t[2] === '1' && t[3] === head)[1], line = texts.find((t) => t[3] === one)[2];
+    assert.ok(texts.some((t) => t[3] === two) && texts.some((t) => t[2] === line && t[3] === month(1)), JSON.stringify(texts.map((t) => t[3])));
+    const filled = filledIn(sheet.body, { [column('Numerator') + line]: 1230, [column('Denominator') + line]: 41000, [column('Comment') + line]: 'Relevé & vérifié' });
     const { body, headers } = multipart({}, { field: 'file', name: 'valeurs.xlsx', bytes: filled });
     const reply = await as.head_north.request('POST', '/indicator-push', { body, headers: { ...headers, 'idempotency-key': randomUUID(), accept: 'application/json' } });
     assert.ok([200, 303].includes(reply.status), reply.text);
     assert.equal(Number(ok(await as.analyst.one('indicators', one)).last_value), 3);
+    assert.ok((await as.analyst.get(`/indicators/${one}`, { accept: 'text/html' })).text.includes('Relevé &amp; vérifié'));
     assert.equal(ok(await as.analyst.one('indicators', two)).last_period ?? null, null);
     const left = ok(await as.head_north.get('/indicator-due.json')).items.map((d) => d.indicator.key ?? d.indicator);
     assert.ok(!left.includes(one) && left.includes(two));
