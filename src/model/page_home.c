@@ -123,6 +123,7 @@ static Err add_line(Lines *out, Ctx *c, const Record *r, Str why, const Button *
     cells[LINE_TITLE].note = FILL(c, TR(c, "{0} · {1}"), number, context);
     cells[LINE_AMOUNT] = line_amount(c, r, hidden);
     cells[LINE_STATE] = page_kit_state(c, r->state);
+    cells[LINE_STATE].note = why;
     cells[LINE_WHY] = why.n ? cell_label((Str){0}, why) : (Cell){0};
     cells[LINE_DUE] = line_due(c, r, hidden);
     cells[LINE_SINCE] = line_since(c, r->updated_at);
@@ -352,7 +353,7 @@ static Block *lines_block(Ctx *c, const char *id, Str title, const Lines *lines)
             columns[n++] = (Column){.name = line_columns[k].name,
                                     .label = TRS(c, line_columns[k].label),
                                     .kind = line_columns[k].kind,
-                                    .is_hidden = k == LINE_NUMBER,
+                                    .is_hidden = k == LINE_NUMBER || k == LINE_WHY,
                                     .is_main = k == LINE_TITLE};
     Row *rows = NEW_N(c->arena, Row, lines->n);
     for (size_t i = 0; i < lines->n; i++) {

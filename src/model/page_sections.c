@@ -10,12 +10,14 @@ static int by_order(const void *a, const void *b) {
     return (x->order > y->order) - (x->order < y->order);
 }
 
-static Err add(Ctx *c, const SectionDef *s, Page *page) {
+static Err add(Ctx *c, const SectionDef *s, Page *page, bool is_first) {
     Block *block = NULL;
     Err e = access_page(c, str_of(s->right));
     if (e == ERR_DENIED) return OK;
     TRY(e);
     TRY(s->build(c, page, &block));
+    if (page->is_print && is_first && block && block->kind == BLOCK_LAYOUT)
+        block->layout.starts_page = true;
     view_put(c->arena, page->body, block);
     return OK;
 }
@@ -30,7 +32,8 @@ static Err add_all(Ctx *c, const SectionDef *const *list, size_t n, Page *page) 
         c->as_of = page->to;
         c->cache = NULL;
     }
-    for (size_t i = 0; i < n && !e; i++) e = add(c, list[i], page);
+    size_t own = page->body->layout.n;
+    for (size_t i = 0; i < n && !e; i++) e = add(c, list[i], page, page->body->layout.n == own);
     if (is_past) {
         c->as_of = day;
         c->cache = cache;

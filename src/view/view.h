@@ -533,6 +533,7 @@ typedef struct LayoutView {
     const Button *buttons;
     size_t n_buttons;
     bool is_folded;
+    bool starts_page; /* printed on a page of its own */
 } LayoutView;
 
 struct Block {

@@ -213,7 +213,7 @@ const char *render_layout_class(const LayoutView *v) {
     case LAYOUT_STACK: return "stack";
     case LAYOUT_SPLIT: return "split";
     case LAYOUT_GRID: return "grid";
-    case LAYOUT_SECTION: return "section";
+    case LAYOUT_SECTION: return v->starts_page ? "section new-page" : "section";
     case LAYOUT_TABS: return "panes";
     case LAYOUT_CARD: return "card";
     }
