@@ -235,7 +235,7 @@ test('booked figures and reports hold what their reader may see, and no more', a
     const own = ok(await as.head_north.create('incidents', draft({ title: 'cnrqown', unit: 'TS1', estimated_loss: { amount: '91567.89', currency: 'MAD' } })), 201).number;
     ok(await as.head_north.move('incidents', own, 'submit'));
     assert.ok(!('gross' in ok(await as.head_north.one('incidents', own))), 'a declarant does not see the gross loss');
-    for (const path of ['/reports/top-losses', '/reports/committee?quarter=', '/reports/ageing', '/reports/data-quality']) {
+    for (const path of ['/reports/top-losses', '/reports/losses-by?by=unit', '/reports/committee?quarter=', '/reports/ageing', '/reports/data-quality']) {
         const text = textOf(await as.head_north.get(`${path.split('?')[0]}.json`));
         assert.ok(!text.includes('91567.89') && !text.includes(own.toLowerCase()), path);
     }

@@ -87,6 +87,19 @@ test('released and imported: the sums of the sheet are those of the incidents an
     const cells = readCsv(reply.text), sum = (name) => cells.reduce((n, r) => n + Math.round(Number(r[name]) * 100), 0);
     assert.deepEqual([sum('gross.amount'), sum('recoveries.amount')], [expected.gross, expected.recovered + expected.insured]);
     assert.equal(cells.reduce((n, r) => n + Number(r.count), 0), expected.good);
+    // The same losses by each other field: the sums are the same, and each line opens as many records as it counts.
+    const days = 'from=2015-01-01&to=2024-12-31';
+    for (const by of ['primary_cause', 'unit', 'process', 'product', 'third_party', 'client_segment', 'channel']) {
+        const page = await analyst.get(`/reports/losses-by?${days}&by=${by}`), lines = readCsv((await as.analyst.get(`/reports/losses-by.csv?${days}&by=${by}`)).text);
+        assert.equal(page.status, 200);
+        assert.equal(lines.reduce((n, r) => n + Math.round(Number(r['gross.amount']) * 100), 0), expected.gross, by);
+        assert.equal(lines.length, new Set(incidents.map((i) => JSON.stringify(i[by] ?? null))).size, by);
+        const links = [...page.text.matchAll(/href="?(\/incidents\?event_kind=loss[^"> ]*)/g)].map((m) => m[1].replaceAll('&amp;', '&'));
+        assert.equal(links.length, lines.length, by);
+        for (const [i, link] of links.entries()) assert.equal(await total(as.analyst, 'incidents', link.split('?')[1]), Number(lines[i].count), `${by}: ${link}`);
+    }
+    const wrong = await analyst.get('/reports/losses-by?by=title');
+    assert.equal(wrong.status, 422);
 });
 
 test('the same file again with the saved map changes nothing; what was imported can be taken back', async () => {

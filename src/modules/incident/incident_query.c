@@ -101,6 +101,38 @@ Err incident_query_top(TopLosses *out, Ctx *c, Str from, Str to, int64_t limit) 
     return OK;
 }
 
+Err incident_query_parts(Parts *out, Ctx *c, const Field *by, Str from, Str to) {
+    Rows *r;
+    bool more;
+    *out = (Parts){0};
+    Sql sql = sql_new(c->arena, c->db);
+    sql_add(&sql, "SELECT ");
+    sql_name(&sql, "i", by ? by->name : "unit");
+    sql_add(&sql,
+            ", COUNT(*), " SUM_OF("i.gross_group") ", " SUM_OF("i.recoveries_group") ", " SUM_OF(
+                "i.net_group") ", COALESCE(MAX(i.gross_group), 0) FROM incident i WHERE " COUNTED
+                               " AND i.event_kind = 'loss' AND i.discovered_on >= $1 AND "
+                               "i.discovered_on <= $2");
+    TRY(scoped(&r, c, str_z(c->arena, text_str(&sql.text)), ARGS(db_text(from), db_text(to)),
+               " GROUP BY 1 ORDER BY 3 DESC, 2 DESC, 1"));
+    for (;;) {
+        TRY(rows_next(&more, r));
+        if (!more) return OK;
+        GROW(c->arena, out->items, out->n, out->cap);
+        Part *p = &out->items[out->n++];
+        *p = (Part){.count = rows_int(r, 1),
+                    .gross = rows_int(r, 2),
+                    .recoveries = rows_int(r, 3),
+                    .net = rows_int(r, 4),
+                    .largest = rows_int(r, 5)};
+        if (rows_is_null(r, 0)) continue;
+        if (!by || by->target)
+            p->id = rows_int(r, 0);
+        else
+            p->text = rows_copy(r, 0);
+    }
+}
+
 void incident_query_age_bounds(Str *from, Str *to, Ctx *c, int k) {
     *to = day_back(c, age_from[k]);
     *from = k + 1 < AGE_CLASSES ? day_back(c, age_from[k + 1] - 1) : (Str){0};

@@ -31,6 +31,19 @@ typedef struct TopLosses {
  * scope. */
 Err incident_query_top(TopLosses *out, Ctx *c, Str from, Str to, int64_t limit) MUST;
 
+typedef struct Part {
+    int64_t id; /* of a reference */
+    Str text;   /* of anything else; neither: what says nothing */
+    int64_t count, gross, recoveries, net, largest;
+} Part;
+typedef struct Parts {
+    Part *items;
+    size_t n, cap;
+} Parts;
+/* Losses discovered in [from, to] by each value of a field of the incident (NULL: its unit), most
+ * gross loss first, group currency, in the reader's scope. */
+Err incident_query_parts(Parts *out, Ctx *c, const Field *by, Str from, Str to) MUST;
+
 typedef struct AgeRow {
     Str state;
     int64_t counts[5];

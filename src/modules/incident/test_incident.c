@@ -516,9 +516,9 @@ static void demo_and_reports(void) {
         OKAY(record_load(&r, c, type_of("incident"), top.items[i].id));
     }
     static Err (*const pages[])(Ctx *, const PageArgs *, Page *) = {
-        incident_report_matrix,    incident_report_trend,   incident_report_top,
-        incident_report_ageing,    incident_report_quality, incident_report_restated,
-        incident_report_committee, incident_declare_build};
+        incident_report_matrix,   incident_report_trend,     incident_report_top,
+        incident_report_parts,    incident_report_ageing,    incident_report_quality,
+        incident_report_restated, incident_report_committee, incident_declare_build};
     for (size_t i = 0; i < LENGTH(pages); i++) {
         Page page = {0};
         PageArgs args = {.query = input("")};
