@@ -194,25 +194,42 @@ static void is_user_sql(Sql *s, const Access *a, const char *alias, const char *
     sql_bind(s, db_int(a->user));
 }
 
+/* Assigned as the owner (f NULL), or by a field. */
+static void assigned_by_sql(Sql *s, const Access *a, const Field *f, const char *alias) {
+    if (!f || f->kind == KIND_USER) {
+        is_user_sql(s, a, alias, f ? f->name : "owner");
+        return;
+    }
+    sql_name(s, alias, "id");
+    sql_add(s, " IN (SELECT record FROM ");
+    sql_name(s, NULL, f->table);
+    sql_add(s, " WHERE target = ");
+    sql_bind(s, db_int(a->user));
+    sql_add(s, ")");
+}
+
 static void assigned_sql(Sql *s, const Access *a, const char *alias) {
     sql_add(s, "(");
-    is_user_sql(s, a, alias, "owner");
+    assigned_by_sql(s, a, NULL, alias);
     for (size_t i = 0; i < a->type->n_fields; i++) {
         const Field *f = &a->type->fields[i];
         if (!(f->flags & F_ASSIGNED)) continue;
         sql_add(s, " OR ");
-        if (f->kind == KIND_USER) {
-            is_user_sql(s, a, alias, f->name);
-            continue;
-        }
-        sql_name(s, alias, "id");
-        sql_add(s, " IN (SELECT record FROM ");
-        sql_name(s, NULL, f->table);
-        sql_add(s, " WHERE target = ");
-        sql_bind(s, db_int(a->user));
-        sql_add(s, ")");
+        assigned_by_sql(s, a, f, alias);
     }
     sql_add(s, ")");
+}
+
+static void named_sql(Sql *s, const Access *a, const char *alias) {
+    sql_add(s, "(");
+    sql_name(s, alias, "restricted");
+    sql_add(s, " = 1 AND ");
+    sql_name(s, alias, "id");
+    sql_add(s, " IN (SELECT record FROM ");
+    sql_name(s, NULL, str_fmt(s->arena, "%s_readers", a->type->name).p);
+    sql_add(s, " WHERE target = ");
+    sql_bind(s, db_int(a->user));
+    sql_add(s, "))");
 }
 
 static void rule_sql(Sql *s, const Access *a, const AccessRule *rule, const char *alias) {
@@ -262,19 +279,69 @@ void access_sql(Sql *s, const Access *a, const char *alias) {
     }
     if (a->named) {
         if (any) sql_add(s, " OR ");
-        sql_add(s, "(");
-        sql_name(s, alias, "restricted");
-        sql_add(s, " = 1 AND ");
-        sql_name(s, alias, "id");
-        sql_add(s, " IN (SELECT record FROM ");
-        sql_name(s, NULL, str_fmt(s->arena, "%s_readers", a->type->name).p);
-        sql_add(s, " WHERE target = ");
-        sql_bind(s, db_int(a->user));
-        sql_add(s, "))");
+        named_sql(s, a, alias);
         any = true;
     }
     if (!any) sql_add(s, "1 = 0");
     sql_add(s, ")");
+}
+
+typedef struct Sets {
+    Sql *sql;
+    const Access *access;
+    const char *columns;
+    int64_t limit;
+    bool any;
+} Sets;
+
+static void set_begin(Sets *x) {
+    sql_add(x->sql, x->any ? " UNION SELECT * FROM (SELECT " : "SELECT * FROM (SELECT ");
+    sql_add(x->sql, x->columns);
+    sql_add(x->sql, " FROM ");
+    sql_name(x->sql, NULL, x->access->type->name);
+    sql_add(x->sql, " r WHERE ");
+    x->any = true;
+}
+
+static void set_end(Sets *x) {
+    sql_add(x->sql, " LIMIT ");
+    sql_bind(x->sql, db_int(x->limit));
+    sql_add(x->sql, ") s");
+}
+
+static void assigned_sets(Sets *x) {
+    const Type *t = x->access->type;
+    set_begin(x);
+    assigned_by_sql(x->sql, x->access, NULL, "r");
+    set_end(x);
+    for (size_t i = 0; i < t->n_fields; i++) {
+        if (!(t->fields[i].flags & F_ASSIGNED)) continue;
+        set_begin(x);
+        assigned_by_sql(x->sql, x->access, &t->fields[i], "r");
+        set_end(x);
+    }
+}
+
+void access_sets_sql(Sql *s, const Access *a, const char *columns, int64_t limit) {
+    Sets x = {.sql = s, .access = a, .columns = columns, .limit = limit};
+    for (size_t i = 0; i < a->n; i++) {
+        if (is_contained(a, i)) continue;
+        if (a->rules[i].grant->scope == SCOPE_ASSIGNED) {
+            assigned_sets(&x);
+            continue;
+        }
+        set_begin(&x);
+        rule_sql(s, a, &a->rules[i], "r");
+        set_end(&x);
+    }
+    if (a->named || !x.any) {
+        set_begin(&x);
+        if (a->named)
+            named_sql(s, a, "r");
+        else
+            sql_add(s, "1 = 0");
+        set_end(&x);
+    }
 }
 
 Err access_may_open(bool *out, Ctx *c, const Record *r) {

@@ -32,6 +32,10 @@ bool access_may(Ctx *c, const Type *t, enum Op op);
 bool access_allows(const Access *a, const Record *r);
 /* " AND (...)" over the columns of the type's table under `alias`. */
 void access_sql(Sql *sql, const Access *a, const char *alias);
+/* The same records as "SELECT ..." with "r.id" and more columns of the type's table r: each rule
+ * finds its own, at most `limit`, by its index. PostgreSQL reads the whole table for an OR of rules
+ * on different columns. Not for who may read everything. */
+void access_sets_sql(Sql *sql, const Access *a, const char *columns, int64_t limit);
 /* OK, ERR_MISSING when unreadable, ERR_DENIED when readable but `op` is not allowed (state
  * included). A version of a past day (c->as_of) is judged as the record is today. */
 Err access_check(Ctx *c, const Record *r, unsigned op) MUST;

@@ -304,17 +304,12 @@ static Err by_person(int64_t *out, bool *known, Ctx *c, const ListQuery *q, cons
     access_sql(&s, units, "r");
     sql_add(&s, " THEN 1 = 1 ELSE 1 = 0 END)");
     TRY(list_filters_sql(&s, c, q));
-    sql_add(&s, " THEN 1 ELSE 0 END) FROM (SELECT r.id, r.unit, r.restricted, r.state, r.owner");
-    for (size_t i = 0; i < t->n_count_dims; i++) {
-        sql_add(&s, ", ");
-        sql_name(&s, "r", t->count_dims[i]->name);
-    }
-    sql_add(&s, " FROM ");
-    sql_name(&s, NULL, t->name);
-    sql_add(&s, " r WHERE 1 = 1");
-    access_sql(&s, persons, "r");
-    sql_add(&s, " LIMIT ");
-    sql_bind(&s, db_int(OWN_LIMIT + 1));
+    sql_add(&s, " THEN 1 ELSE 0 END) FROM (");
+    Text columns = text_new(c->arena, 0);
+    text_addz(&columns, "r.id, r.unit, r.restricted, r.state, r.owner");
+    for (size_t i = 0; i < t->n_count_dims; i++)
+        text_fmt(&columns, ", r.\"%s\"", t->count_dims[i]->name);
+    access_sets_sql(&s, persons, text_str(&columns).p, OWN_LIMIT + 1);
     sql_add(&s, ") r");
     TRY(sql_rows(&rows, &s, c->db, c->arena));
     TRY(rows_next(&has, rows));
