@@ -138,22 +138,28 @@ static Err plan_words(ListPlan *out, Ctx *c, const ListQuery *q, int64_t n, int6
     return OK;
 }
 
-/* PostgreSQL's index gives all records that have the words or none. Are they frequent among the
- * newest, their texts are looked into along the order of the list. */
+/* PostgreSQL's index gives all records that have the words or none, and a word that is frequent in
+ * any type costs as much in every other. Are the words frequent among the newest, or the records of
+ * the type few, their texts are looked into along the order of the list. */
 static Err plan_words_pgsql(ListPlan *out, Ctx *c, const ListQuery *q) {
-    enum { LOOKED_AT = 500, FREQUENT = 5 };
+    enum { LOOKED_AT = 1000, FREQUENT = 10 };
     const DbWords *w = &out->words;
-    int64_t found;
+    Rows *rows;
     bool any;
     DbValue args[DB_WORDS_MOST];
     memcpy(args, w->parts, w->n * sizeof *args);
-    Str sql =
-        str_fmt(c->arena,
-                "SELECT COUNT(*) FROM (SELECT %.*s AS has FROM (SELECT record FROM search_doc"
-                " WHERE type = '%s' ORDER BY record DESC LIMIT %d) d) x WHERE has",
-                FMT(db_words_in(c->arena, c->db, w, "d.record", 1)), q->type->name, LOOKED_AT);
-    TRY(db_get_int(&found, &any, c->db, sql.p, args, w->n));
-    if (found >= FREQUENT) out->by = WORDS_TEXT;
+    Str sql = str_fmt(c->arena,
+                      "SELECT COUNT(*), COUNT(CASE WHEN %.*s THEN 1 END) FROM (SELECT body"
+                      " FROM search_doc WHERE type = '%s' ORDER BY record DESC LIMIT %d) s",
+                      FMT(db_words_has(c->arena, c->db, w, 1)), q->type->name, LOOKED_AT);
+    TRY(db_rows(&rows, c->db, c->arena, sql.p, args, w->n));
+    TRY(rows_next(&any, rows));
+    int64_t records = any ? rows_int(rows, 0) : 0, found = any ? rows_int(rows, 1) : 0;
+    rows_close(rows);
+    if (records < LOOKED_AT)
+        out->by = found ? WORDS_TEXT : WORDS_NOTHING;
+    else if (found >= FREQUENT)
+        out->by = WORDS_TEXT;
     return OK;
 }
 

@@ -218,6 +218,8 @@ Str db_words_set(Arena *a, const Db *db, const DbWords *w, int parameter);
 /* A condition that looks into the text of the record whose id is `id`; parts[0] is $parameter, the
  * others follow. For walking records where the words are frequent. */
 Str db_words_in(Arena *a, const Db *db, const DbWords *w, const char *id, int parameter);
+/* The same of a row "s" of search_doc. */
+Str db_words_has(Arena *a, const Db *db, const DbWords *w, int parameter);
 /* SQLite only: " FROM search_text f" joined with the records "r", which it finds one by one in the
  * order of f.rowid, that of their ids: db_words_hit(w, id) is that of a record. */
 Str db_words_hits(Arena *a, const DbWords *w, bool with_records);

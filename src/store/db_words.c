@@ -107,16 +107,19 @@ Str db_words_set(Arena *a, const Db *db, const DbWords *w, int parameter) {
                    parameter, w->type);
 }
 
-/* A subquery that gives one value: PostgreSQL must not make a join of it. */
-Str db_words_in(Arena *a, const Db *db, const DbWords *w, const char *id, int parameter) {
+Str db_words_has(Arena *a, const Db *db, const DbWords *w, int parameter) {
     const char *find = db_kind(db) == DB_SQLITE ? "instr" : "strpos";
     Text t = text_new(a, 0);
-    text_addz(&t, "(SELECT ");
     for (size_t i = 0; i < w->n; i++)
         text_fmt(&t, "%s%s(' ' || s.body || ' ', $%d) > 0", i ? " AND " : "", find,
                  parameter + (int)i);
-    text_fmt(&t, " FROM search_doc s WHERE s.type = '%s' AND s.record = %s)", w->type, id);
     return text_str(&t);
+}
+
+/* A subquery that gives one value: PostgreSQL must not make a join of it. */
+Str db_words_in(Arena *a, const Db *db, const DbWords *w, const char *id, int parameter) {
+    return str_fmt(a, "(SELECT %.*s FROM search_doc s WHERE s.type = '%s' AND s.record = %s)",
+                   FMT(db_words_has(a, db, w, parameter)), w->type, id);
 }
 
 /* ---- the newest of every type ---- */
