@@ -84,6 +84,7 @@ typedef struct Column {
     Str sort_href;    /* empty: cannot be sorted */
     int sorted;       /* 0 no, 1 ascending, -1 descending */
     char currency[4]; /* all amounts of the column are in it: said once, in the head */
+    bool is_long;     /* sentences: it takes the room that the others leave */
 } Column;
 
 typedef struct Row {

@@ -6,6 +6,7 @@
 /* No class: words. */
 const char *render_column_class(const Column *c) {
     if (c->is_main) return "main";
+    if (c->is_long) return "long";
     switch (c->kind) {
     case CELL_INT:
     case CELL_DECIMAL:

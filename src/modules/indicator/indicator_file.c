@@ -120,7 +120,7 @@ static Err values_table(Block **out, Ctx *c, const Indicator *i, const SeriesRow
         {.name = "colour", .label = S(N_("Colour")), .kind = CELL_STATE},
         {.name = "versus_before", .label = S(N_("Against before")), .kind = CELL_PERCENT},
         {.name = "versus_last_year", .label = S(N_("Against last year")), .kind = CELL_PERCENT},
-        {.name = "comment", .label = S(N_("Comment")), .kind = CELL_TEXT},
+        {.name = "comment", .label = S(N_("Comment")), .kind = CELL_TEXT, .is_long = true},
         {.name = "batch", .label = S(N_("Collection")), .kind = CELL_REF, .is_hidden = true},
         {.name = "earlier", .label = S(N_("Before it was corrected")), .kind = CELL_TEXT}};
     SeriesRows past;
@@ -446,8 +446,10 @@ Str indicator_words(const Ctx *c, const Record *r, const char *field) {
     return own.n ? own : record_text(r, field);
 }
 
+/* Which one it is for is a column of its own only where a threshold is for one indicator. */
 static Err threshold_rows(ReportList *l, Ctx *c, const Record *definition) {
     Records list;
+    l->columns[2].is_hidden = true;
     TRY(record_where(&list, c, model_need(c->model, "indicator_threshold"), "definition",
                      value_int(definition->id), MOST_USES));
     for (size_t k = list.n; k-- > 0;) {
@@ -460,6 +462,7 @@ static Err threshold_rows(ReportList *l, Ctx *c, const Record *definition) {
         if (record_int(t, "indicator"))
             TRY(ref_name(&of, c, model_need(c->model, "indicator"), record_int(t, "indicator")));
         if (of.found) x[2] = cell_text(of.key);
+        if (of.found) l->columns[2].is_hidden = false;
         x[3] = indicator_value_cell(definition, record_int(t, band ? "green_high" : "amber"));
         x[4] = indicator_value_cell(definition, record_int(t, band ? "high" : "red"));
         x[5] = cell_text(indicator_words(c, t, "rationale"));
@@ -480,7 +483,7 @@ Err indicator_definition_section(Ctx *c, const Record *r, Block **out) {
         {.name = "only", .label = S(N_("For this indicator only")), .kind = CELL_TEXT},
         {.name = "amber", .label = S(N_("Amber from")), .kind = CELL_DECIMAL},
         {.name = "red", .label = S(N_("Red from")), .kind = CELL_DECIMAL},
-        {.name = "rationale", .label = S(N_("Rationale")), .kind = CELL_TEXT}};
+        {.name = "rationale", .label = S(N_("Rationale")), .kind = CELL_TEXT, .is_long = true}};
     Indicators all;
     Block *together;
     Input params = {0};
