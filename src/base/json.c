@@ -300,3 +300,8 @@ Str json_get_str(const JsonValue *object, const char *key) {
     const JsonValue *v = json_get(object, key);
     return v && v->kind == J_STRING ? v->s : S("");
 }
+
+int64_t json_get_int(const JsonValue *object, const char *key) {
+    const JsonValue *v = json_get(object, key);
+    return v && v->kind == J_INT ? v->i : 0;
+}

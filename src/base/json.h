@@ -47,5 +47,6 @@ struct JsonValue {
 Err json_parse(const JsonValue **out, Str *why, Arena *a, Str text) MUST;
 const JsonValue *json_get(const JsonValue *object, const char *key); /* NULL when absent */
 Str json_get_str(const JsonValue *object, const char *key);          /* empty when absent */
+int64_t json_get_int(const JsonValue *object, const char *key);      /* 0 when it is none */
 
 #endif

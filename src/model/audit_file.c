@@ -195,11 +195,6 @@ typedef struct FileCheck {
     int phase; /* the kinds follow each other in order */
 } FileCheck;
 
-static int64_t get_int(const JsonValue *json, const char *key) {
-    const JsonValue *v = json_get(json, key);
-    return v && v->kind == J_INT ? v->i : 0;
-}
-
 static int known_cmp(const void *x, const void *y) {
     int64_t a = ((const Known *)x)->id, b = ((const Known *)y)->id;
     return a < b ? -1 : a > b;
@@ -213,23 +208,23 @@ static Known *known_find(FileCheck *f, int64_t id) {
 }
 
 static void line_entry(FileCheck *f, const JsonValue *j) {
-    ChainEntry e = {.id = get_int(j, "id"),
+    ChainEntry e = {.id = json_get_int(j, "id"),
                     .type = json_get_str(j, "type"),
-                    .record = get_int(j, "record"),
+                    .record = json_get_int(j, "record"),
                     .number = json_get_str(j, "number"),
-                    .at = get_int(j, "at"),
-                    .actor = get_int(j, "actor"),
-                    .actor_for = get_int(j, "actor_for"),
+                    .at = json_get_int(j, "at"),
+                    .actor = json_get_int(j, "actor"),
+                    .actor_for = json_get_int(j, "actor_for"),
                     .action = json_get_str(j, "action"),
                     .reason = json_get_str(j, "reason"),
                     .source = json_get_str(j, "source"),
                     .state = json_get_str(j, "state"),
-                    .version = get_int(j, "version"),
+                    .version = json_get_int(j, "version"),
                     .changes = json_get_str(j, "changes"),
                     .record_hash = json_get_str(j, "record_hash"),
                     .prev_hash = json_get_str(j, "prev_hash"),
                     .hash = json_get_str(j, "hash"),
-                    .import = get_int(j, "import")};
+                    .import = json_get_int(j, "import")};
     verify_entry(&f->v, &e);
     GROW(f->known_arena, f->known, f->n, f->cap);
     Known *known = &f->known[f->n++];
@@ -243,12 +238,12 @@ static void line_entry(FileCheck *f, const JsonValue *j) {
 }
 
 static void line_record(FileCheck *f, const JsonValue *j) {
-    verify_record(&f->v, json_get_str(j, "type"), get_int(j, "record"), (Str){0},
+    verify_record(&f->v, json_get_str(j, "type"), json_get_int(j, "record"), (Str){0},
                   json_get_str(j, "canonical"));
 }
 
 static void line_no_record(FileCheck *f, const JsonValue *j) {
-    verify_no_record(&f->v, json_get_str(j, "type"), get_int(j, "record"));
+    verify_no_record(&f->v, json_get_str(j, "type"), json_get_int(j, "record"));
 }
 
 static void checkpoint_close(FileCheck *f) {
@@ -257,9 +252,9 @@ static void checkpoint_close(FileCheck *f) {
 }
 
 static void line_checkpoint(FileCheck *f, const JsonValue *j) {
-    ChainCheckpoint k = {.at = get_int(j, "at"),
-                         .first_entry = get_int(j, "first_entry"),
-                         .n = get_int(j, "n"),
+    ChainCheckpoint k = {.at = json_get_int(j, "at"),
+                         .first_entry = json_get_int(j, "first_entry"),
+                         .n = json_get_int(j, "n"),
                          .root = json_get_str(j, "root"),
                          .prev = json_get_str(j, "prev"),
                          .hash = json_get_str(j, "hash")};
@@ -275,7 +270,7 @@ static void place(FileCheck *f, Known *known, int64_t entry) {
 }
 
 static void line_leaf(FileCheck *f, const JsonValue *j) {
-    int64_t entry = get_int(j, "entry");
+    int64_t entry = json_get_int(j, "entry");
     Known *known = known_find(f, entry);
     Str found = {0};
     if (known)
@@ -289,7 +284,7 @@ static void line_leaf(FileCheck *f, const JsonValue *j) {
 }
 
 static void line_unsealed(FileCheck *f, const JsonValue *j) {
-    int64_t entry = get_int(j, "entry");
+    int64_t entry = json_get_int(j, "entry");
     Known *known = known_find(f, entry);
     checkpoint_close(f);
     if (!known)
@@ -302,8 +297,8 @@ static void line_unsealed(FileCheck *f, const JsonValue *j) {
 static void line_last(FileCheck *f, const JsonValue *j) {
     checkpoint_close(f);
     f->has_end = true;
-    if (get_int(j, "entries") != f->v.out->entries ||
-        get_int(j, "unsealed") != f->v.out->unsealed ||
+    if (json_get_int(j, "entries") != f->v.out->entries ||
+        json_get_int(j, "unsealed") != f->v.out->unsealed ||
         !str_eq(json_get_str(j, "head"), chain_str(&f->v.head)))
         verify_bad(&f->v, 0, "The last line of the file does not fit the lines before it.");
 }

@@ -224,11 +224,6 @@ void import_report_json(Text *out, const ImportReport *r, bool is_whole) {
 
 /* ---- reading ---- */
 
-static int64_t get_int(const JsonValue *j, const char *key) {
-    const JsonValue *v = json_get(j, key);
-    return v && v->kind == J_INT ? v->i : 0;
-}
-
 static const JsonValue *get_array(const JsonValue *j, const char *key, size_t *n) {
     const JsonValue *v = json_get(j, key);
     *n = v && v->kind == J_ARRAY ? v->n : 0;
@@ -240,16 +235,16 @@ static void read_lists(ImportReport *out, Arena *a, const JsonValue *j) {
     out->rejected = NEW_N(a, ImportReject, out->n_reasons + 1);
     for (size_t i = 0; i < out->n_reasons; i++) {
         const JsonValue *x = &v->items[i];
-        out->rejected[i] = (ImportReject){get_int(x, "row"), json_get_str(x, "sheet"),
+        out->rejected[i] = (ImportReject){json_get_int(x, "row"), json_get_str(x, "sheet"),
                                           json_get_str(x, "column"), json_get_str(x, "reason")};
     }
     v = get_array(j, "lines", &out->n_lines);
     out->lines = NEW_N(a, ImportLine, out->n_lines + 1);
     for (size_t i = 0; i < out->n_lines; i++) {
         const JsonValue *x = &v->items[i];
-        out->lines[i] = (ImportLine){get_int(x, "row"), (ImportAction)get_int(x, "action"),
-                                     json_get_str(x, "sheet"), json_get_str(x, "number"),
-                                     json_get_str(x, "text")};
+        out->lines[i] = (ImportLine){
+            json_get_int(x, "row"), (ImportAction)json_get_int(x, "action"),
+            json_get_str(x, "sheet"), json_get_str(x, "number"), json_get_str(x, "text")};
     }
     v = get_array(j, "ignored_columns", &out->n_ignored);
     Str *ignored = NEW_N(a, Str, out->n_ignored + 1);
@@ -264,7 +259,7 @@ static void read_sums(ImportReport *out, Arena *a, const JsonValue *j) {
         const JsonValue *x = &v->items[i];
         out->sums[i] = (ImportSum){json_get_str(x, "sheet"), json_get_str(x, "column"),
                                    json_get_str(x, "rows"),  json_get_str(x, "taken"),
-                                   json_get_str(x, "total"), get_int(x, "total_row")};
+                                   json_get_str(x, "total"), json_get_int(x, "total_row")};
     }
 }
 
@@ -273,9 +268,9 @@ static void read_unknown(ImportReport *out, Arena *a, const JsonValue *j) {
     out->unknown = NEW_N(a, ImportUnknown, out->n_unknown + 1);
     for (size_t i = 0; i < out->n_unknown; i++) {
         const JsonValue *x = &v->items[i];
-        out->unknown[i] =
-            (ImportUnknown){json_get_str(x, "sheet"), json_get_str(x, "column"),
-                            json_get_str(x, "field"), json_get_str(x, "value"), get_int(x, "rows")};
+        out->unknown[i] = (ImportUnknown){json_get_str(x, "sheet"), json_get_str(x, "column"),
+                                          json_get_str(x, "field"), json_get_str(x, "value"),
+                                          json_get_int(x, "rows")};
     }
 }
 
@@ -287,9 +282,9 @@ static void read_sheets(ImportReport *out, Arena *a, const JsonValue *j) {
         const JsonValue *columns = get_array(&v->items[i], "columns", &s->n);
         s->name = json_get_str(&v->items[i], "name");
         s->type = json_get_str(&v->items[i], "type");
-        s->rows = (size_t)get_int(&v->items[i], "rows");
-        s->header_row = get_int(&v->items[i], "header_row");
-        s->n_above = (size_t)get_int(&v->items[i], "above");
+        s->rows = (size_t)json_get_int(&v->items[i], "rows");
+        s->header_row = json_get_int(&v->items[i], "header_row");
+        s->n_above = (size_t)json_get_int(&v->items[i], "above");
         s->columns = NEW_N(a, ImportColumn, s->n + 1);
         for (size_t k = 0; k < s->n; k++)
             s->columns[k] = (ImportColumn){json_get_str(&columns->items[k], "name"),
@@ -303,14 +298,14 @@ void import_report_read(ImportReport *out, Arena *a, Str text) {
     Str why;
     *out = (ImportReport){0};
     if (!text.n || json_parse(&j, &why, a, text) != OK || j->kind != J_OBJECT) return;
-    out->id = get_int(j, "id");
-    out->read = get_int(j, "read");
-    out->created = get_int(j, "created");
-    out->updated = get_int(j, "updated");
-    out->unchanged = get_int(j, "unchanged");
-    out->children_created = get_int(j, "children_created");
-    out->children_updated = get_int(j, "children_updated");
-    out->n_rejected = get_int(j, "rejected_rows");
+    out->id = json_get_int(j, "id");
+    out->read = json_get_int(j, "read");
+    out->created = json_get_int(j, "created");
+    out->updated = json_get_int(j, "updated");
+    out->unchanged = json_get_int(j, "unchanged");
+    out->children_created = json_get_int(j, "children_created");
+    out->children_updated = json_get_int(j, "children_updated");
+    out->n_rejected = json_get_int(j, "rejected_rows");
     read_lists(out, a, j);
     read_sheets(out, a, j);
     read_unknown(out, a, j);

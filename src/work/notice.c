@@ -62,17 +62,12 @@ Str event_write(Ctx *c, const Event *e) {
     return text_str(&t);
 }
 
-static int64_t json_int_of(const JsonValue *v, const char *key) {
-    const JsonValue *x = json_get(v, key);
-    return x && x->kind == J_INT ? x->i : 0;
-}
-
 static bool event_of(Event *out, const JsonValue *v) {
     *out = (Event){.type = json_get_str(v, "type"),
-                   .record = json_int_of(v, "record"),
-                   .version = json_int_of(v, "version"),
-                   .actor = json_int_of(v, "actor"),
-                   .previous = json_int_of(v, "previous"),
+                   .record = json_get_int(v, "record"),
+                   .version = json_get_int(v, "version"),
+                   .actor = json_get_int(v, "actor"),
+                   .previous = json_get_int(v, "previous"),
                    .transition = json_get_str(v, "transition"),
                    .from = json_get_str(v, "from"),
                    .to = json_get_str(v, "to")};
@@ -497,9 +492,9 @@ Err comment_run(Ctx *c, Job *job) {
     ToldList told = {0};
     if (json_parse(&v, &why, c->arena, job->payload) != OK) return ERR_INVALID;
     const Type *t = model_type(c->model, json_get_str(v, "type"));
-    int64_t actor = json_int_of(v, "actor");
+    int64_t actor = json_get_int(v, "actor");
     if (!t) return OK; /* its module is gone */
-    Err e = record_load_raw(&r, c, t, json_int_of(v, "record"));
+    Err e = record_load_raw(&r, c, t, json_get_int(v, "record"));
     if (e == ERR_MISSING) return OK;
     TRY(e);
     TRY(told_comment(&told, c, r, v, actor));

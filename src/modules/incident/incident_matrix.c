@@ -104,12 +104,6 @@ static Err add(Sums *s, const MeasureCell *m) {
     return bad ? ERR_INTERNAL : OK;
 }
 
-static Cell amount(const Report *x, int64_t minor) {
-    Money m = {.minor = minor};
-    memcpy(m.currency, x->currency.p, x->currency.n < 4 ? x->currency.n : 3);
-    return cell_money(m);
-}
-
 static int64_t shown_of(const Report *x, const Sums *s) {
     if (str_is(x->figure, "count")) return s->count;
     if (str_is(x->figure, "net")) return s->net;
@@ -119,9 +113,9 @@ static int64_t shown_of(const Report *x, const Sums *s) {
 static MatrixCell matrix_cell(Report *x, const Sums *s, int64_t largest, Str row, Str column,
                               Str href) {
     MatrixCell cell = {.count = s->count,
-                       .main = amount(x, s->gross),
-                       .second = amount(x, s->net),
-                       .third = amount(x, s->recoveries)};
+                       .main = report_money(s->gross, x->currency),
+                       .second = report_money(s->net, x->currency),
+                       .third = report_money(s->recoveries, x->currency)};
     int64_t shown = shown_of(x, s);
     bool empty = !s->count && !s->gross && !s->recoveries && !s->net;
     if (!empty) {
@@ -318,7 +312,7 @@ static Err trend_chart(Block *b, Report *x, const MeasureTable *table, int month
                            .series = series,
                            .n_series = 2,
                            .unit = CELL_MONEY};
-    memcpy(b->chart.currency, amount(x, 0).currency, sizeof b->chart.currency);
+    memcpy(b->chart.currency, report_money(0, x->currency).currency, sizeof b->chart.currency);
     return OK;
 }
 
@@ -328,9 +322,11 @@ static Err trend_headline(Block **out, Report *x, const MeasureTable *table) {
     Sums all = {0};
     Fact *facts = NEW_N(c->arena, Fact, 4);
     for (size_t i = 0; i < table->n; i++) TRY(add(&all, &table->cells[i]));
-    facts[0] = incident_kit_fact("gross", TRS(c, N_("Gross loss")), amount(x, all.gross));
-    facts[1] = incident_kit_fact("recoveries", TRS(c, N_("Recoveries")), amount(x, all.recoveries));
-    facts[2] = incident_kit_fact("net", TRS(c, N_("Net loss")), amount(x, all.net));
+    facts[0] =
+        incident_kit_fact("gross", TRS(c, N_("Gross loss")), report_money(all.gross, x->currency));
+    facts[1] = incident_kit_fact("recoveries", TRS(c, N_("Recoveries")),
+                                 report_money(all.recoveries, x->currency));
+    facts[2] = incident_kit_fact("net", TRS(c, N_("Net loss")), report_money(all.net, x->currency));
     facts[3] = incident_kit_fact("count", TRS(c, N_("Events")), cell_int(all.count));
     *out = view_block(c->arena, BLOCK_FACTS);
     (*out)->facts = (FactsView){.facts = facts, .n = 4, .is_headline = true};

@@ -10,24 +10,6 @@
 
 enum { TOP_LIMIT = 50, COMMITTEE_TOP = 10, RESTATED_LIMIT = 500 };
 
-static Cell amount(Str currency, int64_t minor) {
-    Money m = {.minor = minor};
-    memcpy(m.currency, currency.p, currency.n < 4 ? currency.n : 3);
-    return cell_money(m);
-}
-
-static Err unit_cell(Cell *out, Ctx *c, int64_t id) {
-    RefName name = {0};
-    const Type *unit = model_need(c->model, "unit");
-    *out = (Cell){0};
-    if (!id) return OK;
-    TRY(ref_name(&name, c, unit, id));
-    if (name.found)
-        *out = cell_ref(name.key, name.title, str_fmt(c->arena, "/units/%.*s", FMT(name.key)));
-    out->is_named = true;
-    return OK;
-}
-
 static Err incident_cell(Cell *out, Record **record, Ctx *c, int64_t id) {
     Record *r;
     TRY(record_load_raw(&r, c, model_need(c->model, "incident"), id));
@@ -63,11 +45,11 @@ static Err top_block(Block **out, Ctx *c, Str from, Str to, int64_t limit, const
         cells[0].is_named = true;
         cells[0].note = title.key;
         cells[1] = cell_date(top.items[i].discovered_on);
-        cells[2] = amount(currency, top.items[i].gross);
-        cells[3] = amount(currency, top.items[i].recoveries);
-        cells[4] = amount(currency, top.items[i].net);
+        cells[2] = report_money(top.items[i].gross, currency);
+        cells[3] = report_money(top.items[i].recoveries, currency);
+        cells[4] = report_money(top.items[i].net, currency);
         if (!path) continue;
-        TRY(unit_cell(&cells[5], c, r->unit));
+        TRY(report_unit(&cells[5], c, r->unit));
         cells[6] = cell_state(str_of(r->state->name), TRS(c, r->state->label), r->state->tone);
     }
     *out = report_block(&l, path, query, N_("No loss in this period"));
@@ -131,7 +113,7 @@ Err incident_report_ageing(Ctx *c, const PageArgs *args, Page *out) {
         cells[0] = cell_state(str_of(s->name), TRS(c, s->label), s->tone);
         for (int k = 0; k < 5; k++)
             cells[k + 1] = report_count(row->counts[k], age_href(c, s->name, k));
-        cells[6] = amount(currency, row->gross);
+        cells[6] = report_money(row->gross, currency);
     }
     Block *list = report_block(&l, "/reports/ageing", args->query, N_("No open incident"));
     out->title = TRS(c, N_("Age of open incidents"));
@@ -163,7 +145,7 @@ static Err quality_rows(ReportList *l, Ctx *c, const QualityRows *rows, Str sinc
     for (size_t i = 0; i < rows->n; i++) {
         const QualityRow *q = &rows->items[i];
         Cell unit;
-        TRY(unit_cell(&unit, c, q->unit));
+        TRY(report_unit(&unit, c, q->unit));
         const char *base =
             str_fmt(c->arena, "/incidents?unit=%.*s&declared_on.ge=%.*s", FMT(unit.key), FMT(since))
                 .p;
@@ -250,8 +232,8 @@ Err incident_report_restated(Ctx *c, const PageArgs *args, Page *out) {
         cells[1] = incident;
         cells[2] = cell_date(rows.items[i].booked_on);
         cells[3] = cell_instant(rows.items[i].accepted_at);
-        cells[4] = amount(currency, rows.items[i].gross);
-        cells[5] = amount(currency, rows.items[i].net);
+        cells[4] = report_money(rows.items[i].gross, currency);
+        cells[5] = report_money(rows.items[i].net, currency);
     }
     Block *list =
         report_block(&l, "/reports/restated", args->query, N_("No closed period was changed"));
@@ -291,14 +273,14 @@ static Block *comparison(Ctx *c, const PeriodFigures *now, const PeriodFigures *
         {.name = "change", .label = S(N_("Change")), .kind = CELL_PERCENT}};
     ReportList l = report_list(c, columns, LENGTH(columns));
     compare(&l, TRS(c, N_("Losses")), "losses", cell_int(now->losses), cell_int(before->losses));
-    compare(&l, TRS(c, N_("Gross loss")), "gross", amount(currency, now->gross),
-            amount(currency, before->gross));
-    compare(&l, TRS(c, N_("Recoveries")), "recoveries", amount(currency, now->recoveries),
-            amount(currency, before->recoveries));
-    compare(&l, TRS(c, N_("Of which insurance")), "insurance", amount(currency, now->insurance),
-            amount(currency, before->insurance));
-    compare(&l, TRS(c, N_("Net loss")), "net", amount(currency, now->net),
-            amount(currency, before->net));
+    compare(&l, TRS(c, N_("Gross loss")), "gross", report_money(now->gross, currency),
+            report_money(before->gross, currency));
+    compare(&l, TRS(c, N_("Recoveries")), "recoveries", report_money(now->recoveries, currency),
+            report_money(before->recoveries, currency));
+    compare(&l, TRS(c, N_("Of which insurance")), "insurance",
+            report_money(now->insurance, currency), report_money(before->insurance, currency));
+    compare(&l, TRS(c, N_("Net loss")), "net", report_money(now->net, currency),
+            report_money(before->net, currency));
     compare(&l, TRS(c, N_("Near misses")), "near_misses", cell_int(now->near_misses),
             cell_int(before->near_misses));
     compare(&l, TRS(c, N_("Declared late")), "late", cell_int(now->late), cell_int(before->late));
