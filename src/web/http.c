@@ -187,45 +187,6 @@ void http_add_header(HttpResponse *out, Str name, Str value) {
 
 /* ---- start and stop ---- */
 
-static int open_socket(const HttpConfig *config) {
-    struct sockaddr_storage storage = {0};
-    struct sockaddr_in *v4 = (struct sockaddr_in *)&storage;
-    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&storage;
-    socklen_t n = 0;
-    if (config->port < 0 || config->port > 65535) return -1;
-    if (inet_pton(AF_INET, config->address, &v4->sin_addr) == 1) {
-        v4->sin_family = AF_INET;
-        v4->sin_port = htons((uint16_t)config->port);
-        n = sizeof *v4;
-    } else if (inet_pton(AF_INET6, config->address, &v6->sin6_addr) == 1) {
-        v6->sin6_family = AF_INET6;
-        v6->sin6_port = htons((uint16_t)config->port);
-        n = sizeof *v6;
-    } else {
-        return -1;
-    }
-    int fd = socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0) return -1;
-    int yes = 1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    if (bind(fd, (struct sockaddr *)&storage, n) != 0 || listen(fd, 4096) != 0) {
-        int reason = errno;
-        close(fd);
-        errno = reason;
-        return -1;
-    }
-    return fd;
-}
-
-static int read_port(int fd) {
-    struct sockaddr_storage storage = {0};
-    socklen_t n = sizeof storage;
-    if (getsockname(fd, (struct sockaddr *)&storage, &n) != 0) return 0;
-    if (storage.ss_family == AF_INET) return ntohs(((struct sockaddr_in *)&storage)->sin_port);
-    if (storage.ss_family == AF_INET6) return ntohs(((struct sockaddr_in6 *)&storage)->sin6_port);
-    return 0;
-}
-
 static void set_defaults(Http *h, const HttpConfig *config) {
     HttpConfig *c = &h->config;
     *c = *config;
@@ -259,22 +220,26 @@ int http_readers(void) {
     return cores < 1 ? 1 : cores > HTTP_READERS ? HTTP_READERS : (int)cores;
 }
 
-static Err start_daemon(Http *h) {
-    int readers = http_readers();
-    struct MHD_OptionItem pool[] = {
-        /* clang-format off */
-        {readers > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, readers, NULL},
-        {MHD_OPTION_END, 0, NULL}
-        /* clang-format on */
-    };
-    h->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC, 0, conn_accept, h,
-        on_access, h, MHD_OPTION_LISTEN_SOCKET, h->listen_fd, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)h->config.max_connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32768,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_CONNECTION, conn_notify, h,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_URI_LOG_CALLBACK, on_line, h,
-        MHD_OPTION_UNESCAPE_CALLBACK, no_unescape, h, MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
-    return h->daemon ? OK : ERR_INTERNAL;
+/* One daemon a reading thread, none with a socket to listen on: http_listen.c hands them their
+ * connections. */
+static Err start_daemons(Http *h) {
+    for (int i = 0; i < http_readers(); i++) {
+        h->daemons[i] = MHD_start_daemon(
+            MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
+                MHD_USE_NO_LISTEN_SOCKET,
+            0, conn_accept, h, on_access, h, MHD_OPTION_CONNECTION_LIMIT, (unsigned)h->n_conns,
+            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)32768, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+            MHD_OPTION_NOTIFY_CONNECTION, conn_notify, h, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+            h, MHD_OPTION_URI_LOG_CALLBACK, on_line, h, MHD_OPTION_UNESCAPE_CALLBACK, no_unescape,
+            h, MHD_OPTION_END);
+        if (h->daemons[i] == NULL) return ERR_INTERNAL;
+        h->n_daemons++;
+    }
+    return OK;
+}
+
+static void stop_daemons(Http *h) {
+    while (h->n_daemons > 0) MHD_stop_daemon(h->daemons[--h->n_daemons]);
 }
 
 static Err start_parts(Http *h) {
@@ -282,7 +247,8 @@ static Err start_parts(Http *h) {
     TRY(conn_init(h));
     TRY(here_start(h));
     TRY(queue_start(h));
-    return start_daemon(h);
+    TRY(start_daemons(h));
+    return listen_start(h);
 }
 
 Err http_start(Http **out, Arena *process, const HttpConfig *config) {
@@ -291,17 +257,11 @@ Err http_start(Http **out, Arena *process, const HttpConfig *config) {
     h->process = process;
     set_defaults(h, config);
     raise_file_limit(h->config.max_connections);
-    h->listen_fd = config->listen_fd;
-    if (h->listen_fd < 0) h->listen_fd = open_socket(&h->config);
-    if (h->listen_fd < 0) {
-        log_line(LOG_ERROR, "listen", "cannot listen on %s port %d: %s", h->config.address,
-                 h->config.port, strerror(errno));
-        return ERR_INTERNAL;
-    }
-    h->port = read_port(h->listen_fd);
+    TRY(listen_open(h));
     Err err = start_parts(h);
     if (err != OK) {
         queue_stop(h);
+        stop_daemons(h);
         here_stop(h);
         conn_stop(h);
         close(h->listen_fd);
@@ -321,7 +281,7 @@ static void nap(void) {
 
 void http_stop(Http *h) {
     atomic_store(&h->stopping, true);
-    MHD_socket fd = MHD_quiesce_daemon(h->daemon);
+    listen_stop(h);
     int64_t begin = clock_mono_us();
     /* At least a second, for what was accepted but not yet read; then while answers are under way.
      */
@@ -333,10 +293,9 @@ void http_stop(Http *h) {
     atomic_store(&h->refusing, true);
     queue_stop(h); /* what is queued or running still gets done */
     for (int i = 0; i < 100 && conn_busy(h) > 0; i++) nap();
-    MHD_stop_daemon(h->daemon);
-    h->daemon = NULL;
+    stop_daemons(h);
     here_stop(h);
-    if (fd != MHD_INVALID_SOCKET) close(fd);
+    close(h->listen_fd);
     conn_stop(h);
 }
 

@@ -33,6 +33,7 @@ static void conn_opened(Http *h, struct MHD_Connection *mhd, void **context) {
         MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
     int fd = info ? info->connect_fd : -1;
     atomic_fetch_add(&h->accepted, 1);
+    atomic_fetch_sub(&h->on_the_way, 1);
     pthread_mutex_lock(&h->conn_lock);
     HttpConn *conn = h->spare_conn;
     if (conn) {
@@ -45,7 +46,10 @@ static void conn_opened(Http *h, struct MHD_Connection *mhd, void **context) {
         conn_phase(conn, PHASE_HEADER);
         conn->bucket = address_bucket(h, &conn->address, false);
         conn->is_trusted = address_is_trusted(h, &conn->address);
-        atomic_fetch_add(&h->buckets[conn->bucket].connections, 1);
+        /* conn_accept looked before the others on the way were counted. */
+        int before = atomic_fetch_add(&h->buckets[conn->bucket].connections, 1);
+        if (before >= h->config.per_address && conn->address.is_known && !conn->is_trusted)
+            shutdown(fd, SHUT_RDWR);
         if ((int64_t)h->n_open * 4 > (int64_t)h->config.max_connections * 3) {
             pthread_cond_signal(&h->conn_signal);
         }

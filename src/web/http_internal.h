@@ -110,8 +110,12 @@ typedef struct HttpOldest {
 struct Http {
     HttpConfig config;
     Arena *process;
-    struct MHD_Daemon *daemon;
-    int port, listen_fd;
+    struct MHD_Daemon *daemons[HTTP_READERS]; /* one a reading thread */
+    int n_daemons;
+    int port, listen_fd, listen_wake;
+    pthread_t listener;
+    unsigned next_daemon;   /* of the listener alone */
+    _Atomic int on_the_way; /* taken from the socket, not yet with a reading thread */
     bool any_host;
     const char *bound;
     unsigned char secret[16];
@@ -192,6 +196,11 @@ void here_stop(Http *h);           /* when the library's threads are gone */
 bool here_answer(HttpExchange *x); /* false: a worker is needed */
 /* On the index-th worker thread while it starts: what a thread that reads connections will need. */
 void here_prepare(Http *h, int index);
+
+/* http_listen.c */
+Err listen_open(Http *h) MUST;  /* the socket, or the one that was given */
+Err listen_start(Http *h) MUST; /* once the daemons run */
+void listen_stop(Http *h);      /* h->stopping is set; takes no more, the socket stays open */
 
 /* http.c */
 int http_readers(void); /* how many threads read connections */

@@ -402,6 +402,60 @@ static void stop_finishes_what_runs(void **state) {
     assert_non_null(result);
 }
 
+/* One server that many connect to while it stops. */
+typedef struct Stopped {
+    Http *http;
+    struct sockaddr_in at;
+    _Atomic bool over;
+    pthread_t knocking, stopping;
+} Stopped;
+
+static void *knock(void *cls) {
+    Stopped *s = cls;
+    while (!atomic_load(&s->over)) {
+        int fd = socket(AF_INET, SOCK_STREAM, 0);
+        /* Closed without waiting, or the ports of the machine run out. */
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &(struct linger){.l_onoff = 1},
+                   sizeof(struct linger));
+        if (connect(fd, (struct sockaddr *)&s->at, sizeof s->at) == 0) put(fd, "GET", 3);
+        close(fd);
+        usleep(200);
+    }
+    return NULL;
+}
+
+static void *stop_it(void *cls) {
+    Stopped *s = cls;
+    http_stop(s->http);
+    return NULL;
+}
+
+static void stops_while_many_connect(void **state) {
+    (void)state;
+    enum { SERVERS = 24 };
+    Stopped servers[SERVERS];
+    for (int i = 0; i < SERVERS; i++) {
+        Stopped *s = &servers[i];
+        *s = (Stopped){.http = start(1), .at = {.sin_family = AF_INET}};
+        s->at.sin_port = htons((uint16_t)http_port(s->http));
+        s->at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    }
+    for (int i = 0; i < SERVERS; i++)
+        pthread_create(&servers[i].knocking, NULL, knock, &servers[i]);
+    usleep(50000);
+    for (int i = 0; i < SERVERS; i++)
+        pthread_create(&servers[i].stopping, NULL, stop_it, &servers[i]);
+    for (int i = 0; i < SERVERS; i++) {
+        pthread_join(servers[i].stopping, NULL);
+        atomic_store(&servers[i].over, true);
+        pthread_join(servers[i].knocking, NULL);
+        /* Nobody listens there any more. */
+        int fd = socket(AF_INET, SOCK_STREAM, 0);
+        assert_int_equal(connect(fd, (struct sockaddr *)&servers[i].at, sizeof servers[i].at), -1);
+        close(fd);
+    }
+}
+
 static int set_up(void **state) {
     (void)state;
     setenv("GARDEFOU_ADDRESS_RATE", "0", 1);
@@ -449,6 +503,7 @@ int main(void) {
         cmocka_unit_test(anonymous_rate_is_limited),
         cmocka_unit_test(slow_heads_and_bodies_are_cut),
         cmocka_unit_test(stop_finishes_what_runs),
+        cmocka_unit_test(stops_while_many_connect),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
