@@ -156,6 +156,7 @@ static Err reindex(Run *run, Ctx **c, const Module *m) {
 static Err slices_run(Run *run, Ctx **c, const Module *m, uint64_t seed, int64_t all,
                       DemoReport *report) {
     TRY(run_write(run, c, unindex_work, (void *)(uintptr_t)m));
+    db_alone_begin(run->session);
     for (int64_t from = 0; from < all; from += SLICE) {
         int64_t until = all - from > SLICE ? from + SLICE : all;
         SliceWork w = {.module = m, .slice = {seed, from, until, all}};
@@ -164,7 +165,9 @@ static Err slices_run(Run *run, Ctx **c, const Module *m, uint64_t seed, int64_t
         TRY(run_write(run, c, settle_work, NULL));
         add_report(report, &w.report);
     }
-    return reindex(run, c, m);
+    TRY(reindex(run, c, m));
+    db_alone_end(run->session);
+    return OK;
 }
 
 /* ---- the command ---- */

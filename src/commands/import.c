@@ -198,7 +198,10 @@ static int save(ImportWork *w) {
         signal(SIGINT, on_signal);
         signal(SIGTERM, on_signal);
     }
+    bool is_many = h.is_alone && import_rows(w->plan) >= IMPORT_MANY_ROWS;
+    if (is_many) db_alone_begin(run->session);
     Err e = import_run_plan(&saved, &why, &h, w->plan, w->lang);
+    if (is_many) db_alone_end(run->session);
     if (run->is_tty && !run->json) text_addz(&run->err, "\r      \r");
     if (saved) {
         show(w);

@@ -369,7 +369,7 @@ static void report_progress(const Work *w) {
 
 /* ---- very many rows ---- */
 
-enum { MANY_ROWS = 10000, MANY_PAGES_MIB = 64 };
+enum { MANY_PAGES_MIB = 64 };
 
 static Err each_type(ImportPlan *p, Db *db, Err (*work)(Db *db, const Type *t)) {
     for (size_t k = 0; k < p->n; k++) {
@@ -397,7 +397,7 @@ static bool is_mostly_new(const ImportPlan *p) {
 static Err many_begin(bool *is_many, Work *w, Ctx *c) {
     int64_t last, rows = (int64_t)import_rows(w->plan);
     bool found;
-    if (!w->host->is_alone || rows < (w->host->many ? w->host->many : MANY_ROWS)) return OK;
+    if (!w->host->is_alone || rows < (w->host->many ? w->host->many : IMPORT_MANY_ROWS)) return OK;
     if (!is_mostly_new(w->plan)) return OK;
     Sql s = sql_new(c->arena, c->db);
     sql_add(&s, "SELECT MAX(id) FROM ");

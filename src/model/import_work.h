@@ -7,7 +7,7 @@
 
 #include "model/import_run.h"
 
-enum { IMPORT_LEASE_SECONDS = 20, IMPORT_MOST_ATTEMPTS = 5 };
+enum { IMPORT_LEASE_SECONDS = 20, IMPORT_MOST_ATTEMPTS = 5, IMPORT_MANY_ROWS = 10000 };
 
 typedef struct ImportHost {
     const Model *model;

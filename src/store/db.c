@@ -222,12 +222,33 @@ static Err open_sqlite_file(DbBase *base) {
     return OK;
 }
 
+/* Who was alone and was killed left a journal, which a reader may not play back: whoever writes
+ * does. */
+static bool settle_journal(DbBase *base) {
+    if (!base->options.read_only || base->kind != DB_SQLITE) return false;
+    if (open_lock(base) != OK) return false;
+    base->options.read_only = false;
+    Conn *c = db_conn_new(base);
+    bool is_settled = base->driver->connect(c) == OK;
+    db_conn_free(c);
+    base->options.read_only = true;
+    close(base->lock_fd);
+    base->lock_fd = -1;
+    return is_settled;
+}
+
 /* One connection proves that the base is there and usable; SQLite keeps it as its writer. */
 static Err open_first(DbBase *base) {
     if (base->kind == DB_SQLITE) TRY(open_sqlite_file(base));
     Conn *c = db_conn_new(base);
     c->is_reader = base->options.read_only;
     Err err = base->driver->connect(c);
+    if (err == ERR_DENIED && settle_journal(base)) {
+        db_conn_free(c);
+        c = db_conn_new(base);
+        c->is_reader = true;
+        err = base->driver->connect(c);
+    }
     if (err != OK) (void)snprintf(base->why, sizeof base->why, "%s", c->error);
     if (err == OK && base->kind == DB_SQLITE && !base->options.read_only)
         base->writer = c;

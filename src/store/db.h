@@ -248,6 +248,11 @@ Err db_insert_many(Db *db, const char *table, const char *const *columns, size_t
 Err db_post_many(Db *db, const char *table, const char *const *columns, size_t n_columns,
                  const DbValue *values, size_t n_rows) MUST;
 Err db_analyze(Db *db) MUST;
+/* SQLite, for a process that alone has the base open and writes very much: until db_alone_end what
+ * is written is written once, without the log. Others cannot read meanwhile. The session is in no
+ * transaction; when another one keeps a connection, nothing changes. Nothing on PostgreSQL. */
+void db_alone_begin(DbSession *s);
+void db_alone_end(DbSession *s);
 /* SQLite: memory for pages of this connection, and a second thread to sort with, for work that
  * touches many (0: as usual). PostgreSQL: memory to make indexes with, in this transaction. */
 Err db_page_cache(Db *db, int mib) MUST;

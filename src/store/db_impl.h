@@ -170,6 +170,10 @@ typedef struct WriterPart {
 /* Gives the writer on; with `keep` it returns when the part is durable, or lost with the commit. */
 Err db_group_leave(Conn *c, WriterPart part) MUST;
 
+/* The writer outside of a transaction, for a change of its mode; false: somebody has it. */
+bool db_queue_take(DbBase *base);
+void db_queue_give(DbBase *base);
+
 struct timespec db_deadline(int64_t us); /* that long from now, on the monotonic clock */
 Conn *db_conn_new(DbBase *base);
 void db_conn_free(Conn *c);

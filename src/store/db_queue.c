@@ -84,6 +84,20 @@ static Err queue_enter(bool *joins, DbBase *base, bool is_shared) {
     return err;
 }
 
+bool db_queue_take(DbBase *base) {
+    pthread_mutex_lock(&base->lock);
+    bool is_free = !base->is_writing && !base->first;
+    if (is_free) base->is_writing = true;
+    pthread_mutex_unlock(&base->lock);
+    return is_free;
+}
+
+void db_queue_give(DbBase *base) {
+    pthread_mutex_lock(&base->lock);
+    grant(base, false);
+    pthread_mutex_unlock(&base->lock);
+}
+
 /* ---- the group ---- */
 
 /* Somebody whose part is written and who waits for the commit. */
