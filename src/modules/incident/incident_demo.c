@@ -353,17 +353,22 @@ static Err years_run(Demo *d, int64_t scale) {
 }
 
 /* The accounts are closed up to the end of a month; three bookings of before come after that. */
-static Err close_accounts(Demo *d, int64_t last_day) {
+static Err set_day(Demo *d, const char *setting, int64_t day) {
     Ctx *c = d->c;
     Records found;
     Record *saved;
     const Type *t = model_need(c->model, "setting");
-    TRY(record_where(&found, c, t, "code", text("closed_until"), 1));
+    TRY(record_where(&found, c, t, "code", text(setting), 1));
     if (!found.n) return OK;
     Record *r = record_clone(c, found.items[0]);
-    record_set(r, "value", value_text(date_text(c->arena, last_day)));
+    record_set(r, "value", value_text(date_text(c->arena, day)));
     incident_demo_as(d, d->head_orm);
     return record_save(&saved, c, r, "update");
+}
+
+static Err close_accounts(Demo *d, int64_t last_day) {
+    TRY(set_day(d, "closed_until", last_day));
+    return set_day(d, "last_report_on", last_day + 20);
 }
 
 static Err late_run(Demo *d) {

@@ -8,13 +8,14 @@ const Choice incident_kit_periods[] = {
     {"ytd", N_("This year"), 0}, {"qtd", N_("This quarter"), 0}, {"rolling_12", N_("12 months"), 0}, {"rolling_36", N_("36 months"), 0},
     {"rolling_120", N_("10 years"), 0}, {"custom", N_("From … to …"), 0}, {0}
 };
+const Choice incident_kit_steps[] = {{"month", N_("Months"), 0}, {"quarter", N_("Quarters"), 0}, {"year", N_("Years"), 0}, {0}};
 /* clang-format on */
 
-static Str first_day(Ctx *c, int32_t month) {
+Str incident_kit_first_day(Ctx *c, int32_t month) {
     return str_fmt(c->arena, "%04d-%02d-01", (int)(month / 12), (int)(month % 12 + 1));
 }
 
-static Str last_day(Ctx *c, int32_t month) {
+Str incident_kit_last_day(Ctx *c, int32_t month) {
     int64_t days = date_to_days((month + 1) / 12, (month + 1) % 12 + 1, 1);
     return date_text(c->arena, days - 1);
 }
@@ -64,8 +65,8 @@ Err incident_kit_period(Period *out, Ctx *c, const Input *query, const char *oth
     if (out->first < 12 * 1900 || out->first > out->last || out->last - out->first > 12 * 200)
         return issue(c, "from", "order",
                      N_("The period ends before it begins, or it is too long."));
-    out->from = first_day(c, out->first);
-    out->to = last_day(c, out->last);
+    out->from = incident_kit_first_day(c, out->first);
+    out->to = incident_kit_last_day(c, out->last);
     return OK;
 }
 
@@ -93,4 +94,47 @@ Str incident_kit_states(Ctx *c, const Type *t) {
 
 Fact incident_kit_fact(const char *name, Str label, Cell cell) {
     return (Fact){.name = name, .label = label, .cell = cell};
+}
+
+Str incident_kit_step_label(Ctx *c, int32_t first, int months) {
+    int year = first / 12, month = first % 12 + 1;
+    if (months == 12) return str_fmt(c->arena, "%d", year);
+    if (months == 3)
+        return INCIDENT_FILL(c, TR(c, N_("Q{0} {1}")), str_fmt(c->arena, "%d", (month - 1) / 3 + 1),
+                             str_fmt(c->arena, "%d", year));
+    return str_fmt(c->arena, "%02d/%d", month, year);
+}
+
+Err incident_kit_choice(Str *out, Ctx *c, const Input *query, const char *name,
+                        const Choice *list) {
+    *out = str_trim(input_getz(query, name));
+    if (!out->n) *out = str_of(list[0].key);
+    for (; list->key; list++)
+        if (str_is(*out, list->key)) return OK;
+    return issue(c, name, "bad_value", N_("This is none of the choices."));
+}
+
+Str incident_kit_events(Ctx *c, Str from, Str to, const char *more) {
+    Str href = str_fmt(c->arena, "/incidents?%s%sdiscovered_on.ge=%.*s&discovered_on.le=%.*s", more,
+                       more[0] ? "&" : "", FMT(from), FMT(to));
+    return report_link(c, href, "state.in",
+                       incident_kit_states(c, model_need(c->model, "incident")));
+}
+
+Str incident_kit_minor(Ctx *c, int64_t minor, Str currency) {
+    Money m = {.minor = minor};
+    memcpy(m.currency, currency.p, currency.n < 4 ? currency.n : 3);
+    return money_text(c->arena, m);
+}
+
+Str incident_kit_caption(Ctx *c, Str from, Str to, Str currency) {
+    return INCIDENT_FILL(c, TR(c, N_("{0} to {1}, in {2}")), report_day_words(c, from),
+                         report_day_words(c, to), currency);
+}
+
+Block *incident_kit_how(Ctx *c, Str text) {
+    Block *b = view_layout(c->arena, LAYOUT_SECTION, TRS(c, N_("How these figures are made")));
+    b->layout.is_folded = true;
+    view_put(c->arena, b, view_text(c->arena, TEXT_PLAIN, TONE_NONE, (Str){0}, text));
+    return b;
 }

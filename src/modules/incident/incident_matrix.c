@@ -8,7 +8,6 @@ enum { AXIS_MAX = 40 };
 /* clang-format off */
 static const Choice bases[] = {{"discovery", N_("Date of discovery"), 0}, {"accounting", N_("Date of accounting"), 0}, {0}};
 static const Choice figures[] = {{"gross", N_("Gross loss"), 0}, {"net", N_("Net loss"), 0}, {"recoveries", N_("Recoveries"), 0}, {"count", N_("Count"), 0}, {0}};
-static const Choice steps[] = {{"month", N_("Months"), 0}, {"quarter", N_("Quarters"), 0}, {"year", N_("Years"), 0}, {0}};
 /* clang-format on */
 
 typedef struct Axis {
@@ -24,23 +23,10 @@ typedef struct Report {
     Str basis, figure, as_of, currency;
 } Report;
 
-static bool is_choice(const Choice *list, Str key) {
-    for (; list->key; list++)
-        if (str_is(key, list->key)) return true;
-    return false;
-}
-
-static Err read(Str *out, Ctx *c, const Input *query, const char *name, const Choice *list) {
-    *out = str_trim(input_getz(query, name));
-    if (!out->n) *out = str_of(list[0].key);
-    return is_choice(list, *out) ? OK
-                                 : issue(c, name, "bad_value", N_("This is none of the choices."));
-}
-
 static Err report_read(Report *out, Ctx *c, const Input *query, const char *period) {
     *out = (Report){.c = c};
-    TRY(read(&out->basis, c, query, "basis", bases));
-    TRY(read(&out->figure, c, query, "figure", figures));
+    TRY(incident_kit_choice(&out->basis, c, query, "basis", bases));
+    TRY(incident_kit_choice(&out->figure, c, query, "figure", figures));
     TRY(incident_kit_period(&out->period, c, query, period));
     TRY(incident_kit_as_of(&out->as_of, c, query));
     TRY(incident_group_currency(&out->currency, c));
@@ -199,19 +185,8 @@ static Err matrix_fill(Block *b, Report *x, const MeasureTable *table) {
 
 static void caption(Page *out, Report *x) {
     Ctx *c = x->c;
-    out->subtitle =
-        INCIDENT_FILL(c, TR(c, N_("{0} to {1}, in {2}")), report_day_words(c, x->period.from),
-                      report_day_words(c, x->period.to), x->currency);
+    out->subtitle = incident_kit_caption(c, x->period.from, x->period.to, x->currency);
     if (x->as_of.n) out->as_of = x->as_of;
-}
-
-static Block *how(Report *x) {
-    Block *b =
-        view_layout(x->c->arena, LAYOUT_SECTION, TRS(x->c, N_("How these figures are made")));
-    b->layout.is_folded = true;
-    view_put(x->c->arena, b,
-             view_text(x->c->arena, TEXT_PLAIN, TONE_NONE, (Str){0}, TRS(x->c, x->measure->text)));
-    return b;
 }
 
 static Block *parameters(Report *x, const char *path, const Input *query, bool is_trend) {
@@ -221,7 +196,7 @@ static Block *parameters(Report *x, const char *path, const Input *query, bool i
     Str step = str_trim(input_getz(query, "step"));
     n += incident_kit_period_fields(f, c, &x->period);
     if (is_trend) {
-        f[n] = report_choice(c, "step", N_("By"), steps, step.n ? step : S("month"));
+        f[n] = report_choice(c, "step", N_("By"), incident_kit_steps, step.n ? step : S("month"));
         f[n++].as_cards = true;
     } else {
         f[n++] = report_choice(c, "figure", N_("Figure"), figures, x->figure);
@@ -252,29 +227,12 @@ Err incident_report_matrix(Ctx *c, const PageArgs *args, Page *out) {
     out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
     view_put(c->arena, out->body, parameters(&x, "/reports/loss-matrix", args->query, false));
     view_put(c->arena, out->body, b);
-    view_put(c->arena, out->body, how(&x));
+    view_put(c->arena, out->body, incident_kit_how(c, TRS(c, x.measure->text)));
     out->main = b;
     return OK;
 }
 
 /* ---- trend ---- */
-
-static Str point_label(Ctx *c, int32_t first, int months) {
-    int year = first / 12, month = first % 12 + 1;
-    if (months == 12) return str_fmt(c->arena, "%d", year);
-    if (months == 3)
-        return INCIDENT_FILL(c, TR(c, N_("Q{0} {1}")), str_fmt(c->arena, "%d", (month - 1) / 3 + 1),
-                             str_fmt(c->arena, "%d", year));
-    return str_fmt(c->arena, "%02d/%d", month, year);
-}
-
-static Str month_edge(Ctx *c, int32_t month, bool is_end) {
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    int year = month / 12, m = month % 12;
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    int day = is_end ? days[m] + (m == 1 && leap) : 1;
-    return str_fmt(c->arena, "%04d-%02d-%02d", year, m + 1, day);
-}
 
 static Err trend_chart(Block *b, Report *x, const MeasureTable *table, int months) {
     Ctx *c = x->c;
@@ -292,10 +250,10 @@ static Err trend_chart(Block *b, Report *x, const MeasureTable *table, int month
         int32_t from = first + (int32_t)i * months, to = from + months - 1;
         if (from < x->period.first) from = x->period.first;
         if (to > x->period.last) to = x->period.last;
-        labels[i] = point_label(c, first + (int32_t)i * months, months);
+        labels[i] = incident_kit_step_label(c, first + (int32_t)i * months, months);
         int32_t at = first + (int32_t)i * months;
         keys[i] = months == 1 ? str_fmt(c->arena, "%04d-%02d", at / 12, at % 12 + 1) : labels[i];
-        hrefs[i] = records_href(x, month_edge(c, from, false), month_edge(c, to, true));
+        hrefs[i] = records_href(x, incident_kit_first_day(c, from), incident_kit_last_day(c, to));
         gross[i] = sums[i].gross;
         net[i] = sums[i].net;
     }
@@ -338,7 +296,7 @@ Err incident_report_trend(Ctx *c, const PageArgs *args, Page *out) {
     Str step;
     MeasureTable table = {0};
     TRY(report_read(&x, c, args->query, "rolling_36"));
-    TRY(read(&step, c, args->query, "step", steps));
+    TRY(incident_kit_choice(&step, c, args->query, "step", incident_kit_steps));
     MeasureQuery q = {.measure = x.measure,
                       .rows = -2,
                       .columns = -1,
@@ -355,7 +313,7 @@ Err incident_report_trend(Ctx *c, const PageArgs *args, Page *out) {
     view_put(c->arena, out->body, parameters(&x, "/reports/loss-trend", args->query, true));
     view_put(c->arena, out->body, headline);
     view_put(c->arena, out->body, b);
-    view_put(c->arena, out->body, how(&x));
+    view_put(c->arena, out->body, incident_kit_how(c, TRS(c, x.measure->text)));
     out->main = b;
     return OK;
 }

@@ -61,9 +61,8 @@ static const char *const shown[] = {"gross_group",      "recoveries_group", "net
                                     "insurance_group",  "business_line",    "primary_cause",
                                     "financial_status", "valued_on"};
 
-/* Opens a statement with the reader's scope on incident i added at the end, before `tail`. */
-static Err scoped(Rows **out, Ctx *c, const char *sql, const DbValue *args, size_t n,
-                  const char *tail) {
+Err incident_query_scoped(Rows **out, Ctx *c, const char *sql, const DbValue *args, size_t n,
+                          const char *tail) {
     const Access *a;
     Sql s = sql_new(c->arena, c->db);
     const Type *t = model_need(c->model, "incident");
@@ -85,7 +84,7 @@ Err incident_query_top(TopLosses *out, Ctx *c, Str from, Str to, int64_t limit) 
     Rows *r;
     bool more;
     *out = (TopLosses){0};
-    TRY(scoped(
+    TRY(incident_query_scoped(
         &r, c,
         "SELECT i.id, i.gross_group, i.recoveries_group, i.net_group, i.discovered_on FROM incident i WHERE " COUNTED
         " AND i.event_kind = 'loss' AND i.gross_group > 0 AND i.discovered_on >= $1 AND i.discovered_on <= $2",
@@ -113,8 +112,9 @@ Err incident_query_parts(Parts *out, Ctx *c, const Field *by, Str from, Str to) 
                 "i.net_group") ", COALESCE(MAX(i.gross_group), 0) FROM incident i WHERE " COUNTED
                                " AND i.event_kind = 'loss' AND i.discovered_on >= $1 AND "
                                "i.discovered_on <= $2");
-    TRY(scoped(&r, c, str_z(c->arena, text_str(&sql.text)), ARGS(db_text(from), db_text(to)),
-               " GROUP BY 1 ORDER BY 3 DESC, 2 DESC, 1"));
+    TRY(incident_query_scoped(&r, c, str_z(c->arena, text_str(&sql.text)),
+                              ARGS(db_text(from), db_text(to)),
+                              " GROUP BY 1 ORDER BY 3 DESC, 2 DESC, 1"));
     for (;;) {
         TRY(rows_next(&more, r));
         if (!more) return OK;
@@ -142,7 +142,7 @@ Err incident_query_ages(AgeRows *out, Ctx *c) {
     Rows *r;
     bool more;
     *out = (AgeRows){0};
-    TRY(scoped(
+    TRY(incident_query_scoped(
         &r, c,
         "SELECT i.state, " COUNT_IF("i.declared_on > $1") ", " COUNT_IF("i.declared_on <= $1 AND i.declared_on > $2") ", " COUNT_IF("i.declared_on <= $2 AND i.declared_on > $3") ", " COUNT_IF(
             "i.declared_on <= $3 AND i.declared_on > $4") ", " COUNT_IF("i.declared_on <= $4") ", " SUM_OF("i.gross_group") " FROM incident i WHERE i.state NOT IN ('closed', 'cancelled')",
@@ -159,27 +159,7 @@ Err incident_query_ages(AgeRows *out, Ctx *c) {
     }
 }
 
-/* Late is compared with a day that SQL need not compute: declared_on and discovered_on as day
- * numbers would need a dialect. */
-static Err late_by_unit(QualityRows *rows, Ctx *c, Str since, int64_t days) {
-    Rows *r;
-    bool more;
-    TRY(scoped(&r, c,
-               "SELECT i.unit, i.discovered_on, i.declared_on FROM incident i WHERE " COUNTED
-               " AND i.declared_on >= $1 AND i.declared_on > i.discovered_on",
-               ARGS(db_text(since)), ""));
-    for (;;) {
-        int64_t delay;
-        TRY(rows_next(&more, r));
-        if (!more) return OK;
-        if (!incident_days_between(&delay, rows_text(r, 1), rows_text(r, 2)) || delay <= days)
-            continue;
-        for (size_t i = 0; i < rows->n; i++)
-            if (rows->items[i].unit == rows_int(r, 0)) rows->items[i].late++;
-    }
-}
-
-Err incident_query_quality(QualityRows *out, Ctx *c, Str since) {
+Err incident_query_quality(QualityRows *out, Ctx *c, Str since, Str until) {
     Rows *r;
     bool more;
     int64_t stale, no_entry, late;
@@ -187,60 +167,45 @@ Err incident_query_quality(QualityRows *out, Ctx *c, Str since) {
     TRY(setting_whole(&stale, c, "stale_estimate_days", 90));
     TRY(setting_whole(&no_entry, c, "no_entry_days", 30));
     TRY(setting_whole(&late, c, "late_declaration_days", 30));
-    TRY(scoped(
+    TRY(incident_query_scoped(
         &r, c,
         "SELECT i.unit, COUNT(*), " COUNT_IF("i.business_line IS NULL AND i.state NOT IN ('declared', 'qualification')") ", " COUNT_IF("i.event_kind = 'loss' AND COALESCE(i.entry_count, 0) = 0 AND i.declared_on <= $2") ", " COUNT_IF(
-            "i.financial_status = 'estimated' AND i.state <> 'closed' AND i.valued_on <= $3") ", " COUNT_IF("i.primary_cause IS NULL AND i.state NOT IN ('declared', 'qualification')") " FROM incident i WHERE " COUNTED
-                                                                                                                                                                                        " AND i.declared_on >= $1",
-        ARGS(db_text(since), db_text(day_back(c, no_entry)), db_text(day_back(c, stale))),
+            "i.financial_status = 'estimated' AND i.state <> 'closed' AND i.valued_on <= $3") ", " COUNT_IF("i.primary_cause IS NULL AND i.state NOT IN ('declared', 'qualification')") ", " COUNT_IF("i.days_to_declare > $4") " FROM incident i WHERE " COUNTED
+                                                                                                                                                                                                                                " AND i.declared_on >= $1 AND i.declared_on <= $5",
+        ARGS(db_text(since), db_text(day_back(c, no_entry)), db_text(day_back(c, stale)),
+             db_int(late), db_text(until)),
         " GROUP BY i.unit"));
     for (;;) {
         TRY(rows_next(&more, r));
-        if (!more) return late_by_unit(out, c, since, late);
+        if (!more) return OK;
         GROW(c->arena, out->items, out->n, out->cap);
         out->items[out->n++] = (QualityRow){.unit = rows_int(r, 0),
                                             .total = rows_int(r, 1),
                                             .no_line = rows_int(r, 2),
                                             .no_entry = rows_int(r, 3),
                                             .stale = rows_int(r, 4),
-                                            .no_cause = rows_int(r, 5)};
-    }
-}
-
-static Err late_in(int64_t *out, Ctx *c, Str from, Str to) {
-    Rows *r;
-    bool more;
-    int64_t late;
-    *out = 0;
-    TRY(setting_whole(&late, c, "late_declaration_days", 30));
-    TRY(scoped(
-        &r, c,
-        "SELECT i.discovered_on, i.declared_on FROM incident i WHERE " COUNTED
-        " AND i.discovered_on >= $1 AND i.discovered_on <= $2 AND i.declared_on > i.discovered_on",
-        ARGS(db_text(from), db_text(to)), ""));
-    for (;;) {
-        int64_t delay;
-        TRY(rows_next(&more, r));
-        if (!more) return OK;
-        if (incident_days_between(&delay, rows_text(r, 0), rows_text(r, 1)) && delay > late)
-            (*out)++;
+                                            .no_cause = rows_int(r, 5),
+                                            .late = rows_int(r, 6)};
     }
 }
 
 Err incident_query_period(PeriodFigures *out, Ctx *c, Str from, Str to) {
     Rows *r;
     bool found;
+    int64_t late;
     *out = (PeriodFigures){0};
-    TRY(scoped(
+    TRY(setting_whole(&late, c, "late_declaration_days", 30));
+    TRY(incident_query_scoped(
         &r, c,
         "SELECT CAST(COALESCE(SUM(CASE WHEN i.event_kind <> 'loss' THEN 0 WHEN i.aggregate = 1 THEN COALESCE(i.item_count, 1) ELSE 1 END), 0) AS BIGINT), " COUNT_IF(
             "i.event_kind = 'near_miss'") ", COUNT(*), CAST(COALESCE(SUM(CASE WHEN i.event_kind = 'loss' THEN i.gross_group ELSE 0 END), 0) AS BIGINT), "
                                           "CAST(COALESCE(SUM(CASE WHEN i.event_kind = 'loss' THEN i.recoveries_group ELSE 0 END), 0) AS BIGINT), "
                                           "CAST(COALESCE(SUM(CASE WHEN i.event_kind = 'loss' THEN i.net_group ELSE 0 END), 0) AS BIGINT), "
-                                          "CAST(COALESCE(SUM(CASE WHEN i.event_kind = 'loss' THEN i.insurance_group ELSE 0 END), 0) AS BIGINT) "
-                                          "FROM incident i WHERE " COUNTED
-                                          " AND i.discovered_on >= $1 AND i.discovered_on <= $2",
-        ARGS(db_text(from), db_text(to)), ""));
+                                          "CAST(COALESCE(SUM(CASE WHEN i.event_kind = 'loss' THEN i.insurance_group ELSE 0 END), 0) AS BIGINT), " COUNT_IF(
+                                              "i.days_to_declare > $3") ", " COUNT_IF("i.event_kind = 'loss'") " "
+                                                                                                               "FROM incident i WHERE " COUNTED
+                                                                                                               " AND i.discovered_on >= $1 AND i.discovered_on <= $2",
+        ARGS(db_text(from), db_text(to), db_int(late)), ""));
     TRY(rows_next(&found, r));
     if (found)
         *out = (PeriodFigures){.losses = rows_int(r, 0),
@@ -249,20 +214,22 @@ Err incident_query_period(PeriodFigures *out, Ctx *c, Str from, Str to) {
                                .gross = rows_int(r, 3),
                                .recoveries = rows_int(r, 4),
                                .net = rows_int(r, 5),
-                               .insurance = rows_int(r, 6)};
+                               .insurance = rows_int(r, 6),
+                               .late = rows_int(r, 7),
+                               .events = rows_int(r, 8)};
     rows_close(r);
-    return late_in(&out->late, c, from, to);
+    return OK;
 }
 
-Err incident_query_restated(RestatedList *out, Ctx *c, int64_t limit) {
+Err incident_query_restated(RestatedList *out, Ctx *c, int64_t since_us, int64_t limit) {
     Rows *r;
     bool more;
     *out = (RestatedList){0};
-    TRY(scoped(
+    TRY(incident_query_scoped(
         &r, c,
         "SELECT e.id, e.incident, e.gross_group, e.net_group, e.updated_at, e.booked_on FROM financial_entry e JOIN incident i ON i.id = e.incident "
-        "WHERE e.closed_period = 1 AND e.state IN ('accepted', 'reversed') AND e.status = 'booked'",
-        NO_ARGS, " ORDER BY e.updated_at DESC, e.id DESC"));
+        "WHERE e.closed_period = 1 AND e.state IN ('accepted', 'reversed') AND e.status = 'booked' AND e.updated_at >= $1",
+        ARGS(db_int(since_us)), " ORDER BY e.updated_at DESC, e.id DESC"));
     while (out->n < (size_t)limit) {
         TRY(rows_next(&more, r));
         if (!more) return OK;
@@ -307,9 +274,9 @@ static Err near_side(NearEvents *out, Ctx *c, const Record *r, bool is_before) {
     Str far = date_text(c->arena, is_before ? day - SIMILAR_DAYS : day + SIMILAR_DAYS);
     const char *sql = is_before ? NEAR_EVENTS "i.discovered_on <= $1 AND i.discovered_on >= $2"
                                 : NEAR_EVENTS "i.discovered_on > $1 AND i.discovered_on <= $2";
-    TRY(scoped(&rows, c, sql, ARGS(db_text(own), db_text(far), db_int(r->id)),
-               is_before ? " ORDER BY i.discovered_on DESC, i.id DESC"
-                         : " ORDER BY i.discovered_on, i.id"));
+    TRY(incident_query_scoped(&rows, c, sql, ARGS(db_text(own), db_text(far), db_int(r->id)),
+                              is_before ? " ORDER BY i.discovered_on DESC, i.id DESC"
+                                        : " ORDER BY i.discovered_on, i.id"));
     for (size_t n = 0; n < SIMILAR_READ; n++) {
         TRY(rows_next(&more, rows));
         if (!more) return OK;

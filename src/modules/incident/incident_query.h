@@ -7,6 +7,11 @@
 #include "model/record.h"
 #include "modules/incident/incident_similar.h"
 
+/* Opens a statement on `incident i`, which ends inside its WHERE, with the reader's scope added
+ * before `tail`; a reader from whom figures are hidden finds nothing. */
+Err incident_query_scoped(Rows **out, Ctx *c, const char *sql, const DbValue *args, size_t n,
+                          const char *tail) MUST;
+
 /* Average net loss a year of the last ten years by date of discovery, group currency; for code,
  * without scope. */
 Err incident_query_average_year(int64_t *out, Ctx *c) MUST;
@@ -65,11 +70,13 @@ typedef struct QualityRows {
     QualityRow *items;
     size_t n, cap;
 } QualityRows;
-/* Data quality by unit of incidents declared on or after `since`, in the reader's scope. */
-Err incident_query_quality(QualityRows *out, Ctx *c, Str since) MUST;
+/* Data quality by unit of incidents declared in [since, until], in the reader's scope. */
+Err incident_query_quality(QualityRows *out, Ctx *c, Str since, Str until) MUST;
 
 typedef struct PeriodFigures {
-    int64_t losses, near_misses, late, declared, gross, recoveries, net, insurance;
+    int64_t losses; /* many small ones declared together count as many */
+    int64_t events; /* losses, each record once */
+    int64_t near_misses, late, declared, gross, recoveries, net, insurance;
 } PeriodFigures;
 /* Counts of the events discovered in [from, to]; late: declared more than the setting's days after
  * discovery. */
@@ -83,8 +90,8 @@ typedef struct RestatedList {
     Restated *items;
     size_t n, cap;
 } RestatedList;
-/* Entries that changed closed periods, newest first. */
-Err incident_query_restated(RestatedList *out, Ctx *c, int64_t limit) MUST;
+/* Entries that changed closed periods since an instant, newest first. */
+Err incident_query_restated(RestatedList *out, Ctx *c, int64_t since_us, int64_t limit) MUST;
 
 typedef struct NearEvent {
     EventTraits traits;

@@ -1,4 +1,4 @@
-/* incident_reports.c: top losses, ageing, data quality and restated figures as lists, the
+/* incident_reports.c: top losses, ageing and data quality as lists, the
  * committee's page for print. Figures come from incident_query.c, in the reader's scope.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/clock.h"
@@ -8,7 +8,10 @@
 
 #include <math.h>
 
-enum { TOP_LIMIT = 50, COMMITTEE_TOP = 10, RESTATED_LIMIT = 500 };
+/* Declared, neither closed nor cancelled. */
+#define OPEN_STATES "declared,qualification,review,approval,open,closure"
+
+enum { TOP_LIMIT = 50, COMMITTEE_TOP = 10 };
 
 static Err incident_cell(Cell *out, Record **record, Ctx *c, int64_t id) {
     Record *r;
@@ -59,13 +62,15 @@ static Err top_block(Block **out, Ctx *c, Str from, Str to, int64_t limit, const
 Err incident_report_top(Ctx *c, const PageArgs *args, Page *out) {
     Period p;
     Block *list;
+    Str currency;
     TRY(incident_kit_period(&p, c, args->query, "rolling_12"));
     TRY(top_block(&list, c, p.from, p.to, TOP_LIMIT, "/reports/top-losses", args->query));
     FormField f[3];
     size_t n = incident_kit_period_fields(f, c, &p);
     out->title = TRS(c, N_("Largest losses"));
-    out->subtitle = TRS(
-        c, N_("By gross loss and date of discovery, in the group's currency, before recoveries."));
+    TRY(incident_group_currency(&currency, c));
+    out->subtitle = INCIDENT_FILL(c, TR(c, N_("By gross loss before recoveries; discovered {0}")),
+                                  incident_kit_caption(c, p.from, p.to, currency));
     out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
     view_put(c->arena, out->body, report_parameters(c, "/reports/top-losses", f, n));
     view_put(c->arena, out->body, list);
@@ -117,7 +122,9 @@ Err incident_report_ageing(Ctx *c, const PageArgs *args, Page *out) {
     }
     Block *list = report_block(&l, "/reports/ageing", args->query, N_("No open incident"));
     out->title = TRS(c, N_("Age of open incidents"));
-    out->subtitle = TRS(c, N_("Days since the declaration, by state."));
+    out->subtitle =
+        INCIDENT_FILL(c, TR(c, N_("Days since the declaration, by state, on {0}; amounts in {1}")),
+                      report_day_words(c, c->today), currency);
     out->body = out->main = list;
     out->main_key = "states";
     return OK;
@@ -133,10 +140,11 @@ static int64_t score_of(const QualityRow *q) {
     return score < 0 ? 0 : score;
 }
 
-static Err quality_rows(ReportList *l, Ctx *c, const QualityRows *rows, Str since) {
-    int64_t stale_days, entry_days, today;
+static Err quality_rows(ReportList *l, Ctx *c, const QualityRows *rows, const Period *p) {
+    int64_t stale_days, entry_days, late, today;
     TRY(setting_whole(&stale_days, c, "stale_estimate_days", 90));
     TRY(setting_whole(&entry_days, c, "no_entry_days", 30));
+    TRY(setting_whole(&late, c, "late_declaration_days", 30));
     CHECK(date_parse(&today, c->today), "today is no date");
     Str stale = date_text(c->arena, today - stale_days),
         entry = date_text(c->arena, today - entry_days);
@@ -146,9 +154,10 @@ static Err quality_rows(ReportList *l, Ctx *c, const QualityRows *rows, Str sinc
         const QualityRow *q = &rows->items[i];
         Cell unit;
         TRY(report_unit(&unit, c, q->unit));
-        const char *base =
-            str_fmt(c->arena, "/incidents?unit=%.*s&declared_on.ge=%.*s", FMT(unit.key), FMT(since))
-                .p;
+        const char *since = str_fmt(c->arena, "/incidents?unit=%.*s&declared_on.ge=%.*s",
+                                    FMT(unit.key), FMT(p->from))
+                                .p,
+                   *base = str_fmt(c->arena, "%s&declared_on.le=%.*s", since, FMT(p->to)).p;
         Cell *cells = report_row(l, unit.key, (Str){0});
         cells[0] = unit;
         cells[1] = report_count(q->total, str_fmt(c->arena, "%s&state.in=%.*s", base, FMT(all)));
@@ -161,12 +170,14 @@ static Err quality_rows(ReportList *l, Ctx *c, const QualityRows *rows, Str sinc
         cells[4] = report_count(
             q->no_entry,
             str_fmt(c->arena, "%s&event_kind=loss&entry_count=0&declared_on.le=%.*s&state.in=%.*s",
-                    base, FMT(entry), FMT(all)));
+                    since, FMT(str_cmp(entry, p->to) < 0 ? entry : p->to), FMT(all)));
         cells[5] = report_count(
             q->stale,
-            str_fmt(c->arena, "%s&financial_status=estimated&valued_on.le=%.*s&state.open=1", base,
-                    FMT(stale)));
-        cells[6] = cell_int(q->late);
+            str_fmt(c->arena, "%s&financial_status=estimated&valued_on.le=%.*s&state.in=%s", base,
+                    FMT(stale), OPEN_STATES));
+        cells[6] =
+            report_count(q->late, str_fmt(c->arena, "%s&days_to_declare.ge=%lld&state.in=%.*s",
+                                          base, (long long)late + 1, FMT(all)));
         cells[7] = cell_int(score_of(q));
         cells[7].tone = score_of(q) >= 95 ? TONE_GOOD : score_of(q) >= 85 ? TONE_WARN : TONE_BAD;
     }
@@ -187,61 +198,23 @@ Err incident_report_quality(Ctx *c, const PageArgs *args, Page *out) {
     QualityRows rows;
     ReportList l = report_list(c, columns, LENGTH(columns));
     TRY(incident_kit_period(&p, c, args->query, "rolling_12"));
-    TRY(incident_query_quality(&rows, c, p.from));
-    TRY(quality_rows(&l, c, &rows, p.from));
+    TRY(incident_query_quality(&rows, c, p.from, p.to));
+    TRY(quality_rows(&l, c, &rows, &p));
     Block *list =
         report_block(&l, "/reports/data-quality", args->query, N_("No incident in this period"));
     FormField f[3];
     size_t n = incident_kit_period_fields(f, c, &p);
     out->title = TRS(c, N_("Data quality"));
-    out->subtitle = TRS(
+    out->subtitle = INCIDENT_FILL(
         c,
-        N_("By unit, for incidents declared in the period. The score is the share of five checks that are passed."));
+        TR(c,
+           N_("By unit, for incidents declared {0} to {1}. The score is the share of five checks that are passed.")),
+        report_day_words(c, p.from), report_day_words(c, p.to));
     out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
     view_put(c->arena, out->body, report_parameters(c, "/reports/data-quality", f, n));
     view_put(c->arena, out->body, list);
     out->main = list;
     out->main_key = "units";
-    return OK;
-}
-
-/* ---- restated figures ---- */
-
-Err incident_report_restated(Ctx *c, const PageArgs *args, Page *out) {
-    static const Column columns[] = {
-        {.name = "entry", .label = S(N_("Entry")), .kind = CELL_REF, .is_main = true},
-        {.name = "incident", .label = S(N_("Incident")), .kind = CELL_REF},
-        {.name = "booked_on", .label = S(N_("Date of accounting")), .kind = CELL_DATE},
-        {.name = "accepted_at", .label = S(N_("Changed on")), .kind = CELL_INSTANT},
-        {.name = "gross", .label = S(N_("Gross loss")), .kind = CELL_MONEY},
-        {.name = "net", .label = S(N_("Net loss")), .kind = CELL_MONEY}};
-    RestatedList rows;
-    Str currency;
-    ReportList l = report_list(c, columns, LENGTH(columns));
-    TRY(incident_group_currency(&currency, c));
-    TRY(incident_query_restated(&rows, c, RESTATED_LIMIT));
-    for (size_t i = 0; i < rows.n; i++) {
-        Record *entry;
-        Cell incident;
-        TRY(record_load_raw(&entry, c, model_need(c->model, "financial_entry"),
-                            rows.items[i].entry));
-        TRY(incident_cell(&incident, NULL, c, rows.items[i].incident));
-        Str number = record_number(c->arena, entry), href = record_path(c->arena, entry);
-        Cell *cells = report_row(&l, number, href);
-        cells[0] = cell_ref(number, number, href);
-        cells[1] = incident;
-        cells[2] = cell_date(rows.items[i].booked_on);
-        cells[3] = cell_instant(rows.items[i].accepted_at);
-        cells[4] = report_money(rows.items[i].gross, currency);
-        cells[5] = report_money(rows.items[i].net, currency);
-    }
-    Block *list =
-        report_block(&l, "/reports/restated", args->query, N_("No closed period was changed"));
-    out->title = TRS(c, N_("Restated figures"));
-    out->subtitle =
-        TRS(c, N_("Entries dated in a period that was closed already when they were accepted."));
-    out->body = out->main = list;
-    out->main_key = "entries";
     return OK;
 }
 
@@ -253,39 +226,69 @@ static Str quarter_day(Ctx *c, int32_t month, bool is_end) {
     return date_text(c->arena, date_to_days(next / 12, next % 12 + 1, 1) - 1);
 }
 
-static void compare(ReportList *l, Str label, const char *name, Cell now, Cell before) {
-    Cell *cells = report_row(l, str_of(name), (Str){0});
-    cells[0] = cell_label(str_of(name), label);
-    cells[1] = now;
-    cells[2] = before;
-    /* In tenths of a per cent of the quarter before; that of nothing says nothing. */
-    double change =
-        before.i > 0 ? 1000.0 * ((double)now.i - (double)before.i) / (double)before.i : 0;
-    if (before.i > 0 && change < 1e9) cells[3] = cell_percent(llround(change), 1);
+typedef struct Compared {
+    const char *name, *label; /* label: N_() */
+    Cell now, before;
+    const char *filter; /* of the events behind it */
+} Compared;
+
+typedef struct Quarters {
+    Str from, to, before_from, before_to;
+} Quarters;
+
+static Cell opened(Ctx *c, Cell cell, Str from, Str to, const char *filter) {
+    return cell.i ? cell_link(cell, incident_kit_events(c, from, to, filter)) : cell;
 }
 
-static Block *comparison(Ctx *c, const PeriodFigures *now, const PeriodFigures *before,
-                         Str currency) {
+static void compare(ReportList *l, const Quarters *q, const Compared *x) {
+    Cell *cells = report_row(l, str_of(x->name), (Str){0});
+    cells[0] = cell_label(str_of(x->name), TRS(l->c, x->label));
+    cells[1] = opened(l->c, x->now, q->from, q->to, x->filter);
+    cells[2] = opened(l->c, x->before, q->before_from, q->before_to, x->filter);
+    /* In tenths of a per cent of the quarter before; that of nothing says nothing. */
+    double change = x->before.i > 0
+                        ? 1000.0 * ((double)x->now.i - (double)x->before.i) / (double)x->before.i
+                        : 0;
+    if (x->before.i > 0 && change < 1e9) cells[3] = cell_percent(llround(change), 1);
+}
+
+/* Where many small losses were declared together, how many records they are. */
+static Cell losses_cell(Ctx *c, const PeriodFigures *f) {
+    Cell cell = cell_int(f->losses);
+    if (f->losses != f->events)
+        cell.note = INCIDENT_FILL(c, tr_n(c->lang, "in {0} event", "in {0} events", f->events),
+                                  str_fmt(c->arena, "%lld", (long long)f->events));
+    return cell;
+}
+
+/* clang-format off */
+static Err comparison(Block **out, Ctx *c, const PeriodFigures *now, const PeriodFigures *then, const Quarters *q, Str currency) {
     static const Column columns[] = {
         {.name = "figure", .label = S(N_("Figure")), .kind = CELL_LABEL, .is_main = true},
         {.name = "quarter", .label = S(N_("This quarter")), .kind = CELL_INT},
         {.name = "previous", .label = S(N_("Previous quarter")), .kind = CELL_INT},
         {.name = "change", .label = S(N_("Change")), .kind = CELL_PERCENT}};
     ReportList l = report_list(c, columns, LENGTH(columns));
-    compare(&l, TRS(c, N_("Losses")), "losses", cell_int(now->losses), cell_int(before->losses));
-    compare(&l, TRS(c, N_("Gross loss")), "gross", report_money(now->gross, currency),
-            report_money(before->gross, currency));
-    compare(&l, TRS(c, N_("Recoveries")), "recoveries", report_money(now->recoveries, currency),
-            report_money(before->recoveries, currency));
-    compare(&l, TRS(c, N_("Of which insurance")), "insurance",
-            report_money(now->insurance, currency), report_money(before->insurance, currency));
-    compare(&l, TRS(c, N_("Net loss")), "net", report_money(now->net, currency),
-            report_money(before->net, currency));
-    compare(&l, TRS(c, N_("Near misses")), "near_misses", cell_int(now->near_misses),
-            cell_int(before->near_misses));
-    compare(&l, TRS(c, N_("Declared late")), "late", cell_int(now->late), cell_int(before->late));
-    return report_block(&l, NULL, NULL, N_("No figure"));
+    int64_t late;
+    TRY(setting_whole(&late, c, "late_declaration_days", 30));
+    const char *loss = "event_kind=loss", *back = "event_kind=loss&recoveries_group.ge=0.01", *insured = "event_kind=loss&insurance_group.ge=0.01";
+#define MONEY(of) report_money(now->of, currency), report_money(then->of, currency)
+#define COUNT(of) cell_int(now->of), cell_int(then->of)
+    const Compared rows[] = {
+        {"losses", N_("Losses"), losses_cell(c, now), losses_cell(c, then), loss},
+        {"gross", N_("Gross loss"), MONEY(gross), loss},
+        {"recoveries", N_("Recoveries"), MONEY(recoveries), back},
+        {"insurance", N_("Of which insurance"), MONEY(insurance), insured},
+        {"net", N_("Net loss"), MONEY(net), loss},
+        {"near_misses", N_("Near misses"), COUNT(near_misses), "event_kind=near_miss"},
+        {"late", N_("Declared late"), COUNT(late), str_fmt(c->arena, "days_to_declare.ge=%lld", (long long)late + 1).p}};
+#undef MONEY
+#undef COUNT
+    for (size_t i = 0; i < LENGTH(rows); i++) compare(&l, q, &rows[i]);
+    *out = report_block(&l, NULL, NULL, N_("No figure"));
+    return OK;
 }
+/* clang-format on */
 
 static Err quarter_read(int32_t *out, Ctx *c, const Input *query) {
     int64_t year, quarter;
@@ -307,13 +310,15 @@ Err incident_report_committee(Ctx *c, const PageArgs *args, Page *out) {
     int32_t month;
     PeriodFigures now, before;
     Str currency;
-    Block *top;
+    Block *top, *figures;
     TRY(quarter_read(&month, c, args->query));
     Str from = quarter_day(c, month, false), to = quarter_day(c, month, true);
+    const Quarters q = {from, to, quarter_day(c, month - 3, false),
+                        quarter_day(c, month - 3, true)};
     TRY(incident_group_currency(&currency, c));
     TRY(incident_query_period(&now, c, from, to));
-    TRY(incident_query_period(&before, c, quarter_day(c, month - 3, false),
-                              quarter_day(c, month - 3, true)));
+    TRY(incident_query_period(&before, c, q.before_from, q.before_to));
+    TRY(comparison(&figures, c, &now, &before, &q, currency));
     TRY(top_block(&top, c, from, to, COMMITTEE_TOP, NULL, NULL));
     Str quarter =
         INCIDENT_FILL(c, TR(c, N_("Q{0} {1}")), str_fmt(c->arena, "%d", month % 12 / 3 + 1),
@@ -326,8 +331,7 @@ Err incident_report_committee(Ctx *c, const PageArgs *args, Page *out) {
     out->from = from;
     out->to = to;
     out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
-    Block *figures = comparison(c, &now, &before, currency),
-          *section = view_layout(c->arena, LAYOUT_SECTION, TRS(c, N_("Ten largest losses")));
+    Block *section = view_layout(c->arena, LAYOUT_SECTION, TRS(c, N_("Ten largest losses")));
     view_put(c->arena, out->body, figures);
     view_put(c->arena, section, top);
     view_put(c->arena, out->body, section);

@@ -262,6 +262,19 @@ static void set_sums(Ctx *c, Record *r, const CalcResult *s, Str entity, Str gro
     if (changed) record_set(r, "valued_on", value_text(c->today));
 }
 
+static void set_delay(Record *r, const char *field, const char *from, const char *to) {
+    int64_t days;
+    bool known = incident_days_between(&days, record_text(r, from), record_text(r, to));
+    record_set(r, field, known ? value_int(days) : (Value){0});
+}
+
+static void set_delays(Record *r) {
+    set_delay(r, "days_to_discover", "occurred_on", "discovered_on");
+    set_delay(r, "days_to_declare", "discovered_on", "declared_on");
+    set_delay(r, "days_to_book", "discovered_on", "first_booked_on");
+    set_delay(r, "days_to_close", "declared_on", "closed_on");
+}
+
 /* An estimate in another currency was converted with the rate known then. */
 static bool is_converted(const Record *r, const CalcResult *s, Str entity, Str group) {
     Value v = record_get(r, "estimated_loss");
@@ -280,6 +293,7 @@ Err incident_rederive(Ctx *c, Record *r) {
     TRY(entries_read(&entries, &n, c, r));
     incident_calc_sums(&sums, entries, n, INT64_MIN, 0);
     set_from_entries(c, r, &sums, entity, group);
+    set_delays(r);
     if (is_converted(r, &sums, entity, group)) return OK;
     TRY(estimate_into(c, &sums, r, entity, group));
     set_losses(r, &sums, entity, group);
@@ -398,6 +412,7 @@ static Err derive(Ctx *c, Record *r) {
     if (sums.overflow) return issue(c, "", "overflow", N_("The amounts together are too large."));
     TRY(estimate_into(c, &sums, r, entity, group));
     set_sums(c, r, &sums, entity, group);
+    set_delays(r);
     set_financial_status(r, &sums);
     TRY(setting_in(&large, &found, c, "large_loss", group));
     record_set(r, "large_loss", value_int(found && sums.group.gross >= large));

@@ -93,6 +93,8 @@ static const FieldGroup incident_groups[] = {
     {.name = id, .label = words, .kind = KIND_BOOL, .group = "class", .flags = F_FILTER | F_MORE, .help = explained}
 #define SUM(id, words, more) \
     {.name = id, .label = words, .kind = KIND_MONEY, .group = "money", .flags = F_DERIVED | (more)}
+#define DELAY(id, words) \
+    {.name = id, .label = words, .kind = KIND_INT, .group = "where", .flags = F_DERIVED | F_FILTER}
 #define IMPACT(id, words) \
     {.name = id, .label = words, .kind = KIND_CHOICE, .choices = levels, .group = "assessment", .leave = "review"}
 
@@ -126,6 +128,10 @@ static const FieldDef incident_fields[] = {
     {.name = "settled_on", .label = N_("Settled on"), .kind = KIND_DATE, .group = "where", .flags = F_MORE},
     {.name = "notified_on", .label = N_("Authority informed on"), .kind = KIND_DATE, .group = "where", .flags = F_MORE, .only_if = "regulatory=true"},
     {.name = "closed_on", .label = N_("Date of closure"), .kind = KIND_DATE, .group = "where", .flags = F_COMPUTED | F_FILTER},
+    DELAY("days_to_discover", N_("Days from occurrence to discovery")),
+    DELAY("days_to_declare", N_("Days from discovery to declaration")),
+    DELAY("days_to_book", N_("Days from discovery to first booking")),
+    DELAY("days_to_close", N_("Days from declaration to closure")),
     {.name = "entity", .label = N_("Entity that bears the loss"), .kind = KIND_REF, .of = "entity", .group = "where", .flags = F_FILTER,
      .help = N_("Left empty, it is the entity of the unit.")},
     {.name = "discovery_unit", .label = N_("Unit of discovery"), .kind = KIND_UNIT, .group = "where", .flags = F_MORE},
@@ -157,7 +163,7 @@ static const FieldDef incident_fields[] = {
     SUM("recoveries_group", N_("Recoveries, group currency"), 0),
     SUM("insurance_group", N_("Insurance, group currency"), 0),
     SUM("net_group", N_("Net loss, group currency"), F_SORTED | F_FILTER),
-    SUM("first_estimate", N_("First estimate"), 0),
+    SUM("first_estimate", N_("First estimate"), F_FILTER),
     {.name = "approved_up_to", .label = N_("Approved up to"), .kind = KIND_MONEY, .group = "money", .flags = F_COMPUTED},
     {.name = "max_potential_loss", .label = N_("Largest possible loss"), .kind = KIND_MONEY, .group = "money", .flags = F_MORE, .max = INT64_C(100000000000000),
      .help = N_("For a near miss: what it could have cost.")},

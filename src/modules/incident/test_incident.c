@@ -503,9 +503,9 @@ static void demo_and_reports(void) {
     assert_int_equal(top.n, 5);
     assert_true(top.items[0].gross >= top.items[4].gross);
     OKAY(incident_query_ages(&ages, c));
-    OKAY(incident_query_quality(&quality, c, S("2016-01-01")));
+    OKAY(incident_query_quality(&quality, c, S("2016-01-01"), S("2026-12-31")));
     OKAY(incident_query_period(&figures, c, S("2016-01-01"), S("2026-12-31")));
-    OKAY(incident_query_restated(&restated, c, 10));
+    OKAY(incident_query_restated(&restated, c, 0, 10));
     OKAY(incident_query_average_year(&average, c));
     OKAY(incident_query_group(&gross, &net, c, 0, top.items[0].id));
     assert_true(quality.n > 3 && figures.losses > 0 && figures.gross >= figures.net && average > 0);
@@ -518,7 +518,9 @@ static void demo_and_reports(void) {
     static Err (*const pages[])(Ctx *, const PageArgs *, Page *) = {
         incident_report_matrix,   incident_report_trend,     incident_report_top,
         incident_report_parts,    incident_report_ageing,    incident_report_quality,
-        incident_report_restated, incident_report_committee, incident_declare_build};
+        incident_report_restated, incident_report_committee, incident_declare_build,
+        incident_report_delays,   incident_report_ratios,    incident_report_distribution,
+        incident_report_triangle, incident_report_dates,     incident_report_open_closed};
     for (size_t i = 0; i < LENGTH(pages); i++) {
         Page page = {0};
         PageArgs args = {.query = input("")};
