@@ -86,7 +86,7 @@
   });
   const errors = $('[data-errors]');
   if (errors) errors.focus();
-  else if (matchMedia('(pointer: fine)').matches) { const first = $('form.numbered textarea'); if (first && !first.value) first.focus({ preventScroll: true }); $('form.answers input[type="radio"]')?.focus({ preventScroll: true }); }
+  else if (matchMedia('(pointer: fine)').matches) { const first = $('form.numbered textarea'); if (first && !first.value) first.focus({ preventScroll: true }); else if (!first) $('.bare-card form.form input:not([type="hidden"])')?.focus({ preventScroll: true }); $('form.answers input[type="radio"]')?.focus({ preventScroll: true }); }
   /* Sheets of questions: a digit chooses that answer and goes on to the next question. */
   document.addEventListener('keydown', (e) => {
     const form = e.target.closest && e.target.closest('form.answers');
@@ -105,6 +105,8 @@
     if (d) d.open = true;
   }, true);
   document.addEventListener('click', (e) => {
+    const part = e.target.closest('.form-nav a'), folded = part && document.getElementById(part.hash.slice(1));
+    if (folded && folded.matches('details')) folded.open = true;
     const a = e.target.closest('[data-errors] a');
     if (!a) return;
     const t = document.getElementById(a.hash.slice(1));
@@ -114,7 +116,8 @@
     if (f) { e.preventDefault(); f.focus(); f.scrollIntoView({ block: 'center' }); }
   });
 
-  const draftKey = (form) => 'draft:' + root.lang + ':' + location.pathname + ':' + (form.id || form.getAttribute('action'));
+  /* The questions of a declaration stand on more than one page: one draft of them. */
+  const draftKey = (form) => 'draft:' + root.lang + ':' + (form.matches('.numbered') ? '' : location.pathname) + ':' + (form.id || form.getAttribute('action'));
   const keeps = (i) => i.name && !i.name.startsWith('_') && i.name !== 'version' && !['password', 'file', 'hidden'].includes(i.type);
   const values = (form) => [...form.elements].filter((i) => keeps(i) && !(/checkbox|radio/.test(i.type) && !i.checked))
     .flatMap((i) => i.multiple ? [...i.selectedOptions].map((o) => [i.name, o.value]) : [[i.name, i.value]]);
@@ -187,12 +190,19 @@
     const answer = (name) => { const i = [...form.elements].filter((x) => x.name === name && x.type !== 'hidden'); const one = i.find((x) => x.checked) || i[0]; return !one ? null : one.type === 'checkbox' ? String(one.checked) : one.type === 'radio' && !one.checked ? '' : one.value; };
     const show = () => {
       for (const f of asked) {
-        const [name, value] = f.dataset.onlyIf.split('='), now = answer(name);
+        const [name, values] = f.dataset.onlyIf.split('='), now = answer(name);
         const holds = $$('input, select, textarea', f).some((i) => i.type !== 'hidden' && (/checkbox|radio/.test(i.type) ? i.checked : i.value && !i.name.endsWith('.currency')));
-        f.classList.toggle('off', now !== null && now !== value && !holds);
+        f.classList.toggle('off', now !== null && !values.split('|').includes(now) && !holds);
       }
     };
-    if (asked.length) form.addEventListener('change', show);
+    if (asked.length) { form.addEventListener('change', show); show(); }
+    /* A folded part says how much of it is filled. */
+    form.addEventListener('change', (e) => e.target.closest('[data-default]')?.removeAttribute('data-default'));
+    for (const note of $$('summary [data-filled]', form)) note.closest('details').addEventListener('toggle', (e) => {
+      const fields = $$('.field', e.target).filter((f) => !f.matches('.off, .child-row *'));
+      const n = fields.filter((f) => !('default' in f.dataset) && $$('input, select, textarea', f).some((i) => i.type !== 'hidden' && !i.name.endsWith('.currency') && (/checkbox|radio/.test(i.type) ? i.checked : i.value))).length;
+      if (!e.target.open && e.target.matches('.group')) note.textContent = note.dataset.filled.replace('{0}', n).replace('{1}', fields.length);
+    });
     for (const f of $$('input[type="date"]', form)) { const n = f.parentNode.querySelector('[data-date-hint]'); if (n && f.type === 'date') n.hidden = true; }
   };
 
@@ -415,7 +425,7 @@
   /* ---- steps that ask: their page's form in a dialog ---- */
   const dialog = $('#dialog');
   document.addEventListener('click', async (e) => {
-    const a = e.target.closest('a[data-dialog]');
+    const a = e.target.closest('a[data-dialog], .rows a.button[href*="/do/"]');
     if (!a || !dialog || e.defaultPrevented || e.ctrlKey || e.metaKey || e.shiftKey || e.button || !same(a.href)) return;
     e.preventDefault();
     try {
@@ -423,7 +433,7 @@
       if (!r.ok || r.redirected) throw new Error();
       const page = new DOMParser().parseFromString(await r.text(), 'text/html');
       const form = $('main form.form', page);
-      if (!form) throw new Error();
+      if (!form || (!('dialog' in a.dataset) && $('main .section', page))) throw new Error(); /* what is to be read first is no dialog */
       const head = el('header', '', 'dialog-head'), title = el('h2', ($('h1', page) || form).firstChild.textContent.trim() || a.textContent);
       const shut = el('button', '×', 'icon-button');
       shut.type = 'button';

@@ -86,7 +86,7 @@ typedef struct FieldDef {
     int max_length;            /* 0: 200 for KIND_TEXT, 20000 for KIND_LONG */
     const char *default_value; /* text form; "today", "me", "my_unit" are understood */
     const struct FieldDef *rows; /* KIND_ROWS: fields of a row, ends with {0} */
-    const char *only_if;         /* "field=value": shown and required only then */
+    const char *only_if;   /* "field=value" or "field=value|other": shown and required only then */
     const char *yearly_if; /* "field=value": a KIND_DATE of every year then, read without one */
     const char *known_by;  /* KIND_MONEY: a zero is no value while that field is empty */
     const char *stand_in;  /* KIND_CHOICE field whose words people then read instead */

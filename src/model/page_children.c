@@ -183,26 +183,43 @@ static Err ledger_row(Row *out, Ledger *l, const Record *r) {
     return OK;
 }
 
-/* In the order of their day, else of their number; few enough for the simplest sort. */
-static void sort_by_day(const Ledger *l, const Records *children) {
+/* Does it take away from the last of the sums? */
+static bool takes_away(const Ledger *l, const Record *r) {
+    Value v = r->values[l->sums[l->n_sums - 1]->index];
+    return v.kind == V_MONEY && v.i < 0;
+}
+
+/* By day; of one day, what takes away (a reversal, a recovery) follows what it takes away from, so
+ * that no running sum dips between two entries of a day. */
+static int by_day(const Ledger *l, const Record *a, const Record *b) {
+    int order = str_cmp(a->values[l->date->index].s, b->values[l->date->index].s);
+    return order ? order : takes_away(l, a) - takes_away(l, b);
+}
+
+/* In the order of their day, else of their number; few enough for the simplest sort. *moved: a
+ * line stands before one with a lower number of its day. */
+static void sort_by_day(bool *moved, const Ledger *l, const Records *children) {
+    *moved = false;
     if (!l->date) return;
-    int day = l->date->index;
     for (size_t i = 1; i < children->n; i++) {
         Record *r = children->items[i];
         size_t k = i;
-        for (; k && str_cmp(children->items[k - 1]->values[day].s, r->values[day].s) > 0; k--)
+        for (; k && by_day(l, children->items[k - 1], r) > 0; k--) {
+            const Record *before = children->items[k - 1];
+            *moved |= str_eq(before->values[l->date->index].s, r->values[l->date->index].s);
             children->items[k] = children->items[k - 1];
+        }
         children->items[k] = r;
     }
 }
 
-static Err ledger_block(Block **out, Ledger *l, const Records *children) {
+static Err ledger_block(Block **out, bool *moved, Ledger *l, const Records *children) {
     Ctx *c = l->c;
     size_t n = LEDGER_SUMS + l->n_sums;
     Column *columns = ledger_columns(l);
     Row *rows = NEW_N(c->arena, Row, children->n + 1);
     Cell *totals = NEW_N(c->arena, Cell, n);
-    sort_by_day(l, children);
+    sort_by_day(moved, l, children);
     for (size_t i = 0; i < children->n; i++) TRY(ledger_row(&rows[i], l, children->items[i]));
     totals[LEDGER_TITLE] = cell_label(S("total"), TRS(c, N_("Total")));
     running_cells(totals + LEDGER_SUMS, l);
@@ -261,6 +278,7 @@ Err page_children(Block **out, Ctx *c, const Record *r, const Type *child, bool 
     size_t n_buttons = 0;
     Block *block = NULL;
     Ledger ledger;
+    bool moved = false;
     *out = NULL;
     TRY(access_of(&access, c, child, OP_READ));
     if (!access_any(access)) return OK;
@@ -271,7 +289,7 @@ Err page_children(Block **out, Ctx *c, const Record *r, const Type *child, bool 
     if (!children.n && !n_buttons) return OK;
     TRY(access_hidden(&hidden, c, child, NULL));
     if (children.n && !is_cut && ledger_open(&ledger, c, child, hidden))
-        TRY(ledger_block(&block, &ledger, &children));
+        TRY(ledger_block(&block, &moved, &ledger, &children));
     else if (children.n)
         TRY(child_list(&block, c, child, &children, hidden));
     else
@@ -279,6 +297,8 @@ Err page_children(Block **out, Ctx *c, const Record *r, const Type *child, bool 
             view_text(c->arena, TEXT_PLAIN, TONE_MUTED, (Str){0}, TRS(c, N_("Nothing here yet")));
     *out = view_layout(c->arena, LAYOUT_SECTION, TRS(c, child->plural_label));
     (*out)->id = child->plural;
+    if (moved)
+        (*out)->layout.text = TRS(c, N_("Of one day, what adds stands before what takes away."));
     (*out)->layout.buttons = buttons;
     (*out)->layout.n_buttons = n_buttons;
     view_put(c->arena, *out, block);

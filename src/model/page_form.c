@@ -13,7 +13,10 @@ typedef struct Form {
     const Input *typed;
     FieldSet hidden;
     bool is_new;
+    bool is_long; /* too much for one look: what asks for nothing now is folded */
 } Form;
+
+enum { LONG_FORM = 40 };
 
 /* ---- what the fields hold ---- */
 
@@ -250,6 +253,10 @@ static Err fill_scalar(FormField *out, Ctx *c, const Field *f, const Record *r, 
         typed_values(out, c, f, name, typed);
     else
         stored_values(out, c, f, stored);
+    if (out->n_values == 1)
+        out->is_default = f->default_value
+                              ? str_is(out->values[0], f->default_value)
+                              : f->kind == KIND_BOOL && !str_is(out->values[0], "true");
     return field_options(out, c, f, r, stored);
 }
 
@@ -352,22 +359,41 @@ Err page_lines(FormField *out, bool *may, Ctx *c, const Type *parent, const char
 
 /* ---- which fields ---- */
 
-/* "field=value": false only when the other field was answered otherwise. */
-static bool condition_holds(const Form *form, const Field *f, const Field **other, Str *value) {
-    Str rest = str_of(f->only_if), name;
-    *other = NULL;
-    if (!rest.n || !str_cut(&name, &rest, '=')) return true;
-    *other = type_field(form->type, name);
-    *value = rest;
-    Str given = form->typed ? input_get(form->typed, name) : (Str){0};
-    return !given.n || str_eq(given, rest);
+/* What the form says of another field: as it was typed, else as it is stored. A box that was sent
+ * empty is not sent at all. */
+static bool answer_is(const Form *form, const Field *other, Str values) {
+    const Input *typed = form->typed;
+    Str name = str_of(other->name), given = {0}, one, rest = values;
+    if (!is_typed(typed, name) && !(typed && typed->n && other->kind == KIND_BOOL))
+        return save_says(form->values,
+                         str_fmt(form->c->arena, "%s=%.*s", other->name, FMT(values)).p);
+    for (size_t k = 0; input_nth(&one, typed, name, k); k++) given = one;
+    if (other->kind == KIND_BOOL) return str_is(values, str_is(given, "true") ? "true" : "false");
+    while (str_cut(&one, &rest, '|'))
+        if (str_eq(given, one)) return true;
+    return false;
 }
 
-static void condition_help(FormField *out, Ctx *c, const Field *other, Str value) {
-    Str words = value;
+/* The field that "field=value" asks, with the values that it takes; NULL: always shown. */
+static const Field *asks_about(const Form *form, const Field *f, Str *values) {
+    Str name;
+    *values = str_of(f->only_if);
+    return values->n && str_cut(&name, values, '=') ? type_field(form->type, name) : NULL;
+}
+
+static Str answer_label(Ctx *c, const Field *other, Str value) {
+    if (other->kind == KIND_BOOL) return TRS(c, str_is(value, "true") ? N_("Yes") : N_("No"));
     for (size_t i = 0; i < other->n_choices; i++)
-        if (str_is(value, other->choices[i].key)) words = TRS(c, other->choices[i].label);
-    if (other->kind == KIND_BOOL) words = TRS(c, str_is(value, "true") ? N_("Yes") : N_("No"));
+        if (str_is(value, other->choices[i].key)) return TRS(c, other->choices[i].label);
+    return value;
+}
+
+static void condition_help(FormField *out, Ctx *c, const Field *other, Str values) {
+    Str words = {0}, one;
+    while (str_cut(&one, &values, '|')) {
+        Str label = answer_label(c, other, one);
+        words = words.n ? FILL(c, TR(c, N_("{0}” or “{1}")), words, label) : label;
+    }
     Str only = FILL(c, TR(c, "Only when {0} is “{1}”."), TRS(c, other->label), words);
     out->help = out->help.n ? str_fmt(c->arena, "%.*s %.*s", FMT(out->help), FMT(only)) : only;
     out->is_required = false;
@@ -390,20 +416,26 @@ static bool needed_to_leave(const Form *form, const Field *f) {
            f->leave_rank <= form->values->state->rank;
 }
 
-static Err add_field(FormField *out, const Form *form, const Field *f, bool *added) {
+/* A value that was typed or stored is never out of sight. */
+static bool holds_something(const FormField *f) {
+    if (f->n_errors || f->n_child_rows) return true;
+    if (f->kind == INPUT_BOOL) return f->n_values && str_is(f->values[0], "true");
+    for (size_t i = 0; i < f->n_values; i++)
+        if (f->values[i].n) return true;
+    return false;
+}
+
+static Err add_field(FormField *out, const Form *form, const Field *f) {
     Ctx *c = form->c;
-    const Field *other;
-    Str value = {0};
-    *added = condition_holds(form, f, &other, &value);
-    if (!*added) return OK;
+    Str value;
+    const Field *other = asks_about(form, f, &value);
     TRY(page_kit_form_field(out, c, f, form->values, form->typed));
     int rank = form->values->state ? form->values->state->rank : 0;
     if (f->leave_rank < rank) out->is_required = true;
     if (other) {
         condition_help(out, c, other, value);
         out->only_if = str_of(f->only_if);
-        out->is_off =
-            !out->n_values && !out->n_errors && !save_field_asked(f, form->values) && !form->typed;
+        out->is_off = !holds_something(out) && !answer_is(form, other, value);
     } else if (!out->is_required && needed_to_leave(form, f)) {
         Str next = TRS(c, N_("Needed before the next step."));
         out->help = out->help.n ? str_fmt(c->arena, "%.*s %.*s", FMT(out->help), FMT(next)) : next;
@@ -426,6 +458,22 @@ static int turn_of(const Form *form, const FormField *field, const Field *f) {
     return field->is_optional_part ? 3 : 2;
 }
 
+/* Does the field ask for a look now: is it needed and empty, or what this very state is about? */
+static bool asks_now(const Form *form, const FormField *field, const Field *f) {
+    if (field->n_errors || (form->is_new && field->is_required)) return true;
+    if (form->values->state && f->leave_rank == form->values->state->rank) return true;
+    return (field->is_required || needed_to_leave(form, f)) && !holds_something(field);
+}
+
+static void count_fields(FormGroup *group) {
+    for (size_t i = 0; i < group->n; i++) {
+        const FormField *f = &group->fields[i];
+        if (f->kind == INPUT_HIDDEN || f->is_off) continue;
+        group->n_shown++;
+        group->n_filled += holds_something(f) && !f->is_default;
+    }
+}
+
 static bool of_group(const Form *form, const Field *f, const FieldGroup *group) {
     const FieldGroup *first = form->type->def->groups;
     if (!group) return !first;
@@ -442,13 +490,13 @@ static Err fill_group(FormGroup *out, const Form *form, const FieldGroup *group)
     FormField *found = NEW_N(c->arena, FormField, t->n_fields + 1);
     int *turns = NEW_N(c->arena, int, t->n_fields + 1);
     size_t n = 0;
+    bool asks = false;
     for (size_t i = 0; i < t->n_fields; i++) {
         const Field *f = &t->fields[i];
-        bool added = false;
         if (!of_group(form, f, group) || is_people(form, f) || !is_writable(form, f)) continue;
-        TRY(add_field(&found[n], form, f, &added));
-        if (!added) continue;
+        TRY(add_field(&found[n], form, f));
         turns[n] = turn_of(form, &found[n], f);
+        asks |= asks_now(form, &found[n], f);
         n++;
     }
     FormField *fields = NEW_N(c->arena, FormField, n + 1);
@@ -457,7 +505,9 @@ static Err fill_group(FormGroup *out, const Form *form, const FieldGroup *group)
         for (size_t i = 0; i < n; i++)
             if (turns[i] == turn) fields[put++] = found[i];
     for (size_t i = 0; i < n; i++) folded += turns[i] == 3;
-    *out = (FormGroup){.fields = fields, .n = n, .is_folded = n && folded == n};
+    *out = (FormGroup){
+        .fields = fields, .n = n, .is_folded = n && (folded == n || (form->is_long && !asks))};
+    count_fields(out);
     if (!group) return OK;
     out->label = TRS(c, group->label);
     out->text = group->text ? TRS(c, group->text) : (Str){0};
@@ -519,7 +569,11 @@ static Err people_group(FormGroup *out, const Form *form) {
         if (readers && is_writable(form, readers))
             TRY(page_kit_form_field(&fields[n++], c, readers, form->values, form->typed));
     }
-    *out = (FormGroup){.label = TRS(c, N_("Place and people")), .fields = fields, .n = n};
+    *out = (FormGroup){.label = TRS(c, N_("Place and people")),
+                       .fields = fields,
+                       .n = n,
+                       .is_folded = form->is_long && !form->is_new};
+    count_fields(out);
     return OK;
 }
 
@@ -570,6 +624,7 @@ static Err fill_groups(FormView *view, const Form *form) {
     FormGroup *groups = NEW_N(form->c->arena, FormGroup, n + 2);
     for (size_t i = 0; i < (n ? n : 1); i++) {
         TRY(fill_group(&groups[view->n_groups], form, n ? &defs[i] : NULL));
+        if (!view->n_groups) groups[0].is_folded = false;
         if (groups[view->n_groups].n) view->n_groups++;
     }
     TRY(people_group(&groups[view->n_groups], form));
@@ -643,8 +698,12 @@ static Err form_header(Page *out, const Form *form, Str *back) {
 Err page_form(Ctx *c, const Type *t, const Record *r, const Input *typed, Page *out) {
     if (t->flags & TYPE_NO_PAGES) return ERR_MISSING;
     TRY(check_right(c, t, r));
-    Form form = {
-        .c = c, .type = t, .values = r ? r : record_new(c, t), .typed = typed, .is_new = !r};
+    Form form = {.c = c,
+                 .type = t,
+                 .values = r ? r : record_new(c, t),
+                 .typed = typed,
+                 .is_new = !r,
+                 .is_long = t->n_fields >= LONG_FORM};
     if (r)
         TRY(access_hidden(&form.hidden, c, t, r));
     else if (!c->actor->is_system)

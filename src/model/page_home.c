@@ -62,7 +62,10 @@ static Err next_step(Button *out, bool *any, Ctx *c, const Record *r) {
     const Transition *t;
     TRY(access_next_step(&t, c, r));
     *any = t != NULL;
-    if (t) *out = page_kit_step(c, r, t);
+    if (!t) return OK;
+    *out = page_kit_step(c, r, t);
+    /* One comes back here for the next line; a page of a module knows its own way. */
+    if (out->asks || out->is_post) out->href = str_join(c->arena, out->href, S("?_next=/"));
     return OK;
 }
 
@@ -288,9 +291,12 @@ static Err create_of(Home *h, const Type *t) {
     bool allowed = page_kit_may_create(c, t, &err);
     TRY(err);
     if (!allowed || t->parent || c->actor->is_read_only) return OK;
-    h->create[h->n_create] = page_kit_create(c, t);
-    h->create[h->n_create].is_primary = h->n_create == 0;
-    h->n_create++;
+    Button one = page_kit_create(c, t), first = h->create[0];
+    h->create[h->n_create++] = one;
+    /* What has a page of its own to begin on is what most people come for. */
+    if (!t->def->create_page || h->n_create == 1) return OK;
+    h->create[0] = one;
+    h->create[h->n_create - 1] = first;
     return OK;
 }
 
@@ -392,6 +398,27 @@ static Block *nothing_waits(const Home *h) {
     return block;
 }
 
+/* Who may begin one thing only, and has nothing else to do, begins it right here: its page. */
+static Err begin_here(Block **out, const Home *h) {
+    Ctx *c = h->c;
+    const Input none = {0};
+    *out = NULL;
+    for (size_t i = 0; h->n_create == 1 && !h->drafts.n && i < c->model->n_pages; i++) {
+        const PageDef *def = c->model->pages[i];
+        Page page = {0};
+        if (!str_is(h->create[0].href, def->path)) continue;
+        Err e = access_page(c, str_of(def->right));
+        if (e == ERR_DENIED) return OK;
+        TRY(e);
+        TRY(def->build(c, &(PageArgs){.query = &none}, &page));
+        *out = view_layout(c->arena, LAYOUT_SECTION, page.title);
+        (*out)->layout.text = FILL(c, TR(c, N_("Nothing waits for you. {0}")), page.subtitle);
+        view_put(c->arena, *out, page.body);
+        return OK;
+    }
+    return OK;
+}
+
 Err page_home(Ctx *c, const Input *query, Page *out) {
     (void)query;
     Home h = {.c = c, .create = NEW_N(c->arena, Button, c->model->n_types + 1)};
@@ -411,7 +438,9 @@ Err page_home(Ctx *c, const Input *query, Page *out) {
     Block *body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
     size_t waiting = 0;
     for (int i = 0; i < BUCKETS; i++) waiting += h.waiting[i].n;
-    if (!waiting) view_put(c->arena, body, nothing_waits(&h));
+    Block *here = NULL;
+    if (!waiting) TRY(begin_here(&here, &h));
+    if (!waiting) view_put(c->arena, body, here ? here : nothing_waits(&h));
     for (int i = 0; i < BUCKETS; i++)
         view_put(c->arena, body,
                  lines_block(c, buckets[i].id, TRS(c, buckets[i].label), &h.waiting[i]));

@@ -26,7 +26,9 @@ bool save_says(const Record *r, const char *condition) {
     if (!other) return true;
     Value v = r->values[other->index];
     if (other->kind == KIND_BOOL) return (v.i != 0) == str_is(rest, "true");
-    return str_eq(v.s, rest);
+    for (Str one; str_cut(&one, &rest, '|');)
+        if (str_eq(v.s, one)) return true;
+    return false;
 }
 
 bool save_field_required(const Field *f, const Record *r) {

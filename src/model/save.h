@@ -22,7 +22,7 @@ Err save_create(Record **out, Ctx *c, const Type *t, const Input *in, const Reco
                 const Transition *step) MUST;
 /* Does what it depends on (only_if) hold? */
 bool save_field_asked(const Field *f, const Record *r);
-/* Does the record hold "field=value"? */
+/* Does the record hold "field=value", or one of "field=value|other"? */
 bool save_says(const Record *r, const char *condition);
 /* Is the field needed in this state (only_if, required, leave)? */
 bool save_field_required(const Field *f, const Record *r);

@@ -14,7 +14,7 @@
 #include "model/saved_view.h"
 
 /* clang-format off */
-static const Choice kinds[] = {{"loss", N_("Loss"), 0}, {"near_miss", N_("Near miss"), 0}, {0}};
+static const Choice kinds[] = {{"loss", N_("Loss"), 0}, {"near_miss", N_("Near miss"), 0}, {"gain", N_("Gain"), 0}, {0}};
 static const FieldGroup groups[] = {{"what", N_("What happened"), NULL}, {"more", N_("More"), NULL}, {0}};
 static const FieldDef case_rows[] = {
     {.name = "share", .label = N_("Share"), .kind = KIND_PERCENT},
@@ -24,7 +24,7 @@ static const FieldDef case_fields[] = {
     {.name = "title", .label = N_("Title"), .kind = KIND_TEXT, .flags = F_REQUIRED | F_SEARCHED | F_SORTED},
     {.name = "kind", .label = N_("Kind"), .kind = KIND_CHOICE, .choices = kinds, .flags = F_LISTED | F_FILTER, .default_value = "loss"},
     {.name = "seen_on", .label = N_("Seen on"), .kind = KIND_DATE, .flags = F_FILTER | F_SORTED, .leave = "draft"},
-    {.name = "estimate", .label = N_("Estimate"), .kind = KIND_MONEY, .flags = F_LISTED | F_HEADLINE, .only_if = "kind=loss"},
+    {.name = "estimate", .label = N_("Estimate"), .kind = KIND_MONEY, .flags = F_LISTED | F_HEADLINE, .only_if = "kind=loss|gain"},
     {.name = "shares", .label = N_("Shares"), .kind = KIND_ROWS, .rows = case_rows, .group = "more"},
     {.name = "secret_note", .label = N_("Method note"), .kind = KIND_TEXT, .group = "more"},
     {.name = "machine", .label = N_("Machine"), .kind = KIND_INT, .flags = F_HIDDEN | F_COMPUTED},
@@ -47,6 +47,7 @@ static const TypeDef case_type = {.name = "case", .label = N_("Case"), .plural_l
     .grants = case_grants, .list_default = "state.open=1&sort=-id", .text = N_("What went wrong.")};
 static const FieldDef entry_fields[] = {
     {.name = "of_case", .label = N_("Case"), .kind = KIND_REF, .of = "case", .flags = F_REQUIRED},
+    {.name = "booked_on", .label = N_("Booked on"), .kind = KIND_DATE, .flags = F_LISTED},
     {.name = "amount", .label = N_("Amount"), .kind = KIND_MONEY, .flags = F_REQUIRED | F_LISTED}, {0}};
 static const GrantDef entry_grants[] = {{"analyst", OP_READ | OP_CREATE | OP_UPDATE, SCOPE_ALL, true, NULL, NULL, NULL}, {0}};
 static const LedgerDef entry_ledger[] = {{"amount", N_("Running total")}, {0}};
@@ -401,13 +402,15 @@ static void test_pages_record(void **state) {
     Record *r = move(t, new_case(t, "Cash difference"), "submit");
     as(t, t->analyst);
     const Type *line = model_need(t->model, "case_line");
-    static const char *const amounts[] = {"100", "250.25"};
+    /* A reversal that was entered before what it reverses, on one day. */
+    static const char *const amounts[] = {"-100", "100", "250.25"};
     for (size_t i = 0; i < LENGTH(amounts); i++) {
         Input in = {0};
         Record *child;
         input_add(&in, t->c->arena, S("of_case"), record_number(t->c->arena, r));
         put(t, &in, "amount.amount", amounts[i]);
         put(t, &in, "amount.currency", "MAD");
+        put(t, &in, "booked_on", i < 2 ? "2026-03-02" : "2026-03-01");
         assert_int_equal(record_create(&child, t->c, line, &in), OK);
     }
     Input none = {0};
@@ -420,8 +423,13 @@ static void test_pages_record(void **state) {
     assert_non_null(find_button(&page, "Edit"));
     const Block *ledger = find_block(page.body, BLOCK_LEDGER, NULL);
     assert_non_null(ledger);
-    assert_int_equal(ledger->ledger.n_rows, 2);
-    assert_int_equal(ledger->ledger.totals[ledger->ledger.n_columns - 1].i, 35025);
+    static const int64_t running[] = {25025, 35025, 25025};
+    assert_int_equal(ledger->ledger.n_rows, LENGTH(running));
+    for (size_t i = 0; i < LENGTH(running); i++)
+        assert_int_equal(ledger->ledger.rows[i].cells[ledger->ledger.n_columns - 1].i, running[i]);
+    assert_int_equal(ledger->ledger.totals[ledger->ledger.n_columns - 1].i, 25025);
+    assert_true(str_starts(find_block(page.body, BLOCK_LAYOUT, "case_lines")->layout.text,
+                           S("Of one day")));
     const Block *path = find_block(page.body, BLOCK_PATH, NULL);
     assert_int_equal(path->path.n, 3);
     assert_true(path->path.steps[0].is_done && path->path.steps[0].at_us &&
@@ -467,6 +475,9 @@ static void test_pages_form(void **state) {
     assert_int_equal(find_field(form, "shares")->n_children, 2);
     assert_true(str_is(find_field(form, "estimate")->currency, "MAD"));
     assert_true(find_field(form, "estimate")->help.n > 0);
+    assert_true(str_is(find_field(form, "estimate")->only_if, "kind=loss|gain"));
+    assert_true(str_find(find_field(form, "estimate")->help, S("“Loss” or “Gain”")) >= 0);
+    assert_false(find_field(form, "estimate")->is_off);
     assert_non_null(find_field(form, "unit"));
     Input typed = {0};
     put(t, &typed, "kind", "near_miss");
@@ -477,11 +488,17 @@ static void test_pages_form(void **state) {
     page = (Page){0};
     assert_int_equal(page_form(t->c, type, NULL, &typed, &page), OK);
     form = page.main;
-    assert_null(find_field(form, "estimate")); /* only for losses */
+    assert_true(find_field(form, "estimate")->is_off); /* only for losses */
     assert_int_equal(find_field(form, "title")->n_errors, 1);
     const FormField *shares = find_field(form, "shares");
     assert_int_equal(shares->n_child_rows, 1);
     assert_true(str_is(shares->child_rows[0][1].values[0], "mine"));
+    /* What was typed stays in sight, whatever was answered elsewhere. */
+    put(t, &typed, "estimate.amount", "12");
+    page = (Page){0};
+    assert_int_equal(page_form(t->c, type, NULL, &typed, &page), OK);
+    assert_false(find_field(page.main, "estimate")->is_off);
+    assert_true(str_is(find_field(page.main, "estimate")->values[0], "12"));
 }
 
 static void test_pages_form_edit_and_conflict(void **state) {
@@ -588,7 +605,7 @@ static void test_pages_home(void **state) {
     bool has;
     assert_int_equal(list->rows.next(list->rows.state, t->process, &row, &has), OK);
     const Cell *next = &row.cells[list->n_columns - 1];
-    assert_true(str_is(next->text, "Close") && str_ends(next->href, S("/do/close")));
+    assert_true(str_is(next->text, "Close") && str_ends(next->href, S("/do/close?_next=/")));
     assert_true(str_is(row.cells[4].text, "Operational risk analyst"));
 
     /* Five of a kind, then the way to all of them. */

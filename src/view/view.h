@@ -216,8 +216,10 @@ struct FormField {
         is_optional_part; /* is_optional_part: folded under "More" */
     size_t n_quick;
     int max_length, scale;
-    int rows;    /* INPUT_LONG height */
-    Str only_if; /* "field=value": counts with that answer only; script shows and hides it */
+    int rows;        /* INPUT_LONG height */
+    bool is_default; /* holds what it began with: no reason to stand out of "More" */
+    Str only_if; /* "field=value", or "field=value|other": counts with these answers only; script
+                    shows and hides it */
     bool is_off; /* only_if does not hold now: script hides it at once */
     Str preset;  /* JSON text of {option: {field: value}} that script uses to preset others; empty:
                     none */
@@ -231,7 +233,9 @@ typedef struct FormGroup {
     const FormField *fields;
     size_t n;
     bool is_folded;
-    Str more_label; /* of what is folded as is_optional_part; empty: "More" */
+    size_t n_shown, n_filled; /* is_folded: fields that count now, and those that hold something;
+                                 n_shown 0: nothing is said */
+    Str more_label;           /* of what is folded as is_optional_part; empty: "More" */
 } FormGroup;
 typedef struct FormView {
     Str action; /* POST address */

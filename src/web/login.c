@@ -63,6 +63,17 @@ Err login_code_show(Web *w) {
     return code_show(w);
 }
 
+/* What may be done without signing in. */
+static void public_pages(Web *w, Page *page) {
+    const Model *m = w->c->model;
+    Button *buttons = NEW_N(w->arena, Button, m->n_pages + 1);
+    for (size_t i = 0; i < m->n_pages; i++)
+        if (strcmp(m->pages[i]->right, "public") == 0)
+            buttons[page->n_buttons++] = (Button){.label = trs(w->lang, m->pages[i]->label),
+                                                  .href = str_of(m->pages[i]->path)};
+    page->buttons = buttons;
+}
+
 Err login_show(Web *w) {
     if (w->ticket.n) return code_show(w);
     bool posted = w->request->method == HTTP_POST;
@@ -85,6 +96,7 @@ Err login_show(Web *w) {
     page->title = trs(w->lang, N_("Sign in"));
     page->is_bare = true;
     page->body = form_block(w, S("/login"), fields, 3, N_("Sign in"));
+    public_pages(w, page);
     return OK;
 }
 

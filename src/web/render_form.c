@@ -14,10 +14,19 @@ bool render_group_errors(const FormGroup *g) {
     return false;
 }
 
+bool render_is_more(const FormField *f) {
+    return f->is_optional_part && !f->n_errors && (!f->n_values || f->is_default);
+}
+
 bool render_is_long_form(const FormView *v) {
     size_t titled = 0;
     for (size_t i = 0; i < v->n_groups; i++) titled += v->groups[i].label.n > 0;
     return titled >= 4 && !v->is_numbered && !v->is_get;
+}
+
+void render_filled(Html *h, const FormGroup *g) {
+    Str parts[2] = {str_fmt(h->arena, "%zu", g->n_filled), str_fmt(h->arena, "%zu", g->n_shown)};
+    html_text(h, tr_fill(h->arena, tr(h->shell->lang, N_("{0} of {1} filled")), parts, 2));
 }
 
 size_t render_form_errors(const FormView *v) {
@@ -163,6 +172,7 @@ void render_describe(Html *h, const FormField *f, Str id) {
 
 void render_only_if(Html *h, const FormField *f) {
     if (f->only_if.n) attribute(h, "data-only-if", f->only_if);
+    if (f->is_default && f->kind != INPUT_BOOL) HTML(h, " data-default");
 }
 
 static void start_input(Html *h, const FormField *f, Str name, Str id, const char *type) {

@@ -91,7 +91,9 @@ void render_choices(Html *h, const FormField *f, Str name);
 void render_choice(Html *h, const FormField *f, const FilterOption *o, Str name, const char *look);
 Str render_far_choice(const FormField *f);
 void render_describe(Html *h, const FormField *f, Str id); /* aria attributes */
-void render_only_if(Html *h, const FormField *f);          /* what script hides it by */
+void render_filled(Html *h, const FormGroup *g);           /* how much of it is filled */
+bool render_is_more(const FormField *f);                   /* folded under "More" */
+void render_only_if(Html *h, const FormField *f);          /* what script hides and counts it by */
 bool render_is_group_field(const FormField *f);            /* several inputs: needs a fieldset */
 bool render_is_true(const FormField *f);
 const char *render_field_width(const FormField *f);

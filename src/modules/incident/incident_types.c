@@ -96,7 +96,7 @@ static const FieldGroup incident_groups[] = {
 #define DELAY(id, words) \
     {.name = id, .label = words, .kind = KIND_INT, .group = "where", .flags = F_DERIVED | F_FILTER}
 #define IMPACT(id, words) \
-    {.name = id, .label = words, .kind = KIND_CHOICE, .choices = levels, .group = "assessment", .leave = "review"}
+    {.name = id, .label = words, .kind = KIND_CHOICE, .choices = levels, .group = "assessment", .flags = F_CARDS, .leave = "review"}
 
 static const FieldDef incident_fields[] = {
     /* what happened */
@@ -165,7 +165,7 @@ static const FieldDef incident_fields[] = {
     SUM("net_group", N_("Net loss, group currency"), F_SORTED | F_FILTER),
     SUM("first_estimate", N_("First estimate"), F_FILTER),
     {.name = "approved_up_to", .label = N_("Approved up to"), .kind = KIND_MONEY, .group = "money", .flags = F_COMPUTED},
-    {.name = "max_potential_loss", .label = N_("Largest possible loss"), .kind = KIND_MONEY, .group = "money", .flags = F_MORE, .max = INT64_C(100000000000000),
+    {.name = "max_potential_loss", .label = N_("Largest possible loss"), .kind = KIND_MONEY, .group = "money", .only_if = "event_kind=near_miss", .max = INT64_C(100000000000000),
      .help = N_("For a near miss: what it could have cost.")},
     {.name = "financial_status", .label = N_("Financial status"), .kind = KIND_CHOICE, .choices = financial_states, .group = "money", .flags = F_DERIVED | F_FILTER},
     {.name = "large_loss", .label = N_("Large loss"), .kind = KIND_BOOL, .group = "money", .flags = F_DERIVED | F_FILTER},
@@ -183,7 +183,7 @@ static const FieldDef incident_fields[] = {
     {.name = "boundary", .label = N_("Boundary with"), .kind = KIND_CHOICE, .choices = boundaries, .group = "class", .flags = F_FILTER | F_MATERIAL, .default_value = "none"},
     {.name = "in_credit_rwa", .label = N_("Counted in credit risk-weighted assets"), .kind = KIND_BOOL, .group = "class", .only_if = "boundary=credit", .flags = F_MATERIAL,
      .help = N_("Then it is kept here but stays out of operational risk capital.")},
-    {.name = "boundary_reference", .label = N_("Reference of the credit or market file"), .kind = KIND_TEXT, .group = "class", .flags = F_MORE},
+    {.name = "boundary_reference", .label = N_("Reference of the credit or market file"), .kind = KIND_TEXT, .group = "class", .only_if = "boundary=credit|market"},
     FLAG("fraud", N_("Fraud"), NULL),
     {.name = "perpetrator", .label = N_("Who did it"), .kind = KIND_CHOICE, .choices = perpetrators, .group = "class", .flags = F_FILTER, .only_if = "fraud=true"},
     FLAG("legal_case", N_("Legal case"), N_("Its date of accounting is that of the provision.")),
@@ -357,7 +357,7 @@ static const FieldDef entry_fields[] = {
     {.name = "journal_ref", .label = N_("Journal reference"), .also = "piece|n° piece|piece comptable|reference comptable|journal", .kind = KIND_TEXT, .group = "proof", .flags = F_SEARCHED | F_FILTER | F_LOOKUP, .max_length = 60},
     {.name = "cost_centre", .label = N_("Cost centre"), .kind = KIND_TEXT, .group = "proof", .flags = F_MORE},
     {.name = "counterparty", .label = N_("Who pays or paid"), .kind = KIND_TEXT, .group = "proof", .flags = F_MORE | F_SENSITIVE},
-    {.name = "policy", .label = N_("Insurance policy"), .kind = KIND_TEXT, .group = "proof", .flags = F_MORE},
+    {.name = "policy", .label = N_("Insurance policy"), .kind = KIND_TEXT, .group = "proof", .only_if = "kind=insurance_recovery"},
     {.name = "evidence", .label = N_("Proof"), .kind = KIND_FILES, .group = "proof"},
     {.name = "external_key", .label = N_("Key in the source system"), .kind = KIND_TEXT, .group = "proof", .flags = F_UNIQUE | F_MORE, .max_length = 100},
     {.name = "event_type", .label = N_("Event type"), .kind = KIND_TAXON, .of = "event_type", .group = "proof", .flags = F_DERIVED | F_FILTER},
