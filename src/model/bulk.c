@@ -32,6 +32,7 @@ typedef struct Shelf {
     size_t n, cap;
     Pool ids, numbers[YEAR_POOLS]; /* numbers by year: take-overs go back and forth */
     size_t expected;               /* how many come, as far as it was said */
+    int64_t search_place;          /* db_search_place, 0: not asked yet */
 } Shelf;
 
 /* Facts that are recorded on one day, one list a measure. */
@@ -64,6 +65,8 @@ typedef struct Bulk {
     size_t n_order, n;
     /* A bit for the hash of each outer key that is held, perhaps for more: most keys are new. */
     uint64_t outer[OUTER_BITS / 64];
+    Pool entries, docs; /* ids of history entries and of search texts */
+    int64_t *counted;   /* SQLite: measure_counted, which nobody else changes meanwhile */
     bool gathers_facts; /* see bulk_gather_facts */
     FactBook book;
     Gathered *gathered;
@@ -214,16 +217,27 @@ void bulk_expect(Ctx *c, const Type *t, size_t n) {
     c->bulk->shelves[t->index].expected = n;
 }
 
-/* Few are lost when little is saved, and much is seldom interrupted by taking them. */
-static void pool_more(Ctx *c, const Shelf *s, Pool *p) {
-    size_t more = p->size ? p->size * 2 : s->expected ? s->expected : ID_POOL_FIRST;
-    if (more > ID_POOL) more = ID_POOL;
+/* Room for so many, which the caller fills. */
+static void pool_room(Ctx *c, Pool *p, size_t more) {
     remember(c->bulk, p, sizeof *p);
     if (more == p->size)
         remember(c->bulk, p->ids, p->size * sizeof *p->ids);
     else
         p->ids = NEW_N(c->keep ? c->keep : c->arena, int64_t, more);
     p->n = p->size = more;
+}
+
+/* Few are lost when little is saved, and much is seldom interrupted by taking them. */
+static void pool_more(Ctx *c, const Shelf *s, Pool *p) {
+    size_t more = p->size ? p->size * 2 : s->expected ? s->expected : ID_POOL_FIRST;
+    pool_room(c, p, more > ID_POOL ? ID_POOL : more);
+}
+
+/* Ids for n rows of the flush; long runs take them ahead, for each taking interrupts. */
+static Err pool_need(Ctx *c, Pool *p, const char *table, size_t n) {
+    if (p->n >= n) return OK;
+    pool_room(c, p, c->bulk->gathers_facts && n < ID_POOL ? ID_POOL : n);
+    return db_new_ids(p->ids, p->n, c->db, table);
 }
 
 static int64_t pool_next(Bulk *b, Pool *p) {
@@ -290,8 +304,6 @@ typedef struct Rowset {
 typedef struct Flush {
     Ctx *c;
     Bulk *bulk;
-    int64_t *entry_ids;
-    size_t next_entry;
     Rowset entries, unsealed;
     Rowset *rows;  /* one a type in bulk->order */
     Rowset *sides; /* side tables */
@@ -312,10 +324,6 @@ static DbValue *row_add(Flush *f, Rowset *set) {
         set->cap = cap;
     }
     return set->values + set->n++ * n;
-}
-
-static Err rowset_write(Ctx *c, const Rowset *s) {
-    return db_insert_many(c->db, s->table, s->columns, s->n_columns, s->values, s->n);
 }
 
 /* Of a type's fields many are empty in all of its rows: those columns, which have no default, are
@@ -395,7 +403,7 @@ static Err facts_add(Flush *f, const Record *r) {
 
 static Err entry_add(Flush *f, Record *r, const char *action) {
     ChainEntry e;
-    TRY(history_entry_new(&e, f->c, r, action, f->entry_ids[f->next_entry++]));
+    TRY(history_entry_new(&e, f->c, r, action, pool_next(f->bulk, &f->bulk->entries)));
     r->hash = e.hash;
     history_entry_values(row_add(f, &f->entries), &e);
     *row_add(f, &f->unsealed) = db_int(e.id);
@@ -423,6 +431,23 @@ static void sides_add(Flush *f, const Record *r) {
     }
 }
 
+static Err doc_add(Flush *f, const Record *r) {
+    Ctx *c = f->c;
+    Shelf *s = &f->bulk->shelves[r->type->index];
+    if (!s->search_place) {
+        remember(f->bulk, &s->search_place, sizeof s->search_place);
+        TRY(db_search_place(&s->search_place, c->db, r->type->name));
+    }
+    f->docs[f->n_docs++] = (DbSearchDoc){.id = pool_next(f->bulk, &f->bulk->docs),
+                                         .place = s->search_place,
+                                         .type = r->type->name,
+                                         .record = r->id,
+                                         .unit = r->unit,
+                                         .is_restricted = r->is_restricted,
+                                         .body = record_search_text(c, r)};
+    return OK;
+}
+
 static Err record_add(Flush *f, Rowset *rows, const Held *h) {
     Ctx *c = f->c;
     Record *r = h->record;
@@ -435,20 +460,23 @@ static Err record_add(Flush *f, Rowset *rows, const Held *h) {
     columns_row(row_add(f, rows), c->arena, r, c->now_us);
     sides_add(f, r);
     TRY(facts_add(f, r));
-    if (r->type->flags & TYPE_NO_PAGES) return OK;
-    f->docs[f->n_docs++] = (DbSearchDoc){.type = r->type->name,
-                                         .record = r->id,
-                                         .unit = r->unit,
-                                         .is_restricted = r->is_restricted,
-                                         .body = record_search_text(c, r)};
-    return OK;
+    return r->type->flags & TYPE_NO_PAGES ? OK : doc_add(f, r);
 }
 
-/* While a measure is being counted, the counting must not end between this and our rows. */
+/* While a measure is being counted, the counting must not end between this and our rows: on SQLite
+ * it cannot, for it writes. */
 static Err counted_read(Flush *f) {
     Ctx *c = f->c;
     bool pending;
+    f->counted = f->bulk->counted;
+    if (f->counted) return OK;
     TRY(measure_counted(&f->counted, &pending, c));
+    if (db_kind(c->db) == DB_SQLITE) {
+        size_t n = c->model->n_measures + 1;
+        f->bulk->counted = NEW_N(c->keep ? c->keep : c->arena, int64_t, n);
+        memcpy(f->bulk->counted, f->counted, n * sizeof *f->counted);
+        return OK;
+    }
     if (!pending) return OK;
     for (size_t i = 0; i < f->bulk->n_order; i++)
         TRY(db_lock_table(c->db, f->bulk->order[i]->name, false));
@@ -468,17 +496,26 @@ static Err gather(Flush *f) {
     return OK;
 }
 
+static void set_add(DbRowset *sets, size_t *n, const Rowset *s) {
+    sets[(*n)++] = (DbRowset){s->table, s->columns, s->n_columns, s->values, s->n};
+}
+
 static Err write_all(Flush *f) {
     Ctx *c = f->c;
+    size_t n = 0, n_search;
+    DbRowset *sets =
+        NEW_N(c->arena, DbRowset, f->bulk->n_order + f->n_sides + 2 + DB_SEARCH_ROWSETS);
     for (size_t i = 0; i < f->bulk->n_order; i++) {
         leave_empty_columns(c, &f->rows[i]);
-        TRY(rowset_write(c, &f->rows[i]));
+        set_add(sets, &n, &f->rows[i]);
     }
-    for (size_t i = 0; i < f->n_sides; i++) TRY(rowset_write(c, &f->sides[i]));
-    TRY(rowset_write(c, &f->entries));
-    TRY(rowset_write(c, &f->unsealed));
-    TRY(f->bulk->gathers_facts && !f->bulk->is_marked ? facts_gather(f) : facts_write(c, &f->book));
-    return db_search_put_new(c->db, f->docs, f->n_docs);
+    for (size_t i = 0; i < f->n_sides; i++) set_add(sets, &n, &f->sides[i]);
+    set_add(sets, &n, &f->entries);
+    set_add(sets, &n, &f->unsealed);
+    db_search_rows(sets + n, &n_search, c->db, c->arena, f->docs, f->n_docs);
+    if (!f->bulk->gathers_facts || f->bulk->is_marked) TRY(facts_write(c, &f->book));
+    TRY(db_insert_behind(c->db, sets, n + n_search));
+    return f->bulk->gathers_facts && !f->bulk->is_marked ? facts_gather(f) : OK;
 }
 
 /* Behind a mark the arrays stay as they are: an undo needs what they hold. */
@@ -503,7 +540,8 @@ static void shelves_clear(Bulk *b) {
 Err bulk_flush(Ctx *c) {
     static const char *const unsealed[] = {"entry"};
     Bulk *b = c->bulk;
-    if (!b || !b->n) return OK;
+    if (!b) return OK;
+    if (!b->n) return db_behind_wait(c->db);
     Actor actor = *c->actor;
     Ctx kept = *c;
     Flush f = {.c = c, .bulk = b};
@@ -513,10 +551,10 @@ Err bulk_flush(Ctx *c) {
                          .columns = history_entry_columns,
                          .n_columns = HISTORY_ENTRY_COLUMNS,
                          .expected = b->n};
-    f.entry_ids = NEW_N(c->arena, int64_t, b->n);
     f.rows = NEW_N(c->arena, Rowset, b->n_order);
     f.docs = NEW_N(c->arena, DbSearchDoc, b->n);
-    TRY(db_new_ids(f.entry_ids, b->n, c->db, "entry"));
+    TRY(pool_need(c, &b->entries, "entry", b->n));
+    TRY(pool_need(c, &b->docs, "search_doc", b->n));
     TRY(counted_read(&f));
     Err e = gather(&f);
     if (!e) e = write_all(&f);
@@ -556,5 +594,5 @@ Err bulk_end(Ctx *c) {
         TRY(db_return_numbers(c->db, type, (int)p->year, p->n));
     }
     c->bulk = NULL;
-    return OK;
+    return db_behind_wait(c->db);
 }

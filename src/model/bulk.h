@@ -4,7 +4,8 @@
  * one entry in the history. Reads by id, of children, by field value and by number see what is
  * held; a query of a module does not: it asks bulk_is_new, or flushes first. Any other change
  * (a transition, an edit of a stored record) flushes by itself. The flush writes rows, history,
- * figures and search text table by table. What c->arena holds must live until the flush.
+ * figures and search text table by table. What c->arena holds must live until the flush; after
+ * db_behind_begin until the next flush, or bulk_end, has returned.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODEL_BULK_H
 #define MODEL_BULK_H

@@ -7,6 +7,7 @@
 #include "model/bulk.h"
 #include "model/cache.h"
 #include "model/import_run.h"
+#include "model/sql.h"
 
 #include <stdlib.h>
 
@@ -436,6 +437,7 @@ void import_restart(ImportPlan *p) {
     p->batch = p->row = 0;
     p->retrying = false;
     if (p->is_unchecked) r->n_lines = r->n_sums = r->n_unknown = 0;
+    for (size_t k = 0; k < p->n; k++) p->batches[k].known = NULL;
     for (size_t k = 0; k < p->n; k++)
         for (size_t i = 0; i < p->batches[k].table->n_rows; i++) {
             if (p->is_unchecked) p->batches[k].actions[i] = IMPORT_NONE;
@@ -506,9 +508,11 @@ static bool next_pass(ImportPlan *p, ImportBatch *b) {
     return true;
 }
 
-static Err apply_batch(ImportPlan *p, Ctx *c, ImportBatch *b, Arena *scratch, int64_t until,
+/* scratch: two, of which one may hold what is being written. */
+static Err apply_batch(ImportPlan *p, Ctx *c, ImportBatch *b, Arena *scratch[2], int64_t until,
                        bool *stopped) {
     Ctx *own = NULL;
+    size_t turn = 0;
     for (size_t n = 0; p->row < b->table->n_rows; p->row++) {
         size_t i = p->row;
         bool waits;
@@ -518,16 +522,46 @@ static Err apply_batch(ImportPlan *p, Ctx *c, ImportBatch *b, Arena *scratch, in
             *stopped = true;
             break;
         }
-        if (n++ % AT_ONCE == 0 || arena_used(scratch) > SCRATCH) {
+        if (n++ % AT_ONCE == 0 || arena_used(scratch[turn]) > SCRATCH) {
             if (own) TRY(bulk_flush(own));
-            arena_reset(scratch);
-            own = row_ctx(c, scratch);
+            turn = !turn;
+            arena_reset(scratch[turn]);
+            own = row_ctx(c, scratch[turn]);
         }
         TRY(apply_row(p, own, b, i, &waits));
         b->later[i] = waits ? IMPORT_WAITS : 0;
         p->moved = p->moved || !waits;
     }
     return own ? bulk_flush(own) : OK;
+}
+
+/* Keys that no stored record has need not be looked for row by row: asked once, where fewer records
+ * are stored than rows come. Nobody else writes meanwhile. */
+static Err find_known(ImportPlan *p, Ctx *c, ImportBatch *b) {
+    Rows *rows;
+    int64_t stored;
+    bool more;
+    if (!p->is_unchecked || b->known || p->row || !type_field(b->type, S("external_key")))
+        return OK;
+    Sql s = sql_new(c->arena, c->db);
+    sql_add(&s, "SELECT COUNT(external_key) FROM ");
+    sql_name(&s, NULL, b->type->name);
+    TRY(db_get_int(&stored, &more, c->db, s.text.p, s.args, s.n));
+    if (stored < 0 || (size_t)stored > b->table->n_rows) return OK;
+    bool *known = NEW_N(p->arena, bool, b->table->n_rows + 1);
+    s = sql_new(c->arena, c->db);
+    sql_add(&s, "SELECT external_key FROM ");
+    sql_name(&s, NULL, b->type->name);
+    sql_add(&s, " WHERE external_key IS NOT NULL");
+    TRY(db_rows(&rows, c->db, c->arena, s.text.p, s.args, s.n));
+    for (;;) {
+        TRY(rows_next(&more, rows));
+        if (!more) break;
+        size_t row = import_key_row(b, rows_text(rows, 0));
+        if (row != SIZE_MAX) known[row] = true;
+    }
+    b->known = known;
+    return OK;
 }
 
 static bool takes_bulk(const ImportPlan *p) {
@@ -542,19 +576,23 @@ static bool takes_bulk(const ImportPlan *p) {
 }
 
 Err import_apply(ImportPlan *p, Ctx *c, int64_t most_us, bool *done) {
-    Arena *scratch = arena_new(0), *keep = arena_new(0);
+    Arena *scratch[2] = {arena_new(0), arena_new(0)}, *keep = arena_new(0);
     bool stopped = false, in_bulk = takes_bulk(p);
     Err e = OK;
     Ctx bulk = *c;
     bulk.keep = keep;
     bulk.cache = NULL;
-    if (in_bulk) bulk_begin(&bulk);
+    if (in_bulk) {
+        bulk_begin(&bulk);
+        bulk_gather_facts(&bulk);
+    }
     Ctx *with = in_bulk ? &bulk : c;
     /* A third of a slice is for writing what is held at its end. */
     int64_t until = most_us ? clock_mono_us() + (in_bulk ? most_us * 2 / 3 : most_us) : 0;
     while (p->batch < p->n && e == OK && !stopped) {
         ImportBatch *b = &p->batches[p->batch];
-        e = apply_batch(p, with, b, scratch, until, &stopped);
+        e = find_known(p, with, b);
+        if (e == OK) e = apply_batch(p, with, b, scratch, until, &stopped);
         if (e != OK || stopped) break;
         p->row = 0;
         if (next_pass(p, b)) continue;
@@ -562,7 +600,10 @@ Err import_apply(ImportPlan *p, Ctx *c, int64_t most_us, bool *done) {
         p->batch++;
     }
     if (e == OK && in_bulk) e = bulk_end(&bulk);
-    arena_free(scratch);
+    Err written = db_behind_wait(c->db);
+    if (e == OK) e = written;
+    arena_free(scratch[0]);
+    arena_free(scratch[1]);
     arena_free(keep);
     *done = !stopped;
     if (e == OK && *done && p->is_unchecked) import_sums(p);

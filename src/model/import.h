@@ -116,7 +116,8 @@ typedef struct ImportBatch {
     bool *digests;          /* whose key is a digest of the row */
     size_t *key_rows;       /* by their keys, once each: for references inside the file */
     size_t n_keys;
-    int key_field; /* of map->main.fields; -1: none */
+    const bool *known; /* import_unchecked: rows whose key a stored record has; NULL: not asked */
+    int key_field;     /* of map->main.fields; -1: none */
     bool is_auto, comma;
 } ImportBatch;
 typedef struct ImportPlan {

@@ -304,6 +304,13 @@ static Err found_or_none(Err e) {
     return e == ERR_MISSING ? OK : e;
 }
 
+/* The row's own key, once in the file, and no stored record had it when its sheet began. */
+static bool is_unknown(const ImportRow *row, const Item *item, Str key) {
+    const ImportBatch *b = row->batch;
+    return b->known && !row->is_check && item->part == &b->map->main && !b->known[row->index] &&
+           str_eq(key, b->row_keys[row->index]);
+}
+
 static Err match(int64_t *id, ImportRow *row, Ctx *c, Item *item) {
     const Type *t = item->type;
     bool keeps_key = type_field(t, S("external_key")) != NULL;
@@ -319,6 +326,7 @@ static Err match(int64_t *id, ImportRow *row, Ctx *c, Item *item) {
             key = item->key;
             input_add(&item->in, c->arena, S("external_key"), key);
         }
+        if (key.n && is_unknown(row, item, key)) return OK;
         if (key.n) return record_by_outer_key(id, c, t, key);
     }
     if (t->key)

@@ -406,6 +406,7 @@ static Err many_begin(bool *is_many, Work *w, Ctx *c) {
     if (rows < last / 2) return OK;
     *is_many = true;
     TRY(db_page_cache(c->db, MANY_PAGES_MIB));
+    db_behind_begin(c->db);
     return each_type(w->plan, c->db, model_unindex);
 }
 
@@ -427,7 +428,7 @@ static Err step_whole(Work *w, Ctx *c, void *arg) {
     while (!done) {
         TRY(import_apply(w->plan, c, slice, &done));
         if (!done && !is_many) TRY(many_begin(&is_many, w, c));
-        slice = ALONE_SLICE_US / 4;
+        slice = is_many ? ALONE_SLICE_US : ALONE_SLICE_US / 4;
         report_progress(w);
         w->is_cancelled = asked(w->host->cancelled, w->host);
         if (w->is_cancelled) return ERR_DENIED;

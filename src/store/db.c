@@ -463,6 +463,7 @@ static Err db_over(Db *db, bool keep) {
     Conn *c = db->conn;
     WriterPart part = {.is_shared = db->is_shared, .is_joined = db->is_joined, .keep = keep};
     DbBase *base = c->base;
+    db_behind_over(db);
     bool is_news = keep && !db->is_read_only;
     db->is_open = false;
     db->session = NULL;
@@ -492,6 +493,11 @@ Err db_commit(Db *db) {
         db_rollback(db);
         return ERR_INTERNAL;
     }
+    Err err = db_settle(db);
+    if (err != OK) {
+        db_rollback(db);
+        return err;
+    }
     close_all_rows(db);
     return db_over(db, true);
 }
@@ -512,12 +518,14 @@ void db_end_alone(Db *db, bool commit, Err *err) {
 }
 
 Err db_exec(Db *db, const char *sql) {
+    TRY(db_settle(db));
     TRY(db_tell_savepoints(db));
     return db->conn->base->driver->exec(db->conn, sql);
 }
 
 static Err savepoint_do(Db *db, const char *verb, int level) {
     char sql[48];
+    TRY(db_settle(db));
     (void)snprintf(sql, sizeof sql, "%s g%d", verb, level);
     return db->conn->base->driver->exec(db->conn, sql);
 }
@@ -594,6 +602,7 @@ const char *db_constraint(const Db *db) {
  * both refuse a NUL. */
 Err db_values_check(Db *db, const DbValue *args, size_t n) {
     CHECK(db->is_open, "the transaction is over");
+    TRY(db_settle(db));
     db->conn->constraint = "";
     if (must_fail(db)) return ERR_INTERNAL;
     for (size_t i = 0; i < n; i++) {
@@ -654,6 +663,7 @@ Err rows_next(bool *out, Rows *r) {
         rows_close(r);
         return ERR_INTERNAL;
     }
+    TRY(db_settle(&r->conn->db));
     Err err = r->conn->base->driver->next(out, r);
     if (err != OK || !*out) rows_close(r);
     return err;
@@ -664,6 +674,8 @@ void rows_close(Rows *r) {
     Rows **at = &r->conn->db.rows;
     while (*at && *at != r) at = &(*at)->next;
     if (*at) *at = r->next;
+    Err told_later = db_settle(&r->conn->db);
+    (void)told_later;
     r->conn->base->driver->close(r);
     r->conn = NULL;
 }

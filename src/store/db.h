@@ -247,6 +247,22 @@ Err db_insert_many(Db *db, const char *table, const char *const *columns, size_t
 /* The same for rows of which no failure is to be mended: a few are posted, see db_post. */
 Err db_post_many(Db *db, const char *table, const char *const *columns, size_t n_columns,
                  const DbValue *values, size_t n_rows) MUST;
+/* Rows of several tables, one table after the other. */
+typedef struct DbRowset {
+    const char *table;
+    const char *const *columns;
+    size_t n_columns;
+    const DbValue *values; /* as db_insert_many takes them */
+    size_t n_rows;
+} DbRowset;
+/* From here to the end of the transaction db_insert_behind leaves its rows to a second thread
+ * (SQLite; elsewhere, and within a savepoint, they are written at once). `sets` and all that they
+ * point to must live until db_behind_wait, or the next db_insert_behind, has returned. Every other
+ * call on the Db waits for them. What they failed with is answered by whichever call comes next,
+ * and by all after it: roll back. A constraint that they break is ERR_INTERNAL. */
+void db_behind_begin(Db *db);
+Err db_insert_behind(Db *db, const DbRowset *sets, size_t n) MUST;
+Err db_behind_wait(Db *db) MUST;
 Err db_analyze(Db *db) MUST;
 /* SQLite, for a process that alone has the base open and writes very much: until db_alone_end what
  * is written is written once, without the log. Others cannot read meanwhile. The session is in no
@@ -279,13 +295,20 @@ Err db_copy(DbBase *to, DbBase *from, Str *why,
 Err db_search_put(Db *db, const char *type, int64_t record, int64_t unit, bool is_restricted,
                   Str body) MUST;
 typedef struct DbSearchDoc {
+    int64_t id;    /* of db_new_ids("search_doc") */
+    int64_t place; /* of db_search_place */
     const char *type;
     int64_t record, unit;
     bool is_restricted;
     Str body;
 } DbSearchDoc;
-/* Of records that have no search text yet, many at once. */
-Err db_search_put_new(Db *db, const DbSearchDoc *docs, size_t n) MUST;
+/* Where the index keeps the documents of a type; once a type and transaction. */
+Err db_search_place(int64_t *out, Db *db, const char *type) MUST;
+/* Of records that have no search text yet: what is to be inserted. out: room for
+ * DB_SEARCH_ROWSETS. */
+enum { DB_SEARCH_ROWSETS = 2 };
+void db_search_rows(DbRowset *out, size_t *n_out, const Db *db, Arena *a, const DbSearchDoc *docs,
+                    size_t n);
 Err db_search_remove(Db *db, const char *type, int64_t record) MUST;
 
 #endif

@@ -54,7 +54,8 @@ static void names_add(Text *t, const char *const *columns, size_t n) {
     }
 }
 
-static const char *insert_text(Arena *a, const char *table, const char *const *columns, size_t n) {
+const char *db_insert_text(Arena *a, const char *table, const char *const *columns, size_t n) {
+    CHECK(db_is_word(table), "not a table name");
     Text t = text_new(a, 0);
     text_fmt(&t, "INSERT INTO \"%s\" (", table);
     names_add(&t, columns, n);
@@ -66,7 +67,7 @@ static const char *insert_text(Arena *a, const char *table, const char *const *c
 
 static Err insert_each(Db *db, Arena *a, const char *table, const char *const *columns, size_t n,
                        const DbValue *values, size_t n_rows) {
-    const char *sql = insert_text(a, table, columns, n);
+    const char *sql = db_insert_text(a, table, columns, n);
     return db->conn->base->driver->many(db->conn, sql, values, n, n_rows);
 }
 
@@ -104,7 +105,7 @@ Err db_post_many(Db *db, const char *table, const char *const *columns, size_t n
     if (db->is_read_only) return ERR_DENIED;
     if (n_rows == 0) return OK;
     Arena *a = arena_new(0);
-    const char *sql = insert_text(a, table, columns, n_columns);
+    const char *sql = db_insert_text(a, table, columns, n_columns);
     Err e = OK;
     for (size_t i = 0; e == OK && i < n_rows; i++)
         e = db_post(db, sql, values + i * n_columns, n_columns);

@@ -29,6 +29,7 @@ enum {
 #define QUEUE_WAIT_US (INT64_C(10) * 1000 * 1000)
 
 typedef struct Conn Conn;
+typedef struct Behind Behind;
 
 typedef struct Statement {
     uint64_t hash;
@@ -74,6 +75,7 @@ struct Db {
     bool is_open, is_read_only;
     bool is_shared, is_joined; /* SQLite: db_queue.c */
     int64_t mark;              /* db_mark */
+    Behind *behind;            /* db_behind.c */
 };
 
 struct Conn {
@@ -190,6 +192,10 @@ void db_end_alone(Db *db, bool commit, Err *err);
 Err db_exec(Db *db, const char *sql) MUST; /* text from the program */
 /* Before what a savepoint may have to undo: the database learns of those that were asked for. */
 Err db_tell_savepoints(Db *db) MUST;
+/* Waits until nobody else uses the connection; what that failed with. */
+Err db_settle(Db *db) MUST;
+void db_behind_over(Db *db); /* before the end of the transaction */
+const char *db_insert_text(Arena *a, const char *table, const char *const *columns, size_t n);
 /* Refuses what the engines would take differently; the beginning of every call. */
 Err db_values_check(Db *db, const DbValue *args, size_t n) MUST;
 /* A document of the index of SQLite is slot of its type << bits | record. */

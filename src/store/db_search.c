@@ -98,43 +98,39 @@ Err db_search_put(Db *db, const char *type, int64_t record, int64_t unit, bool i
         ARGS(db_textz(type), db_int(record), in_unit, db_int(is_restricted), db_text(body)));
 }
 
-static Err fts_insert_many(Db *db, Arena *a, const DbSearchDoc *docs, size_t n) {
+Err db_search_place(int64_t *out, Db *db, const char *type) {
+    *out = 1;
+    return db_kind(db) == DB_SQLITE ? slot_need(out, db, type) : OK;
+}
+
+static DbRowset text_rows(Arena *a, const DbSearchDoc *docs, size_t n) {
     static const char *const columns[] = {"rowid", "body"};
     DbValue *values = NEW_N(a, DbValue, 2 * n);
-    int64_t slot = 0;
     for (size_t i = 0; i < n; i++) {
-        if (!i || strcmp(docs[i].type, docs[i - 1].type) != 0)
-            TRY(slot_need(&slot, db, docs[i].type));
-        values[2 * i] = db_int(document_in(slot, docs[i].record));
+        values[2 * i] = db_int(document_in(docs[i].place, docs[i].record));
         values[2 * i + 1] = db_text(docs[i].body.p ? docs[i].body : S(""));
     }
-    return db_insert_many(db, "search_text", columns, 2, values, n);
+    return (DbRowset){"search_text", columns, LENGTH(columns), values, n};
 }
 
-static Err put_new(Db *db, Arena *a, const DbSearchDoc *docs, size_t n) {
+void db_search_rows(DbRowset *out, size_t *n_out, const Db *db, Arena *a, const DbSearchDoc *docs,
+                    size_t n) {
     static const char *const columns[] = {"id", "type", "record", "unit", "restricted", "body"};
     enum { COLUMNS = LENGTH(columns) };
-    int64_t *ids = NEW_N(a, int64_t, n);
     DbValue *values = NEW_N(a, DbValue, n * COLUMNS);
-    TRY(db_new_ids(ids, n, db, "search_doc"));
     for (size_t i = 0; i < n; i++) {
         const DbSearchDoc *d = &docs[i];
-        const DbValue row[COLUMNS] = {
-            db_int(ids[i]),           db_textz(d->type),
-            db_int(d->record),        d->unit ? db_int(d->unit) : db_null_of(DB_INT),
-            db_int(d->is_restricted), db_text(d->body.p ? d->body : S(""))};
+        const DbValue row[COLUMNS] = {db_int(d->id),
+                                      db_textz(d->type),
+                                      db_int(d->record),
+                                      d->unit ? db_int(d->unit) : db_null_of(DB_INT),
+                                      db_int(d->is_restricted),
+                                      db_text(d->body.p ? d->body : S(""))};
         memcpy(values + i * COLUMNS, row, sizeof row);
     }
-    TRY(db_insert_many(db, "search_doc", columns, COLUMNS, values, n));
-    return db_kind(db) == DB_SQLITE ? fts_insert_many(db, a, docs, n) : OK;
-}
-
-Err db_search_put_new(Db *db, const DbSearchDoc *docs, size_t n) {
-    if (n == 0) return OK;
-    Arena *a = arena_new(0);
-    Err e = put_new(db, a, docs, n);
-    arena_free(a);
-    return e;
+    out[0] = (DbRowset){"search_doc", columns, COLUMNS, values, n};
+    *n_out = 1;
+    if (db_kind(db) == DB_SQLITE) out[(*n_out)++] = text_rows(a, docs, n);
 }
 
 Err db_search_remove(Db *db, const char *type, int64_t record) {

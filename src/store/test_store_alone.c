@@ -118,3 +118,67 @@ static void test_store_alone_killed(void **state) {
     (void)state;
     each(body_killed);
 }
+
+static Err put_behind(Env *e, Db *db, const char *const *names, size_t n) {
+    static const char *const columns[] = {"name", "amount"};
+    DbRowset *set = NEW(e->a, DbRowset);
+    DbValue *values = NEW_N(e->a, DbValue, 2 * n);
+    for (size_t i = 0; i < n; i++) {
+        values[2 * i] = db_textz(names[i]);
+        values[2 * i + 1] = db_int((int64_t)i);
+    }
+    *set = (DbRowset){"item", columns, 2, values, n};
+    return db_insert_behind(db, set, 1);
+}
+
+/* Whoever asks next sees what was handed over; within a savepoint it goes with it. */
+static void body_behind(Env *e) {
+    static const char *const first[] = {"a", "b", "c"}, *const second[] = {"d"},
+                             *const third[] = {"e"};
+    Db *db = begin_write(e);
+    db_behind_begin(db);
+    GOOD(put_behind(e, db, first, 3));
+    assert_int_equal(get_int(db, "SELECT count(*) FROM item"), 3);
+    GOOD(put_behind(e, db, second, 1));
+    GOOD(db_savepoint(db));
+    GOOD(put_behind(e, db, third, 1));
+    assert_int_equal(get_int(db, "SELECT count(*) FROM item"), 5);
+    db_rollback_to(db);
+    GOOD(put_behind(e, db, third, 1));
+    GOOD(db_behind_wait(db));
+    GOOD(db_commit(db));
+    db = begin_read(e);
+    assert_int_equal(get_int(db, "SELECT count(*) FROM item"), 5);
+    db_rollback(db);
+    db = begin_write(e);
+    db_behind_begin(db);
+    add_item(db, "f", 1);
+    db_rollback(db);
+}
+static void test_store_behind_writes(void **state) {
+    (void)state;
+    each(body_behind);
+}
+
+/* A row that cannot be written is told by the next call, by each after it and by the commit. */
+static void body_behind_fails(Env *e) {
+    static const char *const twice[] = {"x", "x"}, *const more[] = {"y"};
+    if (e->kind != DB_SQLITE) return;
+    Db *db = begin_write(e);
+    db_behind_begin(db);
+    GOOD(put_behind(e, db, twice, 2));
+    assert_int_equal(put_behind(e, db, more, 1), ERR_INTERNAL);
+    assert_string_equal(db_constraint(db), "");
+    int64_t n;
+    bool found;
+    assert_int_equal(db_get_int(&n, &found, db, "SELECT count(*) FROM item", NO_ARGS),
+                     ERR_INTERNAL);
+    assert_int_equal(db_commit(db), ERR_INTERNAL);
+    db = begin_read(e);
+    assert_int_equal(get_int(db, "SELECT count(*) FROM item"), 0);
+    db_rollback(db);
+}
+static void test_store_behind_fails(void **state) {
+    (void)state;
+    each(body_behind_fails);
+}

@@ -130,3 +130,32 @@ test('a command beside the server: interrupted, and killed with the server, noth
         assert.deepEqual(runs.map((r) => r.state), ['undone', 'undone']);
     } finally { await f.end(); }
 });
+
+// Without a server: one transaction, rows written behind, no log, indexes at the end.
+test('a command alone: killed it leaves nothing; then all rows but the bad ones, and nothing the second time', { skip: engine !== 'sqlite' }, async () => {
+    const { db: from } = await template('bank');
+    const db = new Database(engine).create(from), file = path.join(dir, 'seule.csv'), n = 11000;
+    const lines = rowsOf(n).toString('latin1').trimEnd().split('\n');
+    lines[50] = lines[50].replace('ET7.1', 'NOTHING');          // a bad row
+    lines[9000] = lines[9000].replace('BIG-9000;', 'BIG-1;');   // a key that stands above
+    fs.writeFileSync(file, Buffer.from(lines.join('\n') + '\n', 'latin1'));
+    const count = async () => JSON.parse(await must(db, ['export', big.type, '--format', 'json'], { binary: releaseBinary })).length;
+    const run = () => must(db, ['import', big.type, file, '--json'], { binary: releaseBinary });
+    try {
+        const before = await count();
+        const child = spawn(releaseBinary, ['import', big.type, file, '--json'], { env: { ...process.env, GARDEFOU_DATABASE: db.url, GARDEFOU_LOG: 'warn' }, stdio: 'ignore' });
+        const ended = new Promise((r) => child.on('close', (code, signal) => r({ code, signal })));
+        const journal = `${db.url.slice('sqlite:'.length)}-journal`;
+        for (const end = Date.now() + 60000; Date.now() < end && child.exitCode === null && !(fs.statSync(journal, { throwIfNoEntry: false })?.size > 0); await wait(5));
+        child.kill('SIGKILL');
+        assert.equal((await ended).signal, 'SIGKILL', 'it was ended in the midst');
+        assert.ok(fs.statSync(journal, { throwIfNoEntry: false })?.size > 0, 'old pages stand beside the base');
+        assert.equal(await count(), before, 'nothing of it stays');
+        const first = await run();
+        assert.deepEqual([first.read, first.created, first.rejected_rows], [n, n - 2, 2]);
+        assert.equal(await count(), before + n - 2);
+        await proven(db, releaseBinary);
+        const again = await run();
+        assert.deepEqual([again.created, again.updated, again.unchanged, again.rejected_rows], [0, 0, n - 2, 2]);
+    } finally { db.drop(); }
+});
