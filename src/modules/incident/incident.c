@@ -1,5 +1,6 @@
 /* incident.c: the module's table: incidents and losses, from the first word of a declarant to the
  * figures of the committee. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "modules/incident/incident_daily.h"
 #include "modules/incident/incident.h"
 #include "modules/incident/incident_similar.h"
 
@@ -8,11 +9,27 @@ static const TypeDef *const types[] = {
     &incident_pattern_type,   &incident_template_type, &incident_external_type,
     &incident_exclusion_type, &incident_message_type,  NULL};
 
+static bool is_restricted(Ctx *c, const Record *r) {
+    (void)c;
+    return r->is_restricted;
+}
+
 /* clang-format off */
+static const JobDef jobs[] = {
+    {.topic = "incident_daily", .label = N_("Reminds of estimates, entries and claims of incidents"), .every = "daily 05:40", .run = incident_daily_job},
+    {.topic = "incident_digest", .label = N_("Tells each unit of its incidents of the month before"), .every = "monthly workday 2 07:00", .run = incident_digest_job},
+    {0}};
 static const NoticeDef notices[] = {
     {.name = "incident.declared", .type = "incident", .on = "=declared", .to = "unit_head correspondent analyst", .text = N_("Incident declared"), .tone = TONE_WARN},
     {.name = "incident.over_limit", .type = "incident", .on = "=approval", .to = "unit_head correspondent head_orm", .text = N_("Amount above the limit"), .tone = TONE_BAD},
     {.name = "incident.asked", .type = "incident", .on = "ask", .to = "@creator", .text = N_("A question about what you declared"), .tone = TONE_ACCENT},
+    {.name = "incident.restricted", .type = "incident", .on = "=declared", .to = "inspection compliance", .text = N_("Confidential case declared"), .when = is_restricted, .tone = TONE_BAD},
+    {.name = "incident.reopened", .type = "incident", .on = "reopen late_booking", .to = "@owner unit_head correspondent analyst", .text = N_("Incident reopened"), .tone = TONE_WARN},
+    {.name = "incident.stale", .to = "correspondent analyst", .text = N_("Estimate not reviewed since {0}"), .tone = TONE_WARN},
+    {.name = "incident.no_entry", .to = "correspondent finance", .text = N_("No entry yet, declared on {0}"), .tone = TONE_WARN},
+    {.name = "incident.claim_soon", .to = "@owner correspondent finance", .text = N_("To be claimed from the insurer or provider by {0}"), .tone = TONE_WARN},
+    {.name = "incident.claim_late", .to = "@owner correspondent finance analyst", .text = N_("Not claimed from the insurer or provider, due on {0}"), .tone = TONE_BAD},
+    {.name = "incident.digest", .to = "unit_head correspondent", .text = N_("Incidents of the unit, month {0}"), .tone = TONE_INFO},
     {.name = "incident.closed", .type = "incident", .on = "close", .to = "@creator @owner correspondent", .text = N_("Incident closed"), .tone = TONE_GOOD},
     {0}
 };
@@ -20,6 +37,7 @@ static const NoticeDef notices[] = {
 
 static const AttachDef attach[] = {{.type = "incident", .panel = similar_panel},
                                    {.type = "unit", .panel = incident_poster_panel},
+                                   {.type = "unit", .section = incident_digest_section},
                                    {0}};
 
 const Module module_incident = {.name = "incident",
@@ -31,6 +49,7 @@ const Module module_incident = {.name = "incident",
                                 .attach = attach,
                                 .pages = incident_pages,
                                 .notices = notices,
+                                .jobs = jobs,
                                 .seed = incident_seed,
                                 .demo = incident_demo,
                                 .demo_order = INCIDENT_ORDER,

@@ -91,6 +91,20 @@ static void preset_cause(Ctx *c, Record *r, const Record *pattern) {
     record_set(r, "causes", (Value){.kind = V_ROWS, .list = row, .n = 1});
 }
 
+/* Insurers and providers hear only claims that come in time. */
+static Err preset_claim(Ctx *c, Record *r, const Record *pattern) {
+    bool insured = record_bool(pattern, "is_insured"),
+         third = record_bool(pattern, "is_third_party");
+    int64_t days, day;
+    if (!is_empty(r, "claim_by") || !str_is(record_text(r, "event_kind"), "loss") ||
+        !(insured || third) || !date_parse(&day, record_text(r, "discovered_on")))
+        return OK;
+    TRY(insured ? setting_whole(&days, c, "insurance_claim_days", 5)
+                : setting_whole(&days, c, "provider_claim_days", 30));
+    if (days > 0) record_set(r, "claim_by", value_text(date_text(c->arena, day + days)));
+    return OK;
+}
+
 static Err apply_pattern(Ctx *c, const Record *before, Record *r, bool *restricted) {
     int64_t id = record_int(r, "pattern");
     const Record *pattern;
@@ -114,7 +128,7 @@ static Err apply_pattern(Ctx *c, const Record *before, Record *r, bool *restrict
     preset_flag(r, pattern, "third_party_caused", "is_third_party");
     if (record_bool(pattern, "is_credit") && str_is(record_text(r, "boundary"), "none"))
         record_set(r, "boundary", value_text(S("credit")));
-    return OK;
+    return preset_claim(c, r, pattern);
 }
 
 /* ---- computed fields ---- */
@@ -448,7 +462,7 @@ static void not_after(Ctx *c, const Record *r, const char *early, const char *la
 
 static void check_dates(Ctx *c, const Record *r) {
     static const char *const past[] = {"occurred_on", "occurred_until", "discovered_on",
-                                       "settled_on", "notified_on"};
+                                       "settled_on",  "notified_on",    "claimed_on"};
     int64_t days;
     for (size_t i = 0; i < LENGTH(past); i++)
         if (incident_days_between(&days, c->today, record_text(r, past[i])) && days > 0)

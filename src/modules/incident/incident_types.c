@@ -167,6 +167,9 @@ static const FieldDef incident_fields[] = {
     {.name = "approved_up_to", .label = N_("Approved up to"), .kind = KIND_MONEY, .group = "money", .flags = F_COMPUTED},
     {.name = "max_potential_loss", .label = N_("Largest possible loss"), .kind = KIND_MONEY, .group = "money", .only_if = "event_kind=near_miss", .max = INT64_C(100000000000000),
      .help = N_("For a near miss: what it could have cost.")},
+    {.name = "claim_by", .label = N_("Claim from insurer or provider by"), .kind = KIND_DATE, .group = "money", .flags = F_MORE | F_FILTER,
+     .help = N_("Preset for what is usually insured or caused by a provider: later the claim may be lost.")},
+    {.name = "claimed_on", .label = N_("Claimed on"), .kind = KIND_DATE, .group = "money", .flags = F_MORE | F_FILTER},
     {.name = "financial_status", .label = N_("Financial status"), .kind = KIND_CHOICE, .choices = financial_states, .group = "money", .flags = F_DERIVED | F_FILTER},
     {.name = "large_loss", .label = N_("Large loss"), .kind = KIND_BOOL, .group = "money", .flags = F_DERIVED | F_FILTER},
     {.name = "used_in_capital", .label = N_("In the loss data set of capital"), .kind = KIND_BOOL, .group = "money", .flags = F_DERIVED | F_FILTER},
@@ -285,7 +288,7 @@ static const TransitionDef incident_transitions[] = {
     "used_in_capital large_loss out_of_models misconduct allocations approved_up_to gross recoveries insurance net gross_booked "      \
     "net_booked provision_outstanding pending rapid_recovery gain memo gross_group recoveries_group insurance_group net_group "        \
     "first_estimate max_potential_loss fraud perpetrator legal_case legal_reference model_related regulatory grouped_root severity "  \
-    "controls_failed rca_required valued_on"
+    "controls_failed rca_required valued_on claim_by claimed_on"
 #define READS (OP_READ | OP_HISTORY)
 static const GrantDef incident_grants[] = {
     {"declarant",     OP_READ | OP_CREATE,             SCOPE_OWN,  false, NOT_FOR_DECLARANTS, NULL, NULL},

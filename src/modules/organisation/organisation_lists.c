@@ -103,6 +103,8 @@ const SettingRow seed_settings[] = {
     {"no_entry_days", "Jours après lesquels un événement sans écriture est signalé", "Days after which an event without an entry is flagged", "عدد الأيام التي ينبه بعدها إلى حدث دون قيد", "30", 0, NULL, BANK_DECIDES},
     {"rapid_recovery_days", "Jours ouvrés d'une récupération rapide", "Working days of a rapid recovery", "أيام العمل للاسترداد السريع", "5", 0, NULL, "COREP, règlement d'exécution (UE) 2021/451, annexe II, partie 4 : pertes rapidement récupérées"},
     {"closed_until", "Dernier jour des périodes comptables closes (AAAA-MM-JJ)", "Last day of the closed accounting periods (YYYY-MM-DD)", "آخر يوم من الفترات المحاسبية المقفلة (YYYY-MM-DD)", NULL, 0, NULL, BANK_DECIDES},
+    {"insurance_claim_days", "Jours pour déclarer un sinistre à l'assureur", "Days within which insurers are told of a loss", "أجل التصريح بالحادث لدى المؤمن، بالأيام", "5", 0, NULL, BANK_DECIDES},
+    {"provider_claim_days", "Jours pour réclamer à un prestataire", "Days within which a provider is claimed from", "أجل مطالبة مقدم الخدمة، بالأيام", "30", 0, NULL, BANK_DECIDES},
     {"last_report_on", "Date du dernier état remis (AAAA-MM-JJ)", "Day of the last report handed in (YYYY-MM-DD)", "تاريخ آخر بيان مقدم (YYYY-MM-DD)", NULL, 0, NULL, BANK_DECIDES},
     {0}
 };
