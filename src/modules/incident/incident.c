@@ -3,6 +3,7 @@
 #include "modules/incident/incident_daily.h"
 #include "modules/incident/incident.h"
 #include "modules/incident/incident_similar.h"
+#include "modules/incident/incident_threshold.h"
 
 static const TypeDef *const types[] = {
     &incident_type,           &incident_entry_type,    &incident_rca_type,
@@ -18,6 +19,7 @@ static bool is_restricted(Ctx *c, const Record *r) {
 static const JobDef jobs[] = {
     {.topic = "incident_daily", .label = N_("Reminds of estimates, entries and claims of incidents"), .every = "daily 05:40", .run = incident_daily_job},
     {.topic = "incident_digest", .label = N_("Tells each unit of its incidents of the month before"), .every = "monthly workday 2 07:00", .run = incident_digest_job},
+    {.topic = "incident_thresholds", .label = N_("Judges losses anew after a threshold has changed"), .run = incident_threshold_job},
     {0}};
 static const NoticeDef notices[] = {
     {.name = "incident.declared", .type = "incident", .on = "=declared", .to = "unit_head correspondent analyst", .text = N_("Incident declared"), .tone = TONE_WARN},
@@ -36,6 +38,7 @@ static const NoticeDef notices[] = {
 /* clang-format on */
 
 static const AttachDef attach[] = {{.type = "incident", .panel = similar_panel},
+                                   {.type = "setting", .after_save = incident_setting_after_save},
                                    {.type = "unit", .panel = incident_poster_panel},
                                    {.type = "unit", .section = incident_digest_section},
                                    {0}};

@@ -253,3 +253,66 @@ Err incident_query_by_state(MonthList *out, Ctx *c, bool closed, Str from, Str t
         ARGS(db_text(from), db_text(to)), MONTHLY_TAIL));
     return months_read(out, c, r);
 }
+
+/* ---- capital set ---- */
+
+#define CAPITAL_ENTRIES                                                                            \
+    " FROM financial_entry e JOIN incident i ON i.id = e.incident WHERE e.state IN ('accepted', "  \
+    "'reversed') AND e.status = 'booked' AND e.in_capital = 1 AND e.booked_on >= $1 AND "          \
+    "e.booked_on <= $2"
+
+Err incident_query_capital(CapitalYears *out, Ctx *c, Str from, Str to) {
+    Rows *r;
+    bool more;
+    *out = (CapitalYears){0};
+    TRY(incident_query_scoped(
+        &r, c,
+        "SELECT SUBSTR(e.booked_on, 1, 4), COUNT(DISTINCT COALESCE(i.grouped_root, i.id)), COUNT(*), " SUM_OF(
+            "e.gross_group") ", " SUM_OF("e.recoveries_group") ", " SUM_OF("e.net_group")
+            CAPITAL_ENTRIES,
+        ARGS(db_text(from), db_text(to)), MONTHLY_TAIL));
+    for (;;) {
+        int64_t year;
+        TRY(rows_next(&more, r));
+        if (!more) break;
+        if (!str_to_int(&year, rows_text(r, 0))) continue;
+        GROW(c->arena, out->items, out->n, out->cap);
+        out->items[out->n++] = (CapitalYear){.year = (int)year,
+                                             .losses = rows_int(r, 1),
+                                             .entries = rows_int(r, 2),
+                                             .gross = rows_int(r, 3),
+                                             .recoveries = rows_int(r, 4),
+                                             .net = rows_int(r, 5)};
+    }
+    TRY(incident_query_scoped(
+        &r, c, "SELECT COUNT(DISTINCT COALESCE(i.grouped_root, i.id))" CAPITAL_ENTRIES,
+        ARGS(db_text(from), db_text(to)), ""));
+    TRY(rows_next(&more, r));
+    if (more) out->losses = rows_int(r, 0);
+    rows_close(r);
+    return OK;
+}
+
+#define CREDIT "i.boundary = 'credit' AND i.in_credit_rwa = 1"
+
+Err incident_query_capital_out(CapitalOut *out, Ctx *c, Str from, Str to) {
+    Rows *r;
+    bool found;
+    *out = (CapitalOut){0};
+    TRY(incident_query_scoped(
+        &r, c,
+        "SELECT COUNT(*), " SUM_OF("i.gross_group") ", " SUM_IF(CREDIT, "1") ", " SUM_IF(
+            CREDIT,
+            "i.gross_group") " FROM incident i WHERE " LOSSES
+                             " AND COALESCE(i.used_in_capital, 0) = 0 AND i.first_booked_on >= $1 AND "
+                             "i.first_booked_on <= $2",
+        ARGS(db_text(from), db_text(to)), ""));
+    TRY(rows_next(&found, r));
+    if (found)
+        *out = (CapitalOut){.below = rows_int(r, 0) - rows_int(r, 2),
+                            .below_gross = rows_int(r, 1) - rows_int(r, 3),
+                            .credit = rows_int(r, 2),
+                            .credit_gross = rows_int(r, 3)};
+    rows_close(r);
+    return OK;
+}

@@ -52,4 +52,24 @@ Err incident_query_by_booking(MonthList *out, Ctx *c, Str from, Str to) MUST;
 /* Losses by month of discovery, only the closed or only the open ones. */
 Err incident_query_by_state(MonthList *out, Ctx *c, bool closed, Str from, Str to) MUST;
 
+typedef struct CapitalYear {
+    int year;
+    int64_t losses, entries; /* losses of one root are one */
+    int64_t gross, recoveries, net;
+} CapitalYear;
+typedef struct CapitalYears {
+    CapitalYear *items; /* rising; years without any are absent */
+    size_t n, cap;
+    int64_t losses; /* of the whole window: one that was booked over years counts once */
+} CapitalYears;
+/* Booked entries of the capital set with a date of accounting in [from, to]. */
+Err incident_query_capital(CapitalYears *out, Ctx *c, Str from, Str to) MUST;
+
+typedef struct CapitalOut {
+    int64_t below, below_gross, credit, credit_gross; /* events, group currency */
+} CapitalOut;
+/* Losses first booked in [from, to] that are not in the set: counted in credit risk-weighted
+ * assets, or anything else, mostly below the threshold. */
+Err incident_query_capital_out(CapitalOut *out, Ctx *c, Str from, Str to) MUST;
+
 #endif

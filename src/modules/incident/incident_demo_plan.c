@@ -291,7 +291,8 @@ Err incident_demo_fill(Demo *d, Record *r, const DemoPlan *x) {
     }
     if (x->p->flags & DEMO_AGGREGATE) {
         record_set(r, "aggregate", value_int(1));
-        record_set(r, "item_count", value_int(incident_demo_any(d, 2, 12)));
+        /* none of them as large as a loss that is declared singly */
+        record_set(r, "item_count", value_int(incident_demo_any(d, 2, 12) + (int64_t)x->kmad / 15));
     }
     if (!x->near_miss && !str_is(record_text(r, "event_kind"), "gain"))
         record_set(r, "estimated_loss",

@@ -90,6 +90,7 @@ void incident_entry_inherit(Record *r, const Record *incident) {
     record_set(r, "business_line", record_get(incident, "business_line"));
     record_set(r, "entity", record_get(incident, "entity"));
     record_set(r, "is_loss", value_int(is_loss));
+    record_set(r, "in_capital", value_int(is_loss && record_bool(incident, "used_in_capital")));
 }
 
 Err incident_entry_compute(Ctx *c, const Saving *s) {

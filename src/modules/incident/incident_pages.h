@@ -34,6 +34,7 @@ Err incident_report_ratios(Ctx *c, const PageArgs *args, Page *out);
 Err incident_report_distribution(Ctx *c, const PageArgs *args, Page *out);
 Err incident_report_triangle(Ctx *c, const PageArgs *args, Page *out);
 Err incident_report_dates(Ctx *c, const PageArgs *args, Page *out);
+Err incident_report_capital(Ctx *c, const PageArgs *args, Page *out); /* incident_capital.c */
 Err incident_report_open_closed(Ctx *c, const PageArgs *args, Page *out);
 
 /* ---- shared with the reports, beside model/report.h (incident_kit.c) ---- */

@@ -23,6 +23,37 @@ static Str day_back(Ctx *c, int64_t days) {
     return date_text(c->arena, today - days);
 }
 
+Err incident_query_after(int64_t **ids, size_t *n, Ctx *c, int64_t after, int64_t most) {
+    Rows *r;
+    bool more;
+    *ids = NEW_N(c->arena, int64_t, (size_t)most + 1);
+    *n = 0;
+    TRY(db_rows(&r, c->db, c->arena, "SELECT id FROM incident WHERE id > $1 ORDER BY id LIMIT $2",
+                ARGS(db_int(after), db_int(most))));
+    for (;;) {
+        TRY(rows_next(&more, r));
+        if (!more) return OK;
+        (*ids)[(*n)++] = rows_int(r, 0);
+    }
+}
+
+Err incident_query_same_aggregate(int64_t *out, Ctx *c, const Record *r) {
+    bool found;
+    Str day = record_text(r, "discovered_on");
+    *out = 0;
+    if (day.n != 10 || !record_int(r, "pattern")) return OK;
+    Str month = str_sub(day, 0, 7);
+    TRY(db_get_int(out, &found, c->db,
+                   "SELECT i.id FROM incident i WHERE i.unit = $1 AND i.pattern = $2 AND "
+                   "i.discovered_on >= $3 AND i.discovered_on <= $4 AND i.id <> $5 AND "
+                   "i.aggregate = 1 AND " COUNTED " ORDER BY i.id LIMIT 1",
+                   ARGS(db_int(r->unit), db_int(record_int(r, "pattern")),
+                        db_text(str_join(c->arena, month, S("-01"))),
+                        db_text(str_join(c->arena, month, S("-31"))), db_int(r->id))));
+    if (!found) *out = 0;
+    return OK;
+}
+
 Err incident_query_average_year(int64_t *out, Ctx *c) {
     int64_t sum = 0;
     bool found;

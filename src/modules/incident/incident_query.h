@@ -12,6 +12,12 @@
 Err incident_query_scoped(Rows **out, Ctx *c, const char *sql, const DbValue *args, size_t n,
                           const char *tail) MUST;
 
+/* Ids above `after` in rising order, at most `most`; for code, without scope. */
+Err incident_query_after(int64_t **ids, size_t *n, Ctx *c, int64_t after, int64_t most) MUST;
+
+/* Another event of many small losses with the unit, the pattern and the month of `r`; 0: none. */
+Err incident_query_same_aggregate(int64_t *out, Ctx *c, const Record *r) MUST;
+
 /* Average net loss a year of the last ten years by date of discovery, group currency; for code,
  * without scope. */
 Err incident_query_average_year(int64_t *out, Ctx *c) MUST;

@@ -9,6 +9,7 @@
 #include "model/history.h"
 #include "modules/incident/incident_calc.h"
 #include "modules/incident/incident_query.h"
+#include "modules/incident/incident_threshold.h"
 
 enum { DAYS_A_YEAR = 365 };
 
@@ -335,18 +336,17 @@ static bool is_alone(const Ctx *c, const Record *r) {
     return !record_int(r, "grouped_root") && (!r->id || bulk_is_new(c, r->type, r->id));
 }
 
-static Err set_capital(Ctx *c, Record *r, Str group) {
+static Err set_capital(Ctx *c, Record *r) {
     CalcCapital in = {.gross_group = record_int(r, "gross_group"),
                       .net_group = record_int(r, "net_group")};
-    bool found;
-    Str measure = {0};
+    Threshold threshold;
     in.is_loss = str_is(record_text(r, "event_kind"), "loss");
     in.in_credit_rwa =
         str_is(record_text(r, "boundary"), "credit") && record_bool(r, "in_credit_rwa");
     in.is_void = (r->state->flags & STATE_VOID) || state_is(r, "draft");
-    TRY(setting_in(&in.threshold, &found, c, "capital_threshold", group));
-    TRY(setting_text(&measure, &found, c, "capital_measure"));
-    in.on_net = !found || !str_is(measure, "gross");
+    TRY(incident_threshold(&threshold, c));
+    in.threshold = threshold.minor;
+    in.on_net = threshold.on_net;
     int64_t gross = 0, net = 0, root = record_int(r, "grouped_root");
     if (root || !is_alone(c, r)) {
         TRY(bulk_flush(c)); /* the query sees what is stored */
@@ -430,7 +430,7 @@ static Err derive(Ctx *c, Record *r) {
     set_financial_status(r, &sums);
     TRY(setting_in(&large, &found, c, "large_loss", group));
     record_set(r, "large_loss", value_int(found && sums.group.gross >= large));
-    TRY(set_capital(c, r, group));
+    TRY(set_capital(c, r));
     set_severity(r);
     return set_rca_required(c, r, group);
 }
@@ -523,11 +523,37 @@ static void check_amounts(Ctx *c, const Record *r) {
              N_("Give the number of the credit file, so that it can be checked."));
 }
 
+static bool changed(const Saving *s, const char *field) {
+    return !s->before || !value_eq(record_get(s->before, field), record_get(s->after, field));
+}
+
+/* What counts many small losses as one: none so large that it is declared singly, and one a month,
+ * unit and pattern. */
+static Err check_aggregate(Ctx *c, const Saving *s) {
+    const Record *r = s->after;
+    int64_t limit, other, n = record_int(r, "item_count");
+    bool found, asked = changed(s, "aggregate") || changed(s, "item_count") ||
+                        changed(s, "estimated_loss") || changed(s, "discovered_on");
+    Str group;
+    if (!record_bool(r, "aggregate") || n <= 0 || !asked) return OK;
+    TRY(incident_group_currency(&group, c));
+    TRY(setting_in(&limit, &found, c, "internal_limit", group));
+    if (found && limit > 0 && record_int(r, "gross_group") / n >= limit)
+        issue(c, "item_count", "singly",
+              N_("Losses of this size are declared one by one: see the setting internal_limit."));
+    TRY(incident_query_same_aggregate(&other, c, r));
+    if (other)
+        warn(c, "aggregate", "same_month",
+             N_("Small losses of this kind, unit and month are declared already."));
+    return OK;
+}
+
 Err incident_validate(Ctx *c, const Saving *s) {
     const Record *r = s->after;
     check_dates(c, r);
     check_rows(c, r);
     check_amounts(c, r);
+    TRY(check_aggregate(c, s));
     TRY(check_group(c, r));
     Str kind = record_text(r, "event_kind");
     if ((str_is(kind, "near_miss") || str_is(kind, "non_financial")) &&
@@ -553,7 +579,8 @@ static Err spread(Ctx *c, const Record *r) {
 }
 
 static bool dimensions_changed(const Record *x, const Record *y) {
-    static const char *const names[] = {"event_type", "business_line", "entity", "event_kind"};
+    static const char *const names[] = {"event_type", "business_line", "entity", "event_kind",
+                                        "used_in_capital"};
     if (x->state != y->state) return true;
     for (size_t i = 0; i < LENGTH(names); i++)
         if (!value_eq(record_get(x, names[i]), record_get(y, names[i]))) return true;
@@ -563,10 +590,8 @@ static bool dimensions_changed(const Record *x, const Record *y) {
 /* The others of the group may enter or leave the capital set when this one's amount changes. */
 static Err group_refresh(Ctx *c, const Record *r) {
     Records list;
-    Str group;
     int64_t root = record_int(r, "grouped_root") ? record_int(r, "grouped_root") : r->id;
     if (is_alone(c, r)) return OK;
-    TRY(incident_group_currency(&group, c));
     TRY(record_where(&list, c, r->type, "grouped_root", value_int(root), 1000));
     if (root != r->id) { /* also when nobody is left in the group */
         Record *first;
@@ -577,8 +602,9 @@ static Err group_refresh(Ctx *c, const Record *r) {
     for (size_t i = 0; i < list.n; i++) {
         if (list.items[i]->id == r->id) continue;
         Record *after = record_clone(c, list.items[i]);
-        TRY(set_capital(c, after, group));
+        TRY(set_capital(c, after));
         TRY(record_save_derived(c, list.items[i], after));
+        if (dimensions_changed(list.items[i], after)) TRY(spread(c, after));
     }
     return OK;
 }
@@ -645,6 +671,7 @@ static Err sums(Record **before, Record **after, Ctx *c, int64_t id) {
     *after = record_clone(c, *before);
     TRY(derive(c, *after));
     TRY(record_save_derived(c, *before, *after));
+    if (dimensions_changed(*before, *after)) TRY(spread(c, *after));
     if (record_int(*before, "net_group") == record_int(*after, "net_group")) return OK;
     return group_refresh(c, *after);
 }

@@ -367,6 +367,7 @@ static const FieldDef entry_fields[] = {
     {.name = "business_line", .label = N_("Business line"), .kind = KIND_TAXON, .of = "business_line", .group = "proof", .flags = F_DERIVED | F_FILTER},
     {.name = "entity", .label = N_("Entity"), .kind = KIND_REF, .of = "entity", .group = "proof", .flags = F_DERIVED | F_FILTER},
     {.name = "is_loss", .label = N_("Belongs to a loss"), .kind = KIND_BOOL, .group = "proof", .flags = F_DERIVED | F_HIDDEN},
+    {.name = "in_capital", .label = N_("In the loss data set of capital"), .kind = KIND_BOOL, .group = "proof", .flags = F_DERIVED | F_FILTER},
     {.name = "closed_period", .label = N_("Changes a closed period"), .kind = KIND_BOOL, .group = "proof", .flags = F_COMPUTED | F_FILTER},
     {0}
 };

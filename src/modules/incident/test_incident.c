@@ -520,7 +520,8 @@ static void demo_and_reports(void) {
         incident_report_parts,    incident_report_ageing,    incident_report_quality,
         incident_report_restated, incident_report_committee, incident_declare_build,
         incident_report_delays,   incident_report_ratios,    incident_report_distribution,
-        incident_report_triangle, incident_report_dates,     incident_report_open_closed};
+        incident_report_triangle, incident_report_dates,     incident_report_open_closed,
+        incident_report_capital};
     for (size_t i = 0; i < LENGTH(pages); i++) {
         Page page = {0};
         PageArgs args = {.query = input("")};

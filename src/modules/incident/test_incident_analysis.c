@@ -8,7 +8,9 @@
 #include "model/test_desk.h"
 
 #include "modules/incident/incident_analysis_query.h"
+#include "model/outbox.h"
 #include "modules/incident/incident_query.h"
+#include "modules/incident/incident_threshold.h"
 
 static int group_setup(void **state) {
     return desk_setup(state);
@@ -148,4 +150,88 @@ static void three_dates_and_ratios(void) {
 static void test_incident_analysis_three_dates_and_ratios(void **state) {
     (void)state;
     each(three_dates_and_ratios);
+}
+
+static void set(const char *code, const char *value, int64_t amount, const char *currency) {
+    Records list;
+    Record *saved;
+    as_system();
+    OKAY(record_where(&list, c, model_need(c->model, "setting"), "code", value_text(str_of(code)),
+                      1));
+    assert_int_equal(list.n, 1);
+    Record *r = record_clone(c, list.items[0]);
+    if (value) record_set(r, "value", value_text(str_of(value)));
+    if (currency) record_set(r, "amount", value_money(amount, str_of(currency)));
+    OKAY(record_save(&saved, c, r, "update"));
+    as_system(); /* what was read of the settings is forgotten */
+}
+
+static void thresholds_are_dated(void) {
+    Threshold t;
+    CapitalYears years;
+    Record *saved, *rate = record_new(c, model_need(c->model, "rate"));
+    Record *r = loss("2026-10-01", "2026-10-04", "300000.00", "");
+    entry(r, "kind=direct_loss|amount.amount=300000.00|amount.currency=MAD|booked_on=2026-10-05");
+    assert_true(record_bool(reload(r), "used_in_capital"));
+    OKAY(incident_threshold(&t, c));
+    assert_int_equal(t.minor, 21600000); /* EUR 20,000 at 10.8 */
+    assert_true(t.on_net && !t.is_national && t.rate_source.n);
+    OKAY(incident_query_capital(&years, c, S("2026-01-01"), S("2026-12-31")));
+    assert_int_equal(years.n, 1);
+    assert_int_equal(years.losses, 1);
+    assert_int_equal(years.items[0].gross, 30000000);
+
+    record_set(rate, "day", value_text(S("2026-06-01")));
+    record_set(rate, "currency", value_text(S("EUR")));
+    record_set(rate, "against", value_text(S("MAD")));
+    record_set(rate, "rate", value_int(INT64_C(11000000000)));
+    record_set(rate, "source", value_text(S("Essai")));
+    OKAY(record_save(&saved, c, rate, "create"));
+    as_system();
+    OKAY(incident_threshold(&t, c));
+    assert_int_equal(t.minor, 22000000);
+    set("threshold_rate_on", "2026-05-31", 0, NULL);
+    OKAY(incident_threshold(&t, c));
+    assert_int_equal(t.minor, 21600000); /* the rate of the day that is set */
+
+    set("capital_threshold_national", NULL, 50000000, "MAD");
+    OKAY(incident_threshold(&t, c));
+    assert_true(t.is_national);
+    assert_int_equal(t.minor, 50000000);
+    int64_t waiting;
+    bool found;
+    OKAY(db_get_int(&waiting, &found, c->db,
+                    "SELECT COUNT(*) FROM outbox WHERE topic = 'incident_thresholds'", NO_ARGS));
+    assert_int_equal(waiting, 2);
+    OKAY(incident_threshold_job(c, &(Job){.key = S("1/2/0"), .payload = S("0")}));
+    assert_false(record_bool(reload(r), "used_in_capital"));
+    OKAY(incident_query_capital(&years, c, S("2026-01-01"), S("2026-12-31")));
+    assert_int_equal(years.n, 0);
+    CapitalOut out;
+    OKAY(incident_query_capital_out(&out, c, S("2026-01-01"), S("2026-12-31")));
+    assert_int_equal(out.below, 1);
+    assert_int_equal(out.below_gross, 30000000);
+    assert_int_equal(out.credit, 0);
+}
+static void test_incident_analysis_thresholds_are_dated(void **state) {
+    (void)state;
+    each(thresholds_are_dated);
+}
+
+static void small_losses_together(void) {
+    Record *saved, *r = loss("2026-11-01", "2026-11-04", "90000.00",
+                             "pattern=I12|aggregate=true|item_count=30");
+    assert_false(has_code("same_month"));
+    Record *now = record_clone(c, reload(r));
+    record_set(now, "item_count", value_int(4)); /* 22,500 each: declared one by one */
+    c->issues = (Issues){0};
+    assert_int_equal(record_save(&saved, c, now, "update"), ERR_INVALID);
+    assert_true(has_issue("item_count"));
+    c->issues = (Issues){0};
+    loss("2026-11-01", "2026-11-17", "9000.00", "pattern=I12|aggregate=true|item_count=9");
+    assert_true(has_code("same_month"));
+}
+static void test_incident_analysis_small_losses_together(void **state) {
+    (void)state;
+    each(small_losses_together);
 }

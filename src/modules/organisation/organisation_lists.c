@@ -90,6 +90,9 @@ const TaxonRow taxa_risk_category[] = {
 const SettingRow seed_settings[] = {
     {"group_currency", "Monnaie du groupe", "Group currency", "عملة المجموعة", "MAD", 0, NULL, BANK_DECIDES},
     {"capital_threshold", "Seuil du périmètre de fonds propres", "Threshold of the capital loss data set", "عتبة بيانات الخسائر لرأس المال", NULL, 2000000, "EUR", "Bâle OPE25 ; règlement (UE) 2024/1623 (CRR3), art. 319 : perte nette de 20 000 EUR"},
+    {"capital_threshold_national", "Seuil national du périmètre, s'il remplace celui en euros", "National threshold of the data set, if it replaces the one in euros", "العتبة الوطنية للبيانات، إن حلت محل العتبة باليورو", NULL, 0, NULL, BANK_DECIDES},
+    {"threshold_rate_on", "Date du cours qui convertit le seuil (AAAA-MM-JJ) ; vide : cours du jour", "Day of the rate that converts the threshold (YYYY-MM-DD); empty: rate of the day", "تاريخ سعر الصرف الذي تحول به العتبة (YYYY-MM-DD)؛ فارغ: سعر اليوم", NULL, 0, NULL, BANK_DECIDES},
+    {"loss_window_years", "Années de la fenêtre des pertes, par date de comptabilisation", "Years of the loss window, by date of accounting", "سنوات نافذة الخسائر، حسب تاريخ القيد المحاسبي", "10", 0, NULL, "Bâle OPE25 : dix ans ; cinq ans au moins à titre transitoire"},
     {"capital_measure", "Le seuil se mesure sur la perte (net ou gross)", "The threshold is measured on the loss (net or gross)", "تقاس العتبة على الخسارة (net أو gross)", "net", 0, NULL, "Règlement (UE) 2024/1623 (CRR3), art. 319"},
     {"collection_threshold", "Seuil de collecte", "Collection threshold", "عتبة التجميع", NULL, 100000, "MAD", BANK_DECIDES},
     {"internal_limit", "Montant à partir duquel une perte se déclare seule", "Amount from which a loss is declared singly", "المبلغ الذي يصرح انطلاقا منه بالخسارة منفردة", NULL, 2000000, "MAD", BANK_DECIDES},
