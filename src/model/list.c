@@ -433,9 +433,7 @@ static void sql_words(Sql *s, Ctx *c, const ListPlan *plan) {
     }
 }
 
-static Err sql_where(Sql *s, Ctx *c, const ListQuery *q, const ListPlan *plan) {
-    const Access *a;
-    TRY(list_access(&a, c, q));
+static void sql_scope(Sql *s, const ListQuery *q, const Access *a) {
     sql_add(s, " WHERE 1 = 1");
     if (q->as_of.n && !a->everything) { /* rights are today's */
         sql_add(s, " AND r.id IN (SELECT n.id FROM ");
@@ -445,9 +443,24 @@ static Err sql_where(Sql *s, Ctx *c, const ListQuery *q, const ListPlan *plan) {
         sql_add(s, ")");
     } else
         access_sql(s, a, "r");
+}
+
+static Err sql_where(Sql *s, Ctx *c, const ListQuery *q, const ListPlan *plan) {
+    const Access *a;
+    TRY(list_access(&a, c, q));
+    sql_scope(s, q, a);
     TRY(list_filters_sql(s, c, q));
     sql_words(s, c, plan);
     return OK;
+}
+
+Err list_source_sql(Sql *s, Ctx *c, const ListQuery *q, const Field *const *fields, size_t n) {
+    const Access *a;
+    ListPlan plan = {.index = ""};
+    TRY(list_access(&a, c, q));
+    sql_source(s, c, q, &plan);
+    sql_scope(s, q, access_showing(c, a, fields, n));
+    return list_filters_sql(s, c, q);
 }
 
 /* ---- pages ---- */

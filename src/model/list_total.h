@@ -41,5 +41,8 @@ Err list_words(DbWords *out, Ctx *c, Str q) MUST;
 /* Of list.c: the rules of a reader that may answer the query, and its filters as SQL over "r". */
 Err list_access(const Access **out, Ctx *c, const ListQuery *q) MUST;
 Err list_filters_sql(Sql *s, Ctx *c, const ListQuery *q) MUST;
+/* " FROM ... r WHERE ..." of all records that the list finds, without words; from rules that show
+ * the reader these fields too. */
+Err list_source_sql(Sql *s, Ctx *c, const ListQuery *q, const Field *const *fields, size_t n) MUST;
 
 #endif

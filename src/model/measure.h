@@ -46,6 +46,8 @@ typedef struct MeasureQuery {
     bool from_deltas;              /* as_of by adding up from the first day, however long that is */
     int rows_level, columns_level; /* of tree dimensions: 1 top nodes, 2 the next ...; 0: 1, or one
                                       below `under`; -1: as recorded */
+    const struct ListQuery *list;  /* only what this list finds (measure_narrow); NULL: all */
+    Input filters;                 /* measure_parse: those of `list` that are no parameter */
 } MeasureQuery;
 typedef struct MeasureCell {
     int64_t row, column;
@@ -63,8 +65,16 @@ typedef struct MeasureTable {
 Err measure_read(MeasureTable *out, Ctx *c, const MeasureQuery *q) MUST;
 /* rows= columns= (dimension, month, year, unit, entity, none) rows_level= columns_level= from= to=
  * (YYYY, YYYY-MM, YYYY-MM-DD) as_of= unit=CODE entity=CODE DIM.under=CODE; "format" and "lang" are
- * ignored, other names refused. Without rows: first dimension by the second. */
+ * ignored; filters of the type's list narrow it (measure_narrow), other names are refused. Without
+ * rows: first dimension by the second. */
 Err measure_parse(MeasureQuery *out, Ctx *c, const MeasureDef *m, const Input *params) MUST;
+/* Narrows a question by filters of the list of the measure's type, as in an address; from, to and
+ * as_of are set before. The records are added up one by one then, own and named ones too: what the
+ * list itself shows. Only for measures that say which records count (MeasureDef.where); unknown
+ * filters: ERR_INVALID. measure_parse does it by itself. */
+Err measure_narrow(MeasureQuery *q, Ctx *c, const Input *filters) MUST;
+/* Filters that leave the records which a measure counts, months from..to (0: open). */
+void measure_records(Input *in, Ctx *c, const MeasureDef *m, int64_t from, int64_t to);
 /* GET /measures/NAME as a page with a matrix as its main block. */
 Err measure_page(Ctx *c, const MeasureDef *m, const PageArgs *args, Page *out) MUST;
 

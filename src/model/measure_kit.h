@@ -54,6 +54,10 @@ static inline const char *measure_unfolded(const Db *db) {
                                     : "measure_delta r";
 }
 
+/* Row, column, count and sums of a narrowed question, not yet grouped (measure_list.c). hides: sums
+ * that the reader does not see, one a sum. */
+Err measure_list_sql(Sql *s, Ctx *c, const MeasureQuery *q, const bool *hides) MUST;
+
 /* The type whose records are the values of a dimension and, for a taxonomy, its kind; NULL: plain
  * numbers. */
 const Type *measure_dim_type(Str *kind, const Ctx *c, const MeasureDef *m, int dim);

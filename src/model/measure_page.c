@@ -161,12 +161,6 @@ static void add_dim(Input *in, Matrix *x, int dim, int64_t value, Str key, bool 
     }
 }
 
-static Str month_day(Arena *a, int64_t month, bool is_end) {
-    int64_t m = is_end ? month + 1 : month;
-    int64_t days = date_to_days((int)(m / 12), (int)(m % 12) + 1, 1);
-    return date_text(a, is_end ? days - 1 : days);
-}
-
 typedef struct Behind {
     int64_t from, to;
     bool has_dim[FACT_DIMS], has_unit, has_entity;
@@ -215,24 +209,6 @@ static Err add_filters(Input *in, Matrix *x, const Behind *b) {
     return OK;
 }
 
-/* States that the measure leaves out, void ones (cancelled, rejected) at least: the list does too.
- */
-static void add_states(Input *in, Ctx *c, const Type *t, const char *counted) {
-    bool leaves_out = false;
-    Text names = text_new(c->arena, 0);
-    for (size_t i = 0; i < t->n_states; i++) {
-        bool is_out = counted ? !word_in(counted, str_of(t->states[i].name))
-                              : (t->states[i].flags & STATE_VOID) != 0;
-        if (is_out) {
-            leaves_out = true;
-            continue;
-        }
-        if (names.n) text_char(&names, ',');
-        text_addz(&names, t->states[i].name);
-    }
-    if (leaves_out) input_add(in, c->arena, S("state.in"), text_str(&names));
-}
-
 static Err behind(Str *out, Matrix *x, const Mark *row, const Mark *column) {
     Ctx *c = x->c;
     const Type *t = model_need(c->model, x->m->type);
@@ -241,14 +217,9 @@ static Err behind(Str *out, Matrix *x, const Mark *row, const Mark *column) {
     add_mark(&in, x, &b, row, x->q.rows, x->q.rows_level);
     add_mark(&in, x, &b, column, x->q.columns, x->q.columns_level);
     TRY(add_filters(&in, x, &b));
-    if (x->m->date_field && b.from)
-        input_add(&in, c->arena, str_fmt(c->arena, "%s.ge", x->m->date_field),
-                  month_day(c->arena, b.from, false));
-    if (x->m->date_field && b.to)
-        input_add(&in, c->arena, str_fmt(c->arena, "%s.le", x->m->date_field),
-                  month_day(c->arena, b.to, true));
-    add_states(&in, c, t, x->m->states);
-    if (x->m->filled) input_add(&in, c->arena, str_fmt(c->arena, "%s.empty", x->m->filled), S("0"));
+    for (size_t i = 0; i < x->q.filters.n; i++)
+        input_add(&in, c->arena, x->q.filters.items[i].name, x->q.filters.items[i].value);
+    measure_records(&in, c, x->m, b.from, b.to);
     if (x->q.as_of.n) input_add(&in, c->arena, S("as_of"), x->q.as_of);
     *out = page_kit_url(c->arena, page_kit_list_path(c->arena, t), &in);
     return OK;

@@ -105,7 +105,37 @@ static Err parse_item(MeasureQuery *q, Ctx *c, Str name, Str value) {
         return parse_ref(&q->entity, c, "entity", model_type(c->model, S("entity")), value);
     TRY(parse_under(&known, q, c, name, value));
     if (known) return OK;
+    if (q->measure->where) {
+        input_add(&q->filters, c->arena, name, value);
+        return OK;
+    }
     return issue_arg(c, str_z(c->arena, name), "unknown", N_("There is no parameter {0}."), name);
+}
+
+/* What the measure itself could be narrowed by, as filters of the list. */
+static void add_own_filters(Input *in, Ctx *c, const MeasureQuery *q, const Input *params) {
+    for (size_t i = 0; i < params->n; i++) {
+        Str name = params->items[i].name, value = params->items[i].value;
+        if (str_is(name, "unit") || str_is(name, "unit.under"))
+            input_add(in, c->arena, S("unit.under"), value);
+        if (str_is(name, "entity")) input_add(in, c->arena, name, value);
+        for (int k = 0; k < FACT_DIMS; k++) {
+            const char *dim = q->measure->dims[k];
+            if (!dim || !q->under[k]) continue;
+            Str under = str_fmt(c->arena, "%s.under", dim), kind;
+            const Type *t = measure_dim_type(&kind, c, q->measure, k);
+            if (!str_is(name, dim) && !str_eq(name, under)) continue;
+            input_add(in, c->arena, t && (t->flags & TYPE_TREE) ? under : str_of(dim), value);
+        }
+    }
+}
+
+static Err narrow(MeasureQuery *q, Ctx *c, const Input *params) {
+    Input all = {0};
+    for (size_t i = 0; i < q->filters.n; i++)
+        input_add(&all, c->arena, q->filters.items[i].name, q->filters.items[i].value);
+    add_own_filters(&all, c, q, params);
+    return measure_narrow(q, c, &all);
 }
 
 Err measure_parse(MeasureQuery *out, Ctx *c, const MeasureDef *m, const Input *params) {
@@ -122,5 +152,5 @@ Err measure_parse(MeasureQuery *out, Ctx *c, const MeasureDef *m, const Input *p
     }
     if (first == OK && out->from && out->to && out->from > out->to)
         return issue(c, "to", "order", N_("The end lies before the beginning."));
-    return first;
+    return first == OK && out->filters.n ? narrow(out, c, params) : first;
 }

@@ -456,7 +456,7 @@ static Err read_stored(Reader *r) {
     Rows *rows;
     bool has;
     Sql sql = sql_new(c->arena, c->db);
-    TRY(stored_sql(&sql, r));
+    TRY(r->q->list ? measure_list_sql(&sql, c, r->q, r->hides) : stored_sql(&sql, r));
     sql_add(&sql, " GROUP BY 1, 2");
     TRY(sql_rows(&rows, &sql, c->db, c->arena));
     for (;;) {
@@ -535,6 +535,7 @@ Err measure_read(MeasureTable *out, Ctx *c, const MeasureQuery *q) {
                    str_fmt(c->arena, "%d", percent)),
                ERR_BUSY;
     TRY(scope_of(&r.scope, c, q->measure));
+    if (q->list) r.scope.from_cells = access_any(r.scope.access);
     if (!r.scope.from_cells && !r.scope.ad_hoc) return OK;
     TRY(refuse_hidden(&r));
     TRY(narrow_of(&r.narrow, c, q));

@@ -238,6 +238,8 @@ typedef struct TypeDef {
     const FlatDef *flat; /* ends with {0}; of a child type whose amounts sheets keep in columns */
     const char *create_label; /* N_() "Declare an incident"; NULL: "New: LABEL" */
     const char *create_page;  /* PageDef path that creates one; NULL: /PLURAL/new */
+    const char *report_page;  /* PageDef path of a report that takes the list's filters, and what it
+                                 is asked besides: "/reports/loss-matrix?period=rolling_120" */
     const char *nav_label;    /* N_() shorter plural for the navigation; NULL: plural_label */
     const char *place;        /* of the navigation (see PageDef.nav); NULL: that of its module */
 } TypeDef;
@@ -310,6 +312,11 @@ typedef struct MeasureDef {
     const char *date_field; /* for opening the records: date field that `month` is of */
     const char *states;     /* for opening the records: those that count; NULL: all but void ones */
     const char *filled;     /* for opening them too: a field without which they do not count */
+    const char *where;      /* "event_kind=loss": filters that leave exactly what counts, beside
+                               these, of a measure whose dims and sums are fields; NULL: not said,
+                               and it is narrowed by its dimensions alone */
+    const char *many[2];    /* {"aggregate", "item_count"}: a record with the first stands for as
+                               many as the second says; {0}: for one */
     Err (*facts)(Ctx *c, const Record *r,
                  MeasureFacts *out); /* pure but for reading children through c */
     const char *text;                /* N_() which date, which amounts, what is left out */

@@ -21,7 +21,8 @@ Str page_kit_href(Ctx *c, const PageQuery *q, Str drop1, Str drop2, const char *
     }
     if (name && value.n) input_add(&kept, c->arena, str_of(name), value);
     /* An address without parameters means the type's default: say "everything" explicitly. */
-    if (!kept.n && q->type->def->list_default) input_add(&kept, c->arena, S("sort"), S("-id"));
+    if (!kept.n && !q->is_report && q->type->def->list_default)
+        input_add(&kept, c->arena, S("sort"), S("-id"));
     for (size_t i = 0; i < q->columns.n; i++)
         input_add(&kept, c->arena, q->columns.items[i].name, q->columns.items[i].value);
     return page_kit_url(c->arena, q->path, &kept);
@@ -310,6 +311,8 @@ static Err other_filter(Builder *b, size_t i) {
                 .kind = FILTER_TEXT,
                 .value = value,
                 .is_active = true};
+    const Field *field = type_field(b->q->type, param);
+    if (field && field->kind == KIND_BOOL) f.kind = FILTER_BOOL;
     Str words;
     TRY(list_words(&words, c, b->q->type, name, value));
     const char *pattern = N_("{0}: {1}");
@@ -347,5 +350,16 @@ Err page_kit_filters(const Filter **out, size_t *n, Ctx *c, const PageQuery *q, 
         if (!b.used[i]) TRY(other_filter(&b, i));
     *out = b.items;
     *n = b.n;
+    return OK;
+}
+
+Err page_kit_filter_panel(Block **out, Ctx *c, const PageQuery *q) {
+    *out = view_block(c->arena, BLOCK_LIST);
+    ListView *list = &(*out)->list;
+    TRY(page_kit_filters(&list->filters, &list->n_filters, c, q, true));
+    list->is_filters = true;
+    list->total = -1;
+    list->search = input_getz(&q->params, "q");
+    list->action = page_kit_href(c, q, (Str){0}, (Str){0}, NULL, (Str){0});
     return OK;
 }

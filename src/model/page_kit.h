@@ -98,11 +98,15 @@ typedef struct PageQuery {
     Input params; /* in force: no empty values, no cursor; the type's default when none was given */
     Input columns; /* columns=... as chosen, kept in addresses */
     bool is_default;
+    bool is_report; /* of a report: without parameters it is not narrowed */
 } PageQuery;
 /* The address with the parameters `drop1` and `drop2` left out (empty: none) and name=value added.
  */
 Str page_kit_href(Ctx *c, const PageQuery *q, Str drop1, Str drop2, const char *name, Str value);
 /* all: every filter with its choices, for the panel; else those in force, as sentences. */
 Err page_kit_filters(const Filter **out, size_t *n, Ctx *c, const PageQuery *q, bool all) MUST;
+/* Every filter with its choices: loaded when somebody opens the panel, a page of its own without
+ * script. */
+Err page_kit_filter_panel(Block **out, Ctx *c, const PageQuery *q) MUST;
 
 #endif

@@ -605,16 +605,9 @@ static void view_form(Page *out, Ctx *c, const PageQuery *q) {
     sub_page(out, c, q, TRS(c, N_("Save this view")), form);
 }
 
-/* Every filter with its choices: loaded when somebody opens the panel, a page of its own without
- * script. */
 static Err filters_page(Page *out, Ctx *c, const PageQuery *q) {
-    Block *panel = view_block(c->arena, BLOCK_LIST);
-    ListView *list = &panel->list;
-    TRY(page_kit_filters(&list->filters, &list->n_filters, c, q, true));
-    list->is_filters = true;
-    list->total = -1;
-    list->search = input_getz(&q->params, "q");
-    list->action = page_kit_href(c, q, (Str){0}, (Str){0}, NULL, (Str){0});
+    Block *panel;
+    TRY(page_kit_filter_panel(&panel, c, q));
     sub_page(out, c, q, TRS(c, N_("Filters")), panel);
     return OK;
 }
@@ -627,6 +620,25 @@ static bool is_filtered(const PageQuery *q) {
         if (!str_is(name, "sort") && !str_is(name, "as_of")) return true;
     }
     return false;
+}
+
+/* The figures of what the list shows, for those who may open that report. */
+static void add_report(ListView *list, Ctx *c, const PageQuery *q) {
+    const char *page = q->type->def->report_page;
+    if (!page || input_getz(&q->params, "q").n) return;
+    Str path, rest = str_of(page);
+    str_cut(&path, &rest, '?');
+    for (size_t i = 0; i < c->model->n_pages; i++) {
+        const PageDef *p = c->model->pages[i];
+        if (!str_is(path, p->path) || access_page(c, str_of(p->right)) != OK) continue;
+        Input in = {0};
+        page_kit_parse(&in, c->arena, rest);
+        for (size_t k = 0; k < q->params.n; k++)
+            if (!str_is(q->params.items[k].name, "sort"))
+                input_add(&in, c->arena, q->params.items[k].name, q->params.items[k].value);
+        list->report_href = page_kit_url(c->arena, path, &in);
+        list->report_label = TRS(c, p->label);
+    }
 }
 
 static Err fill_screen(Page *out, Ctx *c, const PageQuery *q, const Screen *screen,
@@ -646,6 +658,7 @@ static Err fill_screen(Page *out, Ctx *c, const PageQuery *q, const Screen *scre
     if (list->next_cursor.n)
         list->next_href = page_kit_href(c, q, none, none, "after", list->next_cursor);
     list->columns_href = page_kit_href(c, q, none, none, "columns_form", S("1"));
+    add_report(list, c, q);
     Str query = page_kit_query(c->arena, &q->params);
     list->export_query = query.n ? str_fmt(c->arena, "?%.*s", FMT(query)) : S("?sort=-id");
     return OK;

@@ -43,6 +43,21 @@ Err report_unit_field(FormField *out, Ctx *c, const char *name, const char *labe
 /* One row of choices that act at once; what is typed stands in a menu of its own. */
 Block *report_parameters(Ctx *c, const char *path, const FormField *fields, size_t n);
 
+/* ---- filters ---- */
+/* A report over records of a type takes the filters of its list beside parameters of its own. */
+typedef struct ReportFilters {
+    Input filters; /* those in force; "format" and the like are left out */
+    Block *bar;    /* each as a sentence, and the button that opens the panel */
+    Block *panel;  /* ?filters_form=1: shown instead of the report; else NULL */
+} ReportFilters;
+/* own: names of the report's parameters, ends with NULL. */
+Err report_filters(ReportFilters *out, Ctx *c, const Type *t, const char *path, const Input *query,
+                   const char *const *own) MUST;
+/* They are kept by a form of parameters: fields that nobody sees, as long as `only_if` ("basis=x")
+ * holds. -> how many were written, at most REPORT_KEPT. */
+enum { REPORT_KEPT = 12 };
+size_t report_keep(FormField *out, Ctx *c, const ReportFilters *filters, Str only_if);
+
 /* ---- addresses ---- */
 /* address with ?name=value or &name=value after it, escaped. */
 Str report_link(Ctx *c, Str address, const char *name, Str value);

@@ -152,13 +152,15 @@ typedef struct ListView {
                          export */
     const Button *bulk; /* shown when rows are chosen; POST with number=... repeated */
     size_t n_bulk;
-    Str columns_href; /* column choice page; empty: none */
+    Str columns_href;              /* column choice page; empty: none */
+    Str report_href, report_label; /* the figures of this very list; empty: none */
     Str empty_title, empty_text;
     Button empty_button;
     Str filters_href; /* page of the filter panel, loaded when it is opened: `filters` are those in
                          force alone; empty: there is none */
     bool is_filters;  /* nothing but the panel, with every filter and its choices */
     bool is_plain;    /* a small list inside a page: no filter bar */
+    bool is_bar;      /* nothing but the filters in force: of a figure made from such a list */
 } ListView;
 
 /* ---- facts ---- */

@@ -55,9 +55,9 @@ test('ten years of losses out of Excel: sent, values said once, released, in the
     const second = new Client(s.server, { token: s.world.tokens.analyst2, lang: 'fr' });
     await press(second, 'release', run);
     await until(second, run, 'done');
-    await page.goto('/reports/loss-matrix?from=2015-01-01&to=2024-12-31&by=discovered_on');
+    await page.goto('/reports/loss-matrix?from=2015-01-01&to=2024-12-31&basis=discovery');
     assert.ok(await page.locator('table.matrix tbody td a').count() > 2, 'cells that open their incidents');
-    const cells = readCsv(await (await page.request.get('/reports/loss-matrix.csv?from=2015-01-01&to=2024-12-31&by=discovered_on')).text());
+    const cells = readCsv(await (await page.request.get('/reports/loss-matrix.csv?from=2015-01-01&to=2024-12-31&basis=discovery')).text());
     assert.equal(cells.reduce((n, r) => n + Math.round(Number(r['gross.amount']) * 100), 0), expected.gross, 'the sum of the sheet');
     await shoot(page, 'import-matrix');
     context.clean();

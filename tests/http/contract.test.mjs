@@ -256,6 +256,37 @@ test('measures answer rows, columns and cells, and refuse unknown parameters', a
     refused(await as.analyst.get('/api/v1/measures/nothing'), 404);
 });
 
+test('figures narrowed by any filter are the sum of the list they open, in the reader\'s scope', async () => {
+    const loss = { estimated_loss: { amount: '7000.00', currency: 'MAD' } };
+    for (const [extra, side] of [[{ third_party: 'Réseau Atlas' }, 'north'], [{ third_party: 'Réseau Atlas' }, 'south'], [{}, 'north']])
+        await incidentIn('qualification', as, l, { side, extra: { ...loss, ...extra } });
+    const cents = (money) => Math.round(Number(money?.amount ?? 0) * 100), all = 'rows=business_line&columns=event_type';
+    for (const filter of ['third_party=R%C3%A9seau%20Atlas', 'estimated_loss.ge=6000', 'third_party.empty=1&clients_range=one', `unit=TN1&discovered_on.le=${isoDay(0)}`]) for (const who of ['analyst', 'corr_north']) {
+        const figures = ok(await as[who].get(`/api/v1/measures/losses?${all}&${filter}`));
+        const listed = (await as[who].all('incidents', `event_kind=loss&state.in=declared,qualification,review,approval,open,closure,closed&${filter}`));
+        assert.equal(figures.total.count, listed.length, `${who}: ${filter}`);
+        assert.equal(cents(figures.total.gross_group), listed.reduce((n, i) => n + cents(i.gross_group), 0), `${who}: ${filter}`);
+        // The report and its page say the same; their links keep the filter.
+        const page = await as[who].get(`/reports/loss-matrix?period=rolling_12&${filter}`, { accept: 'text/html' });
+        if (who === 'corr_north' && page.status === 403) continue;
+        assert.equal(page.status, 200);
+        const links = [...page.text.matchAll(/href="?(\/incidents\?event_kind=loss[^"> ]*)/g)].map((m) => m[1].replaceAll('&amp;', '&'));
+        assert.ok(links.length || !listed.length, filter);
+        for (const link of links) assert.ok(link.includes(filter.split('&')[0].split('=')[0]), link);
+        assert.ok(page.text.includes('class="chip"'));
+    }
+    const both = ok(await as.analyst.get(`/api/v1/measures/losses?${all}&third_party=R%C3%A9seau%20Atlas`)).total.count, north = ok(await as.corr_north.get(`/api/v1/measures/losses?${all}&third_party=R%C3%A9seau%20Atlas`)).total.count;
+    assert.deepEqual([both, north], [2, 1]);
+    for (const [query, field] of [['colour=red', 'colour'], ['third_party.under=x', 'third_party'], ['q=atlas', 'q'], ['fraud=perhaps', 'fraud'], ['state=nowhere', 'state']])
+        for (const place of ['/api/v1/measures/losses', '/reports/loss-matrix', '/reports/loss-trend']) refused(await as.analyst.get(`${place}?${query}`, { accept: 'application/json' }), 422, field);
+    refused(await as.analyst.get(`/reports/loss-matrix?${Array.from({ length: 13 }, (_, i) => `discovered_on.ge=2020-01-${10 + i}`).join('&')}`, { accept: 'application/json' }), 422);
+    const panel = await as.analyst.get('/reports/loss-matrix?period=rolling_12&fraud=true&filters_form=1', { accept: 'text/html' });
+    assert.ok(panel.text.includes('name="period" value="rolling_12"') && panel.text.includes('name="third_party'), 'the panel keeps the period');
+    const list = await as.analyst.get('/incidents?third_party=R%C3%A9seau%20Atlas', { accept: 'text/html' });
+    assert.match(list.text, /href="?\/reports\/loss-matrix\?period=rolling_120&(amp;)?third_party=R/);
+    assert.doesNotMatch((await as.plain.get('/incidents?third_party=x', { accept: 'text/html' })).text, /\/reports\/loss-matrix\?period/);
+});
+
 test('health, metrics and the description', async () => {
     const health = await exchange(s.server.url, 'GET', '/healthz');
     assert.equal(health.status, 200);

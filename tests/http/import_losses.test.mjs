@@ -82,7 +82,7 @@ test('released and imported: the sums of the sheet are those of the incidents an
     assert.deepEqual([first.occurred_on, first.discovered_on, first.unit, first.description], ['2015-02-03', '2015-02-12', 'TN2', 'Écart constaté SIN/2015/02']);
     await proven(s.db);
     // The matrix by date of discovery: its sums open the incidents of the sheet, and nothing else is there.
-    const reply = await as.analyst.get('/reports/loss-matrix.csv?from=2015-01-01&to=2024-12-31&by=discovered_on');
+    const reply = await as.analyst.get('/reports/loss-matrix.csv?from=2015-01-01&to=2024-12-31&basis=discovery');
     assert.equal(reply.status, 200, reply.text.slice(0, 400));
     const cells = readCsv(reply.text), sum = (name) => cells.reduce((n, r) => n + Math.round(Number(r[name]) * 100), 0);
     assert.deepEqual([sum('gross.amount'), sum('recoveries.amount')], [expected.gross, expected.recovered + expected.insured]);

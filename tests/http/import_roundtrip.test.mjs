@@ -53,3 +53,16 @@ test('the same in the browser, in French: units and people as Excel', async () =
         assert.ok(now.unchanged > 0);
     }
 });
+
+test('figures added up record by record are those kept by dimensions: of the whole bank, by every axis, today and as of a day', async () => {
+    const token = (await must(s.db, ['token', 'create', '--user', 'mehdi.tazi@tinmel.example'], { binary })).trim();
+    const c = new Client(s.server, { token, check: false });
+    const day = new Date(Date.now() - 86400000 * 40).toISOString().slice(0, 10);
+    for (const [name, always] of [['losses', 'event_kind=loss'], ['booked_losses', 'status=booked'], ['near_misses', 'event_kind=near_miss']])
+        for (const axes of ['rows=business_line&columns=event_type', 'rows=unit&columns=year', 'rows=month&columns=none', 'rows=event_type&columns=unit&rows_level=2', 'rows=none&columns=none&from=2024-03&to=2026-02&unit=RES'])
+            for (const when of ['', `&as_of=${day}`]) {
+                const kept = await c.get(`/api/v1/measures/${name}?${axes}${when}`), added = await c.get(`/api/v1/measures/${name}?${axes}${when}&${always}`);
+                assert.deepEqual([kept.status, added.status], [200, 200], added.text.slice(0, 300));
+                            assert.equal(added.text, kept.text, `${name} ${axes} ${when}`);
+            }
+});

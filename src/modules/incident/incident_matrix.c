@@ -1,6 +1,7 @@
 /* incident_matrix.c: the loss matrix and the trend, from measures; every figure opens its records.
  * Knows no SQL. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/measure.h"
+#include "model/report.h"
 #include "modules/incident/incident_pages.h"
 
 enum { AXIS_MAX = 40 };
@@ -21,9 +22,14 @@ typedef struct Report {
     const MeasureDef *measure;
     Period period;
     Str basis, figure, as_of, currency;
+    ReportFilters narrowed; /* filters of the list of what is counted */
 } Report;
 
-static Err report_read(Report *out, Ctx *c, const Input *query, const char *period) {
+static const char *const own_parameters[] = {"period", "from",  "to",   "basis",
+                                             "figure", "as_of", "step", NULL};
+
+static Err report_read(Report *out, Ctx *c, const Input *query, const char *period,
+                       const char *path) {
     *out = (Report){.c = c};
     TRY(incident_kit_choice(&out->basis, c, query, "basis", bases));
     TRY(incident_kit_choice(&out->figure, c, query, "figure", figures));
@@ -32,7 +38,24 @@ static Err report_read(Report *out, Ctx *c, const Input *query, const char *peri
     TRY(incident_group_currency(&out->currency, c));
     out->measure =
         model_measure(c->model, str_is(out->basis, "discovery") ? S("losses") : S("booked_losses"));
-    return out->measure ? OK : ERR_MISSING;
+    if (!out->measure) return ERR_MISSING;
+    return report_filters(&out->narrowed, c, model_need(c->model, out->measure->type), path, query,
+                          own_parameters);
+}
+
+/* From what is kept by dimensions, or record by record when a filter narrows it. */
+static Err read_figures(MeasureTable *out, Report *x, MeasureQuery q) {
+    q.measure = x->measure;
+    q.from = x->period.first;
+    q.to = x->period.last;
+    q.as_of = x->as_of;
+    if (x->narrowed.filters.n) TRY(measure_narrow(&q, x->c, &x->narrowed.filters));
+    return measure_read(out, x->c, &q);
+}
+
+static void panel_page(Page *out, Report *x, const char *title) {
+    out->title = TRS(x->c, title);
+    out->body = out->main = x->narrowed.panel;
 }
 
 /* ---- addresses of the records behind a figure ---- */
@@ -42,16 +65,18 @@ static Str node_filter(Report *x, Str href, const char *field, Str key) {
     return report_link(x->c, href, str_fmt(x->c->arena, "%s.under", field).p, key);
 }
 
-static Str records_href(Report *x, Str from, Str to) {
+static Str records_href(Report *x, int32_t from, int32_t to) {
     Ctx *c = x->c;
-    bool discovery = str_is(x->basis, "discovery");
     const Type *t = model_need(c->model, x->measure->type);
-    const char *day = x->measure->date_field;
-    Str href =
-        str_fmt(c->arena, "/%s?%s.ge=%.*s&%s.le=%.*s&%s&state.in=%.*s", t->plural, day, FMT(from),
-                day, FMT(to), discovery ? "event_kind=loss" : "is_loss=true&status=booked",
-                FMT(discovery ? incident_kit_states(c, t) : S("accepted,reversed")));
-    return x->as_of.n ? str_fmt(c->arena, "%.*s&as_of=%.*s", FMT(href), FMT(x->as_of)) : href;
+    Input in = {0};
+    Str href = str_fmt(c->arena, "/%s", t->plural);
+    measure_records(&in, c, x->measure, from, to);
+    for (size_t i = 0; i < in.n; i++)
+        href = report_link(c, href, str_z(c->arena, in.items[i].name), in.items[i].value);
+    for (size_t i = 0; i < x->narrowed.filters.n; i++)
+        href = report_link(c, href, str_z(c->arena, x->narrowed.filters.items[i].name),
+                           x->narrowed.filters.items[i].value);
+    return x->as_of.n ? report_link(c, href, "as_of", x->as_of) : href;
 }
 
 /* ---- matrix ---- */
@@ -146,7 +171,7 @@ static Err matrix_fill(Block *b, Report *x, const MeasureTable *table) {
     }
     for (size_t i = 0; i < rows->n * columns->n; i++)
         if (shown_of(x, &sums[i]) > largest) largest = shown_of(x, &sums[i]);
-    Str base = records_href(x, x->period.from, x->period.to);
+    Str base = records_href(x, x->period.first, x->period.last);
     MatrixCell *cells = NEW_N(c->arena, MatrixCell, rows->n * columns->n),
                *total = NEW(c->arena, MatrixCell);
     for (size_t r = 0; r < rows->n; r++) {
@@ -189,9 +214,20 @@ static void caption(Page *out, Report *x) {
     if (x->as_of.n) out->as_of = x->as_of;
 }
 
+static Block *how(Report *x) {
+    Ctx *c = x->c;
+    Block *b = incident_kit_how(c, TRS(c, x->measure->text));
+    if (x->narrowed.filters.n)
+        view_put(c->arena, b,
+                 view_text(c->arena, TEXT_PLAIN, TONE_NONE, (Str){0},
+                           TRS(c, N_("Narrowed by filters, the figures are those of the very "
+                                     "records that the list shows you, added up one by one."))));
+    return b;
+}
+
 static Block *parameters(Report *x, const char *path, const Input *query, bool is_trend) {
     Ctx *c = x->c;
-    FormField f[8];
+    FormField f[8 + REPORT_KEPT];
     size_t n = 0;
     Str step = str_trim(input_getz(query, "step"));
     n += incident_kit_period_fields(f, c, &x->period);
@@ -203,31 +239,32 @@ static Block *parameters(Report *x, const char *path, const Input *query, bool i
     }
     f[n++] = report_choice(c, "basis", N_("By"), bases, x->basis);
     f[n++] = report_text(c, "as_of", N_("Situation at"), INPUT_DATE, x->as_of);
+    /* They are filters of what the basis counts: events, or entries. */
+    n += report_keep(f + n, c, &x->narrowed, str_fmt(c->arena, "basis=%.*s", FMT(x->basis)));
     return report_parameters(c, path, f, n);
 }
 
 Err incident_report_matrix(Ctx *c, const PageArgs *args, Page *out) {
+    static const char path[] = "/reports/loss-matrix";
     Report x;
     MeasureTable table = {0};
-    TRY(report_read(&x, c, args->query, "ytd"));
-    MeasureQuery q = {.measure = x.measure,
-                      .rows = 0,
-                      .columns = 1,
-                      .from = x.period.first,
-                      .to = x.period.last,
-                      .as_of = x.as_of,
-                      .rows_level = 1,
-                      .columns_level = 1};
-    TRY(measure_read(&table, c, &q));
+    TRY(report_read(&x, c, args->query, "ytd", path));
+    if (x.narrowed.panel) {
+        panel_page(out, &x, N_("Loss matrix"));
+        return OK;
+    }
+    MeasureQuery q = {.rows = 0, .columns = 1, .rows_level = 1, .columns_level = 1};
+    TRY(read_figures(&table, &x, q));
     Block *b = view_block(c->arena, BLOCK_MATRIX);
     TRY(matrix_fill(b, &x, &table));
     b->matrix.caption = TRS(c, x.measure->label);
     out->title = TRS(c, N_("Loss matrix"));
     caption(out, &x);
     out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
-    view_put(c->arena, out->body, parameters(&x, "/reports/loss-matrix", args->query, false));
+    view_put(c->arena, out->body, parameters(&x, path, args->query, false));
+    view_put(c->arena, out->body, x.narrowed.bar);
     view_put(c->arena, out->body, b);
-    view_put(c->arena, out->body, incident_kit_how(c, TRS(c, x.measure->text)));
+    view_put(c->arena, out->body, how(&x));
     out->main = b;
     return OK;
 }
@@ -253,7 +290,7 @@ static Err trend_chart(Block *b, Report *x, const MeasureTable *table, int month
         labels[i] = incident_kit_step_label(c, first + (int32_t)i * months, months);
         int32_t at = first + (int32_t)i * months;
         keys[i] = months == 1 ? str_fmt(c->arena, "%04d-%02d", at / 12, at % 12 + 1) : labels[i];
-        hrefs[i] = records_href(x, incident_kit_first_day(c, from), incident_kit_last_day(c, to));
+        hrefs[i] = records_href(x, from, to);
         gross[i] = sums[i].gross;
         net[i] = sums[i].net;
     }
@@ -292,28 +329,28 @@ static Err trend_headline(Block **out, Report *x, const MeasureTable *table) {
 }
 
 Err incident_report_trend(Ctx *c, const PageArgs *args, Page *out) {
+    static const char path[] = "/reports/loss-trend";
     Report x;
     Str step;
     MeasureTable table = {0};
-    TRY(report_read(&x, c, args->query, "rolling_36"));
+    TRY(report_read(&x, c, args->query, "rolling_36", path));
     TRY(incident_kit_choice(&step, c, args->query, "step", incident_kit_steps));
-    MeasureQuery q = {.measure = x.measure,
-                      .rows = -2,
-                      .columns = -1,
-                      .from = x.period.first,
-                      .to = x.period.last,
-                      .as_of = x.as_of};
-    TRY(measure_read(&table, c, &q));
+    if (x.narrowed.panel) {
+        panel_page(out, &x, N_("Loss trend"));
+        return OK;
+    }
+    TRY(read_figures(&table, &x, (MeasureQuery){.rows = -2, .columns = -1}));
     Block *b = view_block(c->arena, BLOCK_CHART), *headline;
     TRY(trend_headline(&headline, &x, &table));
     TRY(trend_chart(b, &x, &table, str_is(step, "year") ? 12 : str_is(step, "quarter") ? 3 : 1));
     out->title = TRS(c, N_("Loss trend"));
     caption(out, &x);
     out->body = view_layout(c->arena, LAYOUT_STACK, (Str){0});
-    view_put(c->arena, out->body, parameters(&x, "/reports/loss-trend", args->query, true));
+    view_put(c->arena, out->body, parameters(&x, path, args->query, true));
+    view_put(c->arena, out->body, x.narrowed.bar);
     view_put(c->arena, out->body, headline);
     view_put(c->arena, out->body, b);
-    view_put(c->arena, out->body, incident_kit_how(c, TRS(c, x.measure->text)));
+    view_put(c->arena, out->body, how(&x));
     out->main = b;
     return OK;
 }

@@ -70,14 +70,17 @@ static Err near_miss_facts(Ctx *c, const Record *r, MeasureFacts *out) {
 const MeasureDef incident_measures[] = {
     {.name = "losses", .label = N_("Losses by date of discovery"), .type = "incident", .dims = {"business_line", "event_type", "primary_cause"},
      .dim_taxonomy = {"business_line", "event_type", "cause"}, .sums = {"gross_group", "recoveries_group", "net_group"},
-     .sum_labels = {N_("Gross loss"), N_("Recoveries"), N_("Net loss")}, .date_field = "discovered_on", .facts = loss_facts,
+     .sum_labels = {N_("Gross loss"), N_("Recoveries"), N_("Net loss")}, .date_field = "discovered_on",
+     .states = "declared qualification review approval open closure closed", .where = "event_kind=loss", .many = {"aggregate", "item_count"}, .facts = loss_facts,
      .text = N_("Losses by date of discovery, in the group's currency. Gross before all recoveries, insurance included in the recoveries. Near misses, gains, drafts and cancelled incidents are left out; many small losses declared together count as many.")},
     {.name = "booked_losses", .label = N_("Losses by date of accounting"), .type = "financial_entry", .dims = {"business_line", "event_type"},
      .dim_taxonomy = {"business_line", "event_type"}, .sums = {"gross_group", "recoveries_group", "net_group"},
-     .sum_labels = {N_("Gross loss"), N_("Recoveries"), N_("Net loss")}, .date_field = "booked_on", .facts = booked_facts,
+     .sum_labels = {N_("Gross loss"), N_("Recoveries"), N_("Net loss")}, .date_field = "booked_on",
+     .states = "accepted reversed", .where = "is_loss=true&status=booked", .facts = booked_facts,
      .text = N_("Accepted entries by date of accounting, in the group's currency at the rate of that date. Provisions count when booked, their reversals are subtracted; estimates are left out.")},
     {.name = "near_misses", .label = N_("Near misses"), .type = "incident", .dims = {"business_line", "event_type", "primary_cause"},
-     .dim_taxonomy = {"business_line", "event_type", "cause"}, .date_field = "discovered_on", .facts = near_miss_facts,
+     .dim_taxonomy = {"business_line", "event_type", "cause"}, .date_field = "discovered_on",
+     .states = "declared qualification review approval open closure closed", .where = "event_kind=near_miss", .facts = near_miss_facts,
      .text = N_("Events without a loss, by luck or by a control, by date of discovery. They are no losses of zero.")},
     {0}
 };

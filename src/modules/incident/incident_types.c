@@ -310,7 +310,7 @@ const TypeDef incident_type = {
     .name = "incident", .label = N_("Incident"), .plural_label = N_("Incidents"), .prefix = "INC", .title = "title",
     .icon = "alert-triangle", .flags = TYPE_CONFIDENTIAL | TYPE_BULK, .groups = incident_groups, .fields = incident_fields, .states = incident_states,
     .transitions = incident_transitions, .grants = incident_grants, .validate = incident_validate, .compute = incident_compute,
-    .after_save = incident_after_save, .remove = incident_remove, .rederive = incident_rederive, .list_default = "state.open=1&sort=-discovered_on", .number_date = "declared_on",
+    .after_save = incident_after_save, .remove = incident_remove, .rederive = incident_rederive, .list_default = "state.open=1&sort=-discovered_on", .report_page = "/reports/loss-matrix?period=rolling_120", .number_date = "declared_on",
     .create_label = N_("Declare an incident"), .create_page = "/declare",
     .text = N_("What went wrong or nearly did, from the declaration to the last dirham booked.")};
 
