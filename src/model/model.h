@@ -337,8 +337,9 @@ typedef struct AttachDef { /* what a module adds to another module's type */
     Err (*after_save)(Ctx *c, const Saving *s);
 } AttachDef;
 
-/* A column that a module adds to the lists of a type on the screen, filled for all rows of a page
- * at once from what is true today; neither sorted nor filtered, and not in the machine formats. */
+/* A column that a module adds to the lists of a type, on the screen and in exports, filled for many
+ * rows at once from what is true today (a list as of another day has none); neither sorted nor
+ * filtered, ignored by imports. `fill` counts only what the reader may see. */
 typedef struct ColumnDef {
     const char *type, *name, *label; /* label: N_() */
     CellKind kind;

@@ -233,6 +233,9 @@ static void machine_columns(Columns *out, Ctx *c, const Type *t, FieldSet hidden
         add_column(out, c, t, str_of(t->conditions[i].name), hidden);
     for (size_t i = 0; i < LENGTH(last); i++) add_column(out, c, t, str_of(last[i]), hidden);
     if (t->flags & TYPE_CONFIDENTIAL) add_column(out, c, t, S("restricted"), hidden);
+    for (size_t i = 0; i < c->model->n_columns; i++)
+        if (!strcmp(c->model->columns[i]->type, t->name))
+            add_module_column(out, c, c->model->columns[i]);
 }
 
 static bool can_sort(const Type *t, const PageColumn *column, const char **key) {
@@ -281,10 +284,17 @@ static Column *view_columns(Ctx *c, const PageQuery *q, const ListQuery *list, c
 
 /* ---- rows ---- */
 
-enum { ROWS_PER_ARENA = 5000 };
+enum { ROWS_PER_ARENA = 5000, ROWS_AT_ONCE = 200 };
 
 /* An export of any length must not fill the request's arena: cells and remembered names live in an
  * arena of their own that is emptied now and then. */
+typedef struct Screen {
+    Row *rows;
+    int64_t *ids;
+    size_t n, cap, cap_ids;
+    uint64_t states; /* bit a state index that occurs */
+} Screen;
+
 typedef struct Source {
     Ctx *c;
     ListCursor *cursor;
@@ -292,6 +302,9 @@ typedef struct Source {
     Arena *cells;
     void *cache;
     int64_t n;
+    Screen ahead; /* with columns of modules: rows that were read and filled together */
+    size_t at;
+    bool is_read; /* nothing comes after them */
 } Source;
 
 static void free_cells(void *arena) {
@@ -299,10 +312,6 @@ static void free_cells(void *arena) {
 }
 
 static Err row_apart(Row *out, Source *s, const Record *r) {
-    if (s->n++ % ROWS_PER_ARENA == 0) {
-        arena_reset(s->cells);
-        s->cache = NULL;
-    }
     Ctx *c = s->c;
     Arena *own = c->arena;
     void *cache = c->cache;
@@ -315,23 +324,22 @@ static Err row_apart(Row *out, Source *s, const Record *r) {
     return err;
 }
 
+static void empty_cells(Source *s) {
+    arena_reset(s->cells);
+    s->cache = NULL;
+}
+
 static Err next_row(void *state, Arena *scratch, Row *out, bool *has) {
     Source *s = state;
     Record *r = NULL;
     *has = false;
     TRY(list_next(&r, s->cursor, scratch));
     if (!r) return OK;
+    if (s->n++ % ROWS_PER_ARENA == 0) empty_cells(s);
     TRY(row_apart(out, s, r));
     *has = true;
     return OK;
 }
-
-typedef struct Screen {
-    Row *rows;
-    int64_t *ids;
-    size_t n, cap, cap_ids;
-    uint64_t states; /* bit a state index that occurs */
-} Screen;
 
 static Err fill_added(Screen *s, Ctx *c, const Columns *columns) {
     for (size_t k = 0; k < columns->n && s->n; k++) {
@@ -347,6 +355,56 @@ static Err fill_added(Screen *s, Ctx *c, const Columns *columns) {
         }
     }
     return OK;
+}
+
+/* What modules add is asked for many rows at once. */
+static Err read_ahead(Source *s) {
+    Ctx *c = s->c;
+    empty_cells(s);
+    s->ahead = (Screen){0};
+    s->at = 0;
+    while (s->ahead.n < ROWS_AT_ONCE) {
+        Record *r = NULL;
+        TRY(list_next(&r, s->cursor, s->cells));
+        if (!r) break;
+        GROW(s->cells, s->ahead.rows, s->ahead.n, s->ahead.cap);
+        GROW(s->cells, s->ahead.ids, s->ahead.n, s->ahead.cap_ids);
+        s->ahead.ids[s->ahead.n] = r->id;
+        TRY(row_apart(&s->ahead.rows[s->ahead.n], s, r));
+        s->ahead.n++;
+    }
+    Arena *own = c->arena;
+    void *cache = c->cache;
+    c->arena = s->cells;
+    c->cache = s->cache;
+    Err err = fill_added(&s->ahead, c, s->columns);
+    s->cache = c->cache;
+    c->arena = own;
+    c->cache = cache;
+    return err;
+}
+
+static Err next_filled(void *state, Arena *scratch, Row *out, bool *has) {
+    Source *s = state;
+    (void)scratch;
+    *has = false;
+    if (s->at == s->ahead.n && !s->is_read) {
+        TRY(read_ahead(s));
+        s->is_read = s->ahead.n < ROWS_AT_ONCE;
+    }
+    if (s->at == s->ahead.n) return OK;
+    *out = s->ahead.rows[s->at++];
+    *has = true;
+    return OK;
+}
+
+static RowSource rows_apart(Ctx *c, ListCursor *cursor, const Columns *columns) {
+    Source *s = NEW(c->arena, Source);
+    *s = (Source){.c = c, .cursor = cursor, .columns = columns, .cells = arena_new(0)};
+    arena_defer(c->arena, free_cells, s->cells);
+    for (size_t i = 0; i < columns->n; i++)
+        if (columns->items[i].added) return (RowSource){next_filled, s};
+    return (RowSource){next_row, s};
 }
 
 static Err read_screen(Screen *out, Ctx *c, ListCursor *cursor, const Columns *columns) {
@@ -708,10 +766,7 @@ Err page_list(Ctx *c, const Type *t, const Input *query, Format format, Page *ou
     Screen screen = {0};
     list->total = -1;
     if (parsed.limit == 0) {
-        Source *source = NEW(c->arena, Source);
-        *source = (Source){.c = c, .cursor = cursor, .columns = columns, .cells = arena_new(0)};
-        arena_defer(c->arena, free_cells, source->cells);
-        list->rows = (RowSource){next_row, source};
+        list->rows = rows_apart(c, cursor, columns);
     } else {
         TRY(read_screen(&screen, c, cursor, columns));
         list->rows = rows_of_array(c->arena, screen.rows, screen.n);

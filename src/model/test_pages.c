@@ -55,7 +55,14 @@ static const TypeDef entry_type = {.name = "case_line", .ledger = entry_ledger, 
     .fields = entry_fields, .grants = entry_grants};
 /* clang-format on */
 static const TypeDef *const types[] = {&case_type, &entry_type, NULL};
-static const Module module = {.name = "cases", .label = N_("Cases"), .types = types};
+static Err fill_twice(Ctx *c, const int64_t *ids, size_t n, Cell *out) {
+    (void)c;
+    for (size_t i = 0; i < n; i++) out[i] = cell_int(2 * ids[i]);
+    return OK;
+}
+static const ColumnDef added[] = {{"case_line", "twice", N_("Twice"), CELL_INT, fill_twice}, {0}};
+static const Module module = {
+    .name = "cases", .label = N_("Cases"), .types = types, .columns = added};
 static const Module *const modules[] = {&module, NULL};
 
 typedef struct Test {
@@ -457,6 +464,42 @@ static void test_pages_record(void **state) {
         assert_string_not_equal(facts->facts.facts[i].name, "secret_note");
 }
 
+/* More rows than are filled at once. */
+static void test_pages_export_has_columns_of_modules(void **state) {
+    enum { ROWS = 205 };
+    Test *t = *state;
+    as(t, t->analyst);
+    Record *r = new_case(t, "Cash difference"), *child;
+    const Type *line = model_need(t->model, "case_line");
+    for (size_t i = 0; i < ROWS; i++) {
+        Input in = {0};
+        input_add(&in, t->c->arena, S("of_case"), record_number(t->c->arena, r));
+        put(t, &in, "amount.amount", "1");
+        put(t, &in, "amount.currency", "MAD");
+        assert_int_equal(record_create(&child, t->c, line, &in), OK);
+    }
+    Input none = {0};
+    Page page = {0};
+    assert_int_equal(page_list(t->c, line, &none, FORMAT_CSV, &page), OK);
+    const ListView *list = &page.main->list;
+    size_t id = list->n_columns, twice = list->n_columns, n = 0;
+    for (size_t i = 0; i < list->n_columns; i++) {
+        if (!strcmp(list->columns[i].name, "number")) id = i;
+        if (!strcmp(list->columns[i].name, "twice")) twice = i;
+    }
+    assert_true(id < list->n_columns && twice < list->n_columns);
+    for (bool has = true;; n++) {
+        Row row;
+        int64_t number;
+        assert_int_equal(list->rows.next(list->rows.state, t->process, &row, &has), OK);
+        if (!has) break;
+        Str text = row.cells[id].text;
+        assert_true(str_to_int(&number, str_sub(text, text.n - 5, text.n)));
+        assert_int_equal(row.cells[twice].i, 2 * number);
+    }
+    assert_int_equal(n, ROWS);
+}
+
 static void test_pages_form(void **state) {
     Test *t = *state;
     const Type *type = model_need(t->model, "case");
@@ -683,6 +726,7 @@ int main(void) {
         PAGE_TEST(test_pages_list_formats_and_scope),
         PAGE_TEST(test_pages_saved_view),
         PAGE_TEST(test_pages_record),
+        PAGE_TEST(test_pages_export_has_columns_of_modules),
         PAGE_TEST(test_pages_form),
         PAGE_TEST(test_pages_form_edit_and_conflict),
         PAGE_TEST(test_pages_form_keeps_all_references),

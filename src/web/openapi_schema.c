@@ -199,6 +199,26 @@ static bool is_written_system(const Type *t, const PageColumn *column) {
     return strcmp(column->name, "owner") == 0;
 }
 
+/* What modules add to lists of the type. */
+static void added_columns(Json *j, Web *w, const Type *t) {
+    const Model *m = w->c->model;
+    for (size_t i = 0; i < m->n_columns; i++) {
+        const ColumnDef *d = m->columns[i];
+        if (strcmp(d->type, t->name) != 0) continue;
+        json_keyz(j, d->name);
+        json_object(j);
+        if (d->kind == CELL_MONEY) {
+            json_keyz(j, "anyOf");
+            json_raw(j, S("[{\"$ref\":\"#/components/schemas/Money\"},{\"type\":\"null\"}]"));
+        } else {
+            value_type(j, d->kind == CELL_INT ? "integer" : "string", true);
+        }
+        openapi_text(j, "title", tr(w->lang, d->label));
+        openapi_text(j, "description", "In lists alone: worked out for today, not stored.");
+        json_end_object(j);
+    }
+}
+
 static void within_schemas(Json *j, Web *w, const Type *t);
 static void required_fields(Json *j, const Type *t, const Field *known);
 
@@ -229,6 +249,7 @@ static void properties(Json *j, Web *w, const Type *t, Use use, const Field *kno
         json_raw(j, S("{\"type\":\"string\"}"));
     }
     if (use == USE_CREATE) within_schemas(j, w, t);
+    if (use == USE_ANSWER) added_columns(j, w, t);
     json_end_object(j);
 }
 

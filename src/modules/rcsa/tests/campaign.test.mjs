@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Client, ok, refused } from '../../../../tests/lib/client.mjs';
+import { readCsv } from '../../../../tests/lib/csv.mjs';
 import { must, start } from '../../../../tests/lib/server.mjs';
 import { email, everybody, incidentIn, isoDay, lists } from '../../../../tests/lib/world.mjs';
 
@@ -201,6 +202,14 @@ test('what happened stands beside the question: near misses, indicators, failed 
     assert.ok(found, 'a campaign by exception takes it');
     const a = await get('assessments', found.number);
     assert.deepEqual([a.losses, a.near_misses, a.red_indicators, a.amber_indicators, a.open_actions, a.overdue_actions, a.failed_tests], [4, 1, 1, 1, 2, 1, 1]);
+    // What the list shows beside the ratings is in its exports too, in the API and in CSV.
+    const row = (await as.analyst.all('risks')).find((r) => r.number === risk);
+    assert.deepEqual([row.open_actions, row.losses_12], [2, { amount: '310000.00', currency: 'MAD' }]);
+    const csv = readCsv((await as.corr_north.get('/risks.csv', { accept: 'text/csv' })).text);
+    const line = csv.find((r) => r.number === risk);
+    assert.deepEqual([line.open_actions, line['losses_12.amount'], line['losses_12.currency']], ['2', '310000.00', 'MAD']);
+    assert.ok(csv.length > 1 && csv.every((r) => /^\d+$/.test(r.open_actions)), 'each line has its own');
+    assert.ok(!csv.some((r) => r.number === other), 'and only lines of one\'s own side');
     const sheet = (await as.corr_north.get(`/assess?campaign=${spot}&unit=TN1`, { accept: 'text/html' })).text;
     for (const words of ['near misses 1', 'open actions 2', 'Indicators in the red: 1, in the amber: 1', 'last test failed: 1', 'Overdue actions: 1']) assert.ok(sheet.includes(words), words);
     const said = await change('corr_north', 'assessments', found.number, { still_true: 'yes', inherent_likelihood: 2, inherent_impact: 1, controls: [{ control, design: 'effective', operation: 'effective' }] });
