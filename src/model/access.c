@@ -482,6 +482,20 @@ static Err stand_ins(const StandIns **out, Ctx *c, const Record *r) {
     }
 }
 
+Err access_lend(Ctx *to, Ctx *from, const Record *r) {
+    const StandIns *known;
+    bool is_new;
+    Arena *memory;
+    TRY(stand_ins(&known, from, r));
+    StandIns *s = ctx_memo(&is_new, &memory, to, r->type, r->id, r->type->name, sizeof *s);
+    if (!is_new) return OK;
+    for (size_t i = 0; i < known->n; i++) {
+        GROW(memory, s->items, s->n, s->cap);
+        s->items[s->n++] = known->items[i];
+    }
+    return OK;
+}
+
 Err access_same_person(bool *out, Ctx *c, const Record *r, int64_t user, int64_t other) {
     const StandIns *s;
     *out = user && user == other;

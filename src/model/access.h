@@ -52,6 +52,8 @@ void access_act(Ctx *c, const Access *a, const Record *r);
 /* Are two users one person for four eyes on this record? They are when one of them acted for the
  * other on it. */
 Err access_same_person(bool *out, Ctx *c, const Record *r, int64_t user, int64_t other) MUST;
+/* What that asks about r is read once for several contexts of one transaction. */
+Err access_lend(Ctx *to, Ctx *from, const Record *r) MUST;
 /* Unit ids at or below `unit` today (or on c->as_of), for filters and figures. */
 Err access_units_under(const int64_t **out, size_t *n, Ctx *c, int64_t unit) MUST;
 /* Does the actor hold one of these roles (words as in a transition) over this very record? */

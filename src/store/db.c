@@ -527,7 +527,7 @@ static Err savepoint_do(Db *db, const char *verb, int level) {
     char sql[48];
     TRY(db_settle(db));
     (void)snprintf(sql, sizeof sql, "%s g%d", verb, level);
-    return db->conn->base->driver->exec(db->conn, sql);
+    return db->conn->base->driver->again(db->conn, sql);
 }
 
 Err db_tell_savepoints(Db *db) {

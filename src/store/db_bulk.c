@@ -4,18 +4,40 @@
 
 #include <stdio.h>
 
+/* sqlite_sequence has no index: where the row of a table was found the last time. A row taken back
+ * with its transaction leaves a place that no longer fits, and is looked for again. */
+static SequencePlace *place_of(DbBase *base, const char *table) {
+    for (size_t i = 0; i < base->n_places; i++)
+        if (strcmp(base->places[i].table, table) == 0) return &base->places[i];
+    if (base->n_places == LENGTH(base->places)) return NULL;
+    SequencePlace *p = &base->places[base->n_places++];
+    (void)snprintf(p->table, sizeof p->table, "%s", table);
+    return p;
+}
+
+static Err take_ids(int64_t *last, bool *found, Db *db, const char *table, size_t n, int64_t row) {
+    return db_get_int(last, found, db,
+                      "UPDATE sqlite_sequence SET seq = seq + $2 WHERE rowid = $3 AND name = $1 "
+                      "RETURNING seq",
+                      ARGS(db_textz(table), db_int((int64_t)n), db_int(row)));
+}
+
 /* AUTOINCREMENT goes on from the highest id that was given, or reserved here. */
 static Err ids_sqlite(int64_t *out, size_t n, Db *db, const char *table) {
-    const DbValue args[] = {db_textz(table), db_int((int64_t)n)};
-    int64_t last;
-    bool found;
-    TRY(db_get_int(&last, &found, db,
-                   "UPDATE sqlite_sequence SET seq = seq + $2 WHERE name = $1 RETURNING seq", args,
-                   LENGTH(args)));
+    int64_t last, row = 0;
+    bool found = false;
+    SequencePlace *place = place_of(db->conn->base, table);
+    if (place && place->row) TRY(take_ids(&last, &found, db, table, n, place->row));
+    if (!found) {
+        TRY(db_get_int(&row, &found, db, "SELECT rowid FROM sqlite_sequence WHERE name = $1",
+                       ARGS(db_textz(table))));
+        if (found) TRY(take_ids(&last, &found, db, table, n, row));
+        if (place) place->row = row;
+    }
     if (!found) {
         last = (int64_t)n;
-        TRY(db_run(db, NULL, "INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)", args,
-                   LENGTH(args)));
+        TRY(db_run(db, NULL, "INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)",
+                   ARGS(db_textz(table), db_int(last))));
     }
     for (size_t i = 0; i < n; i++) out[i] = last - (int64_t)(n - 1 - i);
     return OK;

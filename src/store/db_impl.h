@@ -102,7 +102,8 @@ typedef struct Driver {
     Err (*begin)(Conn *c, bool read_only);
     Err (*commit)(Conn *c); /* the transaction is over whatever it answers */
     void (*rollback)(Conn *c);
-    Err (*exec)(Conn *c, const char *sql); /* no values, not kept */
+    Err (*exec)(Conn *c, const char *sql);  /* no values, not kept */
+    Err (*again)(Conn *c, const char *sql); /* no values, no rows; prepared once where that helps */
     Err (*run)(Conn *c, int64_t *changed, const char *sql, const DbValue *args, size_t n);
     Err (*post)(Conn *c, const char *sql, const DbValue *args, size_t n); /* as db_post */
     Err (*open)(Rows *r, const char *sql, const DbValue *args, size_t n);
@@ -125,6 +126,10 @@ typedef struct Waiter {
     struct Waiter *next;
 } Waiter;
 typedef struct Member Member;
+typedef struct SequencePlace {
+    char table[64];
+    int64_t row; /* 0: not known */
+} SequencePlace;
 
 struct DbBase {
     DbKind kind;
@@ -145,6 +150,8 @@ struct DbBase {
     _Atomic uint64_t changes; /* commits and nudges; who waits for one does so under news_lock */
     pthread_mutex_t news_lock;
     pthread_cond_t news;
+    SequencePlace places[128]; /* SQLite: of sqlite_sequence; the writer's */
+    size_t n_places;
     void *memory; /* of a layer above, see db_memory; made under `lock` */
     void (*forget)(void *);
     char why[ERROR_TEXT];

@@ -588,6 +588,7 @@ const Driver db_driver_pgsql = {
     .commit = pg_commit,
     .rollback = pg_rollback,
     .exec = pg_exec,
+    .again = pg_exec,
     .run = pg_run,
     .post = db_pgsql_post,
     .open = pg_open,

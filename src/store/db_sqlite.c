@@ -343,6 +343,7 @@ const Driver db_driver_sqlite = {
     .commit = lite_commit,
     .rollback = lite_rollback,
     .exec = lite_exec,
+    .again = lite_again,
     .run = lite_run,
     .post = lite_post,
     .open = lite_open,

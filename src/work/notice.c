@@ -309,7 +309,6 @@ Err people_find(People *out, Ctx *c, const Record *r, const char *words, const E
 static Err add_mail(Ctx *c, const Notice *n, int64_t id) {
     NoticeWish wish;
     int64_t due;
-    if (!c->work || !c->work->mail_server.n) return OK;
     TRY(notice_wish(&wish, c, n->person));
     if (wish.mail == MAIL_NONE || wish.mail == MAIL_DAILY) return OK;
     if (wish.mail == MAIL_WAITING && !n->waits) return OK;
@@ -319,10 +318,15 @@ static Err add_mail(Ctx *c, const Notice *n, int64_t id) {
                       &(OutboxRow){.topic = "mail", .key = text, .payload = text, .due_us = due});
 }
 
-static Err tell(Ctx *c, const Notice *n) {
-    int64_t id;
-    TRY(notice_insert(&id, c, n));
-    return id ? add_mail(c, n, id) : OK;
+/* Who is told the same; without mail nothing needs to know which of them were told already. */
+static Err tell_all(Ctx *c, const Notice *list, size_t n) {
+    if (!c->work || !c->work->mail_server.n) return notice_insert_many(c, list, n);
+    for (size_t i = 0; i < n; i++) {
+        int64_t id;
+        TRY(notice_insert(&id, c, &list[i]));
+        if (id) TRY(add_mail(c, &list[i], id));
+    }
+    return OK;
 }
 
 typedef struct Told {
@@ -334,6 +338,18 @@ typedef struct ToldList {
     Told *items;
     size_t n, cap;
 } ToldList;
+
+/* As `common`, to each of the list. */
+static Err tell_list(Ctx *c, const ToldList *l, Notice common) {
+    Notice *list = NEW_N(c->arena, Notice, l->n + 1);
+    for (size_t i = 0; i < l->n; i++) {
+        list[i] = common;
+        list[i].person = l->items[i].person;
+        list[i].kind = str_of(l->items[i].kind);
+        list[i].waits = l->items[i].waits;
+    }
+    return tell_all(c, list, l->n);
+}
 
 static Told *told_put(ToldList *l, Ctx *c, int64_t person, const char *kind) {
     for (size_t i = 0; i < l->n; i++)
@@ -371,6 +387,7 @@ static Err can_step(bool *out, Ctx *c, int64_t user, const Record *r) {
     const Transition *t = NULL;
     *out = false;
     Err e = reader_of(&own, c, user);
+    if (e == OK) e = access_lend(own, c, r);
     if (e == OK) e = access_next_step(&t, own, r);
     if (e == ERR_MISSING) return OK;
     *out = t != NULL || !r->type->n_transitions;
@@ -436,17 +453,12 @@ static Err tell_of(Ctx *c, const Event *e, Str key) {
     TRY(err);
     bool moved = !e->from.n || !str_eq(e->from, e->to) || e->transition.n;
     if (moved) TRY(notices_of(&told, c, r, e));
-    for (size_t i = 0; i < told.n; i++) {
-        Notice n = {.person = told.items[i].person,
-                    .kind = str_of(told.items[i].kind),
-                    .type = e->type,
-                    .record = e->record,
-                    .version = e->version,
-                    .actor = e->actor,
-                    .key = key,
-                    .waits = told.items[i].waits};
-        TRY(tell(c, &n));
-    }
+    TRY(tell_list(c, &told,
+                  (Notice){.type = e->type,
+                           .record = e->record,
+                           .version = e->version,
+                           .actor = e->actor,
+                           .key = key}));
     return webhook_event(c, r, e, key);
 }
 
@@ -499,18 +511,13 @@ Err comment_run(Ctx *c, Job *job) {
     TRY(e);
     TRY(told_comment(&told, c, r, v, actor));
     if (actor) TRY(ref_name_stored(&who, c, model_need(c->model, "user"), actor));
-    for (size_t i = 0; i < told.n; i++) {
-        Notice n = {.person = told.items[i].person,
-                    .kind = str_of(told.items[i].kind),
-                    .type = str_of(r->type->name),
-                    .record = r->id,
-                    .version = r->version,
-                    .actor = actor,
-                    .key = job->key,
-                    .arg = who.title};
-        TRY(tell(c, &n));
-    }
-    return OK;
+    return tell_list(c, &told,
+                     (Notice){.type = str_of(r->type->name),
+                              .record = r->id,
+                              .version = r->version,
+                              .actor = actor,
+                              .key = job->key,
+                              .arg = who.title});
 }
 
 Err work_tell(Ctx *c, const Record *r, const char *notice, const char *to, Str key, Str arg) {
@@ -518,17 +525,16 @@ Err work_tell(Ctx *c, const Record *r, const char *notice, const char *to, Str k
     const NoticeDef *def = notice_def(c->model, str_of(notice));
     CHECK(def, notice);
     TRY(people_find(&people, c, r, to ? to : def->to, NULL));
-    for (size_t i = 0; i < people.n; i++) {
-        Notice n = {.person = people.ids[i],
-                    .kind = str_of(notice),
-                    .type = str_of(r->type->name),
-                    .record = r->id,
-                    .version = r->version,
-                    .key = key,
-                    .arg = arg};
-        TRY(tell(c, &n));
-    }
-    return OK;
+    Notice *list = NEW_N(c->arena, Notice, people.n + 1);
+    for (size_t i = 0; i < people.n; i++)
+        list[i] = (Notice){.person = people.ids[i],
+                           .kind = str_of(notice),
+                           .type = str_of(r->type->name),
+                           .record = r->id,
+                           .version = r->version,
+                           .key = key,
+                           .arg = arg};
+    return tell_all(c, list, people.n);
 }
 
 /* Day first, as all the reader's languages write it here; anything else stays. */

@@ -52,6 +52,8 @@ typedef struct Notices {
 } Notices;
 /* Adds it unless the person was told under this key already; *id 0 then. */
 Err notice_insert(int64_t *id, Ctx *c, const Notice *n) MUST;
+/* As many at once, of one event: all but person, kind and waits are those of the first. */
+Err notice_insert_many(Ctx *c, const Notice *list, size_t n) MUST;
 Err notice_find(Notice *out, Ctx *c, int64_t id) MUST; /* ERR_MISSING */
 /* Newest first. unread: only those. */
 Err notice_list(Notices *out, Ctx *c, int64_t person, bool unread, int64_t before_id,

@@ -3,6 +3,8 @@
  * digest_at, digest_day). SPDX-License-Identifier: GPL-3.0-or-later */
 #include "work/notice.h"
 
+#include "model/sql.h"
+
 #define DAY_US (INT64_C(86400) * 1000000)
 
 /* clang-format off */
@@ -81,6 +83,34 @@ Err notice_insert(int64_t *id, Ctx *c, const Notice *n) {
                       ARGS(db_int(n->person), db_int(c->now_us), db_text(n->kind), db_text(n->type),
                            db_int(n->record), db_int(n->version), db_int(n->actor), db_text(n->key),
                            db_text_or_null(n->arg), db_int(n->waits)));
+}
+
+/* One statement for all: on SQLite what AUTOINCREMENT looks for is looked for once. */
+static Err insert_some(Ctx *c, const Notice *list, size_t n) {
+    const Notice *any = list;
+    Sql s = sql_new(c->arena, c->db);
+    sql_add(&s, "INSERT INTO notice (person, kind, waits, at, type, record, version, actor, event, "
+                "arg) VALUES ");
+    for (size_t i = 0; i < n; i++) {
+        const DbValue values[] = {db_int(list[i].person), db_text(list[i].kind),
+                                  db_int(list[i].waits),  db_int(c->now_us),
+                                  db_text(any->type),     db_int(any->record),
+                                  db_int(any->version),   db_int(any->actor),
+                                  db_text(any->key),      db_text_or_null(any->arg)};
+        for (size_t k = 0; k < LENGTH(values); k++) {
+            sql_add(&s, k ? ", " : i ? ", (" : "(");
+            sql_bind(&s, values[k]);
+        }
+        sql_add(&s, ")");
+    }
+    sql_add(&s, " ON CONFLICT (person, event) DO NOTHING");
+    return sql_run(NULL, &s, c->db);
+}
+
+Err notice_insert_many(Ctx *c, const Notice *list, size_t n) {
+    enum { PART = 20 };
+    for (size_t i = 0; i < n; i += PART) TRY(insert_some(c, list + i, n - i < PART ? n - i : PART));
+    return OK;
 }
 
 Err notice_find(Notice *out, Ctx *c, int64_t id) {
