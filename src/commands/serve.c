@@ -225,6 +225,7 @@ static HttpConfig http_config(Run *run, Server *server, const char *address, int
                         .classify = frame_classify,
                         .credentials = frame_has_credentials,
                         .handler = frame_handle,
+                        .settle = frame_settle,
                         /* Reading waits for nobody on SQLite; a server elsewhere may be slow. */
                         .answers_here = db_base_kind(server->base) == DB_SQLITE,
                         .worker_new = frame_worker_new,

@@ -310,6 +310,7 @@ Err db_open(DbBase **out, Str *why, Arena *process, Str url, DbOptions options) 
 void db_close(DbBase *base) {
     if (!base) return;
     CHECK(atomic_load(&base->sessions) == 0, "db_close: a session is still there");
+    db_commit_open(base);
     base_free(base);
 }
 
@@ -459,17 +460,22 @@ Err db_begin_alone(Db **out, DbBase *base, bool read_only) {
 
 /* Of the writer the next in the queue may take the Db over at once: it is not touched after this.
  */
-static Err db_over(Db *db, bool keep) {
+static Err db_over(bool *later, Db *db, bool keep, DbDone *done, bool is_followed) {
     Conn *c = db->conn;
-    WriterPart part = {.is_shared = db->is_shared, .is_joined = db->is_joined, .keep = keep};
+    WriterPart part = {.is_shared = db->is_shared,
+                       .is_joined = db->is_joined,
+                       .keep = keep,
+                       .is_followed = is_followed && db->is_shared,
+                       .done = done};
     DbBase *base = c->base;
     db_behind_over(db);
     bool is_news = keep && !db->is_read_only;
     db->is_open = false;
     db->session = NULL;
+    *later = false;
     if (c == base->writer || keep) {
-        Err err = c == base->writer ? db_group_leave(c, part) : base->driver->commit(c);
-        if (is_news && err == OK) db_nudge(base);
+        Err err = c == base->writer ? db_group_leave(later, c, part) : base->driver->commit(c);
+        if (is_news && err == OK && !*later) db_nudge(base);
         return err;
     }
     c->base->driver->rollback(c);
@@ -487,8 +493,9 @@ static void close_all_rows(Db *db) {
     while (db->rows) rows_close(db->rows);
 }
 
-Err db_commit(Db *db) {
+Err db_commit_later(bool *later, Db *db, DbDone *done, bool is_followed) {
     CHECK(db->is_open, "db_commit: the transaction is over");
+    *later = false;
     if (must_fail(db)) {
         db_rollback(db);
         return ERR_INTERNAL;
@@ -499,13 +506,19 @@ Err db_commit(Db *db) {
         return err;
     }
     close_all_rows(db);
-    return db_over(db, true);
+    return db_over(later, db, true, done, is_followed);
+}
+
+Err db_commit(Db *db) {
+    bool later;
+    return db_commit_later(&later, db, NULL, false);
 }
 
 void db_rollback(Db *db) {
     CHECK(db->is_open, "db_rollback: the transaction is over");
+    bool later;
     close_all_rows(db);
-    (void)db_over(db, false);
+    (void)db_over(&later, db, false, NULL, false);
 }
 
 void db_end_alone(Db *db, bool commit, Err *err) {

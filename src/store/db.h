@@ -46,12 +46,24 @@ Err db_read(Db **out, DbSession *s) MUST;
 /* A writing transaction: SQLite takes its turn in the queue and BEGIN IMMEDIATE; PostgreSQL READ
  * COMMITTED. ERR_BUSY after 10 s of waiting. */
 Err db_write(Db **out, DbSession *s) MUST;
-/* The same for what is written in a moment: on SQLite one commit may serve several that wait for
- * each other, each with its own part kept or undone; db_commit returns when it is durable. */
+/* The same for what is written in a moment: on SQLite one commit may serve several that follow each
+ * other; db_commit returns when it is durable. Each part is kept or undone by itself: one that
+ * wrote and is undone may take the others with it, who get ERR_CONFLICT (db_queue.c). */
 Err db_write_shared(Db **out, DbSession *s) MUST;
 /* Both end the Db. After db_commit == OK the change is durable. ERR_CONFLICT: serialization failure
  * or deadlock, run the whole transaction again. */
 Err db_commit(Db *db) MUST;
+/* The same without waiting for the others of a shared transaction. *later: it ends with theirs, and
+ * `done` is called then, once, on any thread, at any moment from now on, with what db_commit would
+ * have answered; until then `done` must stay where it is. Not *later: as db_commit. is_followed: by
+ * another write in a moment, and by db_commit_open in any case; the transaction may then stay open
+ * meanwhile. */
+typedef struct DbDone {
+    void (*call)(struct DbDone *done, Err result);
+    struct DbDone *next;
+} DbDone;
+Err db_commit_later(bool *later, Db *db, DbDone *done, bool is_followed) MUST;
+void db_commit_open(DbBase *base); /* commits what stayed open, if it still does */
 void db_rollback(Db *db);
 Err db_savepoint(Db *db) MUST; /* nest to depth 8 */
 Err db_release(Db *db) MUST;

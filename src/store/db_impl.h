@@ -89,6 +89,7 @@ struct Conn {
     bool is_piped;       /* PostgreSQL: statements were sent without waiting; db_pgsql_post.c */
     size_t n_posted;     /* of them those whose outcome is not read yet */
     bool is_reader;      /* SQLite: query_only */
+    bool has_written;    /* SQLite: since this part of a shared transaction began */
     unsigned next_number;
     Cache cache;
     Db db;
@@ -141,10 +142,14 @@ struct DbBase {
     Conn *writer;         /* SQLite: the only one that writes */
     pthread_mutex_t lock; /* of the queue */
     bool is_writing;
+    bool is_resting; /* nobody is, but a transaction is open, with members: db_commit_open */
     Waiter *first, *last;
     Member *members; /* of the open transaction, waiting for its commit */
+    DbDone *told;    /* and those who do not wait, the latest first */
     size_t n_members;
     int64_t began_us;               /* monotonic, of the open transaction; the writer's */
+    int64_t careful_until;          /* monotonic: parts get a savepoint; the writer's */
+    bool has_savepoint;             /* the part that is being written has one; the writer's */
     _Atomic int64_t degraded_until; /* monotonic; 0 healthy, INT64_MAX until the next start */
     _Atomic int sessions;
     _Atomic uint64_t changes; /* commits and nudges; who waits for one does so under news_lock */
@@ -170,14 +175,16 @@ void db_cache_clear(Conn *c);
 /* Ends a use; a statement that was not kept goes. */
 void db_statement_done(Conn *c, Statement *s);
 
-/* SQLite's writer, with an open transaction, for one. joins: it was begun by others, and a
- * savepoint stands before what comes. */
+/* SQLite's writer, with an open transaction, for one. joins: it was begun by others. */
 Err db_group_enter(bool *joins, DbBase *base, bool is_shared) MUST;
 typedef struct WriterPart {
     bool is_shared, is_joined, keep;
+    bool is_followed; /* by db_commit_open: it may rest */
+    DbDone *done;     /* told of the commit instead of waiting; may be NULL */
 } WriterPart;
-/* Gives the writer on; with `keep` it returns when the part is durable, or lost with the commit. */
-Err db_group_leave(Conn *c, WriterPart part) MUST;
+/* Gives the writer on; with `keep` it returns when the part is durable, or lost with the commit, or
+ * *later. */
+Err db_group_leave(bool *later, Conn *c, WriterPart part) MUST;
 
 /* The writer outside of a transaction, for a change of its mode; false: somebody has it. */
 bool db_queue_take(DbBase *base);

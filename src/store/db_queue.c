@@ -1,14 +1,17 @@
 /* db_queue.c: SQLite's one writer: a fair queue, and one commit for several savings that follow
  * each other. Who ends a shared transaction while another shared one waits leaves it open: the
- * other goes on in it, behind a savepoint of its own, and the last commits for all; each is
- * answered after that commit. Nobody who writes for long shares. SPDX-License-Identifier:
- * GPL-3.0-or-later */
+ * other goes on in it, and the last commits for all; each is answered after that commit. Who knows
+ * that another is about to come may leave it resting, open and nobody's, and sees to it that it is
+ * committed soon. Nobody who writes for long shares. A savepoint for each part would copy every
+ * page that it touches, and nearly none is undone after it wrote: so parts have none, and when one
+ * is undone all of the transaction are and run again, for CAREFUL_US each behind a savepoint.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "store/db_impl.h"
 
 #include <errno.h>
 #include <time.h>
 
-enum { GROUP_MOST = 64, GROUP_US = 20000 };
+enum { GROUP_MOST = 64, GROUP_US = 20000, CAREFUL_US = 2000000 };
 
 /* ---- the queue ---- */
 
@@ -72,21 +75,25 @@ static void grant(DbBase *base, bool joins) {
     pthread_cond_signal(&w->turn);
 }
 
-static Err queue_enter(bool *joins, DbBase *base, bool is_shared) {
+/* is_resting: the writer holds what others left open. */
+static Err queue_enter(bool *joins, bool *is_resting, DbBase *base, bool is_shared) {
     Err err = OK;
-    *joins = false;
+    *joins = *is_resting = false;
     pthread_mutex_lock(&base->lock);
-    if (!base->is_writing && !base->first)
+    if (!base->is_writing && !base->first) {
         base->is_writing = true;
-    else
+        *is_resting = base->is_resting;
+        base->is_resting = false;
+    } else {
         err = queue_wait(joins, base, is_shared);
+    }
     pthread_mutex_unlock(&base->lock);
     return err;
 }
 
 bool db_queue_take(DbBase *base) {
     pthread_mutex_lock(&base->lock);
-    bool is_free = !base->is_writing && !base->first;
+    bool is_free = !base->is_writing && !base->first && !base->is_resting;
     if (is_free) base->is_writing = true;
     pthread_mutex_unlock(&base->lock);
     return is_free;
@@ -108,23 +115,39 @@ struct Member {
     Member *next;
 };
 
-/* The transaction is over: all whose parts were in it learn how it ended. */
-static void group_over(DbBase *base, Err result) {
+/* The transaction is over: all whose parts were in it learn how it ended. The next may write then,
+ * but where the writer is kept. */
+static void group_end(DbBase *base, Err result, bool is_kept) {
     pthread_mutex_lock(&base->lock);
     for (Member *m = base->members; m; m = m->next) {
         m->result = result;
         m->is_done = true;
         pthread_cond_signal(&m->done);
     }
+    DbDone *told = base->told;
     base->members = NULL;
+    base->told = NULL;
     base->n_members = 0;
-    grant(base, false);
+    if (!is_kept) grant(base, false);
     pthread_mutex_unlock(&base->lock);
+    if (told && result == OK) db_nudge(base);
+    while (told) {
+        DbDone *done = told;
+        told = done->next; /* it may be gone after its call */
+        done->call(done, result);
+    }
+}
+
+static void group_over(DbBase *base, Err result) {
+    group_end(base, result, false);
+}
+
+static bool has_room(const DbBase *base) {
+    return base->n_members < GROUP_MOST && clock_mono_us() - base->began_us < GROUP_US;
 }
 
 static bool passes_on(const DbBase *base, bool is_shared) {
-    return is_shared && base->first && base->first->is_shared && base->n_members < GROUP_MOST &&
-           clock_mono_us() - base->began_us < GROUP_US;
+    return is_shared && base->first && base->first->is_shared && has_room(base);
 }
 
 static Err wait_for_commit(DbBase *base) {
@@ -138,20 +161,43 @@ static Err wait_for_commit(DbBase *base) {
     return me.result;
 }
 
-static Err exec(Conn *c, const char *sql) {
-    return c->base->driver->exec(c, sql);
+/* Under the lock: to the next in the queue, or to whoever comes. */
+static bool leave_open(DbBase *base, WriterPart part, bool passed) {
+    bool rests = !passed && part.done && part.is_followed && !base->first && has_room(base);
+    if (!part.done || (!passed && !rests)) return false;
+    part.done->next = base->told;
+    base->told = part.done;
+    base->n_members++;
+    base->is_resting = rests;
+    grant(base, passed);
+    return true;
+}
+
+static Err again(Conn *c, const char *sql) {
+    return c->base->driver->again(c, sql);
+}
+
+static Err part_begin(DbBase *base) {
+    Conn *c = base->writer;
+    base->has_savepoint = clock_mono_us() < base->careful_until;
+    Err err = base->has_savepoint ? again(c, "SAVEPOINT member") : OK;
+    c->has_written = false;
+    if (err == OK) return OK;
+    base->driver->rollback(c);
+    group_over(base, ERR_BUSY);
+    return ERR_BUSY;
 }
 
 Err db_group_enter(bool *joins, DbBase *base, bool is_shared) {
-    Conn *c = base->writer;
-    TRY(queue_enter(joins, base, is_shared));
-    if (*joins) {
-        if (exec(c, "SAVEPOINT member") == OK) return OK;
-        base->driver->rollback(c);
-        group_over(base, ERR_BUSY);
-        return ERR_BUSY;
-    }
-    Err err = db_base_is_degraded(base) ? ERR_BUSY : base->driver->begin(c, false);
+    bool is_resting;
+    TRY(queue_enter(joins, &is_resting, base, is_shared));
+    if (is_resting && is_shared && has_room(base))
+        *joins = true;
+    else if (is_resting)
+        group_end(base, base->driver->commit(base->writer), true);
+    if (*joins) return part_begin(base);
+    base->has_savepoint = false;
+    Err err = db_base_is_degraded(base) ? ERR_BUSY : base->driver->begin(base->writer, false);
     if (err != OK) {
         group_over(base, err);
         return err;
@@ -161,19 +207,26 @@ Err db_group_enter(bool *joins, DbBase *base, bool is_shared) {
     return OK;
 }
 
-/* Takes a part back; the others stay. */
+/* Takes a joined part back alone; false: the transaction is lost, with *why for the others. */
+static bool part_back(Err *why, Conn *c) {
+    DbBase *base = c->base;
+    *why = ERR_BUSY;
+    /* A full disk ends the whole transaction by itself: then there is no savepoint any more. */
+    if (base->has_savepoint)
+        return again(c, "ROLLBACK TO SAVEPOINT member") == OK &&
+               again(c, "RELEASE SAVEPOINT member") == OK;
+    if (!c->has_written) return true;
+    base->careful_until = clock_mono_us() + CAREFUL_US;
+    *why = ERR_CONFLICT;
+    return false;
+}
+
 static void part_undo(Conn *c, WriterPart part) {
     DbBase *base = c->base;
-    if (!part.is_joined) {
+    Err err = OK;
+    if (!part.is_joined || !part_back(&err, c)) {
         base->driver->rollback(c);
-        group_over(base, OK);
-        return;
-    }
-    /* A full disk ends the whole transaction by itself: then there is no savepoint any more. */
-    if (exec(c, "ROLLBACK TO SAVEPOINT member") != OK ||
-        exec(c, "RELEASE SAVEPOINT member") != OK) {
-        base->driver->rollback(c);
-        group_over(base, ERR_BUSY);
+        group_over(base, err);
         return;
     }
     pthread_mutex_lock(&base->lock);
@@ -183,23 +236,36 @@ static void part_undo(Conn *c, WriterPart part) {
     if (!passed) group_over(base, base->driver->commit(c));
 }
 
-Err db_group_leave(Conn *c, WriterPart part) {
+Err db_group_leave(bool *later, Conn *c, WriterPart part) {
     DbBase *base = c->base;
+    *later = false;
     if (!part.keep) {
         part_undo(c, part);
         return OK;
     }
-    Err err = part.is_joined ? exec(c, "RELEASE SAVEPOINT member") : OK;
+    Err err = part.is_joined && base->has_savepoint ? again(c, "RELEASE SAVEPOINT member") : OK;
     if (err != OK) {
         part_undo(c, part);
         return err;
     }
     pthread_mutex_lock(&base->lock);
     bool passed = passes_on(base, part.is_shared);
-    if (passed) err = wait_for_commit(base);
+    *later = leave_open(base, part, passed);
+    if (passed && !*later) err = wait_for_commit(base);
     pthread_mutex_unlock(&base->lock);
-    if (passed) return err;
+    if (passed || *later) return err;
     err = base->driver->commit(c);
     group_over(base, err);
     return err;
+}
+
+void db_commit_open(DbBase *base) {
+    pthread_mutex_lock(&base->lock);
+    bool mine = base->is_resting;
+    if (mine) {
+        base->is_writing = true;
+        base->is_resting = false;
+    }
+    pthread_mutex_unlock(&base->lock);
+    if (mine) group_over(base, base->driver->commit(base->writer));
 }

@@ -52,6 +52,7 @@ static Err lite_error(Conn *c, int rc, const char *sql) {
 }
 
 static Err lite_exec(Conn *c, const char *sql) {
+    c->has_written = true;
     int rc = sqlite3_exec(c->lite, sql, NULL, NULL, NULL);
     return rc == SQLITE_OK ? OK : lite_error(c, rc, sql);
 }
@@ -216,6 +217,7 @@ static Err lite_start(Statement **out, Conn *c, const char *sql, const DbValue *
         return ERR_DENIED;
     }
     if (!sqlite3_stmt_readonly(s->lite)) {
+        c->has_written = true;
         Err told = db_tell_savepoints(&c->db);
         if (told != OK) {
             db_statement_done(c, s);
@@ -271,6 +273,7 @@ static Err lite_many(Conn *c, const char *sql, const DbValue *values, size_t n_c
     Err err = OK;
     TRY(lite_prepare(&s, c, sql, n_columns));
     s->is_busy = true;
+    c->has_written = true;
     for (size_t i = 0; i < n_rows && err == OK; i++) {
         int rc = SQLITE_OK;
         for (size_t k = 0; k < n_columns && rc == SQLITE_OK; k++)

@@ -105,6 +105,94 @@ static void test_store_threads(void **state) {
     each(body_threads);
 }
 
+/* ---- commits that are told ---- */
+
+typedef struct Told {
+    DbDone done;
+    int times;
+    Err result;
+} Told;
+
+static void told_over(DbDone *done, Err result) {
+    Told *t = (Told *)done;
+    t->times++;
+    t->result = result;
+}
+
+static void add_shared(Env *e, const char *name, Told *told, bool is_followed) {
+    Db *db;
+    bool later;
+    *told = (Told){.done.call = told_over};
+    GOOD(db_write_shared(&db, e->s));
+    GOOD(db_run(db, NULL, "INSERT INTO item (name) VALUES ($1)", ARGS(db_textz(name))));
+    GOOD(db_commit_later(&later, db, &told->done, is_followed));
+    assert_int_equal(later, is_followed && e->kind == DB_SQLITE);
+}
+
+static void undo_shared(Env *e, bool writes) {
+    Db *db;
+    GOOD(db_write_shared(&db, e->s));
+    if (writes) GOOD(db_run(db, NULL, "INSERT INTO item (name) VALUES ('never')", NO_ARGS));
+    db_rollback(db);
+}
+
+static int items(Env *e) {
+    Db *db = begin_read(e);
+    int n = (int)get_int(db, "SELECT count(*) FROM item");
+    db_rollback(db);
+    return n;
+}
+
+static void expect_told(const Told *t, int times, Err result) {
+    assert_int_equal(t->times, times);
+    if (times) assert_int_equal(t->result, result);
+}
+
+static void body_later(Env *e) {
+    Told a, b;
+    add_shared(e, "a", &a, true);
+    add_shared(e, "b", &b, true);
+    if (e->kind != DB_SQLITE) { /* there each is durable at once */
+        assert_int_equal(items(e), 2);
+        return;
+    }
+    undo_shared(e, false); /* of what wrote nothing nothing is taken back: it commits */
+    expect_told(&a, 1, OK);
+    expect_told(&b, 1, OK);
+    assert_int_equal(items(e), 2);
+
+    add_shared(e, "c", &a, true);
+    assert_int_equal(items(e), 2); /* nobody sees what is not committed */
+    expect_told(&a, 0, OK);
+    undo_shared(e, true); /* takes the other with it ... */
+    expect_told(&a, 1, ERR_CONFLICT);
+    assert_int_equal(items(e), 2);
+
+    add_shared(e, "c", &a, true);
+    add_shared(e, "d", &b, true);
+    undo_shared(e, true); /* ... and then, for a moment, no more */
+    expect_told(&a, 1, OK);
+    expect_told(&b, 1, OK);
+    assert_int_equal(items(e), 4);
+
+    add_shared(e, "e", &a, true);
+    db_commit_open(e->base);
+    db_commit_open(e->base);
+    expect_told(&a, 1, OK);
+    add_shared(e, "f", &a, true);
+    Db *db = begin_write(e); /* who shares with nobody begins anew */
+    expect_told(&a, 1, OK);
+    db_rollback(db);
+    assert_int_equal(items(e), 6);
+    add_shared(e, "g", &a, false);
+    expect_told(&a, 0, OK);
+    assert_int_equal(items(e), 7);
+}
+static void test_store_later(void **state) {
+    (void)state;
+    each(body_later);
+}
+
 /* ---- backup and copy ---- */
 
 static void fill(Env *e) {

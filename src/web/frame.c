@@ -15,6 +15,10 @@
 
 enum { ATTEMPTS = 4 };
 
+void frame_settle(void *app) {
+    db_commit_open(((Server *)app)->base);
+}
+
 /* ---- limits ---- */
 
 enum { LIMITER_SLOTS = 4096 };
@@ -316,6 +320,22 @@ bool web_is_elsewhere(const Web *w) {
     return w->request->is_here && (w->note_read || w->note_export.n || w->seen);
 }
 
+static Err write_notes(Web *w, bool touch, bool used) {
+    Db *db;
+    TRY(db_write_shared(&db, w->worker->db));
+    Err e = OK;
+    w->c->db = db;
+    if (touch) e = session_touch(w->c, w->session.id);
+    if (e == OK && used) e = token_used(w->c, w->token.id);
+    if (e == OK && w->note_read) e = history_note(w->c, w->note_read, "read", (Str){0});
+    if (e == OK && w->note_export.n) e = history_note(w->c, NULL, "export", w->note_export);
+    if (e == OK && w->seen) e = work_mark_read(w->c, w->seen);
+    w->c->db = NULL;
+    if (e == OK) return db_commit(db);
+    db_rollback(db);
+    return e;
+}
+
 /* What the frame writes after a GET: last-seen, and reads of restricted records, the latter before
  * the answer: without that entry there is no answer. */
 static Err write_after_read(Web *w) {
@@ -323,21 +343,8 @@ static Err write_after_read(Web *w) {
     bool used = w->is_bearer && is_due(w, w->token.last_used);
     bool must = w->note_read || w->note_export.n;
     if (!touch && !used && !must && !w->seen) return OK;
-    Db *db;
-    Err e = db_write_shared(&db, w->worker->db);
-    if (e == OK) {
-        w->c->db = db;
-        if (touch) e = session_touch(w->c, w->session.id);
-        if (e == OK && used) e = token_used(w->c, w->token.id);
-        if (e == OK && w->note_read) e = history_note(w->c, w->note_read, "read", (Str){0});
-        if (e == OK && w->note_export.n) e = history_note(w->c, NULL, "export", w->note_export);
-        if (e == OK && w->seen) e = work_mark_read(w->c, w->seen);
-        w->c->db = NULL;
-        if (e == OK)
-            e = db_commit(db);
-        else
-            db_rollback(db);
-    }
+    Err e = ERR_CONFLICT;
+    for (int i = 0; i < ATTEMPTS && e == ERR_CONFLICT; i++) e = write_notes(w, touch, used);
     /* Last-seen may wait for a calmer moment. */
     return must ? e : OK;
 }
@@ -406,6 +413,37 @@ static Err run_keyed(Web *w, Str key, Str hash) {
     return idempotency_keep(w->c, key, hash, &a);
 }
 
+/* An answer that is ready but for the commit: the worker need not wait for it. */
+typedef struct Held {
+    DbDone done; /* first */
+    const HttpRequest *request;
+} Held;
+
+static void held_over(DbDone *done, Err result) {
+    http_release(((Held *)done)->request, result == OK);
+}
+
+/* What must be written after it before the answer, waits. */
+static bool may_hold(const Web *w) {
+    return w->request->exchange && !w->is_refused && !w->note_read && !w->note_export.n && !w->seen;
+}
+
+static Err commit(Web *w, Db *db) {
+    bool later;
+    Err e;
+    if (may_hold(w)) {
+        Held *held = NEW(w->arena, Held);
+        *held = (Held){.done.call = held_over, .request = w->request};
+        http_hold(w->request);
+        e = db_commit_later(&later, db, &held->done, http_is_followed(w->request));
+        if (!later) http_release(w->request, true);
+    } else {
+        e = db_commit(db);
+    }
+    if (e == ERR_CONFLICT) w->c->issues = (Issues){0}; /* warnings: it is the database's conflict */
+    return e;
+}
+
 static Err attempt(Web *w, Str key, Str hash) {
     Db *db;
     TRY(db_write_shared(&db, w->worker->db));
@@ -420,7 +458,7 @@ static Err attempt(Web *w, Str key, Str hash) {
         e = ERR_DENIED;
     if (e == OK) e = key.n ? run_keyed(w, key, hash) : w->route->run(w);
     w->c->db = NULL;
-    if (e == OK) return db_commit(db);
+    if (e == OK) return commit(w, db);
     db_rollback(db);
     return e;
 }
@@ -458,6 +496,7 @@ static Err handle_write(Web *w) {
         }
         if (key.n) hash = request_hash(w);
     }
+    if (w->route->prepare || w->form.n_files) frame_settle(w->server); /* that may take long */
     Err scanned = scan_uploads(w);
     if (scanned == ERR_INVALID) return show_again(w, scanned);
     TRY(scanned);

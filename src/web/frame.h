@@ -112,6 +112,7 @@ typedef Err (*WebHandler)(Web *w);
 
 /* http.h's handler and the per-thread state; app is the Server. */
 void frame_handle(const HttpRequest *request, HttpResponse *out);
+void frame_settle(void *server); /* HttpConfig.settle */
 void *frame_worker_new(void *app, int index);
 void frame_worker_free(void *worker);
 HttpClass frame_classify(HttpMethod method, Str path, bool has_credentials);

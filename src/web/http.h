@@ -87,6 +87,9 @@ typedef struct HttpConfig {
     /* Does it carry what could be a session or a token? NULL: any cookie or bearer token. */
     bool (*credentials)(const HttpRequest *request);
     HttpHandler handler;
+    /* Ends what handlers left open for a next one: on a worker before it waits, or turns to another
+     * class of requests. May be NULL. */
+    void (*settle)(void *app);
     /* Reading requests without a body are tried on the thread of their connection first: handing a
      * small answer to another thread and back costs more than making it. */
     bool answers_here;
@@ -116,6 +119,13 @@ void http_stats(const Http *h, HttpStats *out);
 /* For a request whose credentials turned out to be worth nothing: a token of its address, which an
  * anonymous one has paid already. false: answer 429. */
 bool http_take(const HttpRequest *request);
+
+/* From within a handler: what it makes is sent only when http_release, called once on any thread,
+ * has said so; not `is_valid`: the request is handled again, from its beginning. */
+void http_hold(const HttpRequest *request);
+/* Another write waits: what both need may stay open, for `settle` comes in any case. */
+bool http_is_followed(const HttpRequest *request);
+void http_release(const HttpRequest *request, bool is_valid);
 
 /* Header by lower-case name; empty when absent. */
 Str http_header(const HttpRequest *request, const char *name);

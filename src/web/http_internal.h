@@ -20,6 +20,7 @@ enum {
     HTTP_BUCKETS = 65536,
     HTTP_BUCKET_LOCKS = 64,
     HTTP_SPARE_ARENAS = 64,
+    HTTP_TRIES = 4,  /* of what is held and lost */
     HTTP_READERS = 4 /* threads that read connections, at most */
 };
 #define HTTP_SECOND_US INT64_C(1000000)
@@ -50,6 +51,9 @@ typedef struct HttpExchange {
     struct MHD_Response *reply;
     struct HttpExchange *next; /* in a queue */
     HttpStep step;
+    _Atomic int holds; /* the worker's own and that of http_hold: who ends the last sends */
+    bool is_lost;      /* what was held must be made again; before the last hold ends */
+    int lost;          /* so often */
     HttpClass class;
     bool close, has_credentials, accepts_gzip;
     const char *raw_uri; /* in libmicrohttpd's buffer, until the headers are read */

@@ -153,17 +153,60 @@ void queue_count(Http *h, HttpExchange *x) {
     log_line(LOG_WARN, "request_slow", "%.*s took %lld us", FMT(x->request.id), (long long)taken);
 }
 
+/* What was made of it is not true: it gets in line again. */
+static void make_again(HttpExchange *x) {
+    Http *h = x->http;
+    MHD_destroy_response(x->reply); /* closes the file, if there is one */
+    x->reply = NULL;
+    x->is_lost = false;
+    x->response = (HttpResponse){.fd = -1};
+    x->request.is_counted = true;
+    if (++x->lost < HTTP_TRIES && queue_push(h, x)) return;
+    atomic_fetch_add(&h->shed, 1);
+    reply_refuse(x, 503);
+    resume(x);
+}
+
+/* Who calls it has no more to do with the exchange. */
+static void let_go(HttpExchange *x) {
+    if (atomic_fetch_sub(&x->holds, 1) > 1) return;
+    if (x->is_lost) {
+        make_again(x);
+        return;
+    }
+    queue_count(x->http, x);
+    resume(x);
+}
+
+void http_hold(const HttpRequest *request) {
+    atomic_fetch_add(&request->exchange->holds, 1);
+}
+
+bool http_is_followed(const HttpRequest *request) {
+    const HttpExchange *x = request->exchange;
+    const HttpQueue *q = &x->http->queues[x->class];
+    return x->http->config.settle && x->class == HTTP_CLASS_WRITE &&
+           atomic_load_explicit(&q->waiting, memory_order_relaxed) > 0;
+}
+
+void http_release(const HttpRequest *request, bool is_valid) {
+    HttpExchange *x = request->exchange;
+    if (!is_valid) x->is_lost = true;
+    let_go(x);
+}
+
 static void serve(HttpWorker *w, HttpExchange *x) {
     Http *h = w->http;
     x->request.worker = w->app;
+    atomic_store(&x->holds, 1);
     h->config.handler(&x->request, &x->response);
     reply_build(x, &w->deflate);
-    queue_count(h, x);
-    resume(x);
+    let_go(x);
 }
 
 static void worker_loop(HttpWorker *w) {
     Http *h = w->http;
+    bool may_owe = false;
     pthread_mutex_lock(&h->queue_lock);
     for (;;) {
         HttpExchange *late = take_all_late(h);
@@ -174,6 +217,13 @@ static void worker_loop(HttpWorker *w) {
             continue;
         }
         int class = choose(h, w->health_only);
+        if (may_owe && class != HTTP_CLASS_WRITE && h->config.settle) {
+            may_owe = false;
+            pthread_mutex_unlock(&h->queue_lock);
+            h->config.settle(h->config.app);
+            pthread_mutex_lock(&h->queue_lock);
+            continue;
+        }
         if (class < 0) {
             if (h->workers_stop && h->waiting == 0) break;
             pthread_cond_wait(w->health_only ? &h->health_work : &h->work, &h->queue_lock);
@@ -184,6 +234,7 @@ static void worker_loop(HttpWorker *w) {
         h->running += !w->health_only;
         pthread_mutex_unlock(&h->queue_lock);
         serve(w, x);
+        may_owe = class == HTTP_CLASS_WRITE;
         pthread_mutex_lock(&h->queue_lock);
         h->queues[class].running--;
         h->running -= !w->health_only;
