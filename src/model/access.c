@@ -424,12 +424,15 @@ const Access *access_showing(Ctx *c, const Access *a, const Field *const *fields
 
 /* ---- transitions ---- */
 
-/* "@creator", "@owner", or "@FIELD": who stands in that field. */
+/* "@creator", "@owner", "@FIELD": who stands in that field; "@#ID": that person. */
 static bool is_person(const Ctx *c, const Record *r, Str word) {
     int64_t user = c->actor->user;
     if (!user || !word.n || word.p[0] != '@') return false;
     if (str_is(word, "@creator")) return r->created_by == user;
     if (str_is(word, "@owner")) return r->owner == user;
+    int64_t id;
+    if (word.n > 2 && word.p[1] == '#')
+        return str_to_int(&id, str_sub(word, 2, word.n)) && id == user;
     const Field *f = type_field(r->type, str_sub(word, 1, word.n));
     return f && f->kind == KIND_USER && r->values[f->index].i == user;
 }
@@ -601,17 +604,26 @@ Err access_covers(bool *out, Ctx *c, const Record *r, const char *words) {
 Err access_transition(Ctx *c, const Record *r, const Transition *t, const char **why) {
     const ActorRole *by = NULL;
     bool may = c->actor->is_system, covered;
+    const char *roles = t->def->roles, *refused = NULL;
+    bool is_limited = (t->def->flags & TRANSITION_LIMIT) != 0;
+    Str words = {0};
     *why = NULL;
     if (!((t->from >> r->state->index) & 1u)) return ERR_MISSING;
     if (c->actor->is_system) return OK;
     TRY(access_check(c, r, OP_READ));
     if (t->def->flags & TRANSITION_HIDDEN || c->actor->is_read_only) return ERR_MISSING;
-    TRY(covers(&may, &by, c, r, t->def->roles));
+    if (t->def->actors) TRY(t->def->actors(&words, &refused, c, r));
+    if (words.n) {
+        roles = str_z(c->arena, words);
+        is_limited = false;
+    }
+    TRY(covers(&may, &by, c, r, roles));
     if (!may) return ERR_MISSING;
+    *why = refused;
     TRY(four_eyes(why, c, r, by, t->def->flags));
     if (*why) return ERR_DENIED;
-    if (t->def->flags & TRANSITION_LIMIT) {
-        TRY(limit_covers(&covered, c, r, t->def->roles, t->def->limit));
+    if (is_limited) {
+        TRY(limit_covers(&covered, c, r, roles, t->def->limit));
         if (!covered) {
             *why = N_("The amount is above your approval limit.");
             return ERR_DENIED;

@@ -273,22 +273,44 @@ static Err within(bool *out, Ctx *c, Value amount, Money limit) {
     return OK;
 }
 
-Err limit_covers(bool *out, Ctx *c, const Record *r, const char *roles, const char *field) {
-    Value amount = record_get(r, field);
+/* Within what a role may approve in each measure that it has limits in; without any limit: no. */
+static Err role_fits(bool *out, Ctx *c, const Record *r, Str role, const char *fields) {
     const Field *entity = type_field(r->type, S("entity"));
-    Str rest = str_of(roles), role;
-    *out = value_is_null(amount) || amount.i <= 0;
-    while (!*out && str_cut(&role, &rest, ' ')) {
+    int64_t where = entity ? r->values[entity->index].i : 0;
+    Str rest = str_of(fields), field;
+    bool any = false;
+    *out = true;
+    while (str_cut(&field, &rest, ' ')) {
         Money limit;
-        bool found, unlimited, fits = false, held;
+        bool found, unlimited, fits = true;
+        Value amount = record_get(r, str_z(c->arena, field));
+        TRY(limit_of_role(&limit, &found, &unlimited, c, role, field, where));
+        any = any || found || unlimited;
+        if (found && !unlimited && amount.i > 0) TRY(within(&fits, c, amount, limit));
+        *out = *out && fits;
+    }
+    *out = *out && any;
+    return OK;
+}
+
+static bool has_amount(Ctx *c, const Record *r, const char *fields) {
+    Str rest = str_of(fields), field;
+    while (str_cut(&field, &rest, ' ')) {
+        Value amount = record_get(r, str_z(c->arena, field));
+        if (!value_is_null(amount) && amount.i > 0) return true;
+    }
+    return false;
+}
+
+Err limit_covers(bool *out, Ctx *c, const Record *r, const char *roles, const char *fields) {
+    Str rest = str_of(roles), role;
+    *out = !has_amount(c, r, fields);
+    while (!*out && str_cut(&role, &rest, ' ')) {
+        bool held;
         if (!role.n || role.p[0] == '@') continue;
         /* A role held elsewhere lends no limit here. */
         TRY(access_covers(&held, c, r, str_z(c->arena, role)));
-        if (!held) continue;
-        TRY(limit_of_role(&limit, &found, &unlimited, c, role, str_of(field),
-                          entity ? r->values[entity->index].i : 0));
-        if (found && !unlimited) TRY(within(&fits, c, amount, limit));
-        *out = unlimited || fits;
+        if (held) TRY(role_fits(out, c, r, role, fields));
     }
     return OK;
 }

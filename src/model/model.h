@@ -132,7 +132,7 @@ enum TransitionFlag {
     TRANSITION_NOT_EDITOR = 8,   /* four eyes: not who changed the record last */
     TRANSITION_PRIMARY = 16,     /* the next step */
     TRANSITION_DANGER = 32,
-    TRANSITION_LIMIT = 64,      /* the actor's approval limit must cover the `limit` field */
+    TRANSITION_LIMIT = 64,      /* the actor's approval limits must cover the `limit` fields */
     TRANSITION_HIDDEN = 128,    /* made by code only (ctx is system) */
     TRANSITION_NOT_OWNER = 256, /* four eyes: not the record's owner */
     TRANSITION_AT_ONCE = 512    /* a new record may take it in the save that makes it: compute,
@@ -145,7 +145,10 @@ typedef struct TransitionDef {
     const char *roles; /* role names separated by blanks; "@creator": who created it; "@owner";
                           "@FIELD": who stands in that KIND_USER field */
     unsigned flags;
-    const char *limit;                     /* money field for TRANSITION_LIMIT */
+    const char *limit; /* money fields for TRANSITION_LIMIT, blank separated: limit_covers */
+    /* Who may take it with this record, in place of `roles` and of the limit: words as there, and
+     * "@#ID" for one person; none: as `roles` say. *why: a sentence that refuses this actor. */
+    Err (*actors)(Str *words, const char **why, Ctx *c, const Record *r);
     Err (*guard)(Ctx *c, const Record *r); /* adds issues; ERR_INVALID/ERR_CONFLICT to refuse */
     const char *(*route)(Ctx *c, const Record *r); /* target state when `to` is NULL */
     const char *sends; /* fields (blank separated) that the transition's form also asks */

@@ -240,20 +240,34 @@ static Err attached(Block *into, const View *v, int place) {
     return OK;
 }
 
-/* Whose turn it is: the roles that the state waits for, or the persons whom the record names. */
+/* What the state waits for, or the very people whom one of its steps names with this record. */
+static Str turn_of(const View *v) {
+    const Record *r = v->r;
+    for (size_t i = 0; r->state && i < r->type->n_transitions; i++) {
+        const Transition *t = &r->type->transitions[i];
+        const char *why;
+        Str words = {0};
+        bool leaves = ((t->from >> r->state->index) & 1u) && t->def->actors;
+        if (leaves && t->def->actors(&words, &why, v->c, r) == OK && words.n) return words;
+    }
+    return str_of(r->state ? r->state->waits_for : NULL);
+}
+
+/* Whose turn it is: roles, or persons whom the record names. */
 static Str turn_words(const View *v) {
     Ctx *c = v->c;
     Text t = text_new(c->arena, 0);
-    Str rest = str_of(v->r->state ? v->r->state->waits_for : NULL), word;
+    Str rest, word;
     if (v->is_past) return (Str){0};
+    rest = turn_of(v);
     while (page_kit_word(&word, &rest)) {
         const RoleDef *role = model_role(c->model, word);
         Cell person = {0};
-        bool is_creator = str_is(word, "@creator"), is_owner = str_is(word, "@owner");
-        if (is_creator || is_owner) {
-            int64_t id = is_creator ? v->r->created_by : v->r->owner;
-            if (page_kit_person(&person, c, id) != OK) person = (Cell){0};
-        }
+        int64_t id = 0;
+        if (str_is(word, "@creator")) id = v->r->created_by;
+        if (str_is(word, "@owner")) id = v->r->owner;
+        if (word.n > 2 && word.p[1] == '#' && !str_to_int(&id, str_sub(word, 2, word.n))) id = 0;
+        if (id && page_kit_person(&person, c, id) != OK) person = (Cell){0};
         Str name = role ? TRS(c, role->label) : person.text;
         if (!name.n) continue;
         if (t.n) text_addz(&t, TR(c, ", "));

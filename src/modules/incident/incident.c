@@ -20,10 +20,14 @@ static const JobDef jobs[] = {
     {.topic = "incident_daily", .label = N_("Reminds of estimates, entries and claims of incidents"), .every = "daily 05:40", .run = incident_daily_job},
     {.topic = "incident_digest", .label = N_("Tells each unit of its incidents of the month before"), .every = "monthly workday 2 07:00", .run = incident_digest_job},
     {.topic = "incident_thresholds", .label = N_("Judges losses anew after a threshold has changed"), .run = incident_threshold_job},
+    {.topic = "incident_close_small", .label = N_("Close small incidents whose template says so"), .every = "workdays 05:45", .run = incident_close_small},
     {0}};
 static const NoticeDef notices[] = {
     {.name = "incident.declared", .type = "incident", .on = "=declared", .to = "unit_head correspondent analyst", .text = N_("Incident declared"), .tone = TONE_WARN},
     {.name = "incident.over_limit", .type = "incident", .on = "=approval", .to = "unit_head correspondent head_orm", .text = N_("Amount above the limit"), .tone = TONE_BAD},
+    {.name = "incident.to_approve", .type = "incident", .to = "head_orm", .text = N_("Waits for your approval"), .tone = TONE_ACCENT},
+    {.name = "incident.category", .type = "incident", .to = "analyst", .text = N_("Incident of a category that you follow: {0}"), .tone = TONE_WARN},
+    {.name = "incident.not_event", .type = "incident", .on = "not_event", .to = "analyst", .text = N_("Declaration found to be no incident"), .tone = TONE_INFO},
     {.name = "incident.asked", .type = "incident", .on = "ask", .to = "@creator", .text = N_("A question about what you declared"), .tone = TONE_ACCENT},
     {.name = "incident.restricted", .type = "incident", .on = "=declared", .to = "inspection compliance", .text = N_("Confidential case declared"), .when = is_restricted, .tone = TONE_BAD},
     {.name = "incident.reopened", .type = "incident", .on = "reopen late_booking", .to = "@owner unit_head correspondent analyst", .text = N_("Incident reopened"), .tone = TONE_WARN},
@@ -37,7 +41,9 @@ static const NoticeDef notices[] = {
 };
 /* clang-format on */
 
-static const AttachDef attach[] = {{.type = "incident", .panel = similar_panel},
+static const AttachDef attach[] = {{.type = "incident", .panel = incident_outage_panel},
+                                   {.type = "incident", .panel = incident_template_panel},
+                                   {.type = "incident", .panel = similar_panel},
                                    {.type = "setting", .after_save = incident_setting_after_save},
                                    {.type = "unit", .panel = incident_poster_panel},
                                    {.type = "unit", .section = incident_digest_section},
@@ -46,7 +52,7 @@ static const AttachDef attach[] = {{.type = "incident", .panel = similar_panel},
 const Module module_incident = {.name = "incident",
                                 .label = N_("Incidents and losses"),
                                 .uses =
-                                    "entity unit user taxon rate setting approval_limit process",
+                                    "entity unit user taxon rate setting approval_limit process control indicator issue",
                                 .types = types,
                                 .measures = incident_measures,
                                 .attach = attach,

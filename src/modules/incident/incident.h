@@ -28,6 +28,36 @@ Err incident_guard_ask(Ctx *c, const Record *r);
 Err incident_guard_merge(Ctx *c, const Record *r);
 Err incident_guard_close(Ctx *c, const Record *r);
 const char *incident_route_validated(Ctx *c, const Record *r);
+/* What incident_validate asks besides its own (incident_checks.c). */
+Err incident_checks(Ctx *c, const Saving *s) MUST;
+/* A country is empty or two letters of the Latin alphabet; small ones become capitals. */
+void incident_country(Ctx *c, Record *r, const char *field);
+/* Rows of an allocation name a place each, and their shares add up to 100 %. */
+void incident_check_shares(Ctx *c, const Record *r);
+/* The response template of the event type or, when it has none, of its parents; NULL: none. */
+Err incident_template_of(const Record **out, Ctx *c, const Record *r) MUST;
+
+/* ---- what a response template does by itself (incident_template.c) ---- */
+/* After the save: tells whom it names once the category is known, records its issue when the review
+ * has validated the incident. */
+Err incident_template_told(Ctx *c, const Saving *s) MUST;
+/* Checks of the effects that it expects. */
+Err incident_template_check(Ctx *c, const Saving *s) MUST;
+/* A job: closes what a template says may be closed without a further check. */
+Err incident_close_small(Ctx *c, Job *job);
+
+/* ---- approval (incident_approval.c) ---- */
+extern const Choice incident_approval_measures[];
+/* Does the amount need an approval that it does not have: of the template's matrix or, without one,
+ * above the limits of the role analyst and above what was approved? */
+Err incident_needs_approval(bool *out, Ctx *c, const Record *r) MUST;
+/* In compute: approvals asked on the way in, given by the step, and lost when what was approved has
+ * changed or the amount has grown beyond it. */
+Err incident_approvals_set(Ctx *c, const Saving *s) MUST;
+Err incident_approvals_tell(Ctx *c, const Saving *s) MUST;
+Err incident_actors_approve(Str *words, const char **why, Ctx *c, const Record *r);
+Err incident_actors_reject(Str *words, const char **why, Ctx *c, const Record *r);
+const char *incident_route_approved(Ctx *c, const Record *r);
 /* Reads all entries of the incident, sets its derived sums and, when they crossed what was
  * approved, sends it to approval. Called after each save of an entry and of the incident. */
 Err incident_recalculate(Ctx *c, int64_t incident);
@@ -47,9 +77,19 @@ void incident_entry_inherit(Record *r, const Record *incident);
 Err incident_pattern_validate(Ctx *c, const Saving *s);
 Err incident_exclusion_compute(Ctx *c, const Saving *s);
 Err incident_exclusion_validate(Ctx *c, const Saving *s);
+Err incident_exclusion_after_save(Ctx *c, const Saving *s);
+/* Its capital flag again, after a request was granted. */
+Err incident_exclusion_changed(Ctx *c, int64_t incident) MUST;
+/* The request that takes the incident out of the capital set; 0: none was granted. */
+Err incident_exclusion_of(int64_t *out, Ctx *c, int64_t incident) MUST;
+Err incident_external_compute(Ctx *c, const Saving *s);
+Err incident_external_validate(Ctx *c, const Saving *s);
+Err incident_template_validate(Ctx *c, const Saving *s);
 Err incident_exclusions_follow(Ctx *c, const Record *incident) MUST;
 
 /* ---- beside records ---- */
+Err incident_outage_panel(Ctx *c, const Record *r, Block **out);
+Err incident_template_panel(Ctx *c, const Record *r, Block **out);
 Err incident_poster_panel(Ctx *c, const Record *unit, Block **out);
 
 /* ---- data ---- */

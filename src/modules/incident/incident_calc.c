@@ -19,11 +19,11 @@ const EntryKind incident_calc_kinds[] = {
     {"pending_loss",       ENTRY_PENDING},
     {"direct_recovery",    ENTRY_RECOVERY},
     {"insurance_recovery", ENTRY_INSURANCE},
-    {"other_recovery",     ENTRY_RECOVERY},
+    {"other_recovery",     ENTRY_OTHER_RECOVERY},
     {"rapid_recovery",     ENTRY_RAPID},
     {"gain",               ENTRY_GAIN},
-    {"opportunity_cost",   ENTRY_MEMO},
-    {"internal_cost",      ENTRY_MEMO},
+    {"opportunity_cost",   ENTRY_OPPORTUNITY},
+    {"internal_cost",      ENTRY_INTERNAL},
     {NULL,                 ENTRY_MEMO}
 };
 /* clang-format on */
@@ -64,7 +64,8 @@ static void sum_one(CalcSums *s, const CalcEntry *e, int64_t amount, bool is_rap
     case ENTRY_PROVISION_BACK: put(&s->provision, amount, -sign, overflow); break;
     case ENTRY_PENDING: put(&s->pending, amount, sign, overflow); break;
     case ENTRY_INSURANCE:
-        put(&s->insurance, amount, sign, overflow);
+    case ENTRY_OTHER_RECOVERY:
+        put(e->class == ENTRY_INSURANCE ? &s->insurance : &s->other, amount, sign, overflow);
         /* fall through */
     case ENTRY_RECOVERY:
     case ENTRY_RAPID:
@@ -73,6 +74,10 @@ static void sum_one(CalcSums *s, const CalcEntry *e, int64_t amount, bool is_rap
         if (is_rapid) put(&s->rapid, amount, sign, overflow);
         break;
     case ENTRY_GAIN: put(&s->gain, amount, sign, overflow); break;
+    case ENTRY_OPPORTUNITY:
+    case ENTRY_INTERNAL:
+        put(e->class == ENTRY_INTERNAL ? &s->internal : &s->opportunity, amount, sign, overflow);
+        /* fall through */
     case ENTRY_MEMO: put(&s->memo, amount, sign, overflow); break;
     case ENTRY_TIMING:
         if (!e->counts_timing) put(&s->memo, amount, sign, overflow);
@@ -89,8 +94,9 @@ static void finish(CalcSums *s, bool *overflow) {
     if (s->rapid < 0) s->rapid = 0;
 }
 
-static bool is_recovery(EntryClass class) {
-    return class == ENTRY_RECOVERY || class == ENTRY_INSURANCE || class == ENTRY_RAPID;
+bool incident_calc_is_recovery(EntryClass class) {
+    return class == ENTRY_RECOVERY || class == ENTRY_OTHER_RECOVERY || class == ENTRY_INSURANCE ||
+           class == ENTRY_RAPID;
 }
 
 void incident_calc_sums(CalcResult *out, const CalcEntry *entries, size_t n, int64_t loss_day,
@@ -101,8 +107,9 @@ void incident_calc_sums(CalcResult *out, const CalcEntry *entries, size_t n, int
         loss_day == INT64_MIN ? INT64_MIN : date_add_working_days(loss_day, rapid_days);
     for (size_t i = 0; i < n; i++) {
         const CalcEntry *e = &entries[i];
-        bool rapid = e->class == ENTRY_RAPID || (is_recovery(e->class) && e->is_booked &&
-                                                 e->day != INT64_MIN && e->day <= rapid_until);
+        bool rapid =
+            e->class == ENTRY_RAPID || (incident_calc_is_recovery(e->class) && e->is_booked &&
+                                        e->day != INT64_MIN && e->day <= rapid_until);
         sum_one(&out->own, e, e->amount, rapid, &out->overflow);
         sum_one(&out->group, e, e->group, rapid, &out->overflow);
         out->has_loss = out->has_loss || incident_calc_gross_sign(e) != 0;
@@ -118,14 +125,20 @@ void incident_calc_sums(CalcResult *out, const CalcEntry *entries, size_t n, int
     finish(&out->group, &out->overflow);
 }
 
-int64_t incident_calc_provision_left(const CalcEntry *entries, size_t n) {
-    CalcResult r;
-    incident_calc_sums(&r, entries, n, INT64_MIN, 0);
-    return r.overflow ? 0 : r.own.provision;
+int64_t incident_calc_provision_left(const CalcEntry *entries, size_t n, bool booked) {
+    int64_t left = 0;
+    bool overflow = false;
+    for (size_t i = 0; i < n; i++) {
+        const CalcEntry *e = &entries[i];
+        bool is_back = e->class == ENTRY_PROVISION_BACK;
+        if ((booked && !e->is_booked) || (!is_back && e->class != ENTRY_PROVISION)) continue;
+        put(&left, e->amount, is_back == e->is_reversal ? 1 : -1, &overflow);
+    }
+    return overflow ? 0 : left;
 }
 
 bool incident_calc_used_in_capital(const CalcCapital *in) {
-    if (!in->is_loss || in->in_credit_rwa || in->is_void) return false;
+    if (!in->is_loss || in->in_credit_rwa || in->is_void || in->is_excluded) return false;
     int64_t tested = in->on_net ? in->net_group : in->gross_group;
     return tested >= in->threshold && tested > 0;
 }

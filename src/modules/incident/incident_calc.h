@@ -14,10 +14,13 @@ typedef enum EntryClass {
     ENTRY_TIMING,         /* +gross when material over periods with legal risk, otherwise outside */
     ENTRY_PENDING,        /* +gross, +pending */
     ENTRY_RECOVERY,       /* +recovery */
+    ENTRY_OTHER_RECOVERY, /* +recovery, shown apart */
     ENTRY_INSURANCE,      /* +recovery, shown apart */
     ENTRY_RAPID,          /* +recovery, recovered rapidly by its very kind */
     ENTRY_GAIN,
-    ENTRY_MEMO /* outside all sums of losses */
+    ENTRY_OPPORTUNITY, /* memo, shown apart */
+    ENTRY_INTERNAL,    /* memo, shown apart */
+    ENTRY_MEMO         /* outside all sums of losses */
 } EntryClass;
 
 typedef struct EntryKind {
@@ -39,8 +42,9 @@ typedef struct CalcEntry {
 } CalcEntry;
 
 typedef struct CalcSums {
-    int64_t gross, recoveries, insurance, net; /* recoveries includes insurance */
-    int64_t gross_booked, net_booked, provision, pending, rapid, gain, memo;
+    int64_t gross, recoveries, insurance, other, net; /* recoveries includes insurance and other */
+    int64_t gross_booked, net_booked, provision, pending, rapid, gain;
+    int64_t memo, opportunity, internal; /* memo includes both */
 } CalcSums;
 
 typedef struct CalcResult {
@@ -59,10 +63,13 @@ void incident_calc_sums(CalcResult *out, const CalcEntry *entries, size_t n, int
                         int rapid_days);
 /* Is this entry inside the gross loss, and with which sign (-1, 0, 1)? */
 int incident_calc_gross_sign(const CalcEntry *e);
-/* Largest amount that may still be reversed of the provision; entries as above. */
-int64_t incident_calc_provision_left(const CalcEntry *entries, size_t n);
+bool incident_calc_is_recovery(EntryClass class);
+/* Largest amount that may still be reversed of the provision, or of what is booked of it; entries
+ * as above. */
+int64_t incident_calc_provision_left(const CalcEntry *entries, size_t n, bool booked);
 
 typedef struct CalcCapital {
+    bool is_excluded;                     /* by a request that the supervisor has granted */
     bool is_loss, in_credit_rwa, is_void; /* in_credit_rwa: credit boundary and counted there */
     int64_t gross_group, net_group;       /* of the group of events with one root */
     int64_t threshold;                    /* in group currency */

@@ -47,7 +47,8 @@ static void clock_set(Demo *d, int64_t day) {
     if (c->now_us > d->real_now_us) c->now_us = d->real_now_us;
 }
 
-/* The record waits for its closure while its entries come, so that none of them reopens it. */
+/* The record is in review while its entries come, so that none of them asks for an approval or
+ * reopens it. */
 static Err take_over(Demo *d, DemoPlan *x) {
     Ctx *c = d->c;
     Record *r;
@@ -62,7 +63,7 @@ static Err take_over(Demo *d, DemoPlan *x) {
     record_set(r, "declared_on", value_text(date_text(c->arena, x->declared)));
     TRY(record_save(&r, c, r, "import"));
     r = record_clone(c, r);
-    r->state = type_state(d->incident, S("closure"));
+    r->state = type_state(d->incident, S("review"));
     TRY(incident_demo_fill(d, r, x));
     TRY(record_save(&r, c, r, "import"));
     TRY(entries_put(d, r, &b));

@@ -102,6 +102,8 @@ Err incident_entry_compute(Ctx *c, const Saving *s) {
     Err e = convert(c, r, parent);
     if (e && e != ERR_INVALID) return e;
     TRY(set_signs(c, r));
+    Str day = record_text(r, "booked_on");
+    record_set(r, "period", day.n == 10 ? value_text(str_sub(day, 0, 7)) : (Value){0});
     return set_closed_period(c, r);
 }
 
@@ -128,15 +130,40 @@ static void check_day(Ctx *c, const Record *r, const Record *parent) {
             N_("The period of this date is closed: the entry will stand in the list of restated figures."));
 }
 
+/* Neither a reversal nor taking back a provision may leave less than nothing of it: in all, and of
+ * what is booked when the entry is. */
+static Err check_provision(Ctx *c, const Record *r, const Record *parent, const CalcEntry *e) {
+    Records list;
+    size_t n = 0;
+    bool lessens = (e->class == ENTRY_PROVISION_BACK && !e->is_reversal) ||
+                   (e->class == ENTRY_PROVISION && e->is_reversal);
+    if (!lessens) return OK;
+    TRY(record_children(&list, c, r->type, parent));
+    CalcEntry *others = NEW_N(c->arena, CalcEntry, list.n + 1);
+    for (size_t i = 0; i < list.n; i++)
+        if (list.items[i]->id != r->id && counts(list.items[i]))
+            others[n++] = calc_of(list.items[i]);
+    int64_t left = incident_calc_provision_left(others, n, false);
+    if (e->is_booked && left > incident_calc_provision_left(others, n, true))
+        left = incident_calc_provision_left(others, n, true);
+    if (e->amount <= left) return OK;
+    if (e->class == ENTRY_PROVISION)
+        return issue(
+            c, "reversal_of", "used",
+            N_("Part of this provision has been reversed already: take back those reversals first."));
+    Str money = field_text(
+        c, type_need(r->type, "amount_entity"),
+        value_money(left > 0 ? left : 0, str_of(record_get(r, "amount_entity").currency)));
+    return issue_arg(c, "amount", "above_provision",
+                     N_("This is more than the provision still outstanding: {0}."), money);
+}
+
 static Err check_sums(Ctx *c, const Record *r, const Record *parent) {
     CalcEntry e = calc_of(r);
     int64_t total;
-    if (e.class == ENTRY_PROVISION_BACK && !e.is_reversal &&
-        e.amount > record_int(parent, "provision_outstanding"))
-        return issue(c, "amount", "above_provision",
-                     N_("This is more than the provision still outstanding."));
-    bool recovery =
-        e.class == ENTRY_RECOVERY || e.class == ENTRY_INSURANCE || e.class == ENTRY_RAPID;
+    Err provision = check_provision(c, r, parent, &e);
+    if (provision) return provision;
+    bool recovery = incident_calc_is_recovery(e.class);
     if (recovery && !e.is_reversal &&
         (add_overflows(record_int(parent, "recoveries"), e.amount, &total) ||
          total > record_int(parent, "gross")))
@@ -191,6 +218,7 @@ Err incident_entry_validate(Ctx *c, const Saving *s) {
     if (state_is(parent, "draft") || (parent->state->flags & STATE_VOID))
         issue(c, "incident", "state", N_("A draft or cancelled incident takes no entries."));
     check_day(c, r, parent);
+    incident_check_shares(c, r);
     TRY(incident_entity_currency(&currency, c, record_int(parent, "entity")));
     if (record_get(r, "amount").currency[0] && !str_is(currency, record_get(r, "amount").currency))
         warn(

@@ -12,7 +12,7 @@
 #define COUNTED "i.state NOT IN ('draft', 'cancelled')"
 
 #define IN_CAPITAL                                                                                 \
-    " AND state NOT IN ('draft', 'cancelled') AND event_kind = 'loss' AND (boundary IS NULL OR boundary <> 'credit' OR COALESCE(in_credit_rwa, 0) = 0)"
+    " AND state NOT IN ('draft', 'cancelled') AND event_kind = 'loss' AND exclusion IS NULL AND (boundary IS NULL OR boundary <> 'credit' OR COALESCE(in_credit_rwa, 0) = 0)"
 
 enum { AGE_CLASSES = 5 };
 static const int age_from[AGE_CLASSES] = {0, 31, 91, 181, 366};
@@ -84,6 +84,20 @@ Err incident_query_group(int64_t *gross, int64_t *net, Ctx *c, int64_t self, int
         if (add_overflows(*gross, rows_int(r, 0), gross) ||
             add_overflows(*net, rows_int(r, 1), net))
             *gross = *net = INT64_MAX / 2;
+    }
+}
+
+Err incident_query_in_closure(int64_t *ids, size_t *n, size_t most, Ctx *c, int64_t after) {
+    Rows *r;
+    bool found;
+    *n = 0;
+    TRY(db_rows(&r, c->db, c->arena,
+                "SELECT id FROM incident WHERE state = 'closure' AND id > $2 ORDER BY id LIMIT $1",
+                ARGS(db_int((int64_t)most), db_int(after))));
+    for (;;) {
+        TRY(rows_next(&found, r));
+        if (!found) return OK;
+        ids[(*n)++] = rows_int(r, 0);
     }
 }
 

@@ -30,6 +30,9 @@ Err incident_query_group(int64_t *gross, int64_t *net, Ctx *c, int64_t self, int
 /* Patterns that a unit declares most, among its last incidents that are not restricted. */
 Err incident_query_frequent(int64_t *ids, size_t *n, size_t most, Ctx *c, int64_t unit) MUST;
 
+/* Incidents that wait for their closure check, by id, those above `after`; for code. */
+Err incident_query_in_closure(int64_t *ids, size_t *n, size_t most, Ctx *c, int64_t after) MUST;
+
 typedef struct TopLoss {
     int64_t id, gross, recoveries, net;
     Str discovered_on;

@@ -181,13 +181,55 @@ static bool state_is(const Record *r, const char *name) {
     return r && strcmp(r->state->name, name) == 0;
 }
 
+/* A question to the declarant brings it back to the draft: the day of its declaration stays. */
 static void set_dates(Ctx *c, const Record *before, Record *r) {
-    bool submitted = state_is(before, "draft") && state_is(r, "declared");
+    bool submitted = state_is(before, "draft") && !state_is(r, "draft") && !before->moved_by;
     if (is_empty(r, "declared_on") || submitted) record_set(r, "declared_on", value_text(c->today));
     if (!state_is(r, "closed"))
         record_set(r, "closed_on", (Value){0});
     else if (!state_is(before, "closed"))
         record_set(r, "closed_on", value_text(c->today));
+    bool restored = state_is(before, "cancelled") && !state_is(r, "cancelled");
+    if (restored)
+        record_set(r, "duplicate_of", (Value){0}); /* it was merged, and is itself again */
+}
+
+static Err due_in(int64_t *out, bool *working, Ctx *c, const Record *r) {
+    static const struct {
+        const char *state, *field;
+    } rules[] = {{"qualification", "days_qualification"},
+                 {"review", "days_review"},
+                 {"approval", "days_approval"},
+                 {"open", "days_open"}};
+    const Record *template;
+    *out = 0;
+    *working = true;
+    if (state_is(r, "declared")) return setting_whole(out, c, "confirm_days", 1);
+    TRY(incident_template_of(&template, c, r));
+    for (size_t i = 0; template && i < LENGTH(rules); i++)
+        if (state_is(r, rules[i].state)) *out = record_int(template, rules[i].field);
+    if (*out || !state_is(r, "review")) return OK;
+    *working = false;
+    return setting_whole(out, c, "late_review_days", 10);
+}
+
+/* By when whoever has it now is to take the next step. */
+static Err set_due(Ctx *c, const Record *before, Record *r) {
+    int64_t days, today;
+    bool working;
+    if (before && before->state == r->state) return OK;
+    TRY(due_in(&days, &working, c, r));
+    CHECK(date_parse(&today, c->today), "today is no date");
+    int64_t due = working ? date_add_working_days(today, (int)days) : today + days;
+    record_set(r, "due_on", days > 0 ? value_text(date_text(c->arena, due)) : (Value){0});
+    return OK;
+}
+
+/* The minutes follow from start and end, where both are known. */
+static void set_downtime(Record *r) {
+    int64_t from = record_int(r, "outage_from"), until = record_int(r, "outage_until");
+    if (is_empty(r, "outage_from") || is_empty(r, "outage_until") || until < from) return;
+    record_set(r, "downtime_minutes", value_int((until - from) / 60000000));
 }
 
 /* ---- sums ---- */
@@ -244,12 +286,16 @@ static void set_day(Ctx *c, Record *r, const char *field, int64_t day) {
 static void set_from_entries(Ctx *c, Record *r, const CalcResult *s, Str entity, Str group) {
     set_money(r, "recoveries", s->own.recoveries, entity);
     set_money(r, "insurance", s->own.insurance, entity);
+    set_money(r, "direct_recoveries", s->own.recoveries - s->own.insurance - s->own.other, entity);
+    set_money(r, "other_recoveries", s->own.other, entity);
     set_money(r, "gross_booked", s->own.gross_booked, entity);
     set_money(r, "net_booked", s->own.net_booked, entity);
     set_money(r, "provision_outstanding", s->own.provision, entity);
     set_money(r, "pending", s->own.pending, entity);
     set_money(r, "gain", s->own.gain, entity);
     set_money(r, "memo", s->own.memo, entity);
+    set_money(r, "opportunity_cost", s->own.opportunity, entity);
+    set_money(r, "internal_cost", s->own.internal, entity);
     set_money(r, "recoveries_group", s->group.recoveries, group);
     set_money(r, "insurance_group", s->group.insurance, group);
     set_day(c, r, "first_booked_on", s->first_booked);
@@ -304,6 +350,9 @@ Err incident_rederive(Ctx *c, Record *r) {
     size_t n;
     Value own = record_get(r, "recoveries"), whole = record_get(r, "recoveries_group");
     Str entity = str_of(own.currency), group = str_of(whole.currency);
+    int64_t exclusion;
+    TRY(incident_exclusion_of(&exclusion, c, r->id));
+    record_set(r, "exclusion", exclusion ? value_int(exclusion) : (Value){0});
     if (!entity.n || !group.n) return OK; /* made before there were sums */
     TRY(entries_read(&entries, &n, c, r));
     incident_calc_sums(&sums, entries, n, INT64_MIN, 0);
@@ -344,6 +393,7 @@ static Err set_capital(Ctx *c, Record *r) {
     in.in_credit_rwa =
         str_is(record_text(r, "boundary"), "credit") && record_bool(r, "in_credit_rwa");
     in.is_void = (r->state->flags & STATE_VOID) || state_is(r, "draft");
+    in.is_excluded = !is_empty(r, "exclusion");
     TRY(incident_threshold(&threshold, c));
     in.threshold = threshold.minor;
     in.on_net = threshold.on_net;
@@ -375,8 +425,7 @@ static void set_severity(Record *r) {
     record_set(r, "severity", any ? value_text(str_of(keys[severity - 1])) : (Value){0});
 }
 
-/* The response template of the event type or, when it has none, of its parents. */
-static Err template_of(Record **out, Ctx *c, const Record *r) {
+Err incident_template_of(const Record **out, Ctx *c, const Record *r) {
     int64_t node = record_int(r, "event_type");
     const Type *type = model_need(c->model, "response_template"),
                *taxon = model_need(c->model, "taxon");
@@ -394,10 +443,10 @@ static Err template_of(Record **out, Ctx *c, const Record *r) {
 }
 
 static Err set_rca_required(Ctx *c, Record *r, Str group) {
-    Record *template;
+    const Record *template;
     int64_t above;
     bool found, required = false;
-    TRY(template_of(&template, c, r));
+    TRY(incident_template_of(&template, c, r));
     if (template && !is_empty(template, "rca_above") &&
         str_is(record_text(r, "event_kind"), "loss")) {
         TRY(incident_convert(&above, &found, c, money_of(record_get(template, "rca_above")), group,
@@ -445,10 +494,11 @@ Err incident_compute(Ctx *c, const Saving *s) {
         record_set(r, "discovery_unit", value_int(r->unit));
     set_primary_cause(r);
     set_dates(c, s->before, r);
+    set_downtime(r);
+    incident_country(c, r, "country");
     TRY(derive(c, r));
-    if (state_is(s->before, "approval") && state_is(r, "open"))
-        record_set(r, "approved_up_to", record_get(r, "gross"));
-    return OK;
+    TRY(incident_approvals_set(c, s));
+    return set_due(c, s->before, r);
 }
 
 /* ---- validation ---- */
@@ -479,8 +529,8 @@ static void check_dates(Ctx *c, const Record *r) {
 }
 
 static void check_rows(Ctx *c, const Record *r) {
-    Value causes = record_get(r, "causes"), parts = record_get(r, "allocations");
-    int64_t weight = 0, share = 0;
+    Value causes = record_get(r, "causes");
+    int64_t weight = 0;
     size_t primary = 0, weighted = 0;
     for (size_t i = 0; i < causes.n; i++) {
         primary += causes.list[i].list[1].i != 0;
@@ -491,9 +541,7 @@ static void check_rows(Ctx *c, const Record *r) {
         issue(c, "causes", "one_primary", N_("Mark exactly one cause as the primary one."));
     if (weighted && weight != 10000)
         issue(c, "causes", "sum_100", N_("The weights must add up to 100 %."));
-    for (size_t i = 0; i < parts.n; i++) share += parts.list[i].list[4].i;
-    if (parts.n && share != 10000)
-        issue(c, "allocations", "sum_100", N_("The shares must add up to 100 %."));
+    incident_check_shares(c, r);
 }
 
 static Err check_group(Ctx *c, const Record *r) {
@@ -555,6 +603,8 @@ Err incident_validate(Ctx *c, const Saving *s) {
     check_amounts(c, r);
     TRY(check_aggregate(c, s));
     TRY(check_group(c, r));
+    Err checked = incident_checks(c, s);
+    if (checked && checked != ERR_INVALID) return checked;
     Str kind = record_text(r, "event_kind");
     if ((str_is(kind, "near_miss") || str_is(kind, "non_financial")) &&
         record_int(r, "gross_booked") > 0)
@@ -611,8 +661,8 @@ static Err group_refresh(Ctx *c, const Record *r) {
 
 /* What decides how the group counts for capital. */
 static bool counted_changed(const Record *x, const Record *y) {
-    static const char *const names[] = {"grouped_root", "gross_group",   "net_group",
-                                        "boundary",     "in_credit_rwa", "event_kind"};
+    static const char *const names[] = {"grouped_root",  "gross_group", "net_group", "boundary",
+                                        "in_credit_rwa", "event_kind",  "exclusion"};
     for (size_t i = 0; i < LENGTH(names); i++)
         if (!value_eq(record_get(x, names[i]), record_get(y, names[i]))) return true;
     return false;
@@ -620,6 +670,8 @@ static bool counted_changed(const Record *x, const Record *y) {
 
 Err incident_after_save(Ctx *c, const Saving *s) {
     const Record *before = s->before, *r = s->after;
+    TRY(incident_approvals_tell(c, s));
+    TRY(incident_template_told(c, s));
     if (before && !before->is_restricted) TRY(incident_exclusions_follow(c, r));
     if (before && dimensions_changed(before, r)) TRY(spread(c, r));
     bool moved = !before || before->state != r->state || counted_changed(before, r);
@@ -651,21 +703,6 @@ static Err move_as_system(Ctx *c, int64_t id, const char *transition, Str reason
     return e;
 }
 
-/* The amount up to which the event needs no new approval; *unlimited when there is no end. */
-static Err free_up_to(int64_t *out, bool *unlimited, Ctx *c, const Record *r) {
-    Money limit;
-    bool found;
-    Str currency;
-    *out = 0;
-    TRY(limit_of_role(&limit, &found, unlimited, c, S("analyst"), S("gross"),
-                      record_int(r, "entity")));
-    if (*unlimited) return OK;
-    TRY(incident_entity_currency(&currency, c, record_int(r, "entity")));
-    if (found) TRY(incident_convert(out, &found, c, limit, currency, c->today));
-    if (record_int(r, "approved_up_to") > *out) *out = record_int(r, "approved_up_to");
-    return OK;
-}
-
 static Err sums(Record **before, Record **after, Ctx *c, int64_t id) {
     TRY(record_load_raw(before, c, model_need(c->model, "incident"), id));
     *after = record_clone(c, *before);
@@ -676,6 +713,19 @@ static Err sums(Record **before, Record **after, Ctx *c, int64_t id) {
     return group_refresh(c, *after);
 }
 
+Err incident_exclusion_changed(Ctx *c, int64_t id) {
+    Record *before, *after;
+    int64_t exclusion;
+    TRY(record_load_raw(&before, c, model_need(c->model, "incident"), id));
+    after = record_clone(c, before);
+    TRY(incident_exclusion_of(&exclusion, c, id));
+    record_set(after, "exclusion", exclusion ? value_int(exclusion) : (Value){0});
+    TRY(derive(c, after));
+    TRY(record_save_derived(c, before, after));
+    if (dimensions_changed(before, after)) TRY(spread(c, after));
+    return group_refresh(c, after);
+}
+
 Err incident_sums(Ctx *c, int64_t id) {
     Record *before, *after;
     return sums(&before, &after, c, id);
@@ -683,20 +733,18 @@ Err incident_sums(Ctx *c, int64_t id) {
 
 Err incident_recalculate(Ctx *c, int64_t id) {
     Record *before, *after;
-    int64_t limit;
-    bool unlimited, is_history;
+    bool needs, is_history;
     TRY(sums(&before, &after, c, id));
     /* What an import brings as closed or approved, with its amounts, stays so. */
     TRY(history_made_by_import(&is_history, c, after));
     if (is_history) return OK;
     if (state_is(after, "closed"))
         TRY(move_as_system(c, id, "late_booking", TRS(c, N_("A booking arrived after closure."))));
-    bool is_open = state_is(after, "open") || state_is(after, "closed");
+    bool is_open =
+        state_is(after, "open") || state_is(after, "closure") || state_is(after, "closed");
     if (!is_open || record_int(after, "gross") <= record_int(before, "gross")) return OK;
-    TRY(free_up_to(&limit, &unlimited, c, after));
-    if (!unlimited && record_int(after, "gross") > limit)
-        return move_as_system(c, id, "exceed", (Str){0});
-    return OK;
+    TRY(incident_needs_approval(&needs, c, after));
+    return needs ? move_as_system(c, id, "exceed", (Str){0}) : OK;
 }
 
 /* ---- guards and routes ---- */
@@ -726,16 +774,6 @@ Err incident_guard_merge(Ctx *c, const Record *r) {
     return OK;
 }
 
-const char *incident_route_validated(Ctx *c, const Record *r) {
-    int64_t limit;
-    bool unlimited;
-    Str kind = record_text(r, "event_kind");
-    if (str_is(kind, "near_miss") || str_is(kind, "non_financial")) return "closure";
-    if (free_up_to(&limit, &unlimited, c, r) != OK)
-        return "approval"; /* in doubt somebody looks at it */
-    return unlimited || record_int(r, "gross") <= limit ? "open" : "approval";
-}
-
 static Err guard_rca(Ctx *c, const Record *r) {
     Records list;
     if (!record_bool(r, "rca_required")) return OK;
@@ -747,8 +785,8 @@ static Err guard_rca(Ctx *c, const Record *r) {
 }
 
 static Err guard_template(Ctx *c, const Record *r) {
-    Record *template;
-    TRY(template_of(&template, c, r));
+    const Record *template;
+    TRY(incident_template_of(&template, c, r));
     if (!template) return OK;
     Value must = record_get(template, "must_fill");
     for (size_t i = 0; i < must.n; i++) {

@@ -62,12 +62,18 @@ static const FieldDef step_rows[] = {
     {.name = "answer", .label = N_("Answer"), .kind = KIND_TEXT, .max_length = 1000},
     {0}
 };
+static const FieldDef root_rows[] = {
+    {.name = "cause", .label = N_("Cause"), .kind = KIND_TAXON, .of = "cause", .flags = F_REQUIRED},
+    {.name = "note", .label = N_("Note"), .kind = KIND_TEXT, .max_length = 400},
+    {0}
+};
 static const FieldDef rca_fields[] = {
     {.name = "incident", .label = N_("Incident"), .kind = KIND_REF, .of = "incident", .flags = F_REQUIRED | F_FIXED | F_LISTED},
     {.name = "title", .label = N_("Title"), .kind = KIND_TEXT, .flags = F_REQUIRED | F_LISTED | F_SEARCHED},
     {.name = "method", .label = N_("Method"), .kind = KIND_CHOICE, .choices = methods, .flags = F_REQUIRED | F_LISTED | F_FILTER, .default_value = "five_why"},
     {.name = "steps", .label = N_("Steps"), .kind = KIND_ROWS, .rows = step_rows, .leave = "draft"},
     {.name = "root_cause", .label = N_("Root cause"), .kind = KIND_TAXON, .of = "cause", .flags = F_LISTED | F_FILTER, .leave = "draft"},
+    {.name = "other_causes", .label = N_("Further root causes"), .kind = KIND_ROWS, .rows = root_rows, .flags = F_MORE},
     {.name = "conclusion", .label = N_("Conclusion"), .kind = KIND_LONG, .flags = F_SEARCHED, .leave = "draft"},
     {.name = "factors", .label = N_("Contributing factors"), .kind = KIND_LONG},
     {.name = "recommendations", .label = N_("Recommendations"), .kind = KIND_LONG, .flags = F_SEARCHED},
@@ -169,6 +175,7 @@ static const GrantDef external_grants[] = {
 const TypeDef incident_external_type = {
     .name = "external_loss", .label = N_("External loss"), .plural_label = N_("External losses"), .plural = "external_losses", .prefix = "XLO", .title = "title",
     .icon = "world", .flags = TYPE_NO_UNIT, .fields = external_fields, .states = external_states, .transitions = external_transitions, .grants = external_grants,
+    .compute = incident_external_compute, .validate = incident_external_validate,
     .list_default = "sort=-discovered_on", .text = N_("Losses of other institutions, for scenarios; never in our own figures.")};
 
 /* ---- response template ---- */
@@ -177,6 +184,20 @@ static const Choice must_fill[] = {
     {"downtime_minutes", N_("Downtime in minutes"), 0}, {"clients", N_("Clients affected"), 0}, {"immediate_measures", N_("Measures taken at once"), 0},
     {"lesson", N_("Lesson learned"), 0}, {"system_name", N_("System"), 0}, {"impact_note", N_("Why these levels"), 0}, {"notified_on", N_("Authority informed on"), 0}, {0}
 };
+static const Choice dimensions[] = {
+    {"impact_client", N_("Effect on clients"), 0}, {"impact_reputation", N_("Effect on reputation"), 0}, {"impact_regulatory", N_("Regulatory effect"), 0},
+    {"impact_legal", N_("Legal effect"), 0}, {"impact_staff", N_("Effect on staff and safety"), 0}, {"impact_data", N_("Effect on data"), 0},
+    {"impact_service", N_("Effect on service"), 0}, {0}
+};
+static const FieldDef approver_rows[] = {
+    {.name = "level", .label = N_("Level"), .kind = KIND_INT, .min = 1, .max = 9, .flags = F_REQUIRED, .help = N_("Levels follow each other; those of one level approve in any order.")},
+    {.name = "measure", .label = N_("Measured on"), .kind = KIND_CHOICE, .choices = incident_approval_measures, .flags = F_REQUIRED},
+    {.name = "amount_from", .label = N_("From amount"), .kind = KIND_MONEY, .flags = F_REQUIRED, .min = 0, .max = INT64_C(100000000000000)},
+    {.name = "amount_below", .label = N_("Below"), .kind = KIND_MONEY, .min = 0, .max = INT64_C(100000000000000), .help = N_("Leave it empty for no end.")},
+    {.name = "role", .label = N_("Role"), .kind = KIND_CHOICE, .of = "@roles", .help = N_("Whoever holds it over the unit of the incident.")},
+    {.name = "person", .label = N_("Or one person"), .kind = KIND_USER},
+    {0}
+};
 static const FieldDef template_fields[] = {
     {.name = "code", .label = N_("Code"), .kind = KIND_TEXT, .flags = F_REQUIRED | F_UNIQUE | F_LISTED | F_SORTED | F_FIXED, .max_length = 40},
     {.name = "name_fr", .label = N_("Name in French"), .kind = KIND_TEXT, .flags = F_REQUIRED | F_LISTED | F_SEARCHED},
@@ -184,6 +205,15 @@ static const FieldDef template_fields[] = {
     {.name = "event_type", .label = N_("Event type"), .kind = KIND_TAXON, .of = "event_type", .flags = F_REQUIRED | F_LISTED | F_FILTER, .help = N_("Of level 1 or 2; the nearer one wins.")},
     {.name = "must_fill", .label = N_("Also needed before closure"), .kind = KIND_CHOICES, .choices = must_fill},
     {.name = "rca_above", .label = N_("Root cause analysis from a gross loss of"), .kind = KIND_MONEY, .flags = F_LISTED, .max = INT64_C(100000000000000), .help = N_("Zero: always. Left empty: never.")},
+    {.name = "dimensions", .label = N_("Effects that it usually has"), .kind = KIND_CHOICES, .choices = dimensions, .help = N_("Judged as none, it must be said why.")},
+    {.name = "approvers", .label = N_("Approval matrix"), .kind = KIND_ROWS, .rows = approver_rows, .help = N_("Left empty, the limits of the roles decide.")},
+    {.name = "issue_above", .label = N_("An issue by itself from a gross loss of"), .kind = KIND_MONEY, .min = 0, .max = INT64_C(100000000000000), .help = N_("Recorded when the review validates the incident. Zero: always. Left empty: never.")},
+    {.name = "close_up_to", .label = N_("Closed without a further check up to a gross loss of"), .kind = KIND_MONEY, .min = 0, .max = INT64_C(100000000000000), .help = N_("When nothing stands against it. Left empty: never.")},
+    {.name = "notify", .label = N_("Also told"), .kind = KIND_CHOICES, .of = "@roles", .help = N_("Those who may see the incident, as soon as its category is known.")},
+    {.name = "days_qualification", .label = N_("Working days to qualify"), .kind = KIND_INT, .min = 1, .max = 1000},
+    {.name = "days_review", .label = N_("Working days to review"), .kind = KIND_INT, .min = 1, .max = 1000},
+    {.name = "days_approval", .label = N_("Working days to approve"), .kind = KIND_INT, .min = 1, .max = 1000},
+    {.name = "days_open", .label = N_("Working days to propose closure"), .kind = KIND_INT, .min = 1, .max = 5000},
     {.name = "approval_note", .label = N_("Note for approvers"), .kind = KIND_LONG},
     {.name = "playbook_fr", .label = N_("Checklist in French"), .kind = KIND_LONG}, {.name = "playbook_en", .label = N_("Checklist in English"), .kind = KIND_LONG},
     {.name = "playbook_ar", .label = N_("Checklist in Arabic"), .kind = KIND_LONG},
@@ -192,7 +222,7 @@ static const FieldDef template_fields[] = {
 const TypeDef incident_template_type = {
     .name = "response_template", .label = N_("Response template"), .plural_label = N_("Response templates"), .prefix = "RTP", .key = "code", .title = "name",
     .place = "administration", .icon = "checklist", .flags = TYPE_NO_UNIT | TYPE_TWO_PERSONS, .fields = template_fields, .states = library_states, .transitions = library_steps_of_two,
-    .grants = method_grants, .text = N_("What a kind of incident demands: fields, analysis, checklist.")};
+    .grants = method_grants, .validate = incident_template_validate, .text = N_("What a kind of incident demands: fields, analysis, approvals, due times, checklist.")};
 
 /* ---- exclusion ---- */
 static const FieldDef exclusion_fields[] = {
@@ -234,6 +264,6 @@ static const GrantDef exclusion_grants[] = { /* restricted as for incidents: the
 const TypeDef incident_exclusion_type = {
     .name = "loss_exclusion_request", .label = N_("Request to exclude losses"), .plural_label = N_("Requests to exclude losses"), .nav_label = N_("Exclusions"), .prefix = "EXC", .title = "title",
     .icon = "filter-off", .flags = TYPE_NO_UNIT | TYPE_CONFIDENTIAL, .fields = exclusion_fields, .states = exclusion_states, .transitions = exclusion_transitions, .grants = exclusion_grants,
-    .compute = incident_exclusion_compute, .validate = incident_exclusion_validate,
+    .compute = incident_exclusion_compute, .validate = incident_exclusion_validate, .after_save = incident_exclusion_after_save,
     .text = N_("Losses leave the capital set only with the supervisor's approval, after at least three years.")};
 /* clang-format on */

@@ -43,6 +43,9 @@ static const Choice severities[] = {
     {"1", N_("Very low"), TONE_MUTED}, {"2", N_("Low"), TONE_GOOD}, {"3", N_("Medium"), TONE_WARN}, {"4", N_("High"), TONE_BAD},
     {"5", N_("Critical"), TONE_CRITICAL}, {0}
 };
+const Choice incident_approval_measures[] = {
+    {"gross", N_("Gross loss"), 0}, {"net", N_("Net loss"), 0}, {"expected", N_("Expected loss (estimate)"), 0}, {"potential", N_("Largest possible loss"), 0}, {0}
+};
 static const Choice failures[] = {
     {"missing", N_("Missing"), 0}, {"design", N_("Badly designed"), 0}, {"operation", N_("Not applied"), 0},
     {"override", N_("Overridden"), 0}, {"none", N_("No control could have prevented it"), 0}, {0}
@@ -75,6 +78,16 @@ static const FieldDef allocation_rows[] = {
     {.name = "business_line", .label = N_("Business line"), .kind = KIND_TAXON, .of = "business_line"},
     {.name = "process", .label = N_("Process"), .kind = KIND_REF, .of = "process"},
     {.name = "percent", .label = N_("Share"), .kind = KIND_PERCENT, .min = 1, .max = 10000, .flags = F_REQUIRED},
+    {0}
+};
+
+static const FieldDef approval_rows[] = {
+    {.name = "level", .label = N_("Level"), .kind = KIND_INT},
+    {.name = "measure", .label = N_("Measured on"), .kind = KIND_CHOICE, .choices = incident_approval_measures},
+    {.name = "role", .label = N_("Role"), .kind = KIND_CHOICE, .of = "@roles"},
+    {.name = "person", .label = N_("Person"), .kind = KIND_USER},
+    {.name = "approved_by", .label = N_("Approved by"), .kind = KIND_USER},
+    {.name = "approved_on", .label = N_("Approved on"), .kind = KIND_DATE},
     {0}
 };
 
@@ -127,6 +140,7 @@ static const FieldDef incident_fields[] = {
     {.name = "legal_provision_on", .label = N_("Legal provision on"), .kind = KIND_DATE, .group = "where", .flags = F_DERIVED},
     {.name = "settled_on", .label = N_("Settled on"), .kind = KIND_DATE, .group = "where", .flags = F_MORE},
     {.name = "notified_on", .label = N_("Authority informed on"), .kind = KIND_DATE, .group = "where", .flags = F_MORE, .only_if = "regulatory=true"},
+    {.name = "due_on", .label = N_("Next step due on"), .kind = KIND_DATE, .group = "where", .flags = F_COMPUTED | F_SORTED | F_FILTER},
     {.name = "closed_on", .label = N_("Date of closure"), .kind = KIND_DATE, .group = "where", .flags = F_COMPUTED | F_FILTER},
     DELAY("days_to_discover", N_("Days from occurrence to discovery")),
     DELAY("days_to_declare", N_("Days from discovery to declaration")),
@@ -141,6 +155,8 @@ static const FieldDef incident_fields[] = {
     {.name = "system_name", .label = N_("System"), .kind = KIND_TEXT, .group = "where", .flags = F_MORE | F_FILTER | F_SEARCHED},
     {.name = "third_party", .label = N_("Third party"), .also = "tiers|prestataire|fournisseur", .kind = KIND_TEXT, .group = "where", .flags = F_MORE | F_FILTER | F_SEARCHED},
     {.name = "client_segment", .label = N_("Client segment"), .kind = KIND_CHOICE, .choices = segments, .group = "where", .flags = F_MORE | F_FILTER},
+    {.name = "counterparty", .label = N_("Counterparty"), .kind = KIND_TEXT, .group = "where", .flags = F_MORE | F_SEARCHED,
+     .help = N_("The client or institution on the other side, by its number rather than by its name.")},
     {.name = "country", .label = N_("Country"), .kind = KIND_TEXT, .group = "where", .flags = F_MORE, .max_length = 2, .help = N_("Two letters, for example MA.")},
     {.name = "occurrence_mode", .label = N_("How often"), .kind = KIND_CHOICE, .choices = modes, .group = "where", .flags = F_MORE, .default_value = "single"},
     {.name = "channel", .label = N_("Declared by way of"), .kind = KIND_CHOICE, .choices = channels, .group = "where", .flags = F_MORE | F_FILTER | F_FIXED, .default_value = "form"},
@@ -150,6 +166,8 @@ static const FieldDef incident_fields[] = {
      .known_by = "financial_status", .stand_in = "amount_range"},
     {.name = "recoveries", .label = N_("Recoveries"), .kind = KIND_MONEY, .group = "money", .flags = F_DERIVED | F_HEADLINE, .known_by = "financial_status"},
     SUM("insurance", N_("Of which insurance"), 0),
+    SUM("direct_recoveries", N_("Of which direct"), 0),
+    SUM("other_recoveries", N_("Of which other recoveries"), 0),
     {.name = "net", .label = N_("Net loss"), .kind = KIND_MONEY, .group = "money", .flags = F_DERIVED | F_LISTED | F_SORTED | F_HEADLINE | F_FILTER,
      .known_by = "financial_status"},
     SUM("gross_booked", N_("Gross loss booked"), 0),
@@ -159,12 +177,17 @@ static const FieldDef incident_fields[] = {
     SUM("rapid_recovery", N_("Rapidly recovered"), 0),
     SUM("gain", N_("Gain"), 0),
     SUM("memo", N_("Outside the loss (memo)"), 0),
+    SUM("opportunity_cost", N_("Opportunity cost (memo)"), 0),
+    SUM("internal_cost", N_("Internal cost (memo)"), 0),
     SUM("gross_group", N_("Gross loss, group currency"), F_SORTED | F_FILTER),
     SUM("recoveries_group", N_("Recoveries, group currency"), 0),
     SUM("insurance_group", N_("Insurance, group currency"), 0),
     SUM("net_group", N_("Net loss, group currency"), F_SORTED | F_FILTER),
     SUM("first_estimate", N_("First estimate"), F_FILTER),
     {.name = "approved_up_to", .label = N_("Approved up to"), .kind = KIND_MONEY, .group = "money", .flags = F_COMPUTED},
+    {.name = "approvals", .label = N_("Approvals"), .kind = KIND_ROWS, .rows = approval_rows, .group = "money", .flags = F_COMPUTED,
+     .help = N_("What the matrix of the response template asks: level after level, within a level in any order.")},
+    {.name = "approver", .label = N_("Approval by"), .kind = KIND_USER, .group = "money", .flags = F_COMPUTED | F_HIDDEN},
     {.name = "max_potential_loss", .label = N_("Largest possible loss"), .kind = KIND_MONEY, .group = "money", .only_if = "event_kind=near_miss", .max = INT64_C(100000000000000),
      .help = N_("For a near miss: what it could have cost.")},
     {.name = "claim_by", .label = N_("Claim from insurer or provider by"), .kind = KIND_DATE, .group = "money", .flags = F_MORE | F_FILTER,
@@ -173,6 +196,7 @@ static const FieldDef incident_fields[] = {
     {.name = "financial_status", .label = N_("Financial status"), .kind = KIND_CHOICE, .choices = financial_states, .group = "money", .flags = F_DERIVED | F_FILTER},
     {.name = "large_loss", .label = N_("Large loss"), .kind = KIND_BOOL, .group = "money", .flags = F_DERIVED | F_FILTER},
     {.name = "used_in_capital", .label = N_("In the loss data set of capital"), .kind = KIND_BOOL, .group = "money", .flags = F_DERIVED | F_FILTER},
+    {.name = "exclusion", .label = N_("Left out by request"), .kind = KIND_REF, .of = "loss_exclusion_request", .group = "money", .flags = F_DERIVED | F_FILTER},
     {.name = "entry_count", .label = N_("Number of entries"), .kind = KIND_INT, .group = "money", .flags = F_DERIVED | F_HIDDEN},
     {.name = "valued_on", .label = N_("Last valued on"), .kind = KIND_DATE, .group = "money", .flags = F_DERIVED},
 
@@ -211,6 +235,9 @@ static const FieldDef incident_fields[] = {
     {.name = "primary_cause", .label = N_("Primary cause"), .kind = KIND_TAXON, .of = "cause", .group = "causes", .flags = F_COMPUTED | F_FILTER},
     {.name = "consequences", .label = N_("Consequences"), .kind = KIND_ROWS, .rows = consequence_rows, .group = "causes"},
     {.name = "controls_failed", .label = N_("Controls that failed"), .kind = KIND_ROWS, .rows = control_rows, .group = "causes", .leave = "review"},
+    {.name = "controls", .label = N_("The same in the register of controls"), .kind = KIND_REFS, .of = "control", .group = "causes", .flags = F_MORE | F_FILTER},
+    {.name = "indicators", .label = N_("Indicators concerned"), .kind = KIND_REFS, .of = "indicator", .group = "causes", .flags = F_MORE | F_FILTER,
+     .help = N_("Those that announced it, or should have.")},
 
     /* assessment */
     IMPACT("impact_client", N_("Effect on clients")),
@@ -224,6 +251,9 @@ static const FieldDef incident_fields[] = {
     {.name = "severity", .label = N_("Severity"), .kind = KIND_CHOICE, .choices = severities, .group = "assessment", .flags = F_DERIVED | F_FILTER | F_HEADLINE},
     {.name = "clients", .label = N_("Clients affected"), .kind = KIND_INT, .group = "assessment", .min = 0, .max = 1000000000},
     {.name = "transactions", .label = N_("Transactions affected"), .kind = KIND_INT, .group = "assessment", .flags = F_MORE, .min = 0, .max = 1000000000000},
+    {.name = "outage_from", .label = N_("Service interrupted since"), .kind = KIND_INSTANT, .group = "assessment", .flags = F_MORE},
+    {.name = "outage_until", .label = N_("Service back since"), .kind = KIND_INSTANT, .group = "assessment", .flags = F_MORE,
+     .help = N_("Left empty while it lasts; with both, the minutes are counted from them.")},
     {.name = "downtime_minutes", .label = N_("Downtime in minutes"), .kind = KIND_INT, .group = "assessment", .flags = F_MORE, .min = 0, .max = 10000000},
     {.name = "data_records", .label = N_("Data records affected"), .kind = KIND_INT, .group = "assessment", .flags = F_MORE, .min = 0, .max = 1000000000000},
 
@@ -244,7 +274,7 @@ static const StateDef incident_states[] = {
     {"declared",      N_("Declared"),                 TONE_WARN,   2, 0, "unit_head correspondent inspection"},
     {"qualification", N_("Qualification"),            TONE_WARN,   3, 0, "correspondent inspection"},
     {"review",        N_("Second-line review"),       TONE_INFO,   4, 0, "analyst inspection"},
-    {"approval",      N_("Approval"),                 TONE_ACCENT, 5, 0, "head_orm committee"},
+    {"approval",      N_("Approval"),                 TONE_ACCENT, 5, 0, "head_orm committee @approver"},
     {"open",          N_("Open, followed up"),        TONE_INFO,   6, 0, "correspondent inspection"},
     {"closure",       N_("Closure check"),            TONE_INFO,   7, 0, "analyst inspection"},
     {"closed",        N_("Closed"),                   TONE_GOOD,   8, STATE_CLOSED, NULL},
@@ -254,6 +284,8 @@ static const StateDef incident_states[] = {
 
 static const TransitionDef incident_transitions[] = {
     {"submit", N_("Declare"), "draft", "declared", "@creator correspondent analyst inspection", TRANSITION_PRIMARY | TRANSITION_AT_ONCE, .done = N_("declared it")},
+    {"start", N_("Open as a running incident"), "draft", "qualification", "correspondent analyst head_orm inspection", TRANSITION_AT_ONCE,
+     .done = N_("opened it as a running incident")},
     {"discard", N_("Discard"), "draft", "cancelled", "@creator analyst inspection", TRANSITION_DANGER, .done = N_("discarded the draft")},
     {"confirm", N_("Confirm"), "declared", "qualification", "unit_head correspondent inspection", TRANSITION_PRIMARY | TRANSITION_NOT_CREATOR,
      .done = N_("confirmed it")},
@@ -269,11 +301,11 @@ static const TransitionDef incident_transitions[] = {
     {"return", N_("Return"), "review closure", "qualification", "analyst head_orm inspection", TRANSITION_REASON, .done = N_("returned it for completion")},
     {"validate", N_("Validate"), "review", NULL, "analyst head_orm inspection", TRANSITION_PRIMARY | TRANSITION_NOT_PREVIOUS | TRANSITION_NOT_CREATOR,
      .route = incident_route_validated, .done = N_("validated it")},
-    {"approve", N_("Approve"), "approval", "open", "unit_head head_orm committee inspection", TRANSITION_PRIMARY | TRANSITION_LIMIT | TRANSITION_NOT_PREVIOUS | TRANSITION_NOT_CREATOR, "gross",
-     .done = N_("approved it")},
-    {"reject", N_("Reject"), "approval", "qualification", "unit_head head_orm committee inspection", TRANSITION_REASON | TRANSITION_DANGER, .done = N_("rejected it")},
+    {"approve", N_("Approve"), "approval", NULL, "unit_head head_orm committee inspection", TRANSITION_PRIMARY | TRANSITION_LIMIT | TRANSITION_NOT_PREVIOUS | TRANSITION_NOT_CREATOR, "gross net",
+     .actors = incident_actors_approve, .route = incident_route_approved, .done = N_("approved it")},
+    {"reject", N_("Reject"), "approval", "qualification", "unit_head head_orm committee inspection", TRANSITION_REASON | TRANSITION_DANGER, .actors = incident_actors_reject, .done = N_("rejected it")},
     {"propose_closure", N_("Propose closure"), "open", "closure", "correspondent finance analyst inspection", TRANSITION_PRIMARY, .done = N_("proposed closure")},
-    {"exceed", N_("Send for approval again"), "open", "approval", "", TRANSITION_HIDDEN, .done = N_("sent it for approval again, the amount is above what was approved")},
+    {"exceed", N_("Send for approval again"), "open closure", "approval", "", TRANSITION_HIDDEN, .done = N_("sent it for approval again, the amount is above what was approved")},
     {"keep_open", N_("Keep open"), "closure", "open", "analyst head_orm inspection", TRANSITION_REASON, .done = N_("kept it open")},
     {"close", N_("Close"), "closure", "closed", "analyst head_orm inspection", TRANSITION_PRIMARY | TRANSITION_NOT_PREVIOUS, .guard = incident_guard_close, .done = N_("closed it")},
     {"reopen", N_("Reopen"), "closed", "open", "analyst head_orm finance inspection", TRANSITION_REASON, .done = N_("reopened it")},
@@ -286,7 +318,8 @@ static const TransitionDef incident_transitions[] = {
 #define NOT_FOR_DECLARANTS                                                                                                             \
     "event_type business_line risk_category boundary in_credit_rwa boundary_reference esg financial_status causes primary_cause "     \
     "used_in_capital large_loss out_of_models misconduct allocations approved_up_to gross recoveries insurance net gross_booked "      \
-    "net_booked provision_outstanding pending rapid_recovery gain memo gross_group recoveries_group insurance_group net_group "        \
+    "direct_recoveries other_recoveries opportunity_cost internal_cost approvals approver exclusion due_on controls indicators "        \
+    "counterparty net_booked provision_outstanding pending rapid_recovery gain memo gross_group recoveries_group insurance_group net_group "        \
     "first_estimate max_potential_loss fraud perpetrator legal_case legal_reference model_related regulatory grouped_root severity "  \
     "controls_failed rca_required valued_on claim_by claimed_on"
 #define READS (OP_READ | OP_HISTORY)
@@ -306,13 +339,17 @@ static const GrantDef incident_grants[] = {
     {0}
 };
 
+static const ConditionDef incident_conditions[] = {
+    {"overdue", N_("Overdue"), "due_on", "declared qualification review approval open closure", CONDITION_OPEN, -1, TONE_BAD}, {0}
+};
+
 const TypeDef incident_type = {
     .name = "incident", .label = N_("Incident"), .plural_label = N_("Incidents"), .prefix = "INC", .title = "title",
     .icon = "alert-triangle", .flags = TYPE_CONFIDENTIAL | TYPE_BULK, .groups = incident_groups, .fields = incident_fields, .states = incident_states,
     .transitions = incident_transitions, .grants = incident_grants, .validate = incident_validate, .compute = incident_compute,
     .after_save = incident_after_save, .remove = incident_remove, .rederive = incident_rederive, .list_default = "state.open=1&sort=-discovered_on", .report_page = "/reports/loss-matrix?period=rolling_120", .number_date = "declared_on",
     .create_label = N_("Declare an incident"), .create_page = "/declare",
-    .text = N_("What went wrong or nearly did, from the declaration to the last dirham booked.")};
+    .conditions = incident_conditions, .text = N_("What went wrong or nearly did, from the declaration to the last dirham booked.")};
 
 /* ---- financial entry ---- */
 static const FieldGroup entry_groups[] = {
@@ -355,6 +392,9 @@ static const FieldDef entry_fields[] = {
     {.name = "recoveries_group", .label = N_("Part of the recoveries"), .kind = KIND_MONEY, .group = "amount", .flags = F_COMPUTED},
     {.name = "net_group", .label = N_("Part of the net loss"), .kind = KIND_MONEY, .group = "amount", .flags = F_COMPUTED},
     {.name = "in_gross", .label = N_("Counts in the gross loss"), .kind = KIND_BOOL, .group = "amount", .flags = F_COMPUTED},
+    {.name = "period", .label = N_("Accounting period"), .kind = KIND_TEXT, .group = "proof", .flags = F_COMPUTED | F_FILTER, .max_length = 7, .help = N_("Year and month of the date of accounting.")},
+    {.name = "allocations", .label = N_("Allocation"), .kind = KIND_ROWS, .rows = allocation_rows, .group = "proof", .flags = F_MORE, .frozen = "accepted",
+     .help = N_("Only where it differs from that of the incident; the shares add up to 100 %.")},
     {.name = "value_on", .label = N_("Value date"), .kind = KIND_DATE, .group = "proof", .flags = F_MORE},
     {.name = "account", .label = N_("Account"), .also = "compte|n° de compte|compte comptable|compte gl", .kind = KIND_TEXT, .group = "proof", .flags = F_FILTER, .max_length = 40},
     {.name = "journal_ref", .label = N_("Journal reference"), .also = "piece|n° piece|piece comptable|reference comptable|journal", .kind = KIND_TEXT, .group = "proof", .flags = F_SEARCHED | F_FILTER | F_LOOKUP, .max_length = 60},

@@ -409,8 +409,10 @@ static void wrong_figures_are_refused(void) {
     }
     Record *out, *now = reload(r);
     c->issues = (Issues){0};
-    OKAY(record_update(&out, c, now, now->version,
-                       input("allocations[0].percent=60|allocations[1].percent=40")));
+    OKAY(record_update(
+        &out, c, now, now->version,
+        input(
+            "allocations[0].unit=AG-MAA|allocations[0].percent=60|allocations[1].unit=AG-TNG|allocations[1].percent=40")));
 }
 static void test_incident_wrong_figures_are_refused(void **state) {
     (void)state;

@@ -36,8 +36,8 @@ static void test_incident_calc_provision_used_and_unused(void **state) {
     assert_int_equal(r.first_provision, 10);
     assert_int_equal(r.first_booked, 10);
     assert_int_equal(r.last_booked, 21);
-    assert_int_equal(incident_calc_provision_left(e, 1), 100);
-    assert_int_equal(incident_calc_provision_left(e, 3), 10);
+    assert_int_equal(incident_calc_provision_left(e, 1, true), 100);
+    assert_int_equal(incident_calc_provision_left(e, 3, true), 10);
 }
 
 static void test_incident_calc_gross_is_before_all_recoveries(void **state) {

@@ -1,0 +1,316 @@
+/* incident_approval.c: who approves an amount: the matrix of the response template, level after
+ * level and within a level in any order, or else the limits of the roles; and when an approval no
+ * longer holds. Knows no page. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/core_rules.h"
+#include "model/history.h"
+#include "modules/incident/incident.h"
+#include "work/work.h"
+
+/* Cells of a row of `approvals`, and of a row of the template's matrix. */
+enum { LEVEL, MEASURE, ROLE, PERSON, BY, ON, CELLS };
+enum { ASKED_LEVEL, ASKED_MEASURE, ASKED_FROM, ASKED_BELOW, ASKED_ROLE, ASKED_PERSON };
+
+static bool state_is(const Record *r, const char *name) {
+    return r && strcmp(r->state->name, name) == 0;
+}
+
+static Money money_of(Value v) {
+    Money m = {.minor = v.i};
+    memcpy(m.currency, v.currency, sizeof m.currency);
+    return m;
+}
+
+/* ---- what is asked ---- */
+
+/* It has no amount to approve but the one that it could have cost. */
+static bool is_near(const Record *r) {
+    Str kind = record_text(r, "event_kind");
+    return str_is(kind, "near_miss") || str_is(kind, "non_financial");
+}
+
+static Value measured(const Record *r, Str measure) {
+    if (str_is(measure, "net")) return record_get(r, "net");
+    if (str_is(measure, "potential")) return record_get(r, "max_potential_loss");
+    Value expected = record_get(r, "estimated_loss");
+    bool is_expected = str_is(measure, "expected") && !value_is_null(expected);
+    return is_expected ? expected : record_get(r, "gross");
+}
+
+/* An amount that cannot be converted is looked at by everybody. */
+static Err reaches(bool *out, Ctx *c, Value amount, Value bound) {
+    int64_t minor;
+    bool found;
+    TRY(incident_convert(&minor, &found, c, money_of(amount), str_of(bound.currency), c->today));
+    *out = !found || minor >= bound.i;
+    return OK;
+}
+
+static Err applies(bool *out, Ctx *c, const Record *r, const Value *row) {
+    Value amount = measured(r, row[ASKED_MEASURE].s);
+    bool over = false;
+    *out = false;
+    if (value_is_null(amount)) return OK;
+    if (is_near(r) && !str_is(row[ASKED_MEASURE].s, "potential")) return OK;
+    TRY(reaches(out, c, amount, row[ASKED_FROM]));
+    if (*out && !value_is_null(row[ASKED_BELOW])) TRY(reaches(&over, c, amount, row[ASKED_BELOW]));
+    *out = *out && !over;
+    return OK;
+}
+
+/* The rows of the matrix that apply to its amounts, lowest level first, none approved yet. */
+static Err asked(Value *out, Ctx *c, const Record *r) {
+    const Record *template;
+    *out = (Value){0};
+    TRY(incident_template_of(&template, c, r));
+    if (!template) return OK;
+    Value matrix = record_get(template, "approvers");
+    Value *rows = NEW_N(c->arena, Value, matrix.n + 1);
+    size_t n = 0;
+    for (int64_t level = 1; level <= 9; level++)
+        for (size_t i = 0; i < matrix.n; i++) {
+            const Value *row = matrix.list[i].list;
+            bool is_asked;
+            if (row[ASKED_LEVEL].i != level) continue;
+            TRY(applies(&is_asked, c, r, row));
+            if (!is_asked) continue;
+            Value *cells = NEW_N(c->arena, Value, CELLS);
+            cells[LEVEL] = row[ASKED_LEVEL];
+            cells[MEASURE] = row[ASKED_MEASURE];
+            cells[ROLE] = row[ASKED_ROLE];
+            cells[PERSON] = row[ASKED_PERSON];
+            rows[n++] = (Value){.kind = V_LIST, .list = cells, .n = CELLS};
+        }
+    if (n) *out = (Value){.kind = V_ROWS, .list = rows, .n = n};
+    return OK;
+}
+
+static bool is_given(const Value *row) {
+    return row[BY].i != 0;
+}
+
+/* The level whose turn it is; 0: none is left. */
+static int64_t level_of(Value rows) {
+    int64_t level = 0;
+    for (size_t i = 0; i < rows.n; i++)
+        if (!is_given(rows.list[i].list) && (!level || rows.list[i].list[LEVEL].i < level))
+            level = rows.list[i].list[LEVEL].i;
+    return level;
+}
+
+static bool same_asked(const Value *a, const Value *b) {
+    for (int k = LEVEL; k <= PERSON; k++)
+        if (!value_eq(a[k], b[k])) return false;
+    return true;
+}
+
+static bool has_given(Value rows, const Value *row) {
+    for (size_t i = 0; i < rows.n; i++)
+        if (is_given(rows.list[i].list) && same_asked(rows.list[i].list, row)) return true;
+    return false;
+}
+
+/* ---- limits of roles, where no matrix speaks ---- */
+
+static Err within_limit(bool *out, bool *any, Ctx *c, const Record *r, const char *measure) {
+    Money limit;
+    bool found, unlimited;
+    Value amount = record_get(r, measure);
+    int64_t bound = 0;
+    TRY(limit_of_role(&limit, &found, &unlimited, c, S("analyst"), str_of(measure),
+                      record_int(r, "entity")));
+    *any = *any || found || unlimited;
+    *out = true;
+    if (unlimited || !found || value_is_null(amount)) return OK;
+    TRY(incident_convert(&bound, &found, c, limit, str_of(amount.currency), c->today));
+    *out = found && amount.i <= bound; /* in doubt somebody looks at it */
+    return OK;
+}
+
+static Err needs_by_limit(bool *out, Ctx *c, const Record *r) {
+    bool gross, net, any = false;
+    *out = false;
+    if (record_int(r, "gross") <= record_int(r, "approved_up_to")) return OK;
+    TRY(within_limit(&gross, &any, c, r, "gross"));
+    TRY(within_limit(&net, &any, c, r, "net"));
+    *out = !any || !gross || !net;
+    return OK;
+}
+
+Err incident_needs_approval(bool *out, Ctx *c, const Record *r) {
+    Value rows, given = record_get(r, "approvals");
+    *out = false;
+    TRY(asked(&rows, c, r));
+    for (size_t i = 0; i < rows.n; i++) *out = *out || !has_given(given, rows.list[i].list);
+    return rows.n || is_near(r) ? OK : needs_by_limit(out, c, r);
+}
+
+const char *incident_route_validated(Ctx *c, const Record *r) {
+    bool needs;
+    if (incident_needs_approval(&needs, c, r) != OK)
+        return "approval"; /* in doubt somebody looks at it */
+    return needs ? "approval" : is_near(r) ? "closure" : "open";
+}
+
+/* ---- giving it ---- */
+
+static Err is_for(bool *out, Ctx *c, const Record *r, const Value *row) {
+    int64_t user = c->actor->user, whom = c->actor->acting_for;
+    *out = row[PERSON].i && (row[PERSON].i == user || row[PERSON].i == whom);
+    if (*out || !row[ROLE].s.n) return OK;
+    return access_covers(out, c, r, str_z(c->arena, row[ROLE].s));
+}
+
+/* The row of the present level that the actor may approve; rows.n: none. */
+static Err row_for(size_t *out, Ctx *c, const Record *r, Value rows) {
+    int64_t level = level_of(rows);
+    for (*out = 0; *out < rows.n; (*out)++) {
+        const Value *row = rows.list[*out].list;
+        bool mine;
+        if (row[LEVEL].i != level || is_given(row)) continue;
+        TRY(is_for(&mine, c, r, row));
+        if (mine) return OK;
+    }
+    return OK;
+}
+
+static Str words_of(Ctx *c, Value rows) {
+    int64_t level = level_of(rows);
+    Text t = text_new(c->arena, 200);
+    for (size_t i = 0; i < rows.n; i++) {
+        const Value *row = rows.list[i].list;
+        if (row[LEVEL].i != level || is_given(row)) continue;
+        if (t.n) text_char(&t, ' ');
+        if (row[PERSON].i)
+            text_fmt(&t, "@#%lld", (long long)row[PERSON].i);
+        else
+            text_add(&t, row[ROLE].s);
+    }
+    return text_str(&t);
+}
+
+Err incident_actors_reject(Str *words, const char **why, Ctx *c, const Record *r) {
+    *words = (Str){0};
+    *why = NULL;
+    if (state_is(r, "approval")) *words = words_of(c, record_get(r, "approvals"));
+    return OK;
+}
+
+Err incident_actors_approve(Str *words, const char **why, Ctx *c, const Record *r) {
+    Value rows = record_get(r, "approvals");
+    TRY(incident_actors_reject(words, why, c, r));
+    for (size_t i = 0; words->n && i < rows.n; i++) {
+        bool same = false;
+        if (is_given(rows.list[i].list))
+            TRY(access_same_person(&same, c, r, c->actor->user, rows.list[i].list[BY].i));
+        if (same) *why = N_("You have approved it already: another person must, too.");
+    }
+    return OK;
+}
+
+const char *incident_route_approved(Ctx *c, const Record *r) {
+    Value rows = record_get(r, "approvals");
+    size_t left = 0;
+    (void)c;
+    for (size_t i = 0; i < rows.n; i++) left += !is_given(rows.list[i].list);
+    return left > 1 ? "approval" : is_near(r) ? "closure" : "open";
+}
+
+static Err give(Ctx *c, const Record *before, Record *r) {
+    Value rows = record_get(before, "approvals");
+    size_t k, n = rows.n;
+    if (!n) return OK;
+    TRY(row_for(&k, c, before, rows));
+    Value *copy = NEW_N(c->arena, Value, n);
+    for (size_t i = 0; i < n; i++) {
+        copy[i] = rows.list[i];
+        if (i != k) continue;
+        Value *cells = NEW_N(c->arena, Value, CELLS);
+        memcpy(cells, rows.list[i].list, CELLS * sizeof *cells);
+        cells[BY] = value_int(c->actor->user);
+        cells[ON] = value_text(c->today);
+        copy[i] = (Value){.kind = V_LIST, .list = cells, .n = CELLS};
+    }
+    record_set(r, "approvals", (Value){.kind = V_ROWS, .list = copy, .n = n});
+    return OK;
+}
+
+/* Who is named at the present level, for their "My work". */
+static void set_approver(Record *r) {
+    Value rows = record_get(r, "approvals");
+    int64_t level = level_of(rows), person = 0;
+    for (size_t i = 0; i < rows.n && !person; i++) {
+        const Value *row = rows.list[i].list;
+        if (row[LEVEL].i == level && !is_given(row)) person = row[PERSON].i;
+    }
+    record_set(r, "approver", person && state_is(r, "approval") ? value_int(person) : (Value){0});
+}
+
+/* ---- losing it ---- */
+
+static bool material_changed(const Record *x, const Record *y) {
+    for (size_t i = 0; i < x->type->n_fields; i++)
+        if ((x->type->fields[i].flags & F_MATERIAL) && !value_eq(x->values[i], y->values[i]))
+            return true;
+    return false;
+}
+
+/* An edit of an open event: what was approved is no longer what stands there. */
+static Err lose(Ctx *c, const Record *before, Record *r) {
+    bool needs = false, is_history;
+    bool stays = before && before->state == r->state;
+    if (!stays || (!state_is(r, "open") && !state_is(r, "closure"))) return OK;
+    bool approved = !value_is_null(record_get(r, "approved_up_to"));
+    bool changed = approved && material_changed(before, r);
+    if (!changed && record_int(r, "gross") > record_int(before, "gross"))
+        TRY(incident_needs_approval(&needs, c, r));
+    if (!changed && !needs) return OK;
+    TRY(history_made_by_import(&is_history, c, r));
+    if (is_history) return OK;
+    r->state = type_state(r->type, S("approval"));
+    r->moved_by = c->actor->user;
+    if (!c->reason.n && changed) c->reason = TRS(c, N_("What was approved has changed."));
+    warn(c, "", "approval",
+         changed ? N_("What was approved has changed: it waits for approval again.")
+                 : N_("The amount is above what needs no approval: it waits for approval."));
+    return OK;
+}
+
+Err incident_approvals_set(Ctx *c, const Saving *s) {
+    const Record *before = s->before;
+    Record *r = s->after;
+    if (!s->transition) TRY(lose(c, before, r));
+    bool was = state_is(before, "approval"), is = state_is(r, "approval");
+    if (is && !was) {
+        Value rows;
+        TRY(asked(&rows, c, r));
+        record_set(r, "approvals", rows);
+    }
+    bool approves = was && s->transition && strcmp(s->transition->name, "approve") == 0;
+    if (approves) TRY(give(c, before, r));
+    if (was && (state_is(r, "open") || state_is(r, "closure")))
+        record_set(r, "approved_up_to", record_get(r, "gross"));
+    if (was && state_is(r, "qualification")) record_set(r, "approvals", (Value){0});
+    set_approver(r);
+    return OK;
+}
+
+/* Whose turn it has become learns of it. */
+Err incident_approvals_tell(Ctx *c, const Saving *s) {
+    const Record *r = s->after;
+    Value rows = record_get(r, "approvals");
+    int64_t level = level_of(rows);
+    bool same =
+        state_is(s->before, "approval") && level_of(record_get(s->before, "approvals")) == level;
+    if (!state_is(r, "approval") || !level || same) return OK;
+    Text to = text_new(c->arena, 200);
+    for (size_t i = 0; i < rows.n; i++) {
+        const Value *row = rows.list[i].list;
+        if (row[LEVEL].i != level || is_given(row) || !row[ROLE].s.n) continue;
+        text_add(&to, row[ROLE].s);
+        text_char(&to, ' ');
+    }
+    text_addz(&to, "@approver");
+    Str key = str_fmt(c->arena, "approve/%.*s/%lld", FMT(record_number(c->arena, r)),
+                      (long long)r->version);
+    return work_tell(c, r, "incident.to_approve", str_z(c->arena, text_str(&to)), key, (Str){0});
+}
