@@ -49,17 +49,17 @@ static const AttachDef attach[] = {{.type = "incident", .panel = incident_outage
                                    {.type = "unit", .section = incident_digest_section},
                                    {0}};
 
-const Module module_incident = {.name = "incident",
-                                .label = N_("Incidents and losses"),
-                                .uses =
-                                    "entity unit user taxon rate setting approval_limit process control indicator issue",
-                                .types = types,
-                                .measures = incident_measures,
-                                .attach = attach,
-                                .pages = incident_pages,
-                                .notices = notices,
-                                .jobs = jobs,
-                                .seed = incident_seed,
-                                .demo = incident_demo,
-                                .demo_order = INCIDENT_ORDER,
-                                .demo_slice = incident_demo_slice};
+const Module module_incident = {
+    .name = "incident",
+    .label = N_("Incidents and losses"),
+    .uses = "entity unit user taxon rate setting approval_limit process control indicator issue",
+    .types = types,
+    .measures = incident_measures,
+    .attach = attach,
+    .pages = incident_pages,
+    .notices = notices,
+    .jobs = jobs,
+    .seed = incident_seed,
+    .demo = incident_demo,
+    .demo_order = INCIDENT_ORDER,
+    .demo_slice = incident_demo_slice};

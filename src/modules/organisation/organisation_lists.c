@@ -102,6 +102,7 @@ const SettingRow seed_settings[] = {
     {"late_discovery_days", "Jours après lesquels une détection est tardive", "Days after which a discovery is late", "عدد الأيام التي يعد بعدها الاكتشاف متأخرا", "30", 0, NULL, BANK_DECIDES},
     {"late_booking_days", "Jours après lesquels une première comptabilisation est tardive", "Days after which a first booking is late", "عدد الأيام التي يعد بعدها القيد المحاسبي الأول متأخرا", "60", 0, NULL, BANK_DECIDES},
     {"late_closure_days", "Jours après lesquels une clôture est tardive", "Days after which a closure is late", "عدد الأيام التي يعد بعدها الإقفال متأخرا", "180", 0, NULL, BANK_DECIDES},
+    {"confirm_days", "Jours ouvrés pour confirmer une déclaration", "Working days to confirm a declaration", "أيام العمل لتأكيد التصريح", "1", 0, NULL, BANK_DECIDES},
     {"late_review_days", "Jours après lesquels une revue est en retard", "Days after which a review is late", "عدد الأيام التي تعد بعدها المراجعة متأخرة", "10", 0, NULL, BANK_DECIDES},
     {"no_entry_days", "Jours après lesquels un événement sans écriture est signalé", "Days after which an event without an entry is flagged", "عدد الأيام التي ينبه بعدها إلى حدث دون قيد", "30", 0, NULL, BANK_DECIDES},
     {"rapid_recovery_days", "Jours ouvrés d'une récupération rapide", "Working days of a rapid recovery", "أيام العمل للاسترداد السريع", "5", 0, NULL, "COREP, règlement d'exécution (UE) 2021/451, annexe II, partie 4 : pertes rapidement récupérées"},

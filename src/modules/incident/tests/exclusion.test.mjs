@@ -7,11 +7,12 @@ import { ok, refused } from '../../../../tests/lib/client.mjs';
 import { must, start } from '../../../../tests/lib/server.mjs';
 import { everybody, incidentIn, lists } from '../../../../tests/lib/world.mjs';
 
-let s, as, event;
+let s, as, event, other;
 before(async () => {
     s = await start('bank');
     as = everybody(s.server, s.world);
-    event = await incidentIn('open', as, await lists(as.analyst));
+    const l = await lists(as.analyst);
+    for (const extra of [{ extra: {}, amount: '400000.00' }, {}]) [event, other] = [other, await incidentIn('open', as, l, extra)];
 });
 after(() => s?.end());
 
@@ -26,6 +27,7 @@ test('a request goes through head, committee and supervisor; four eyes at each s
     assert.equal(draft.state, 'draft');
     assert.deepEqual(draft.amount, ok(await as.analyst.one('incidents', event)).net_group);
     assert.equal(draft.years_kept, 0);
+    assert.equal(ok(await as.analyst.one('incidents', event)).used_in_capital, true);
     refused(await move('analyst', number, 'submit'), 422, 'years_kept');
     ok(await as.analyst.patch(types, number, draft.version, { divested: true }));
     ok(await move('analyst', number, 'submit'));
@@ -37,13 +39,18 @@ test('a request goes through head, committee and supervisor; four eyes at each s
     refused(await move('head_orm', number, 'grant'), 422, 'authority_reference');
     assert.equal(ok(await move('head_orm', number, 'grant', { authority_reference: 'BAM/2026/17' })).state, 'granted');
     assert.equal((await get(number)).authority_reference, 'BAM/2026/17');
+    const after = ok(await as.analyst.one('incidents', event));
+    assert.deepEqual([after.used_in_capital, after.exclusion.key ?? after.exclusion], [false, number], 'it has left the set');
+    assert.equal(ok(await as.plain.one('incidents', event)).exclusion, undefined, 'the declarant learns nothing of it');
     const items = ok(await as.auditor.get(`/api/v1/${types}/${number}/history`)).items;
     assert.equal(items.length, 6);
     refused(await move('head_orm', number, 'refuse', { reason: 'Trop tard' }), 409);
 });
 
 test('a request may be returned for completion, or refused for good, with a reason', async () => {
-    const number = await create({ divested: true });
+    const taken = await create({ divested: true });
+    refused(await move('analyst', taken, 'submit'), 422, 'events');
+    const number = await create({ divested: true, events: [other] });
     ok(await move('analyst', number, 'submit'));
     refused(await move('head_orm', number, 'return'), 422, 'reason');
     assert.equal(ok(await move('head_orm', number, 'return', { reason: 'Joindre l’acte de vente' })).state, 'draft');

@@ -93,7 +93,7 @@ test('everybody is told of each record as if it had come alone', async () => {
 
 test('the description of the API says so', async () => {
     const { incident_input: input } = (await as.corr_north.openapi()).components.schemas;
-    assert.deepEqual(input.properties.do.enum, ['submit']);
+    assert.deepEqual(input.properties.do.enum, ['submit', 'start']);
     const line = input.properties.entries.items;
     assert.ok(line.properties.amount && !line.properties.incident);
     assert.ok(line.required.includes('kind') && !line.required.includes('incident'));
