@@ -2,6 +2,8 @@
  * value. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "model/attachment.h"
 
+#include "base/photo.h"
+
 static Err try_field(bool *found, Record **owner, Ctx *c, const Type *t, const Field *f,
                      int64_t id) {
     int64_t record = 0;
@@ -48,7 +50,8 @@ Err attachment_take(Ctx *c, const Type *t, const Record *before, Input *in) {
         if (!kept[f->index]) keep_present(c, before, f, in);
         kept[f->index] = true;
         int64_t id;
-        TRY(file_store_put(&id, c->db, file->name, file_store_sniff(file->bytes), file->bytes,
+        Str bytes = photo_clean(c->arena, file->bytes); /* where and by whom is nobody's business */
+        TRY(file_store_put(&id, c->db, file->name, file_store_sniff(bytes), bytes,
                            c->actor ? c->actor->user : 0, c->now_us));
         if (file->is_unscanned) TRY(file_store_unscanned(c->db, id));
         input_add(in, c->arena, file->field, str_fmt(c->arena, "%lld", (long long)id));
