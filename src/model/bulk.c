@@ -187,6 +187,17 @@ Record *bulk_outer(const Ctx *c, const Type *t, Str key) {
     return NULL;
 }
 
+bool bulk_concerns(const Ctx *c, const Type *t) {
+    const Bulk *b = c->bulk;
+    if (!b) return false;
+    if (b->shelves[t->index].n) return true;
+    for (size_t i = 0; i < t->n_fields; i++) {
+        const Type *target = t->fields[i].target;
+        if (target && b->shelves[target->index].n) return true;
+    }
+    return false;
+}
+
 bool bulk_is_new(const Ctx *c, const Type *t, int64_t id) {
     return held_of(c, t, id) != NULL;
 }
@@ -213,10 +224,6 @@ void bulk_replace(Ctx *c, Record *r) {
     note_outer(c->bulk, r);
 }
 
-void bulk_expect(Ctx *c, const Type *t, size_t n) {
-    c->bulk->shelves[t->index].expected = n;
-}
-
 /* Room for so many, which the caller fills. */
 static void pool_room(Ctx *c, Pool *p, size_t more) {
     remember(c->bulk, p, sizeof *p);
@@ -231,6 +238,18 @@ static void pool_room(Ctx *c, Pool *p, size_t more) {
 static void pool_more(Ctx *c, const Shelf *s, Pool *p) {
     size_t more = p->size ? p->size * 2 : s->expected ? s->expected : ID_POOL_FIRST;
     pool_room(c, p, more > ID_POOL ? ID_POOL : more);
+}
+
+void bulk_expect(Ctx *c, const Type *t, size_t n) {
+    c->bulk->shelves[t->index].expected = n;
+}
+
+Err bulk_stock(Ctx *c, const Type *t, size_t n) {
+    Pool *p = &c->bulk->shelves[t->index].ids;
+    size_t expected = c->bulk->shelves[t->index].expected;
+    if (p->n >= n) return OK;
+    pool_room(c, p, expected < n ? n : expected > ID_POOL ? ID_POOL : expected);
+    return db_new_ids(p->ids, p->n, c->db, t->name);
 }
 
 /* Ids for n rows of the flush; long runs take them ahead, for each taking interrupts. */

@@ -15,6 +15,9 @@
 void bulk_begin(Ctx *c);
 /* So many new records of the type will come: ids and numbers are taken for these. */
 void bulk_expect(Ctx *c, const Type *t, size_t n);
+/* Takes ids for the next n records of a type, if so many are not at hand: outside of a savepoint it
+ * costs less than within. */
+Err bulk_stock(Ctx *c, const Type *t, size_t n) MUST;
 /* Figures are written at bulk_end, those of all flushes added up (but of flushes behind a mark):
  * far fewer rows where nobody asks for figures in between. c->keep must be set: it holds them. */
 void bulk_gather_facts(Ctx *c);
@@ -30,6 +33,9 @@ void bulk_undo(Ctx *c);
 /* Memory of a bulk for what is gathered until its end, zeroed at first: one for each `then`, which
  * is run once after the last flush. NULL outside of a bulk and behind a mark. */
 void *bulk_gather(Ctx *c, size_t size, Err (*then)(Ctx *c, void *gathered));
+/* Are records of the type held, or of a type that its records name? Else a query of the type's
+ * table, and an update of its rows, misses nothing. */
+bool bulk_concerns(const Ctx *c, const Type *t);
 /* Is the record held back? Then nothing stored can name it. */
 bool bulk_is_new(const Ctx *c, const Type *t, int64_t id);
 

@@ -508,6 +508,14 @@ static bool next_pass(ImportPlan *p, ImportBatch *b) {
     return true;
 }
 
+/* Most rows are new where rows are not checked before. */
+static Err stock(Ctx *own, const ImportBatch *b, size_t row) {
+    size_t left = b->table->n_rows - row;
+    if (row && b->actions[row - 1] != IMPORT_CREATE) return OK;
+    bulk_expect(own, b->type, left);
+    return bulk_stock(own, b->type, left < AT_ONCE ? left : AT_ONCE);
+}
+
 /* scratch: two, of which one may hold what is being written. */
 static Err apply_batch(ImportPlan *p, Ctx *c, ImportBatch *b, Arena *scratch[2], int64_t until,
                        bool *stopped) {
@@ -527,6 +535,7 @@ static Err apply_batch(ImportPlan *p, Ctx *c, ImportBatch *b, Arena *scratch[2],
             turn = !turn;
             arena_reset(scratch[turn]);
             own = row_ctx(c, scratch[turn]);
+            if (own->bulk && p->is_unchecked) TRY(stock(own, b, p->row));
         }
         TRY(apply_row(p, own, b, i, &waits));
         b->later[i] = waits ? IMPORT_WAITS : 0;

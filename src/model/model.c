@@ -24,10 +24,17 @@ bool word_in(const char *blank_separated, Str word) {
     return false;
 }
 
+/* Of the length, the first and the last eight bytes: a save asks for hundreds of names. */
 static size_t slot_of(Str name) {
-    uint32_t h = 2166136261u;
-    for (size_t i = 0; i < name.n; i++) h = (h ^ (unsigned char)name.p[i]) * 16777619u;
-    return (h ^ h >> 15) % FIELD_SLOTS;
+    uint64_t first = 0, last = 0;
+    if (name.n >= 8) {
+        memcpy(&first, name.p, 8);
+        memcpy(&last, name.p + name.n - 8, 8);
+    } else {
+        for (size_t i = 0; i < name.n; i++) first = first << 8 | (unsigned char)name.p[i];
+    }
+    uint64_t h = (first ^ last * 0x9E3779B97F4A7C15u ^ name.n) * 0xD6E8FEB86659FD93u;
+    return (size_t)(h >> 32) % FIELD_SLOTS;
 }
 
 const Type *model_type(const Model *m, Str name) {
@@ -53,7 +60,8 @@ const Type *model_need(const Model *m, const char *name) {
 const Field *type_field(const Type *t, Str name) {
     for (size_t at = slot_of(name); t->slots[at]; at = (at + 1) % FIELD_SLOTS) {
         const Field *f = &t->fields[t->slots[at] - 1];
-        if (name.n && strncmp(f->name, name.p, name.n) == 0 && !f->name[name.n]) return f;
+        bool is_it = f->name == name.p || strncmp(f->name, name.p, name.n) == 0;
+        if (is_it && name.n && !f->name[name.n]) return f;
     }
     return NULL;
 }

@@ -517,7 +517,7 @@ Err record_save_derived(Ctx *c, const Record *before, Record *after) {
         bulk_replace(c, after);
         return OK;
     }
-    TRY(bulk_flush(c));
+    if (bulk_concerns(c, after->type)) TRY(bulk_flush(c));
     TRY(measure_before(&facts, c, before));
     TRY(record_write_derived(c, before, after));
     return measure_after(c, facts, after);

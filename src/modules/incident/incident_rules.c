@@ -399,7 +399,7 @@ static Err set_capital(Ctx *c, Record *r) {
     in.on_net = threshold.on_net;
     int64_t gross = 0, net = 0, root = record_int(r, "grouped_root");
     if (root || !is_alone(c, r)) {
-        TRY(bulk_flush(c)); /* the query sees what is stored */
+        if (bulk_concerns(c, r->type)) TRY(bulk_flush(c)); /* the query sees what is stored */
         TRY(incident_query_group(&gross, &net, c, r->id, root ? root : r->id));
     }
     if (add_overflows(in.gross_group, gross, &in.gross_group) ||
