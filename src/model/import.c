@@ -544,25 +544,62 @@ static Err apply_batch(ImportPlan *p, Ctx *c, ImportBatch *b, Arena *scratch[2],
     return own ? bulk_flush(own) : OK;
 }
 
+/* ---- keys that are stored ---- */
+
+/* All outer keys of a type, in their order; false: there are more than rows in the file. */
+static Err stored_keys(Rows **rows, bool *few, Ctx *c, const Type *t, size_t most) {
+    int64_t stored;
+    bool found;
+    Sql s = sql_new(c->arena, c->db);
+    sql_add(&s, "SELECT COUNT(external_key) FROM ");
+    sql_name(&s, NULL, t->name);
+    TRY(db_get_int(&stored, &found, c->db, s.text.p, s.args, s.n));
+    *few = stored >= 0 && (size_t)stored <= most;
+    if (!*few) return OK;
+    s = sql_new(c->arena, c->db);
+    sql_add(&s, "SELECT external_key FROM ");
+    sql_name(&s, NULL, t->name);
+    sql_add(&s, " WHERE external_key IS NOT NULL ORDER BY external_key");
+    return db_rows(rows, c->db, c->arena, s.text.p, s.args, s.n);
+}
+
+/* A key that the file gives could be one that is made elsewhere. */
+static bool gives_child_keys(const ImportMap *m) {
+    for (size_t k = 0; k < m->n_children; k++)
+        if (field_index(&m->children[k], "external_key") >= 0) return true;
+    return false;
+}
+
+static Err find_child_keys(ImportPlan *p, Ctx *c, ImportBatch *b, size_t k) {
+    struct ImportKeys *keys = &b->child_keys[k];
+    const Type *t = b->children[k];
+    Rows *rows;
+    bool few, more;
+    for (size_t i = 0; i < k; i++)
+        if (b->child_keys[i].type == t) return *keys = b->child_keys[i], OK;
+    if (!type_field(t, S("external_key"))) return OK;
+    TRY(stored_keys(&rows, &few, c, t, b->table->n_rows));
+    if (!few) return OK;
+    for (;;) {
+        TRY(rows_next(&more, rows));
+        if (!more) break;
+        GROW(p->arena, keys->items, keys->n, keys->cap);
+        keys->items[keys->n++] = str_copy(p->arena, rows_text(rows, 0));
+    }
+    keys->type = t;
+    return OK;
+}
+
 /* Keys that no stored record has need not be looked for row by row: asked once, where fewer records
  * are stored than rows come. Nobody else writes meanwhile. */
 static Err find_known(ImportPlan *p, Ctx *c, ImportBatch *b) {
     Rows *rows;
-    int64_t stored;
-    bool more;
+    bool few, more;
     if (!p->is_unchecked || b->known || p->row || !type_field(b->type, S("external_key")))
         return OK;
-    Sql s = sql_new(c->arena, c->db);
-    sql_add(&s, "SELECT COUNT(external_key) FROM ");
-    sql_name(&s, NULL, b->type->name);
-    TRY(db_get_int(&stored, &more, c->db, s.text.p, s.args, s.n));
-    if (stored < 0 || (size_t)stored > b->table->n_rows) return OK;
+    TRY(stored_keys(&rows, &few, c, b->type, b->table->n_rows));
+    if (!few) return OK;
     bool *known = NEW_N(p->arena, bool, b->table->n_rows + 1);
-    s = sql_new(c->arena, c->db);
-    sql_add(&s, "SELECT external_key FROM ");
-    sql_name(&s, NULL, b->type->name);
-    sql_add(&s, " WHERE external_key IS NOT NULL");
-    TRY(db_rows(&rows, c->db, c->arena, s.text.p, s.args, s.n));
     for (;;) {
         TRY(rows_next(&more, rows));
         if (!more) break;
@@ -570,6 +607,9 @@ static Err find_known(ImportPlan *p, Ctx *c, ImportBatch *b) {
         if (row != SIZE_MAX) known[row] = true;
     }
     b->known = known;
+    memset(b->child_keys, 0, sizeof b->child_keys);
+    for (size_t k = 0; k < b->map->n_children && !gives_child_keys(b->map); k++)
+        TRY(find_child_keys(p, c, b, k));
     return OK;
 }
 

@@ -116,8 +116,15 @@ typedef struct ImportBatch {
     bool *digests;          /* whose key is a digest of the row */
     size_t *key_rows;       /* by their keys, once each: for references inside the file */
     size_t n_keys;
-    const bool *known; /* import_unchecked: rows whose key a stored record has; NULL: not asked */
-    int key_field;     /* of map->main.fields; -1: none */
+    /* import_unchecked: rows whose key a stored record has; NULL: not asked. Of children the keys
+     * that are stored, sorted. */
+    const bool *known;
+    struct ImportKeys {
+        const Type *type; /* NULL: not asked */
+        Str *items;
+        size_t n, cap;
+    } child_keys[MAP_MAX_CHILDREN];
+    int key_field; /* of map->main.fields; -1: none */
     bool is_auto, comma;
 } ImportBatch;
 typedef struct ImportPlan {

@@ -304,11 +304,29 @@ static Err found_or_none(Err e) {
     return e == ERR_MISSING ? OK : e;
 }
 
-/* The row's own key, once in the file, and no stored record had it when its sheet began. */
+static bool is_stored(const struct ImportKeys *keys, Str key) {
+    size_t from = 0, until = keys->n;
+    while (from < until) {
+        size_t at = from + (until - from) / 2;
+        int by = str_cmp(key, keys->items[at]);
+        if (!by) return true;
+        if (by < 0)
+            until = at;
+        else
+            from = at + 1;
+    }
+    return false;
+}
+
+/* The row's own key, once in the file, or one made of it for a child; and no stored record had it
+ * when the sheet began. */
 static bool is_unknown(const ImportRow *row, const Item *item, Str key) {
     const ImportBatch *b = row->batch;
-    return b->known && !row->is_check && item->part == &b->map->main && !b->known[row->index] &&
-           str_eq(key, b->row_keys[row->index]);
+    if (!b->known || row->is_check || b->known[row->index]) return false;
+    if (item->part == &b->map->main) return str_eq(key, b->row_keys[row->index]);
+    const struct ImportKeys *keys = &b->child_keys[item->part - b->map->children];
+    return keys->type && str_eq(key, item->key) && str_starts(key, b->row_keys[row->index]) &&
+           !is_stored(keys, key);
 }
 
 static Err match(int64_t *id, ImportRow *row, Ctx *c, Item *item) {

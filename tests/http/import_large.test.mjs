@@ -157,5 +157,15 @@ test('a command alone: killed it leaves nothing; then all rows but the bad ones,
         await proven(db, releaseBinary);
         const again = await run();
         assert.deepEqual([again.created, again.updated, again.unchanged, again.rejected_rows], [0, 0, n - 2, 2]);
+        // With an entry a row: its key is made of the row's, and is there the second time.
+        const fields = big.head.split(';').map((f) => `field ${f} = ${f}`).join('\n'), map = path.join(dir, 'seule.map');
+        fs.writeFileSync(map, `type incident\nstate qualification\n${fields}\nchild financial_entry\n  state accepted\n  field kind = "direct_loss"\n  field amount = "1200.00 MAD"\n  field booked_on = discovered_on\nend\n`);
+        fs.writeFileSync(file, rowsOf(400).toString('latin1').replaceAll('BIG-', 'WITH-'), 'latin1');
+        const withEntries = () => must(db, ['import', big.type, file, '--map', map, '--json'], { binary: releaseBinary });
+        const third = await withEntries();
+        assert.deepEqual([third.created, third.children_created, third.rejected_rows], [400, 400, 0]);
+        const fourth = await withEntries();
+        assert.deepEqual([fourth.created, fourth.children_created, fourth.unchanged], [0, 0, 400]);
+        await proven(db, releaseBinary);
     } finally { db.drop(); }
 });
