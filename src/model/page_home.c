@@ -398,6 +398,44 @@ static Block *nothing_waits(const Home *h) {
     return block;
 }
 
+/* ---- a new installation ---- */
+
+static Err is_empty(bool *out, Ctx *c, const Type *t) {
+    Rows *rows;
+    bool has;
+    TRY(db_rows(&rows, c->db, c->arena,
+                str_fmt(c->arena, "SELECT 1 FROM \"%s\" LIMIT 1", t->name).p, NULL, 0));
+    *out = true;
+    for (;;) {
+        TRY(rows_next(&has, rows));
+        if (!has) return OK;
+        *out = false;
+    }
+}
+
+/* Nothing can be declared before there is a place where it happened: to whom may make one, the next
+ * of them is said. NULL: there is one, or it is somebody else's work. */
+static Err first_steps(Block **out, Ctx *c) {
+    static const char *const order[] = {"entity", "unit"};
+    *out = NULL;
+    for (size_t i = 0; i < LENGTH(order) && !c->actor->is_read_only; i++) {
+        const Type *t = model_type(c->model, str_of(order[i]));
+        Err err = OK;
+        bool empty = false;
+        if (!t || !page_kit_may_create(c, t, &err)) return err;
+        TRY(is_empty(&empty, c, t));
+        if (!empty) continue;
+        *out = view_text(
+            c->arena, TEXT_EMPTY, TONE_INFO, TRS(c, N_("Begin with your organisation")),
+            TRS(c,
+                N_("The legal entity first, then its units, then people and their roles. Import takes them from files, too.")));
+        (*out)->id = "first-steps";
+        (*out)->text.button = page_kit_create(c, t);
+        return OK;
+    }
+    return OK;
+}
+
 /* Who may begin one thing only, and has nothing else to do, begins it right here: its page. */
 static Err begin_here(Block **out, const Home *h) {
     Ctx *c = h->c;
@@ -439,8 +477,11 @@ Err page_home(Ctx *c, const Input *query, Page *out) {
     size_t waiting = 0;
     for (int i = 0; i < BUCKETS; i++) waiting += h.waiting[i].n;
     Block *here = NULL;
-    if (!waiting) TRY(begin_here(&here, &h));
-    if (!waiting) view_put(c->arena, body, here ? here : nothing_waits(&h));
+    TRY(first_steps(&here, c));
+    if (here) view_put(c->arena, body, here);
+    bool is_new = here != NULL;
+    if (!waiting && !is_new) TRY(begin_here(&here, &h));
+    if (!waiting && !is_new) view_put(c->arena, body, here ? here : nothing_waits(&h));
     for (int i = 0; i < BUCKETS; i++)
         view_put(c->arena, body,
                  lines_block(c, buckets[i].id, TRS(c, buckets[i].label), &h.waiting[i]));

@@ -7,8 +7,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { exchange, ok, refused } from '../lib/client.mjs';
-import { Database, command, engine, must, releaseBinary, root, start, template } from '../lib/server.mjs';
+import { Client, exchange, ok, refused } from '../lib/client.mjs';
+import { Database, Server, command, engine, must, releaseBinary, root, start, template } from '../lib/server.mjs';
 import { draft, email, everybody, incidentIn, isoDay, lists } from '../lib/world.mjs';
 
 let s, as, dir, number;
@@ -39,6 +39,20 @@ test('init, demo, token: a database from nothing', async () => {
     assert.equal((await at(['init', '--admin', 'a@test.example', '--password-stdin'], { input: 'a sentence that is long enough\n' })).code, 0);
     const token = await at(['token', 'create', '--user', 'a@test.example', '--days', '3']);
     assert.match(token.out, /^gf_\S+\n$/, 'the token alone');
+    // My work leads to the first entity, then to the first unit, then to a declaration.
+    const server = await new Server(empty, { binary: releaseBinary }).start();
+    try {
+        const first = new Client(server, { token: token.out.trim(), name: 'first', lang: 'en' });
+        const home = async () => (await first.get('/', { accept: 'text/html' })).text;
+        assert.match(await home(), /Begin with your organisation[^]*href="\/entities\/new"/);
+        assert.match((await first.get('/declare', { accept: 'text/html' })).text, /There is no unit yet/);
+        ok(await first.create('entities', { code: 'BQ', name_fr: 'Banque', currency: 'MAD', country: 'MA' }), 201);
+        assert.match(await home(), /Begin with your organisation[^]*href="\/units\/new"/);
+        ok(await first.create('units', { code: 'AG1', name_fr: 'Agence 1', entity: 'BQ' }), 201);
+        assert.doesNotMatch(await home(), /Begin with your organisation/);
+        const made = ok(await first.create('incidents', { title: 'Le premier', description: 'x', amount_range: 'none', unit: 'AG1', do: 'submit' }), 201);
+        assert.equal(made.state, 'declared');
+    } finally { await server.stop(); }
     assert.equal((await at(['token', 'create', '--user', 'nobody@test.example'])).code, 1);
     assert.equal((await at(['token', 'create'])).code, 2);
     const { world } = await template('demo');

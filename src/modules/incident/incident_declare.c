@@ -71,6 +71,10 @@ static Err unit_field(FormField *out, Ctx *c, const Input *typed) {
     }
     out->options = options;
     out->n_options = used;
+    if (!used)
+        out->help = TRS(
+            c,
+            N_("There is no unit yet. Whoever keeps the organisation makes the first one under “Units”."));
     out->is_required = true;
     return OK;
 }
