@@ -23,8 +23,8 @@ enum {
     MAX_SAVEPOINTS = 8,
     MAX_PARAMETERS = 2000,
     ERROR_TEXT = 512,
-    LITE_CACHE_KIB = 16000, /* pages that the writer keeps */
-    LITE_READER_KIB = 6000, /* and each reader: the system keeps the file for all of them */
+    LITE_CACHE_KIB = 12000, /* pages that the writer keeps */
+    LITE_READER_KIB = 5000, /* and each reader: the system keeps the file for all of them */
 };
 #define QUEUE_WAIT_US (INT64_C(10) * 1000 * 1000)
 

@@ -19,7 +19,7 @@ enum {
     HTTP_QUEUE = 200,
     HTTP_BUCKETS = 65536,
     HTTP_BUCKET_LOCKS = 64,
-    HTTP_SPARE_ARENAS = 64,
+    HTTP_SPARE_ARENAS = 16,
     HTTP_TRIES = 4,  /* of what is held and lost */
     HTTP_READERS = 4 /* threads that read connections, at most */
 };
