@@ -35,8 +35,11 @@ static Err exact(Record **out, Ctx *c, const Type *t, Str q) {
     return OK;
 }
 
-static Err read_list(Records *out, bool *more, Ctx *c, const ListQuery *q) {
+/* Rows show number and title and what every record has: no more is read of them. */
+static Err read_list(Records *out, bool *more, Ctx *c, ListQuery *q) {
     ListCursor *cursor = NULL;
+    const PageColumn title = {.field = type_field(q->type, S("title"))};
+    q->wanted = page_kit_drawn(c, q, &title, 1);
     TRY(list_open(&cursor, c, q));
     for (;;) {
         Record *r = NULL;

@@ -159,6 +159,7 @@ void db_conn_free(Conn *c) {
     CHECK(!c->db.is_open, "a connection is closed inside a transaction");
     c->is_closing = true;
     db_cache_clear(c);
+    db_endings_forget(c);
     c->base->driver->disconnect(c);
     free(c);
 }

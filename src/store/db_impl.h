@@ -44,6 +44,15 @@ typedef struct Statement {
     struct Statement *newer, *older, *chain;
 } Statement;
 
+/* SQLite: of beginnings of words, the words that begin so, as long as nothing was written. */
+typedef struct Endings {
+    int64_t version; /* data_version of the connection */
+    size_t next;
+    struct {
+        char *word, *match;
+    } items[16];
+} Endings;
+
 typedef struct Cache {
     Statement *buckets[CACHE_BUCKETS];
     Statement *newest, *oldest;
@@ -92,6 +101,7 @@ struct Conn {
     bool has_written;    /* SQLite: since this part of a shared transaction began */
     unsigned next_number;
     Cache cache;
+    Endings endings; /* of a reader */
     Db db;
     const char *constraint;
     char error[ERROR_TEXT];
@@ -219,6 +229,7 @@ enum { SEARCH_SLOT_BITS = 40 };
 #define DB_WORDS_PGSQL(alias)                                                                      \
     "(to_tsvector('simple', left(" alias "body, 200000)) || array_to_tsvector(ARRAY['=' || " alias \
     "type]))"
+void db_endings_forget(Conn *c);
 /* Slot of a type in the index, 0: none yet. */
 Err db_search_slot(int64_t *out, Db *db, const char *type) MUST;
 /* Schema by introspection, for copies. */

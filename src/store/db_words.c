@@ -4,6 +4,8 @@
  * GPL-3.0-or-later */
 #include "store/db_impl.h"
 
+#include <stdlib.h>
+
 enum { WORD_BYTES = 200, PREFIX_LETTERS = 3, ENDINGS = 64 };
 
 /* Folded text holds only letters, digits and blanks; anything else would be an operator of the
@@ -32,7 +34,41 @@ static const char endings_sql[] =
     " UNION ALL SELECT (SELECT term FROM search_text_words WHERE term >= w.t || char(1) LIMIT 1)"
     " FROM w WHERE w.t < $2 LIMIT $3) SELECT t FROM w WHERE t < $2";
 
-static Err prefix_sqlite(Text *out, Db *db, Arena *a, Str word) {
+void db_endings_forget(Conn *c) {
+    for (size_t i = 0; i < LENGTH(c->endings.items); i++) {
+        free(c->endings.items[i].word);
+        free(c->endings.items[i].match);
+    }
+    c->endings = (Endings){0};
+}
+
+/* What is known of the word, empty when nothing is; NULL where nothing may be kept: the writer's
+ * own changes do not change its version. */
+static Err endings_known(Endings **out, Str *match, Db *db, Str word) {
+    int64_t version;
+    bool found;
+    *out = NULL;
+    *match = (Str){0};
+    if (!db->is_read_only || !db->conn->is_reader) return OK;
+    TRY(db_get_int(&version, &found, db, "PRAGMA data_version", NO_ARGS));
+    if (!found) return OK;
+    Endings *e = *out = &db->conn->endings;
+    if (e->version != version) db_endings_forget(db->conn);
+    e->version = version;
+    for (size_t i = 0; i < LENGTH(e->items); i++)
+        if (e->items[i].word && str_is(word, e->items[i].word)) *match = str_of(e->items[i].match);
+    return OK;
+}
+
+static void endings_keep(Endings *e, Str word, Str match) {
+    size_t i = e->next++ % LENGTH(e->items);
+    free(e->items[i].word);
+    free(e->items[i].match);
+    e->items[i].word = db_strdup(word.p, word.n);
+    e->items[i].match = db_strdup(match.p, match.n);
+}
+
+static Err endings_find(Str *out, Db *db, Arena *a, Str word) {
     Rows *rows;
     bool has;
     size_t n = 0;
@@ -47,11 +83,23 @@ static Err prefix_sqlite(Text *out, Db *db, Arena *a, Str word) {
         text_fmt(&any, n ? " OR \"%.*s\"" : "\"%.*s\"", FMT(term));
     }
     if (n == 0)
-        text_fmt(out, "\"%.*s\"", FMT(word)); /* no record */
+        *out = str_fmt(a, "\"%.*s\"", FMT(word)); /* no record */
     else if (n > ENDINGS)
-        text_fmt(out, "\"%.*s\" *", FMT(word));
+        *out = str_fmt(a, "\"%.*s\" *", FMT(word));
     else
-        text_fmt(out, "(%.*s)", FMT(text_str(&any)));
+        *out = str_fmt(a, "(%.*s)", FMT(text_str(&any)));
+    return OK;
+}
+
+static Err prefix_sqlite(Text *out, Db *db, Arena *a, Str word) {
+    Endings *kept;
+    Str match;
+    TRY(endings_known(&kept, &match, db, word));
+    if (!match.n) {
+        TRY(endings_find(&match, db, a, word));
+        if (kept) endings_keep(kept, word, match);
+    }
+    text_add(out, match);
     return OK;
 }
 

@@ -249,6 +249,30 @@ static void body_search(Env *e) {
                     NO_ARGS));
     GOOD(db_commit(db));
 }
+/* What a reader knows of a word ends with the next write. */
+static void body_search_again(Env *e) {
+    Db *db = begin_write(e);
+    GOOD(db_ensure_search(db));
+    put_doc(e, db, 1, "virement");
+    GOOD(db_commit(db));
+    for (int i = 0; i < 3; i++) {
+        db = begin_read(e);
+        assert_int_equal(hits(e, db, "vire"), i ? 3 : 1);
+        assert_int_equal(hits(e, db, "vire"), i ? 3 : 1);
+        for (int k = 0; k < 20; k++) /* more words than are kept */
+            assert_int_equal(hits(e, db, str_fmt(e->a, "mot%d", k).p), 0);
+        db_rollback(db);
+        if (i) continue;
+        db = begin_write(e);
+        put_doc(e, db, 2, "virements");
+        GOOD(db_commit(db));
+    }
+}
+static void test_store_search_again(void **state) {
+    (void)state;
+    each(body_search_again);
+}
+
 static void test_store_search(void **state) {
     (void)state;
     each(body_search);
