@@ -17,7 +17,7 @@ static const CommandDef commands[] = {
 const Module module_action = {
     .name = "action",
     .label = N_("Issues and action plans"),
-    .uses = "entity unit user taxon rate setting incident breach risk control "
+    .uses = "entity unit user taxon rate setting incident root_cause_analysis breach risk control "
             "process",
     .types = types,
     .measures = action_measures,

@@ -1,6 +1,7 @@
 /* action_attach.c: what the module shows on records of others and on its own: the issues of an
  * incident and what stops its closure, the actions and acceptances of an issue, what waits for an
  * action, the renewal of an acceptance. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/utf8.h"
 #include "modules/action/action_calc.h"
 #include "modules/action/action_pages.h"
 
@@ -114,6 +115,37 @@ static Err incident_section(Ctx *c, const Record *r, Block **out) {
     }
     Block *list = report_block(&l, NULL, NULL, N_("No issue yet"));
     *out = section(c, "issues", N_("Issues and actions"), list, buttons, n);
+    return OK;
+}
+
+/* ---- root cause analysis ---- */
+
+/* What it recommends becomes an issue of its incident, with the cause that was found. */
+static Err analysis_section(Ctx *c, const Record *r, Block **out) {
+    enum { MOST_CHARACTERS = 1500 };
+    Record *incident;
+    RefName unit = {0}, cause = {0};
+    bool allowed;
+    Str advice = record_text(r, "recommendations");
+    TRY(may_create(&allowed, c, "issue"));
+    if (!allowed || !advice.n || !type_field(model_need(c->model, "issue"), S("incident")))
+        return OK;
+    Err e = record_load(&incident, c, model_need(c->model, "incident"), record_int(r, "incident"));
+    if (e) return e == ERR_MISSING ? OK : e;
+    if (r->unit) TRY(ref_name(&unit, c, model_need(c->model, "unit"), r->unit));
+    if (record_int(r, "root_cause"))
+        TRY(ref_name(&cause, c, model_need(c->model, "taxon"), record_int(r, "root_cause")));
+    Str href = report_link(c, S("/issues/new?source=incident"), "incident",
+                           record_number(c->arena, incident));
+    href = report_link(c, href, "title", record_title(c, r));
+    href = report_link(c, href, "unit", unit.key);
+    href = report_link(c, href, "description", utf8_clip(advice, MOST_CHARACTERS));
+    if (cause.found) href = report_link(c, href, "root_cause", cause.key);
+    if (r->is_restricted) href = report_link(c, href, "restricted", S("true"));
+    *out = view_text(c->arena, TEXT_PLAIN, TONE_NONE, (Str){0}, (Str){0});
+    (*out)->text.button = (Button){.label = TRS(c, N_("Record the recommendations as an issue")),
+                                   .href = href,
+                                   .icon = "flag"};
     return OK;
 }
 
@@ -305,6 +337,7 @@ static Err acceptance_section(Ctx *c, const Record *r, Block **out) {
 const AttachDef action_attach[] = {
     {.type = "incident", .section = incident_section, .after_save = action_incident_saved},
     {.type = "incident", .transition = "close", .guard = incident_guard},
+    {.type = "root_cause_analysis", .section = analysis_section},
     {.type = "breach", .section = breach_section},
     {.type = "issue", .section = issue_section, .leads = true},
     {.type = "issue", .panel = issue_panel},

@@ -45,6 +45,10 @@ Err rcsa_incident_validate(Ctx *c, const Saving *s);
 /* Links incidents discovered since that day, and linked to no risk so far, to the nearest risk at
  * or above their unit whose definition knows their pattern. */
 Err rcsa_link_by_pattern(int64_t *linked, Ctx *c, Str since) MUST;
+/* Attached to incidents: the link by pattern on the way to review; no validation without a risk
+ * where the register has some at or above the unit. */
+Err rcsa_incident_saved(Ctx *c, const Saving *s);
+Err rcsa_incident_guard(Ctx *c, const Record *incident);
 
 /* ---- data ---- */
 Err rcsa_seed(Ctx *c);

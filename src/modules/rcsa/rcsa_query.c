@@ -117,29 +117,51 @@ Err rcsa_query_suggestions(RcsaIds *out, Ctx *c, const Record *incident, int64_t
     return ids_of(out, c, rows, limit);
 }
 
-Err rcsa_query_unlinked(RcsaPairs *out, Ctx *c, Str since) {
+/* Incidents without any link, each with the risks of its pattern at or above its unit, the nearest
+ * first. $1: today. */
+#define UNLINKED(which)                                                                              \
+    "SELECT i.id, r.id FROM incident i JOIN risk_definition_patterns p ON p.target = i.pattern "     \
+    "JOIN risk r ON r.definition = p.record AND r.state = 'active' JOIN unit_under u ON "            \
+    "u.ancestor = r.unit AND u.unit = i.unit AND u.from_day <= $1 AND u.until_day > $1 WHERE " which \
+    " AND i.state NOT IN ('draft', 'cancelled') AND NOT EXISTS (SELECT 1 FROM "                      \
+    "incident_risk l WHERE l.incident = i.id) ORDER BY i.id, (SELECT COUNT(*) FROM "                 \
+    "unit_under x WHERE x.ancestor = r.unit), r.id"
+
+Err rcsa_query_unlinked(RcsaPairs *out, Ctx *c, Str since, int64_t incident) {
     Rows *rows;
     bool more;
     *out = (RcsaPairs){0};
     const Type *definition = model_need(c->model, "risk_definition");
     if (!type_field(definition, S("patterns")) || !model_type(c->model, S("incident"))) return OK;
-    TRY(db_rows(
-        &rows, c->db, c->arena,
-        "SELECT i.id, r.id FROM incident i JOIN risk_definition_patterns p ON p.target = i.pattern "
-        "JOIN risk r ON r.definition = p.record AND r.state = 'active' JOIN unit_under u ON "
-        "u.ancestor = r.unit AND u.unit = i.unit AND u.from_day <= $1 AND u.until_day > $1 WHERE "
-        "i.discovered_on >= $2 AND i.state NOT IN ('draft', 'cancelled') AND NOT EXISTS (SELECT 1 "
-        "FROM incident_risk l WHERE l.incident = i.id) ORDER BY i.id, (SELECT COUNT(*) FROM "
-        "unit_under x WHERE x.ancestor = r.unit), r.id",
-        ARGS(db_text(c->today), db_text(since))));
+    TRY(incident ? db_rows(&rows, c->db, c->arena, UNLINKED("i.id = $2"),
+                           ARGS(db_text(c->today), db_int(incident)))
+                 : db_rows(&rows, c->db, c->arena, UNLINKED("i.discovered_on >= $2"),
+                           ARGS(db_text(c->today), db_text(since))));
     for (;;) {
         TRY(rows_next(&more, rows));
         if (!more) return OK;
-        int64_t incident = rows_int(rows, 0);
-        if (out->n && out->items[out->n - 1].first == incident) continue; /* a wider one */
+        int64_t id = rows_int(rows, 0);
+        if (out->n && out->items[out->n - 1].first == id) continue; /* a wider one */
         GROW(c->arena, out->items, out->n, out->cap);
-        out->items[out->n++] = (struct RcsaPair){incident, rows_int(rows, 1)};
+        out->items[out->n++] = (struct RcsaPair){id, rows_int(rows, 1)};
     }
+}
+
+Err rcsa_query_lacks_risk(bool *out, Ctx *c, const Record *incident) {
+    int64_t id;
+    bool is_linked, has_register;
+    *out = false;
+    TRY(db_get_int(&id, &is_linked, c->db,
+                   "SELECT id FROM incident_risk WHERE incident = $1 AND state = 'linked' LIMIT 1",
+                   ARGS(db_int(incident->id))));
+    if (is_linked) return OK;
+    TRY(db_get_int(
+        &id, &has_register, c->db,
+        "SELECT r.id FROM unit_under u JOIN risk r ON r.unit = u.ancestor WHERE u.unit = "
+        "$1 AND u.from_day <= $2 AND u.until_day > $2 AND r.state = 'active' LIMIT 1",
+        ARGS(db_int(incident->unit), db_text(c->today))));
+    *out = has_register;
+    return OK;
 }
 
 /* " AND a.state NOT IN (...)" of the states that are closed. */

@@ -32,7 +32,9 @@ typedef struct RcsaPairs {
 } RcsaPairs;
 /* Incidents that never had a link, each with the nearest active risk at or above its unit whose
  * definition knows its pattern. For code, without scope. */
-Err rcsa_query_unlinked(RcsaPairs *out, Ctx *c, Str since) MUST;
+Err rcsa_query_unlinked(RcsaPairs *out, Ctx *c, Str since, int64_t incident) MUST;
+/* Has the incident no risk although the register has some at or above its unit? For code. */
+Err rcsa_query_lacks_risk(bool *out, Ctx *c, const Record *incident) MUST;
 
 typedef struct RcsaLosses {
     int64_t count, gross, largest, near_misses; /* discovered from `from` to `to` */
