@@ -9,6 +9,8 @@
 #include "base/secret.h"
 
 #define LATE_US INT64_C(100000)
+/* Nothing stays open longer, even when all that follows is refused. */
+#define SETTLE_US INT64_C(20000)
 
 /* Share of the workers and of the waiting room, percent. */
 static const int worker_share[HTTP_CLASS_COUNT] = {[HTTP_CLASS_HEALTH] = 100,
@@ -206,7 +208,7 @@ static void serve(HttpWorker *w, HttpExchange *x) {
 
 static void worker_loop(HttpWorker *w) {
     Http *h = w->http;
-    bool may_owe = false;
+    int64_t owes_us = 0; /* since when something may have been left open; 0: nothing */
     pthread_mutex_lock(&h->queue_lock);
     for (;;) {
         HttpExchange *late = take_all_late(h);
@@ -217,8 +219,9 @@ static void worker_loop(HttpWorker *w) {
             continue;
         }
         int class = choose(h, w->health_only);
-        if (may_owe && class != HTTP_CLASS_WRITE && h->config.settle) {
-            may_owe = false;
+        if (owes_us && h->config.settle &&
+            (class != HTTP_CLASS_WRITE || clock_mono_us() - owes_us > SETTLE_US)) {
+            owes_us = 0;
             pthread_mutex_unlock(&h->queue_lock);
             h->config.settle(h->config.app);
             pthread_mutex_lock(&h->queue_lock);
@@ -234,7 +237,7 @@ static void worker_loop(HttpWorker *w) {
         h->running += !w->health_only;
         pthread_mutex_unlock(&h->queue_lock);
         serve(w, x);
-        may_owe = class == HTTP_CLASS_WRITE;
+        if (class == HTTP_CLASS_WRITE && !owes_us) owes_us = clock_mono_us();
         pthread_mutex_lock(&h->queue_lock);
         h->queues[class].running--;
         h->running -= !w->health_only;
