@@ -569,6 +569,7 @@ static Err page_buttons(Page *out, Ctx *c, const PageQuery *q, int64_t view, boo
 static void as_of_notice(Block *body, Page *out, Ctx *c, const PageQuery *q) {
     if (!c->as_of.n) return;
     out->as_of = c->as_of;
+    out->is_past_said = true;
     Str title = FILL(c, TR(c, "As it stood on {0}"), page_kit_day(c->arena, c->as_of));
     Block *notice =
         view_text(c->arena, TEXT_NOTICE, TONE_INFO, title,

@@ -118,7 +118,8 @@ static Block *group_section(const View *v, const FieldGroup *group) {
         const Field *f = &t->fields[i];
         bool wanted = in_group(t, f, group ? group->name : NULL) && is_shown(v, f) &&
                       !(f->flags & F_HEADLINE) && !is_pointless(v, f);
-        if (!wanted) continue;
+        /* Paper tells what there is. */
+        if (!wanted || (v->is_print && value_is_null(v->r->values[f->index]))) continue;
         Fact *fact = &facts[n++];
         *fact = (Fact){.name = f->name, .label = TRS(c, f->label)};
         fact->cell = page_kit_value(c, v->r, f, v->hidden);
@@ -459,6 +460,7 @@ static void notices(Block *body, const View *v) {
     Ctx *c = v->c;
     if (v->is_past) {
         v->page->as_of = c->as_of;
+        v->page->is_past_said = true;
         Str title = FILL(c, TR(c, "As it stood on {0}"), page_kit_day(c->arena, c->as_of));
         Block *past =
             view_text(c->arena, TEXT_NOTICE, TONE_INFO, title,
@@ -521,9 +523,21 @@ Err page_record(Ctx *c, const Record *r, const Input *query, Format format, Page
     return OK;
 }
 
+/* What ties the paper to the record: its version and the hash of the last entry of its history. */
+static Err print_proof(Page *out, Ctx *c, const Record *r) {
+    Str version = str_fmt(c->arena, "%lld", (long long)r->version);
+    Err e = access_check(c, r, OP_HISTORY);
+    if (e != OK && e != ERR_DENIED && e != ERR_MISSING) return e;
+    out->proof = e == OK && r->hash.n
+                     ? FILL(c, TR(c, N_("Version {0}, fingerprint {1}")), version, r->hash)
+                     : FILL(c, TR(c, N_("Version {0}")), version);
+    return OK;
+}
+
 Err page_record_print(Ctx *c, const Record *r, const Input *query, Page *out) {
     (void)query;
     TRY(access_check(c, r, OP_READ));
+    TRY(print_proof(out, c, r));
     View v = {.c = c, .r = r, .page = out, .is_past = c->as_of.n > 0, .is_print = true};
     return build(&v);
 }

@@ -458,6 +458,16 @@ static void test_pages_record(void **state) {
     assert_null(find_button(&page, "Edit"));
     assert_null(find_button(&page, "History"));
     assert_null(find_block(page.body, BLOCK_TIMELINE, NULL));
+    /* On paper: the version for everybody, the fingerprint for whom the history is open. */
+    page = (Page){0};
+    assert_int_equal(page_record_print(t->c, r, &none, &page), OK);
+    assert_true(str_is(page.proof, "Version 2"));
+    as(t, t->analyst);
+    page = (Page){0};
+    assert_int_equal(page_record_print(t->c, r, &none, &page), OK);
+    assert_true(str_starts(page.proof, S("Version 2, fingerprint ")) && r->hash.n == 64 &&
+                str_ends(page.proof, r->hash));
+    as(t, t->clerk);
     Block *facts;
     assert_int_equal(page_record_facts(t->c, r, &facts), OK);
     for (size_t i = 0; i < facts->facts.n; i++)

@@ -603,6 +603,8 @@ typedef struct Page {
     const PageFile *file; /* sent as it is; the rest of the page is not looked at */
     int refresh_seconds;  /* something is under way: the page shows itself again; 0: no */
     Str as_of;            /* ISO date when the page shows the past */
+    bool is_past_said;    /* the body says so itself */
+    Str proof;            /* on paper, at its foot: which version it shows and its fingerprint */
     Str from, to;         /* ISO days that the page is about: sections of modules follow them */
 } Page;
 

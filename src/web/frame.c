@@ -654,6 +654,14 @@ static void log_request(const Web *w) {
               (long long)(clock_mono_us() - w->request->started_us));
 }
 
+/* Where no route is, no database is asked: what the browser itself says of its reader. */
+static void greet(Web *w) {
+    Lang lang;
+    if (lang_parse(&lang, web_cookie(w->request, "lang"))) w->lang = lang;
+    w->theme = pick_theme(w);
+    w->secret = session_cookie_value(w);
+}
+
 void frame_handle(const HttpRequest *request, HttpResponse *out) {
     Worker *worker = request->worker;
     Web *w = NEW(request->arena, Web);
@@ -672,6 +680,7 @@ void frame_handle(const HttpRequest *request, HttpResponse *out) {
         frame_problem(w, 405, N_("This address does not take this method."));
         http_add_header(out, S("Allow"), allow);
     } else if (found == ROUTE_NONE) {
+        greet(w);
         frame_error(w, ERR_MISSING);
     } else if (request->is_here && !is_small(w)) {
         out->elsewhere = true;

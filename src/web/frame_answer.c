@@ -268,7 +268,8 @@ static Block *error_body(Web *w, const char *title, const char *text, const Issu
     bool says_more = strcmp(title, text) != 0; /* the title stands above already */
     Block *words =
         view_text(a, TEXT_EMPTY, TONE_WARN, (Str){0}, says_more ? trs(w->lang, text) : (Str){0});
-    bool in = w->session.id != 0;
+    /* Of an address that is none, nobody asked yet who comes. */
+    bool in = w->session.id != 0 || (!w->route && w->secret.n);
     words->text.button = (Button){.label = trs(w->lang, in ? N_("My work") : N_("Sign in")),
                                   .href = in ? S("/") : S("/login")};
     view_put(a, body, words);

@@ -374,6 +374,18 @@ void render_choice(Html *h, const FormField *f, const FilterOption *o, Str name,
     HTML(h, "</span></label>");
 }
 
+/* In the list what stands open above is there too, but chosen once: the browser keeps the last. */
+void render_listed_choice(Html *h, const FormField *f, const FilterOption *o, Str name) {
+    FormField plain = *f;
+    FilterOption once = *o;
+    for (size_t i = 0; i < f->n_quick && i < f->n_options; i++)
+        if (str_eq(f->options[i].value, o->value)) {
+            plain.n_values = 0;
+            once.is_chosen = false;
+        }
+    render_choice(h, &plain, &once, name, "check");
+}
+
 void render_choices(Html *h, const FormField *f, Str name) {
     for (size_t i = 0; i < f->n_options; i++)
         render_choice(h, f, &f->options[i], name, f->as_cards ? "pill" : "check");

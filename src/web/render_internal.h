@@ -87,6 +87,7 @@ bool render_is_long_form(const FormView *v); /* gets a list of its parts beside 
 void render_error_links(Html *h, const FormView *v);
 void render_field(Html *h, const FormField *f, Str name);
 void render_input(Html *h, const FormField *f, Str name, Str id);
+void render_listed_choice(Html *h, const FormField *f, const FilterOption *o, Str name);
 void render_choices(Html *h, const FormField *f, Str name);
 void render_choice(Html *h, const FormField *f, const FilterOption *o, Str name, const char *look);
 Str render_far_choice(const FormField *f);

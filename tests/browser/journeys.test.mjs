@@ -143,6 +143,8 @@ for (const [lang, viewport, most] of [['fr', phone, 5], ['ar', phone, 5], ['fr',
         t.diagnostic(`${h.clicks} clicks, ${h.keys} keys of which ${words.length} tell it, ${((Date.now() - began) / 1000).toFixed(1)} s of a machine's hand`);
         assert.ok(h.clicks <= most, `${h.clicks} clicks`);
         const number = /INC-\d{4}-\d+/.exec(page.url())[0];
+        await h.moves(page.locator('.page-buttons a').click(), /\/declare\?unit=TN1&pattern=I09/);
+        assert.ok(await page.locator('input[name=pattern][value=I09]').first().isChecked(), 'another like it begins with its kind');
         assert.match(ok(await as.corr_north.one('incidents', number)).description, new RegExp(words.slice(0, 8)));
         context.clean();
         await context.close();

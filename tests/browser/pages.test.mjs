@@ -131,11 +131,24 @@ test('in print the navigation is gone and the page stands on white', async () =>
     await page.emulateMedia({ media: 'print' });
     assert.equal(await page.locator('nav.rail:visible').count(), 0);
     assert.equal(await page.locator('form, button, details').count(), 0, 'paper has nothing to press or unfold');
+    assert.match(await page.textContent('.sheet-foot'), /Version \d+, empreinte [0-9a-f]{64}/, 'what ties it to the record');
     const colour = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     assert.match(colour, /rgba?\((255, 255, 255|0, 0, 0, 0)/);
     const pdf = await page.pdf({ format: 'A4' });
     assert.ok(pdf.length > 2000);
     await shoot(page, 'print');
+});
+
+test('an address that is none answers in the reader\'s language, with a way back to work', async () => {
+    const [context, page] = await opened({ lang: 'ar', theme: 'dark' });
+    for (const target of ['/nothing/here/at/all', '/incidents/INC-1999-99999']) {
+        assert.equal((await page.goto(target)).status(), 404);
+        assert.deepEqual([await page.getAttribute('html', 'lang'), await page.getAttribute('html', 'data-theme')], ['ar', 'dark'], target);
+        assert.equal(await page.locator('.empty a.button').getAttribute('href'), '/', target);
+    }
+    await page.goto('/incidents?as_of=2025-12-31');
+    assert.equal(await page.locator('main .notice.tone-info').count(), 1, 'the past is said once');
+    context.clean();
 });
 
 test('the demo marks itself', async () => {

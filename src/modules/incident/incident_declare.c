@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "model/attachment.h"
 #include "model/pages.h"
+#include "model/report.h"
 #include "modules/incident/incident_pages.h"
 #include "modules/incident/incident_query.h"
 
@@ -321,6 +322,22 @@ Err incident_declare_post(Ctx *c, const Input *form, const PageArgs *args, Str *
 
 /* ---- pages ---- */
 
+/* The same place and kind again: tills and machines rarely fail once. */
+static Err declare_another(Page *out, Ctx *c, const Record *r) {
+    RefName unit = {0}, pattern = {0};
+    Button *button = NEW(c->arena, Button);
+    if (r->unit) TRY(ref_name(&unit, c, model_need(c->model, "unit"), r->unit));
+    if (record_int(r, "pattern"))
+        TRY(ref_name(&pattern, c, model_need(c->model, "pattern"), record_int(r, "pattern")));
+    Str href = S("/declare");
+    if (unit.found) href = report_link(c, href, "unit", unit.key);
+    if (pattern.found) href = report_link(c, href, "pattern", pattern.key);
+    *button = (Button){.label = TRS(c, N_("Declare another like it")), .href = href};
+    out->buttons = button;
+    out->n_buttons = 1;
+    return OK;
+}
+
 static Err thanks(Ctx *c, Str number, Page *out) {
     Record *r, *pattern;
     TRY(record_find(&r, c, model_need(c->model, "incident"), number));
@@ -349,7 +366,7 @@ static Err thanks(Ctx *c, Str number, Page *out) {
     }
     view_put(c->arena, out->body, b);
     out->main = b;
-    return OK;
+    return declare_another(out, c, r);
 }
 
 /* Who knows the classification may write all of it at once. */
