@@ -234,15 +234,18 @@ static Err give(Ctx *c, const Record *before, Record *r) {
     return OK;
 }
 
-/* Who is named at the present level, for their "My work". */
-static void set_approver(Record *r) {
+/* Who is named at the present level, or holds its role nearest to the unit: for their "My work". */
+static Err set_approver(Ctx *c, Record *r) {
     Value rows = record_get(r, "approvals");
     int64_t level = level_of(rows), person = 0;
-    for (size_t i = 0; i < rows.n && !person; i++) {
+    for (size_t i = 0; state_is(r, "approval") && i < rows.n && !person; i++) {
         const Value *row = rows.list[i].list;
-        if (row[LEVEL].i == level && !is_given(row)) person = row[PERSON].i;
+        if (row[LEVEL].i != level || is_given(row)) continue;
+        person = row[PERSON].i;
+        if (!person) TRY(work_holder(&person, c, r, str_z(c->arena, row[ROLE].s)));
     }
-    record_set(r, "approver", person && state_is(r, "approval") ? value_int(person) : (Value){0});
+    record_set(r, "approver", person ? value_int(person) : (Value){0});
+    return OK;
 }
 
 /* ---- losing it ---- */
@@ -290,8 +293,7 @@ Err incident_approvals_set(Ctx *c, const Saving *s) {
     if (was && (state_is(r, "open") || state_is(r, "closure")))
         record_set(r, "approved_up_to", record_get(r, "gross"));
     if (was && state_is(r, "qualification")) record_set(r, "approvals", (Value){0});
-    set_approver(r);
-    return OK;
+    return set_approver(c, r);
 }
 
 /* Whose turn it has become learns of it. */

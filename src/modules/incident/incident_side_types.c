@@ -190,11 +190,11 @@ static const Choice dimensions[] = {
     {"impact_service", N_("Effect on service"), 0}, {0}
 };
 static const FieldDef approver_rows[] = {
-    {.name = "level", .label = N_("Level"), .kind = KIND_INT, .min = 1, .max = 9, .flags = F_REQUIRED, .help = N_("Levels follow each other; those of one level approve in any order.")},
+    {.name = "level", .label = N_("Level"), .kind = KIND_INT, .min = 1, .max = 9, .flags = F_REQUIRED},
     {.name = "measure", .label = N_("Measured on"), .kind = KIND_CHOICE, .choices = incident_approval_measures, .flags = F_REQUIRED},
     {.name = "amount_from", .label = N_("From amount"), .kind = KIND_MONEY, .flags = F_REQUIRED, .min = 0, .max = INT64_C(100000000000000)},
-    {.name = "amount_below", .label = N_("Below"), .kind = KIND_MONEY, .min = 0, .max = INT64_C(100000000000000), .help = N_("Leave it empty for no end.")},
-    {.name = "role", .label = N_("Role"), .kind = KIND_CHOICE, .of = "@roles", .help = N_("Whoever holds it over the unit of the incident.")},
+    {.name = "amount_below", .label = N_("Below"), .kind = KIND_MONEY, .min = 0, .max = INT64_C(100000000000000)},
+    {.name = "role", .label = N_("Role"), .kind = KIND_CHOICE, .of = "@roles"},
     {.name = "person", .label = N_("Or one person"), .kind = KIND_USER},
     {0}
 };
@@ -206,7 +206,7 @@ static const FieldDef template_fields[] = {
     {.name = "must_fill", .label = N_("Also needed before closure"), .kind = KIND_CHOICES, .choices = must_fill},
     {.name = "rca_above", .label = N_("Root cause analysis from a gross loss of"), .kind = KIND_MONEY, .flags = F_LISTED, .max = INT64_C(100000000000000), .help = N_("Zero: always. Left empty: never.")},
     {.name = "dimensions", .label = N_("Effects that it usually has"), .kind = KIND_CHOICES, .choices = dimensions, .help = N_("Judged as none, it must be said why.")},
-    {.name = "approvers", .label = N_("Approval matrix"), .kind = KIND_ROWS, .rows = approver_rows, .help = N_("Left empty, the limits of the roles decide.")},
+    {.name = "approvers", .label = N_("Approval matrix"), .kind = KIND_ROWS, .rows = approver_rows, .help = N_("Levels follow each other; those of one level approve in any order. Left empty, the limits of the roles decide.")},
     {.name = "issue_above", .label = N_("An issue by itself from a gross loss of"), .kind = KIND_MONEY, .min = 0, .max = INT64_C(100000000000000), .help = N_("Recorded when the review validates the incident. Zero: always. Left empty: never.")},
     {.name = "close_up_to", .label = N_("Closed without a further check up to a gross loss of"), .kind = KIND_MONEY, .min = 0, .max = INT64_C(100000000000000), .help = N_("When nothing stands against it. Left empty: never.")},
     {.name = "notify", .label = N_("Also told"), .kind = KIND_CHOICES, .of = "@roles", .help = N_("Those who may see the incident, as soon as its category is known.")},

@@ -415,7 +415,7 @@ static void classification_and_small_losses(void) {
     r = move(r, "submit", "");
     r = move(r, "confirm", "");
     r = edited(r,
-               ASSESSED "|event_type=ET7|" ESTIMATE("30000.00") "|aggregate=true|item_count=1|"
+               ASSESSED "|event_type=ET7|" ESTIMATE("30000.00") "|aggregate=true|item_count=3|"
                                                                 "country=ma|settled_on=2026-11-17");
     assert_true(str_is(record_text(r, "country"), "MA"));
     assert_true(has_code("pattern"));

@@ -39,6 +39,9 @@ test('levels follow each other, within a level the order is free, nobody approve
     const number = await incidentIn('approval', as, l, { amount: '50000.00' });
     let r = await get(number);
     assert.deepEqual(r.approvals.map((a) => [a.level, a.role, a.approved_by]), [[1, 'legal', null], [1, 'compliance', null], [2, 'head_orm', null]]);
+    assert.match(JSON.stringify(r.approver), /legal/, 'the first of the level');
+    const work = (await as.legal.get('/', { accept: 'text/html' })).text;
+    assert.ok(work.includes(number) && work.includes(`/incidents/${number}/do/approve`), 'it stands in their work with its step');
     for (const name of ['head_orm', 'committee', 'head_north', 'plain']) assert.ok([403, 404].includes((await as[name].move('incidents', number, 'approve')).status), name);
     assert.equal(ok(await as.compliance.move('incidents', number, 'approve')).state, 'approval');
     refused(await as.compliance.move('incidents', number, 'approve'), 403);
