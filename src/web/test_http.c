@@ -34,6 +34,27 @@ static int64_t cpu_us(void) {
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
+static _Atomic int tries;
+
+static void *release_late(void *request) {
+    usleep(30000);
+    http_release(request, true);
+    return NULL;
+}
+
+/* An answer that is sent when something else has happened, or is made again. */
+static void hold(const HttpRequest *r) {
+    int n = atomic_fetch_add(&tries, 1) + 1;
+    pthread_t late;
+    http_hold(r);
+    if (str_is(r->path, "/held")) {
+        assert_int_equal(pthread_create(&late, NULL, release_late, (void *)(uintptr_t)r), 0);
+        pthread_detach(late);
+    } else {
+        http_release(r, str_is(r->path, "/lost") && n == 3);
+    }
+}
+
 static void handle(const HttpRequest *r, HttpResponse *out) {
     if (str_is(r->path, "/smuggled")) atomic_fetch_add(&smuggled, 1);
     bool waits = str_is(r->path, "/slow") || str_is(r->path, "/elsewhere");
@@ -56,6 +77,10 @@ static void handle(const HttpRequest *r, HttpResponse *out) {
     }
     if (str_is(r->path, "/long")) {
         out->body = (Str){memset(arena_alloc(r->arena, 4096), 'x', 4096), 4096};
+    }
+    if (str_is(r->path, "/held") || str_is(r->path, "/lost") || str_is(r->path, "/gone")) {
+        hold(r);
+        out->body = str_fmt(r->arena, "try %d", atomic_load(&tries));
     }
     if (str_is(r->path, "/split")) http_add_header(out, S("X-A"), S("a\r\nB: c"));
 }
@@ -296,6 +321,25 @@ static void small_answers_are_made_here(void **state) {
     http_stop(own);
 }
 
+static void held_answers_wait_or_are_made_again(void **state) {
+    (void)state;
+    HttpStats before, after;
+    int fd = dial(server);
+    http_stats(server, &before);
+    atomic_store(&tries, 0);
+    int64_t begin = clock_mono_us();
+    assert_string_equal(answer_on(fd, "POST /held", "try 1"), "try 1");
+    assert_true(clock_mono_us() - begin >= 30000);
+    atomic_store(&tries, 0);
+    assert_string_equal(answer_on(fd, "POST /lost", "try 3"), "try 3");
+    atomic_store(&tries, 0);
+    assert_non_null(strstr(answer_on(fd, "POST /gone", "again in a moment"), "busy"));
+    assert_int_equal(atomic_load(&tries), 4);
+    http_stats(server, &after);
+    assert_int_equal(after.shed - before.shed, 1);
+    close(fd);
+}
+
 static void slow_heads_and_bodies_are_cut(void **state) {
     (void)state;
     static const char slow_body[] =
@@ -498,6 +542,7 @@ int main(void) {
         cmocka_unit_test(answers_carry_security_headers),
         cmocka_unit_test(keep_alive_head_and_gzip),
         cmocka_unit_test(small_answers_are_made_here),
+        cmocka_unit_test(held_answers_wait_or_are_made_again),
         cmocka_unit_test(many_at_once),
         cmocka_unit_test(overload_is_shed),
         cmocka_unit_test(anonymous_rate_is_limited),
