@@ -248,7 +248,7 @@ Str format_instant(Arena *a, const Locale *l, int64_t us) {
     int64_t day = floor_div(seconds, 86400), minute = (seconds - day * 86400) / 60;
     Text out = text_new(a, 0);
     if (!put_date(&out, l, day)) return time_text(a, l->instant, (double)us / 1000.0);
-    text_add(&out, S(", "));
+    text_add(&out, l->lang == LANG_AR ? S("، ") : S(", "));
     put_two(&out, minute / 60);
     text_char(&out, ':');
     put_two(&out, minute % 60);

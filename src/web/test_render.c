@@ -183,6 +183,7 @@ static void locales_write_as_people_do(void **state) {
     assert_true(str_is(format_date_yearly(en.a, en.locale, S("2000-07-30")), "30 Jul"));
     assert_true(str_starts(format_date(ar.a, ar.locale, S("2026-11-23")), S("23 ")));
     assert_string_equal(format_instant(en.a, en.locale, 1795428000000000).p, "23 Nov 2026, 11:00");
+    assert_true(str_find(format_instant(ar.a, ar.locale, 1795428000000000), S("2026، 11:00")) > 0);
     assert_string_equal(format_percent(fr.a, fr.locale, 125, 1).p, "12,5\xE2\x80\xAF%");
     assert_string_equal(format_compact(fr.a, fr.locale, 123456789, S("MAD")).p, "1,23\xC2\xA0M");
     assert_int_equal(format_offset(en.locale, 1795428000000000), 3600);
