@@ -30,7 +30,7 @@ static Err units_under(const int64_t **out, size_t *n, Ctx *c, int64_t unit, Str
     bool more;
     int64_t *ids = NULL;
     size_t count = 0, cap = 0;
-    TRY(db_rows(
+    TRY(db_few(
         &r, c->db, k->arena,
         "SELECT unit FROM unit_under WHERE ancestor = $1 AND from_day <= $2 AND until_day > $2 ORDER BY unit",
         ARGS(db_int(unit), db_text(day))));
@@ -220,7 +220,8 @@ static void assigned_sql(Sql *s, const Access *a, const char *alias) {
     sql_add(s, ")");
 }
 
-static void named_sql(Sql *s, const Access *a, const char *alias) {
+/* once: planned once, whoever it is. */
+static void named_sql(Sql *s, const Access *a, const char *alias, bool once) {
     sql_add(s, "(");
     sql_name(s, alias, "restricted");
     sql_add(s, " = 1 AND ");
@@ -228,7 +229,10 @@ static void named_sql(Sql *s, const Access *a, const char *alias) {
     sql_add(s, " IN (SELECT record FROM ");
     sql_name(s, NULL, str_fmt(s->arena, "%s_readers", a->type->name).p);
     sql_add(s, " WHERE target = ");
-    sql_bind(s, db_int(a->user));
+    if (once)
+        sql_bind_any(s, db_int(a->user));
+    else
+        sql_bind(s, db_int(a->user));
     sql_add(s, "))");
 }
 
@@ -279,7 +283,7 @@ void access_sql(Sql *s, const Access *a, const char *alias) {
     }
     if (a->named) {
         if (any) sql_add(s, " OR ");
-        named_sql(s, a, alias);
+        named_sql(s, a, alias, false);
         any = true;
     }
     if (!any) sql_add(s, "1 = 0");
@@ -304,16 +308,22 @@ static void set_begin(Sets *x) {
 }
 
 static void set_end(Sets *x) {
-    sql_add(x->sql, " LIMIT ");
-    sql_bind(x->sql, db_int(x->limit));
-    sql_add(x->sql, ") s");
+    sql_add(x->sql, str_fmt(x->sql->arena, " LIMIT %lld) s", (long long)x->limit).p);
+}
+
+/* The order is that of an index: whoever it is, it is read by that, and planned once. */
+static void user_set(Sets *x, const char *column) {
+    set_begin(x);
+    sql_name(x->sql, "r", column);
+    sql_add(x->sql, " = ");
+    sql_bind_any(x->sql, db_int(x->access->user));
+    sql_add(x->sql, str_fmt(x->sql->arena, " ORDER BY r.\"%s\", r.id", column).p);
+    set_end(x);
 }
 
 static void assigned_sets(Sets *x) {
     const Type *t = x->access->type;
-    set_begin(x);
-    assigned_by_sql(x->sql, x->access, NULL, "r");
-    set_end(x);
+    user_set(x, "owner");
     for (size_t i = 0; i < t->n_fields; i++) {
         if (!(t->fields[i].flags & F_ASSIGNED)) continue;
         set_begin(x);
@@ -330,6 +340,10 @@ void access_sets_sql(Sql *s, const Access *a, const char *columns, int64_t limit
             assigned_sets(&x);
             continue;
         }
+        if (a->rules[i].grant->scope == SCOPE_OWN) {
+            user_set(&x, "created_by");
+            continue;
+        }
         set_begin(&x);
         rule_sql(s, a, &a->rules[i], "r");
         set_end(&x);
@@ -337,7 +351,7 @@ void access_sets_sql(Sql *s, const Access *a, const char *columns, int64_t limit
     if (a->named || !x.any) {
         set_begin(&x);
         if (a->named)
-            named_sql(s, a, "r");
+            named_sql(s, a, "r", true);
         else
             sql_add(s, "1 = 0");
         set_end(&x);
@@ -473,10 +487,10 @@ static Err stand_ins(const StandIns **out, Ctx *c, const Record *r) {
     StandIns *s = ctx_memo(&is_new, &memory, c, r->type, r->id, r->type->name, sizeof *s);
     *out = s;
     if (!is_new) return OK;
-    TRY(db_rows(&rows, c->db, c->arena,
-                "SELECT DISTINCT actor, actor_for FROM entry WHERE type = $1 AND record = $2 "
-                "AND actor_for <> 0 AND actor <> 0",
-                ARGS(db_textz(r->type->name), db_int(r->id))));
+    TRY(db_few(&rows, c->db, c->arena,
+               "SELECT DISTINCT actor, actor_for FROM entry WHERE type = $1 AND record = $2 "
+               "AND actor_for <> 0 AND actor <> 0",
+               ARGS(db_textz(r->type->name), db_int(r->id))));
     for (;;) {
         TRY(rows_next(&more, rows));
         if (!more) return OK;
@@ -531,7 +545,7 @@ static Err hand_overs(Rows **out, Ctx *c, const Record *r) {
     sql_add(&s, " AND q.state <> ");
     sql_bind(&s, db_textz(r->state->name));
     sql_add(&s, "), 0) ORDER BY p.version DESC LIMIT 50");
-    return sql_rows(out, &s, c->db, c->arena);
+    return sql_few(out, &s, c->db, c->arena);
 }
 
 /* Naming another owner first is no way around a step that the owner must leave to others. */

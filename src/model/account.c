@@ -110,9 +110,9 @@ Err session_find(Session *out, Ctx *c, Str token) {
     *out = (Session){0};
     if (token.n < 40 || token.n > 64) return ERR_MISSING;
     Rows *r;
-    TRY(db_rows(&r, c->db, c->arena,
-                SESSION_COLUMNS "WHERE hash = $1 AND expires_at > $2 AND last_seen > $3",
-                ARGS(hash_of(c, token), db_int(c->now_us), db_int(c->now_us - IDLE_US))));
+    TRY(db_few(&r, c->db, c->arena,
+               SESSION_COLUMNS "WHERE hash = $1 AND expires_at > $2 AND last_seen > $3",
+               ARGS(hash_of(c, token), db_int(c->now_us), db_int(c->now_us - IDLE_US))));
     bool has = false;
     TRY(rows_next(&has, r));
     if (!has) return ERR_MISSING;
@@ -155,10 +155,10 @@ Err session_preferences(Ctx *c, int64_t id, Str lang, Str theme) {
 
 Err session_list(Sessions *out, Ctx *c, int64_t user) {
     Rows *r;
-    TRY(db_rows(&r, c->db, c->arena,
-                SESSION_COLUMNS "WHERE user_id = $1 AND expires_at > $2 AND last_seen > $3 "
-                                "ORDER BY last_seen DESC LIMIT 200",
-                ARGS(db_int(user), db_int(c->now_us), db_int(c->now_us - IDLE_US))));
+    TRY(db_few(&r, c->db, c->arena,
+               SESSION_COLUMNS "WHERE user_id = $1 AND expires_at > $2 AND last_seen > $3 "
+                               "ORDER BY last_seen DESC LIMIT 200",
+               ARGS(db_int(user), db_int(c->now_us), db_int(c->now_us - IDLE_US))));
     *out = (Sessions){0};
     for (bool has;;) {
         TRY(rows_next(&has, r));
@@ -202,9 +202,9 @@ Err token_find(ApiToken *out, Ctx *c, Str secret) {
     *out = (ApiToken){0};
     if (secret.n < 40 || secret.n > 64) return ERR_MISSING;
     Rows *r;
-    TRY(db_rows(&r, c->db, c->arena,
-                TOKEN_COLUMNS "WHERE hash = $1 AND revoked = 0 AND expires_at > $2",
-                ARGS(hash_of(c, secret), db_int(c->now_us))));
+    TRY(db_few(&r, c->db, c->arena,
+               TOKEN_COLUMNS "WHERE hash = $1 AND revoked = 0 AND expires_at > $2",
+               ARGS(hash_of(c, secret), db_int(c->now_us))));
     bool has = false;
     TRY(rows_next(&has, r));
     if (!has) return ERR_MISSING;
@@ -230,9 +230,9 @@ Err token_new(Str *out_secret, Ctx *c, int64_t user, Str name, bool is_read_only
 
 Err token_list(ApiTokens *out, Ctx *c, int64_t user) {
     Rows *r;
-    TRY(db_rows(&r, c->db, c->arena,
-                TOKEN_COLUMNS "WHERE $1 = 0 OR user_id = $1 ORDER BY id DESC LIMIT 1000",
-                ARGS(db_int(user))));
+    TRY(db_few(&r, c->db, c->arena,
+               TOKEN_COLUMNS "WHERE $1 = 0 OR user_id = $1 ORDER BY id DESC LIMIT 1000",
+               ARGS(db_int(user))));
     *out = (ApiTokens){0};
     for (bool has;;) {
         TRY(rows_next(&has, r));
@@ -322,7 +322,7 @@ Err attempt_wait(int64_t *seconds, Str *key, Ctx *c, Str email, int64_t user, St
     const char *lock = db_is_read_only(c->db) ? "" : db_for_update(c->db);
     Str sql =
         str_fmt(c->arena, "SELECT failures, last_at FROM login_attempt WHERE account = $1%s", lock);
-    TRY(db_rows(&r, c->db, c->arena, str_z(c->arena, sql), ARGS(db_text(*key))));
+    TRY(db_few(&r, c->db, c->arena, str_z(c->arena, sql), ARGS(db_text(*key))));
     bool has = false;
     TRY(rows_next(&has, r));
     if (!has) return OK;
@@ -424,7 +424,7 @@ Err account_uninvited_find(Uninvited *out, Ctx *c, int64_t user) {
     Rows *r;
     bool found;
     *out = (Uninvited){0};
-    TRY(db_rows(&r, c->db, c->arena, UNINVITED "AND u.id = $1", ARGS(db_int(user))));
+    TRY(db_few(&r, c->db, c->arena, UNINVITED "AND u.id = $1", ARGS(db_int(user))));
     TRY(rows_next(&found, r));
     if (found) *out = uninvited_of(r);
     rows_close(r);

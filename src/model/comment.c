@@ -35,10 +35,10 @@ Err comment_person(int64_t *out, Ctx *c, Str name) {
         text_char(&like, name.p[i]);
     }
     text_addz(&like, "@%");
-    TRY(db_rows(&rows, c->db, c->arena,
-                "SELECT id FROM \"user\" WHERE state = 'active' AND email LIKE $1 ESCAPE '\\' "
-                "ORDER BY id LIMIT 2",
-                ARGS(db_text(text_str(&like)))));
+    TRY(db_few(&rows, c->db, c->arena,
+               "SELECT id FROM \"user\" WHERE state = 'active' AND email LIKE $1 ESCAPE '\\' "
+               "ORDER BY id LIMIT 2",
+               ARGS(db_text(text_str(&like)))));
     for (int n = 0;; n++) {
         TRY(rows_next(&has, rows));
         if (!has) return OK;
@@ -117,7 +117,7 @@ Err comment_list(TimelineView *out, Ctx *c, const Record *r) {
     TimelineItem *items = NEW_N(c->arena, TimelineItem, COMMENTS);
     int64_t *actors = NEW_N(c->arena, int64_t, COMMENTS);
     size_t n = 0;
-    TRY(db_rows(
+    TRY(db_few(
         &rows, c->db, c->arena,
         "SELECT at, actor, reason, hash FROM entry WHERE type = $1 AND record = $2"
         " AND action = 'comment' AND at < $3 ORDER BY id DESC LIMIT $4",

@@ -99,7 +99,7 @@ static Err setting_find(const CacheSetting **out, Ctx *c, const char *code) {
     CacheSetting *e = NEW(k->arena, CacheSetting);
     e->code = str_z(k->arena, str_of(code));
     e->day = str_copy(k->arena, c->today);
-    TRY(db_rows(
+    TRY(db_few(
         &r, c->db, k->arena,
         "SELECT value, amount, amount_currency FROM setting WHERE code = $1 AND state = 'active' "
         "AND (valid_from IS NULL OR valid_from <= $2)",
@@ -152,7 +152,7 @@ static const int64_t rate_one = INT64_C(1000000000);
 static Err rate_row(int64_t *rate9, Str *day, Str *source, bool *found, Ctx *c, Str from, Str to,
                     Str on_day) {
     Rows *r;
-    TRY(db_rows(
+    TRY(db_few(
         &r, c->db, c->arena,
         "SELECT rate, day, source FROM rate WHERE currency = $1 AND against = $2 AND day <= $3 AND state = 'active' "
         "ORDER BY day DESC, id DESC LIMIT 1",
@@ -242,7 +242,7 @@ Err limit_of_role(Money *out, bool *found, bool *unlimited, Ctx *c, Str role, St
     Rows *r;
     bool more;
     *found = *unlimited = false;
-    TRY(db_rows(
+    TRY(db_few(
         &r, c->db, c->arena,
         "SELECT up_to, up_to_currency FROM approval_limit WHERE role = $1 AND measure = $2 AND state = 'active' "
         "AND (entity IS NULL OR entity = $3)",

@@ -77,7 +77,7 @@ static Err roles_read(Roles *out, Ctx *c, int64_t user) {
     for (size_t i = 0; i < c->model->n_roles; i++)
         if (c->model->roles[i]->is_everybody)
             role_add(out, c->arena, (ActorRole){c->model->roles[i], 0, 0});
-    TRY(db_rows(
+    TRY(db_few(
         &r, c->db, c->arena,
         "SELECT ra.role, ra.in_unit, 0 FROM role_assignment ra WHERE ra.person = $1 AND ra.state = 'active' "
         "AND (ra.valid_from IS NULL OR ra.valid_from <= $2) AND (ra.valid_until IS NULL OR ra.valid_until >= $2) "
@@ -99,7 +99,7 @@ static Err person_read(Person *out, Ctx *c, const char *sql, DbValue v) {
     Rows *r;
     bool found;
     Roles roles = {0};
-    TRY(db_rows(&r, c->db, c->arena, sql, &v, 1));
+    TRY(db_few(&r, c->db, c->arena, sql, &v, 1));
     TRY(rows_next(&found, r));
     if (!found) return ERR_MISSING;
     *out = (Person){.id = rows_int(r, 0),

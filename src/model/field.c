@@ -280,8 +280,8 @@ static Cell file_cell(Ctx *c, int64_t id) {
     Rows *r;
     bool found;
     Cell cell = {0};
-    if (db_rows(&r, c->db, c->arena, "SELECT name, size, unscanned FROM file WHERE id = $1",
-                ARGS(db_int(id))) != OK)
+    if (db_few(&r, c->db, c->arena, "SELECT name, size, unscanned FROM file WHERE id = $1",
+               ARGS(db_int(id))) != OK)
         return cell;
     if (rows_next(&found, r) != OK || !found) return cell;
     cell = (Cell){.kind = CELL_FILE, .text = rows_copy(r, 0), .i = rows_int(r, 1)};

@@ -536,9 +536,9 @@ Err history_erase(Ctx *c, const Record *r) {
 static Err sensitive_find(HistoryChange *ch, Ctx *c, int64_t entry) {
     Rows *rows;
     bool has;
-    TRY(db_rows(&rows, c->db, c->arena,
-                "SELECT before, after FROM entry_sensitive WHERE entry = $1 AND field = $2",
-                ARGS(db_int(entry), db_text(ch->name))));
+    TRY(db_few(&rows, c->db, c->arena,
+               "SELECT before, after FROM entry_sensitive WHERE entry = $1 AND field = $2",
+               ARGS(db_int(entry), db_text(ch->name))));
     TRY(rows_next(&has, rows));
     ch->is_erased = !has;
     if (!has) return OK;
@@ -599,11 +599,11 @@ enum { FIRST_ENTRIES = 12 };
 static Err entries_before(HistoryEntries *out, Ctx *c, const Record *r, size_t limit) {
     Rows *rows;
     bool has;
-    TRY(db_rows(&rows, c->db, c->arena,
-                ENTRY_COLUMNS
-                " FROM entry WHERE type = $1 AND record = $2 AND id < $3 ORDER BY id DESC LIMIT $4",
-                ARGS(db_textz(r->type->name), db_int(r->id), db_int(out->items[out->n - 1].id),
-                     db_int((int64_t)limit))));
+    TRY(db_few(&rows, c->db, c->arena,
+               ENTRY_COLUMNS
+               " FROM entry WHERE type = $1 AND record = $2 AND id < $3 ORDER BY id DESC LIMIT $4",
+               ARGS(db_textz(r->type->name), db_int(r->id), db_int(out->items[out->n - 1].id),
+                    db_int((int64_t)limit))));
     for (;;) {
         TRY(rows_next(&has, rows));
         if (!has) return OK;
@@ -618,6 +618,14 @@ static bool is_making(const Type *t, const HistoryEntry *e) {
            !type_transition(t, e->action);
 }
 
+static const char steps_sql[] =
+    ENTRY_COLUMNS ", changes FROM entry WHERE type = $1 AND record = $2 ORDER BY id DESC LIMIT $3";
+#define STEPS_ARGS(r) ARGS(db_textz((r)->type->name), db_int((r)->id), db_int(FIRST_ENTRIES))
+
+void history_steps_announce(Ctx *c, const Record *r) {
+    db_announce(c->db, steps_sql, STEPS_ARGS(r));
+}
+
 Err history_steps(HistoryEntries *out, Ctx *c, const Record *r, size_t detailed, size_t limit) {
     FieldSet hidden;
     Rows *rows;
@@ -626,10 +634,7 @@ Err history_steps(HistoryEntries *out, Ctx *c, const Record *r, size_t detailed,
     memset(out, 0, sizeof *out);
     CHECK(detailed <= FIRST_ENTRIES && limit > FIRST_ENTRIES, "history_steps: a few in detail");
     TRY(access_hidden(&hidden, c, r->type, r));
-    TRY(db_rows(&rows, c->db, c->arena,
-                ENTRY_COLUMNS ", changes FROM entry WHERE type = $1 AND record = $2 "
-                              "ORDER BY id DESC LIMIT $3",
-                ARGS(db_textz(r->type->name), db_int(r->id), db_int(FIRST_ENTRIES))));
+    TRY(db_few(&rows, c->db, c->arena, steps_sql, STEPS_ARGS(r)));
     for (;;) {
         TRY(rows_next(&has, rows));
         if (!has) break;
@@ -651,7 +656,7 @@ Err history_list(HistoryEntries *out, Ctx *c, const Record *r, int64_t before_id
     memset(out, 0, sizeof *out);
     if (limit == 0 || limit > 1000) limit = 1000;
     TRY(access_hidden(&hidden, c, r->type, r));
-    TRY(db_rows(
+    TRY(db_few(
         &rows, c->db, c->arena,
         ENTRY_COLUMNS
         ", changes FROM entry WHERE type = $1 AND record = $2 AND id < $3 ORDER BY id DESC LIMIT $4",

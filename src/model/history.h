@@ -60,6 +60,7 @@ Err history_list(HistoryEntries *out, Ctx *c, const Record *r, int64_t before_id
 /* The same of all, for who took which step when; what was changed is read of the first `detailed`
  * alone, and not of the entry that made the record. */
 Err history_steps(HistoryEntries *out, Ctx *c, const Record *r, size_t detailed, size_t limit) MUST;
+void history_steps_announce(Ctx *c, const Record *r); /* see db_announce */
 /* Erases the clear texts of sensitive values that the history of r keeps; the chain stays valid.
  * When r's own sensitive fields are empty too, its salt goes, so that nothing can be guessed any
  * more. Writes a note "erase". */

@@ -47,10 +47,10 @@ Err idempotency_find(Answer *out, bool *found, Ctx *c, Str key, Str request_hash
     *out = (Answer){0};
     *found = false;
     Rows *r;
-    TRY(db_rows(&r, c->db, c->arena,
-                "SELECT request_hash, status, body, content_type, location, etag FROM idempotency "
-                "WHERE account = $1 AND request_key = $2 AND created_at > $3",
-                ARGS(db_int(account_of(c)), key_hash(c, key), db_int(c->now_us - KEEP_US))));
+    TRY(db_few(&r, c->db, c->arena,
+               "SELECT request_hash, status, body, content_type, location, etag FROM idempotency "
+               "WHERE account = $1 AND request_key = $2 AND created_at > $3",
+               ARGS(db_int(account_of(c)), key_hash(c, key), db_int(c->now_us - KEEP_US))));
     TRY(rows_next(found, r));
     if (!*found) return OK;
     bool same = str_eq(rows_text(r, 0), request_hash);

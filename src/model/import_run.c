@@ -91,9 +91,9 @@ static void run_read(ImportRun *out, Ctx *c, const Rows *r) {
 Err import_run_load(ImportRun *out, Ctx *c, int64_t id) {
     Rows *r;
     bool found;
-    TRY(db_rows(&r, c->db, c->arena,
-                "SELECT " RUN_FIELDS ", map_text, report FROM import_run WHERE id = $1",
-                ARGS(db_int(id))));
+    TRY(db_few(&r, c->db, c->arena,
+               "SELECT " RUN_FIELDS ", map_text, report FROM import_run WHERE id = $1",
+               ARGS(db_int(id))));
     TRY(rows_next(&found, r));
     if (!found) return ERR_MISSING;
     run_read(out, c, r);
@@ -235,8 +235,8 @@ static void map_of_row(SavedMap *out, const Rows *r) {
 Err saved_map_find(SavedMap *out, Ctx *c, Str name) {
     Rows *r;
     bool found;
-    TRY(db_rows(&r, c->db, c->arena, "SELECT " MAP_FIELDS " FROM import_map WHERE name = $1",
-                ARGS(db_text(name))));
+    TRY(db_few(&r, c->db, c->arena, "SELECT " MAP_FIELDS " FROM import_map WHERE name = $1",
+               ARGS(db_text(name))));
     TRY(rows_next(&found, r));
     if (!found) return ERR_MISSING;
     map_of_row(out, r);

@@ -553,6 +553,8 @@ static void sql_order(Sql *s, const ListQuery *q, const char *column, const char
     sql_add(s, direction);
 }
 
+enum { LIST_FEW = 1000 }; /* rows that are read at once */
+
 static Err open_phase(ListCursor *cur) {
     Ctx *c = cur->ctx;
     const ListQuery *q = &cur->query;
@@ -562,7 +564,7 @@ static Err open_phase(ListCursor *cur) {
     /* Apart: not the order of ids either: few rows, found first. */
     const char *id = cur->plan.by == WORDS_HITS ? "f.rowid" : apart ? "+r.id" : "r.id";
     Sql s = sql_new(c->arena, c->db);
-    sql_add(&s, "SELECT ");
+    sql_add(&s, DB_PLAN_EACH "SELECT ");
     columns_select(&s, q->type, q->wanted);
     if (apart) { /* the ids of the page first: no more than those is read whole */
         sql_add(&s, " FROM ");
@@ -586,7 +588,9 @@ static Err open_phase(ListCursor *cur) {
         sql_add(&s, ")");
         sql_order(&s, q, cur->phase ? NULL : column, id);
     }
-    return sql_rows(&cur->rows, &s, c->db, c->arena);
+    bool is_few = q->limit && q->limit <= LIST_FEW;
+    return is_few ? sql_few(&cur->rows, &s, c->db, c->arena)
+                  : sql_rows(&cur->rows, &s, c->db, c->arena);
 }
 
 Err list_open(ListCursor **out, Ctx *c, const ListQuery *q) {
@@ -664,7 +668,7 @@ Err list_count(int64_t *out, bool *exact, Ctx *c, const ListQuery *q, int64_t mo
         TRY(list_plan(&plan, c, &counted));
         if (plan.is_walk) plan.index = "";
     }
-    sql_add(&s, "SELECT COUNT(*) FROM (SELECT 1");
+    sql_add(&s, DB_PLAN_EACH "SELECT COUNT(*) FROM (SELECT 1");
     sql_source(&s, c, &counted, &plan);
     TRY(sql_where(&s, c, &counted, &plan));
     sql_add(&s, " LIMIT ");

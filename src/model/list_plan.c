@@ -152,7 +152,7 @@ static Err plan_words_pgsql(ListPlan *out, Ctx *c, const ListQuery *q) {
                       "SELECT COUNT(*), COUNT(CASE WHEN %.*s THEN 1 END) FROM (SELECT body"
                       " FROM search_doc WHERE type = '%s' ORDER BY record DESC LIMIT %d) s",
                       FMT(db_words_has(c->arena, c->db, w, 1)), q->type->name, LOOKED_AT);
-    TRY(db_rows(&rows, c->db, c->arena, sql.p, args, w->n));
+    TRY(db_few(&rows, c->db, c->arena, sql.p, args, w->n));
     TRY(rows_next(&any, rows));
     int64_t records = any ? rows_int(rows, 0) : 0, found = any ? rows_int(rows, 1) : 0;
     rows_close(rows);

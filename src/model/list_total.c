@@ -194,9 +194,13 @@ static void split(Access *units, Access *persons, bool *all, Ctx *c, const Acces
 }
 
 static void set_sql(Sql *s, const char *column, const Set *set) {
+    enum { FEW = 16 };
     if (!set->is_given) return;
     sql_add(s, " AND ");
-    sql_in_set(s, column, set->ids, set->n);
+    if (set->n <= FEW)
+        sql_in_any(s, column, set->ids, set->n);
+    else
+        sql_in_set(s, column, set->ids, set->n);
 }
 
 static void stored_sql(Sql *s, const Type *t, const char *from, const Access *units,
@@ -204,7 +208,7 @@ static void stored_sql(Sql *s, const Type *t, const char *from, const Access *un
     static const char *const dims[FACT_DIMS] = {"r.d0", "r.d1", "r.d2"};
     sql_add(s, "SELECT r.count AS n FROM ");
     sql_add(s, from);
-    sql_bind(s, db_textz(t->counts->name));
+    sql_bind_any(s, db_textz(t->counts->name));
     if (units) access_sql(s, units, "r");
     set_sql(s, "r.unit", &w->units);
     for (int i = 0; i < FACT_DIMS; i++) set_sql(s, dims[i], &w->dims[i]);
@@ -216,9 +220,7 @@ static bool is_limited(const Access *units, const Wanted *w) {
     return w->units.is_given;
 }
 
-/* *known false: they are being counted. */
-static Err stored(int64_t *out, bool *known, Ctx *c, const Type *t, const Access *units, bool all,
-                  const Wanted *w) {
+static Sql total_sql(Ctx *c, const Type *t, const Access *units, bool all, const Wanted *w) {
     Sql s = sql_new(c->arena, c->db);
     const Access *scope = all ? NULL : units;
     sql_add(&s, "SELECT COALESCE(CAST(SUM(n) AS BIGINT), 0) FROM (");
@@ -235,8 +237,15 @@ static Err stored(int64_t *out, bool *known, Ctx *c, const Type *t, const Access
     sql_add(
         &s,
         ") x HAVING NOT EXISTS (SELECT 1 FROM measure_kept k WHERE k.pending = 1 AND k.name = ");
-    sql_bind(&s, db_textz(t->counts->name));
+    sql_bind_any(&s, db_textz(t->counts->name));
     sql_add(&s, ")");
+    return s;
+}
+
+/* *known false: they are being counted. */
+static Err stored(int64_t *out, bool *known, Ctx *c, const Type *t, const Access *units, bool all,
+                  const Wanted *w) {
+    Sql s = total_sql(c, t, units, all, w);
     return db_get_int(out, known, c->db, s.text.p, s.args, s.n);
 }
 
@@ -294,11 +303,9 @@ Err list_total_rights(int64_t *out, bool *known, Ctx *c, const ListQuery *q, int
 }
 
 /* Records seen because of who the reader is, beyond those counted by unit. */
-static Err by_person(int64_t *out, bool *known, Ctx *c, const ListQuery *q, const Access *units,
-                     const Access *persons) {
+static Err by_person_sql(Sql *out, Ctx *c, const ListQuery *q, const Access *units,
+                         const Access *persons) {
     const Type *t = q->type;
-    Rows *rows;
-    bool has;
     Sql s = sql_new(c->arena, c->db);
     sql_add(&s, "SELECT COUNT(*), SUM(CASE WHEN NOT (CASE WHEN 1 = 1");
     access_sql(&s, units, "r");
@@ -311,7 +318,17 @@ static Err by_person(int64_t *out, bool *known, Ctx *c, const ListQuery *q, cons
         text_fmt(&columns, ", r.\"%s\"", t->count_dims[i]->name);
     access_sets_sql(&s, persons, text_str(&columns).p, OWN_LIMIT + 1);
     sql_add(&s, ") r");
-    TRY(sql_rows(&rows, &s, c->db, c->arena));
+    *out = s;
+    return OK;
+}
+
+static Err by_person(int64_t *out, bool *known, Ctx *c, const ListQuery *q, const Access *units,
+                     const Access *persons) {
+    Rows *rows;
+    bool has;
+    Sql s;
+    TRY(by_person_sql(&s, c, q, units, persons));
+    TRY(sql_few(&rows, &s, c->db, c->arena));
     TRY(rows_next(&has, rows));
     *known = has && rows_int(rows, 0) <= OWN_LIMIT;
     *out = has ? rows_int(rows, 1) : 0;
@@ -319,23 +336,48 @@ static Err by_person(int64_t *out, bool *known, Ctx *c, const ListQuery *q, cons
     return OK;
 }
 
-Err list_total(int64_t *out, bool *known, Ctx *c, const ListQuery *q) {
+/* What a total is added up from. */
+typedef struct Parts {
+    Access units, persons;
+    Wanted wanted;
+    bool all, by_person;
+} Parts;
+
+static Err parts_of(Parts *out, bool *known, Ctx *c, const ListQuery *q) {
     const Type *t = q->type;
     const Access *a;
-    Access units, persons;
-    Wanted wanted = {0};
-    bool all;
-    int64_t more = 0;
-    *out = 0;
+    *out = (Parts){0};
     *known = t->counts && !q->q.n && !q->as_of.n && !c->as_of.n;
     for (size_t i = 0; *known && i < q->n_filters; i++)
-        TRY(filter_wanted(&wanted, known, c, t, &q->filters[i]));
+        TRY(filter_wanted(&out->wanted, known, c, t, &q->filters[i]));
     if (!*known) return OK;
     TRY(list_access(&a, c, q));
-    split(&units, &persons, &all, c, a);
-    if (!all && (persons.n || persons.named)) TRY(by_person(&more, known, c, q, &units, &persons));
+    split(&out->units, &out->persons, &out->all, c, a);
+    out->by_person = !out->all && (out->persons.n || out->persons.named);
+    return OK;
+}
+
+void list_total_announce(Ctx *c, const ListQuery *q) {
+    Parts p;
+    Sql s;
+    bool known;
+    if (parts_of(&p, &known, c, q) != OK || !known) return;
+    if (p.all || p.units.n) {
+        s = total_sql(c, q->type, &p.units, p.all, &p.wanted);
+        sql_announce(&s, c->db);
+    }
+    if (p.by_person && by_person_sql(&s, c, q, &p.units, &p.persons) == OK) sql_announce(&s, c->db);
+}
+
+Err list_total(int64_t *out, bool *known, Ctx *c, const ListQuery *q) {
+    Parts p;
+    int64_t more = 0;
+    *out = 0;
+    TRY(parts_of(&p, known, c, q));
     if (!*known) return OK;
-    if (all || units.n) TRY(stored(out, known, c, t, &units, all, &wanted));
+    if (p.by_person) TRY(by_person(&more, known, c, q, &p.units, &p.persons));
+    if (!*known) return OK;
+    if (p.all || p.units.n) TRY(stored(out, known, c, q->type, &p.units, p.all, &p.wanted));
     *out += more;
     return OK;
 }

@@ -12,6 +12,7 @@ void list_total_define(Type *t, Arena *a);
 /* *known false: the query has filters that the counts do not know, or the reader too many records
  * of his own. Rights are those of the list. */
 Err list_total(int64_t *out, bool *known, Ctx *c, const ListQuery *q) MUST;
+void list_total_announce(Ctx *c, const ListQuery *q); /* see db_announce */
 
 /* How many records the reader may see by unit, with at most `limit` of his own; *known false: the
  * type is not counted. */

@@ -36,8 +36,8 @@ static Err forget_others(const Model *m, Db *db, Arena *a) {
     bool has;
     Str *gone = NULL;
     size_t n = 0, cap = 0;
-    TRY(db_rows(&rows, db, a,
-                "SELECT name FROM measure_kept WHERE name LIKE 'count.%' ORDER BY name", NO_ARGS));
+    TRY(db_few(&rows, db, a,
+               "SELECT name FROM measure_kept WHERE name LIKE 'count.%' ORDER BY name", NO_ARGS));
     for (;;) {
         TRY(rows_next(&has, rows));
         if (!has) break;
@@ -131,8 +131,8 @@ Err measure_counted(int64_t **out, bool *any_pending, Ctx *c) {
     *out = NEW_N(c->arena, int64_t, c->model->n_measures + 1);
     *any_pending = false;
     for (size_t i = 0; i < c->model->n_measures; i++) (*out)[i] = INT64_MAX;
-    TRY(db_rows(&rows, c->db, c->arena, "SELECT name, upto FROM measure_kept WHERE pending = 1",
-                NO_ARGS));
+    TRY(db_few(&rows, c->db, c->arena, "SELECT name, upto FROM measure_kept WHERE pending = 1",
+               NO_ARGS));
     for (;;) {
         TRY(rows_next(&has, rows));
         if (!has) return OK;

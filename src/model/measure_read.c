@@ -458,7 +458,7 @@ static Err read_stored(Reader *r) {
     Sql sql = sql_new(c->arena, c->db);
     TRY(r->q->list ? measure_list_sql(&sql, c, r->q, r->hides) : stored_sql(&sql, r));
     sql_add(&sql, " GROUP BY 1, 2");
-    TRY(sql_rows(&rows, &sql, c->db, c->arena));
+    TRY(sql_few(&rows, &sql, c->db, c->arena));
     for (;;) {
         MeasureCell cell = {0};
         TRY(rows_next(&has, rows));

@@ -331,6 +331,7 @@ typedef struct AttachDef { /* what a module adds to another module's type */
     const char *type;
     const char *transition; /* with guard: refuses this transition of the host */
     Err (*guard)(Ctx *c, const Record *r);
+    void (*announce)(Ctx *c, const Record *r); /* what panel and section will ask: db_announce */
     Err (*panel)(Ctx *c, const Record *r,
                  Block **out); /* NULL block: nothing; shown in the side column */
     Err (*section)(Ctx *c, const Record *r, Block **out); /* shown in the main column */

@@ -317,9 +317,9 @@ static Err recent(Home *h) {
         int64_t id;
     } seen[RECENT_ENTRIES];
     size_t n = 0, *of_type = NEW_N(c->arena, size_t, c->model->n_types + 1);
-    TRY(db_rows(&rows, c->db, c->arena,
-                "SELECT type, record FROM entry WHERE record > 0 ORDER BY id DESC LIMIT $1",
-                ARGS(db_int(RECENT_ENTRIES))));
+    TRY(db_few(&rows, c->db, c->arena,
+               "SELECT type, record FROM entry WHERE record > 0 ORDER BY id DESC LIMIT $1",
+               ARGS(db_int(RECENT_ENTRIES))));
     for (;;) {
         bool has = false, again = false;
         TRY(rows_next(&has, rows));

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "model/list_total.h"
 #include "model/saved_view.h"
 
 enum { SCREEN_ROWS = 50, MOST_COLUMNS = 160, ENOUGH_COLUMNS = 6, MOST_BULK = 200 };
@@ -760,6 +761,8 @@ Err page_list(Ctx *c, const Type *t, const Input *query, Format format, Page *ou
     if (format == FORMAT_HTML)
         parsed.wanted = page_kit_drawn(c, &parsed, columns->items, columns->n);
     ListCursor *cursor = NULL;
+    if (format == FORMAT_HTML) saved_view_announce(c, t);
+    if (parsed.limit) list_total_announce(c, &parsed);
     TRY(list_open(&cursor, c, &parsed));
     Block *block = view_block(c->arena, BLOCK_LIST);
     block->id = "list";

@@ -478,6 +478,24 @@ static void notices(Block *body, const View *v) {
                     N_("Only the people who need to know may see it, and each reading is noted."))));
 }
 
+static void announce_children(Ctx *c, const Record *r) {
+    for (size_t i = 0; i < c->model->n_types; i++) {
+        const Type *child = &c->model->types[i];
+        bool is_child = child->parent && child->parent->target == r->type;
+        if (is_child && !(child->flags & TYPE_NO_PAGES) && access_may(c, child, OP_READ))
+            record_children_announce(c, child, r);
+    }
+}
+
+void page_record_announce(Ctx *c, const Record *r) {
+    if (!c->as_of.n && access_may(c, r->type, OP_HISTORY)) history_steps_announce(c, r);
+    announce_children(c, r);
+    for (size_t i = 0; i < c->model->n_attach; i++) {
+        const AttachDef *a = c->model->attach[i];
+        if (a->announce && strcmp(a->type, r->type->name) == 0) a->announce(c, r);
+    }
+}
+
 static Err build(View *v) {
     Ctx *c = v->c;
     TRY(access_hidden(&v->hidden, c, v->r->type, v->r));

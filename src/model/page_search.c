@@ -1,6 +1,7 @@
 /* page_search.c: search over everything the reader may see, and the look-up behind reference
  * fields. Words go through the list of each type, so scope and hidden fields are those of the
  * lists. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "model/cache.h"
 #include "model/page_kit.h"
 
 #include "base/utf8.h"
@@ -81,26 +82,73 @@ static Err among(Records *out, bool *more, Ctx *c, const Type *t, const DbHits *
 typedef struct Search {
     Str q;
     DbWords words;
-    bool by_type; /* PostgreSQL: each type is asked */
     DbHits *hits;
     size_t n;
+    bool *has_code; /* by type: a record has it as its code */
 } Search;
+
+static Err is_searched(bool *out, Ctx *c, const Type *t) {
+    const Access *access = NULL;
+    TRY(access_of(&access, c, t, OP_READ));
+    *out = !(t->flags & TYPE_NO_PAGES) && access_any(access);
+    return OK;
+}
 
 static Err search_words(Search *out, Ctx *c, Str q) {
     enum { MOST_HITS = 40 };
-    *out = (Search){.q = q, .by_type = db_kind(c->db) != DB_SQLITE};
+    const char **types = NEW_N(c->arena, const char *, c->model->n_types + 1);
+    size_t n = 0;
+    *out = (Search){.q = q};
+    for (size_t i = 0; i < c->model->n_types; i++) {
+        bool is;
+        TRY(is_searched(&is, c, &c->model->types[i]));
+        if (is) types[n++] = c->model->types[i].name;
+    }
     TRY(list_words(&out->words, c, q));
-    return db_words_newest(&out->hits, &out->n, c->db, c->arena, &out->words, MOST_HITS);
+    return db_words_newest(&out->hits, &out->n, c->db, c->arena, &out->words, MOST_HITS, types, n);
+}
+
+static void code_sql(Sql *s, Ctx *c, const Type *t, Str q, Str upper) {
+    if (s->n) sql_add(s, " UNION ALL ");
+    sql_add(s, str_fmt(c->arena, "SELECT %d FROM ", t->index).p);
+    sql_name(s, NULL, t->name);
+    sql_add(s, " r WHERE (");
+    (void)ref_where(s, c, t, q);
+    sql_add(s, " OR ");
+    (void)ref_where(s, c, t, upper);
+    sql_add(s, ")");
+}
+
+/* In which types it is a code: one statement for all of them. */
+static Err search_codes(Search *out, Ctx *c, Str q) {
+    Sql s = sql_new(c->arena, c->db);
+    Rows *rows;
+    bool has = true;
+    out->has_code = NEW_N(c->arena, bool, c->model->n_types + 1);
+    for (size_t i = 0; q.n && i < c->model->n_types; i++) {
+        const Type *t = &c->model->types[i];
+        bool is;
+        TRY(is_searched(&is, c, t));
+        if (is && t->key) code_sql(&s, c, t, q, upper_ascii(c->arena, q));
+    }
+    if (!s.n) return OK;
+    TRY(sql_few(&rows, &s, c->db, c->arena));
+    for (;;) {
+        TRY(rows_next(&has, rows));
+        if (!has) return OK;
+        out->has_code[rows_int(rows, 0)] = true;
+    }
 }
 
 /* The newest of a type that the reader may see. */
 static Err visible(Records *out, bool *more, Ctx *c, const Type *t, const Search *s) {
     const DbHits *hits = NULL;
     for (size_t i = 0; i < s->n; i++)
-        if (strcmp(s->hits[i].type, t->name) == 0) hits = &s->hits[i];
-    if (hits) TRY(among(out, more, c, t, hits));
+        if (strcmp(s->hits[i].type, t->name) == 0 && (s->hits[i].n || s->hits[i].is_cut))
+            hits = &s->hits[i];
+    if (hits && hits->n) TRY(among(out, more, c, t, hits));
     bool too_few = hits && hits->is_cut && !*more; /* of the newest are this reader's */
-    if (!too_few && !s->by_type) return OK;
+    if (!too_few) return OK;
     *out = (Records){0};
     return matching(out, more, c, t, s->q, &s->words);
 }
@@ -140,14 +188,14 @@ static Err type_section(Block **out, Ctx *c, const Type *t, const Records *found
 
 static Err search_type(Block *exact_first, Block *others, size_t *hits, Ctx *c, const Type *t,
                        const Search *search) {
-    const Access *access = NULL;
-    TRY(access_of(&access, c, t, OP_READ));
-    if ((t->flags & TYPE_NO_PAGES) || !access_any(access)) return OK;
+    bool is;
+    TRY(is_searched(&is, c, t));
+    if (!is) return OK;
     Records found = {0};
     bool more = false;
     Record *same = NULL;
     TRY(visible(&found, &more, c, t, search));
-    TRY(exact(&same, c, t, search->q));
+    if (!t->key || search->has_code[t->index]) TRY(exact(&same, c, t, search->q));
     if (same) put_first(&found, c->arena, same);
     if (!found.n) return OK;
     Block *section = NULL;
@@ -178,6 +226,7 @@ Err page_search(Ctx *c, const Input *query, Page *out) {
     size_t hits = 0;
     Search search;
     TRY(search_words(&search, c, q));
+    TRY(search_codes(&search, c, q));
     for (size_t i = 0; i < c->model->n_types; i++)
         TRY(search_type(first, others, &hits, c, &c->model->types[i], &search));
     if (!hits)

@@ -14,6 +14,7 @@ Err page_list(Ctx *c, const Type *t, const Input *query, Format format, Page *ou
 /* What modules add to the end of a page of another (SectionDef), as far as the reader may see it.
  */
 Err page_sections(Ctx *c, const PageDef *def, Page *page) MUST;
+void page_record_announce(Ctx *c, const Record *r); /* what it will ask: db_announce */
 Err page_record(Ctx *c, const Record *r, const Input *query, Format format, Page *out) MUST;
 /* The same for paper: no buttons, nothing folded, is_print. */
 Err page_record_print(Ctx *c, const Record *r, const Input *query, Page *out) MUST;

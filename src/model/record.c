@@ -98,7 +98,7 @@ static Err load_from(Record **out, Ctx *c, const Type *t, int64_t id, bool is_pa
             sql_bind(&s, db_int(ctx_ends(c, c->as_of)));
         }
     }
-    TRY(sql_rows(&r, &s, c->db, c->arena));
+    TRY(sql_few(&r, &s, c->db, c->arena));
     TRY(rows_next(&found, r));
     *out = NULL;
     if (!found) return ERR_MISSING;
@@ -150,7 +150,7 @@ Err record_version(Record **out, Ctx *c, const Type *t, int64_t id, int64_t vers
     sql_add(&s, " AND r.version = ");
     sql_bind(&s, db_int(version));
     sql_add(&s, " ORDER BY r.recorded_until DESC LIMIT 1");
-    TRY(sql_rows(&r, &s, c->db, c->arena));
+    TRY(sql_few(&r, &s, c->db, c->arena));
     TRY(rows_next(&found, r));
     if (!found) return ERR_MISSING;
     *out = NEW(c->arena, Record);
@@ -159,18 +159,28 @@ Err record_version(Record **out, Ctx *c, const Type *t, int64_t id, int64_t vers
     return OK;
 }
 
+/* False: no record can have it. */
+static bool find_sql(Sql *s, Ctx *c, const Type *t, Str number) {
+    sql_add(s, "SELECT ");
+    sql_add(s, t->columns.read);
+    sql_add(s, " FROM ");
+    sql_name(s, NULL, t->name);
+    sql_add(s, " r WHERE ");
+    return ref_where(s, c, t, str_trim(number));
+}
+
+void record_find_announce(Ctx *c, const Type *t, Str number) {
+    Sql s = sql_new(c->arena, c->db);
+    if (!c->as_of.n && !c->bulk && find_sql(&s, c, t, number)) sql_announce(&s, c->db);
+}
+
 /* Read and judged in one statement, as it is now. */
 static Err find_now(Record **out, Ctx *c, const Type *t, Str number) {
     Sql s = sql_new(c->arena, c->db);
     Rows *r;
     bool found;
-    sql_add(&s, "SELECT ");
-    sql_add(&s, t->columns.read);
-    sql_add(&s, " FROM ");
-    sql_name(&s, NULL, t->name);
-    sql_add(&s, " r WHERE ");
-    if (!ref_where(&s, c, t, str_trim(number))) return ERR_MISSING;
-    TRY(sql_rows(&r, &s, c->db, c->arena));
+    if (!find_sql(&s, c, t, number)) return ERR_MISSING;
+    TRY(sql_few(&r, &s, c->db, c->arena));
     TRY(rows_next(&found, r));
     if (!found) return ERR_MISSING;
     Record *one = NEW(c->arena, Record);
@@ -192,7 +202,7 @@ Err record_find(Record **out, Ctx *c, const Type *t, Str number) {
 static Err records_of(Records *out, Ctx *c, const Type *t, Sql *s) {
     Rows *r;
     bool more;
-    TRY(sql_rows(&r, s, c->db, c->arena));
+    TRY(sql_few(&r, s, c->db, c->arena));
     for (;;) {
         TRY(rows_next(&more, r));
         if (!more) return OK;
@@ -300,6 +310,23 @@ static void add_held(Records *out, Ctx *c, const Type *t, const Field *f, Value 
     }
 }
 
+static void children_sql(Sql *s, Ctx *c, const Type *child, const Record *parent) {
+    select_where(s, c, child, false, child->parent->name, db_int(parent->id));
+    if (!c->as_of.n) {
+        sql_add(s, " ORDER BY r.id");
+        return;
+    }
+    sql_add(s, " UNION ALL ");
+    select_where(s, c, child, true, child->parent->name, db_int(parent->id));
+    sql_add(s, " ORDER BY 1");
+}
+
+void record_children_announce(Ctx *c, const Type *child, const Record *parent) {
+    Sql s = sql_new(c->arena, c->db);
+    children_sql(&s, c, child, parent);
+    sql_announce(&s, c->db);
+}
+
 Err record_children(Records *out, Ctx *c, const Type *child, const Record *parent) {
     Sql s = sql_new(c->arena, c->db);
     CHECK(child->parent && child->parent->target == parent->type,
@@ -309,13 +336,7 @@ Err record_children(Records *out, Ctx *c, const Type *child, const Record *paren
         add_held(out, c, child, child->parent, value_int(parent->id));
         return OK;
     }
-    select_where(&s, c, child, false, child->parent->name, db_int(parent->id));
-    if (c->as_of.n) {
-        sql_add(&s, " UNION ALL ");
-        select_where(&s, c, child, true, child->parent->name, db_int(parent->id));
-        sql_add(&s, " ORDER BY 1");
-    } else
-        sql_add(&s, " ORDER BY r.id");
+    children_sql(&s, c, child, parent);
     TRY(records_of(out, c, child, &s));
     add_held(out, c, child, child->parent, value_int(parent->id));
     return OK;
@@ -341,24 +362,34 @@ void record_source(Sql *s, const Ctx *c, const Type *t, const char *columns, Str
     sql_add(s, ")");
 }
 
+static void where_sql(Sql *s, Ctx *c, const Type *t, const Field *f, Value v, size_t limit) {
+    if (f->kind == KIND_REFS) {
+        sql_add(s, "SELECT ");
+        sql_add(s, t->columns.read);
+        sql_add(s, " FROM ");
+        sql_name(s, NULL, t->name);
+        sql_add(s, " r WHERE r.id IN (SELECT record FROM ");
+        sql_name(s, NULL, f->table);
+        sql_add(s, " WHERE target = ");
+        sql_bind(s, db_int(v.i));
+        sql_add(s, ")");
+    } else
+        select_where(s, c, t, false, f->name, v.kind == V_TEXT ? db_text(v.s) : db_int(v.i));
+    sql_add(s, " ORDER BY r.id LIMIT ");
+    sql_bind(s, db_int((int64_t)limit));
+}
+
+void record_where_announce(Ctx *c, const Type *t, const char *field, Value v, size_t limit) {
+    Sql s = sql_new(c->arena, c->db);
+    where_sql(&s, c, t, type_need(t, field), v, limit);
+    sql_announce(&s, c->db);
+}
+
 Err record_where(Records *out, Ctx *c, const Type *t, const char *field, Value v, size_t limit) {
     Sql s = sql_new(c->arena, c->db);
     const Field *f = type_need(t, field);
     *out = (Records){0};
-    if (f->kind == KIND_REFS) {
-        sql_add(&s, "SELECT ");
-        sql_add(&s, t->columns.read);
-        sql_add(&s, " FROM ");
-        sql_name(&s, NULL, t->name);
-        sql_add(&s, " r WHERE r.id IN (SELECT record FROM ");
-        sql_name(&s, NULL, f->table);
-        sql_add(&s, " WHERE target = ");
-        sql_bind(&s, db_int(v.i));
-        sql_add(&s, ")");
-    } else
-        select_where(&s, c, t, false, f->name, v.kind == V_TEXT ? db_text(v.s) : db_int(v.i));
-    sql_add(&s, " ORDER BY r.id LIMIT ");
-    sql_bind(&s, db_int((int64_t)limit));
+    where_sql(&s, c, t, f, v, limit);
     TRY(records_of(out, c, t, &s));
     add_held(out, c, t, f, v);
     if (out->n > limit) out->n = limit;

@@ -41,6 +41,10 @@ Err record_children(Records *out, Ctx *c, const Type *child, const Record *paren
  * rights; at most `limit`). */
 Err record_where(Records *out, Ctx *c, const Type *t, const char *field, Value v,
                  size_t limit) MUST;
+/* They will be asked for soon, see db_announce. */
+void record_find_announce(Ctx *c, const Type *t, Str number);
+void record_children_announce(Ctx *c, const Type *child, const Record *parent);
+void record_where_announce(Ctx *c, const Type *t, const char *field, Value v, size_t limit);
 /* The id of the record of a type with external_key; 0: there is none (code only, no rights). */
 Err record_by_outer_key(int64_t *id, Ctx *c, const Type *t, Str key) MUST;
 /* Adds those columns of a type's table to an SQL text, as they stood at the end of a day: a table

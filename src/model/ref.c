@@ -98,7 +98,7 @@ static Err read_name(RefName *out, Ctx *c, const Type *t, int64_t id) {
     sql_name(&s, NULL, t->name);
     sql_add(&s, " r WHERE r.id = ");
     sql_bind(&s, db_int(id));
-    TRY(sql_rows(&r, &s, c->db, c->arena));
+    TRY(sql_few(&r, &s, c->db, c->arena));
     TRY(rows_next(&out->found, r));
     if (!out->found) return OK;
     out->key = key_of_row(c->arena, t, r);
@@ -266,7 +266,7 @@ Err ref_find_name(int64_t *out, Ctx *c, const Type *t, Str kind, Str name) {
         }
         TRY(only_readable(&s, c, t));
         sql_add(&s, " LIMIT 8");
-        TRY(sql_rows(&r, &s, c->db, c->arena));
+        TRY(sql_few(&r, &s, c->db, c->arena));
         for (;;) {
             TRY(rows_next(&more, r));
             if (!more) break;
@@ -303,7 +303,7 @@ static Err read_flat(Flat *out, Ctx *c, const Type *t, Str kind) {
     }
     TRY(only_readable(&s, c, t));
     sql_add(&s, position ? " ORDER BY r.position, r.id" : " ORDER BY r.id");
-    TRY(sql_rows(&r, &s, c->db, c->arena));
+    TRY(sql_few(&r, &s, c->db, c->arena));
     for (;;) {
         TRY(rows_next(&more, r));
         if (!more) return OK;

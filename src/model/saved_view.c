@@ -24,16 +24,21 @@ const DbTable saved_view_tables[] = {
 /* clang-format on */
 const size_t saved_view_n_tables = LENGTH(saved_view_tables);
 
+static const char list_sql[] = "SELECT id, name, query FROM saved_view WHERE person = (SELECT $1) "
+                               "AND type = $2 ORDER BY id LIMIT $3";
+#define LIST_ARGS(c, t) ARGS(db_int((c)->actor->user), db_textz((t)->name), db_int(MOST_VIEWS))
+
+void saved_view_announce(Ctx *c, const Type *t) {
+    if (c->actor && c->actor->user) db_announce(c->db, list_sql, LIST_ARGS(c, t));
+}
+
 Err saved_view_list(const SavedView **out, size_t *n, Ctx *c, const Type *t) {
     *out = NULL;
     *n = 0;
     if (!c->actor || !c->actor->user) return OK;
     SavedView *items = NEW_N(c->arena, SavedView, MOST_VIEWS);
     Rows *rows = NULL;
-    TRY(db_rows(&rows, c->db, c->arena,
-                "SELECT id, name, query FROM saved_view WHERE person = $1 AND type = $2 "
-                "ORDER BY id LIMIT $3",
-                ARGS(db_int(c->actor->user), db_textz(t->name), db_int(MOST_VIEWS))));
+    TRY(db_few(&rows, c->db, c->arena, list_sql, LIST_ARGS(c, t)));
     for (;;) {
         bool has = false;
         TRY(rows_next(&has, rows));

@@ -15,6 +15,7 @@ typedef struct SavedView {
 } SavedView;
 
 /* The actor's views of a type, oldest first; at most 20 are kept a type. */
+void saved_view_announce(Ctx *c, const Type *t); /* see db_announce */
 Err saved_view_list(const SavedView **out, size_t *n, Ctx *c, const Type *t) MUST;
 /* POST /views {type, name, query}: adds one, or replaces that of the same name; *redirect is the
  * view. ERR_INVALID with issues on "name", "type" or "query"; ERR_DENIED for nobody. */

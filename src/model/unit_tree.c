@@ -36,9 +36,9 @@ typedef struct Links {
 static Err links_read(Links *out, Ctx *c) {
     Rows *r;
     bool more;
-    TRY(db_rows(&r, c->db, c->arena,
-                "SELECT unit, parent, from_day, until_day FROM unit_parent ORDER BY unit, from_day",
-                NO_ARGS));
+    TRY(db_few(&r, c->db, c->arena,
+               "SELECT unit, parent, from_day, until_day FROM unit_parent ORDER BY unit, from_day",
+               NO_ARGS));
     for (;;) {
         TRY(rows_next(&more, r));
         if (!more) return OK;
@@ -90,7 +90,7 @@ static Err closure(Links *out, Ctx *c, const Links *links) {
     bool more;
     int64_t *units = NULL;
     size_t n = 0, cap = 0;
-    TRY(db_rows(&r, c->db, c->arena, "SELECT id FROM unit ORDER BY id", NO_ARGS));
+    TRY(db_few(&r, c->db, c->arena, "SELECT id FROM unit ORDER BY id", NO_ARGS));
     for (;;) {
         TRY(rows_next(&more, r));
         if (!more) break;

@@ -448,6 +448,7 @@ Err db_begin_alone(Db **out, DbBase *base, bool read_only) {
     if (base->kind == DB_SQLITE && !read_only) return write_sqlite(out, base, NULL, false);
     Conn *c = db_conn_new(base);
     c->is_reader = read_only;
+    c->is_alone = true;
     Err err = base->driver->connect(c);
     if (err == OK) err = base->driver->begin(c, read_only);
     if (err != OK) {
@@ -545,6 +546,7 @@ static Err savepoint_do(Db *db, const char *verb, int level) {
 }
 
 Err db_tell_savepoints(Db *db) {
+    if (db->is_read_only) return OK; /* there is nothing to undo */
     while (db->told < db->savepoints) {
         TRY(savepoint_do(db, "SAVEPOINT", db->told + 1));
         db->told++;
@@ -661,13 +663,32 @@ static Err rows_open(Rows *r, Db *db, const char *sql, const DbValue *args, size
     return OK;
 }
 
-Err db_rows(Rows **out, Db *db, Arena *a, const char *sql, const DbValue *args, size_t n) {
+static Err rows_new(Rows **out, Db *db, Arena *a, const char *sql, const DbValue *args, size_t n,
+                    bool is_few) {
     Rows *r = NEW(a, Rows);
     r->arena = a;
+    r->is_few = is_few;
     *out = r;
     TRY(rows_open(r, db, sql, args, n));
     arena_defer(a, rows_defer, r);
     return OK;
+}
+
+Err db_rows(Rows **out, Db *db, Arena *a, const char *sql, const DbValue *args, size_t n) {
+    return rows_new(out, db, a, sql, args, n, false);
+}
+
+Err db_few(Rows **out, Db *db, Arena *a, const char *sql, const DbValue *args, size_t n) {
+    return rows_new(out, db, a, sql, args, n, true);
+}
+
+void db_announce(Db *db, const char *sql, const DbValue *args, size_t n) {
+    const Driver *driver = db->conn->base->driver;
+    bool may = db->is_open && db->is_read_only && driver->announce && n <= MAX_PARAMETERS;
+    for (size_t i = 0; may && i < n; i++)
+        may = args[i].type != DB_TEXT || !args[i].s.n || !memchr(args[i].s.p, 0, args[i].s.n);
+    if (may && (!db->session || db->session->fail_after == 0))
+        driver->announce(db->conn, sql, args, n);
 }
 
 Err rows_next(bool *out, Rows *r) {
@@ -719,7 +740,7 @@ Str rows_copy(const Rows *r, size_t column) {
 }
 
 Err db_get_int(int64_t *out, bool *found, Db *db, const char *sql, const DbValue *args, size_t n) {
-    Rows r = {0};
+    Rows r = {.is_few = true};
     bool more;
     *out = 0;
     *found = false;
@@ -735,7 +756,7 @@ Err db_get_int(int64_t *out, bool *found, Db *db, const char *sql, const DbValue
 
 Err db_get_text(Str *out, bool *found, Db *db, Arena *a, const char *sql, const DbValue *args,
                 size_t n) {
-    Rows r = {.arena = a};
+    Rows r = {.arena = a, .is_few = true};
     bool more;
     *out = (Str){NULL, 0};
     *found = false;

@@ -131,6 +131,18 @@ Err db_post(Db *db, const char *sql, const DbValue *args, size_t n) MUST;
  * first. On PostgreSQL rows arrive in single-row mode only when the statement is read to its end; a
  * second statement may be opened meanwhile (results are then buffered). */
 Err db_rows(Rows **out, Db *db, Arena *a, const char *sql, const DbValue *args, size_t n) MUST;
+/* The same for what the caller keeps whole, or a few rows: PostgreSQL gives them at once, which
+ * costs less. */
+Err db_few(Rows **out, Db *db, Arena *a, const char *sql, const DbValue *args, size_t n) MUST;
+/* This will be asked soon, by db_rows, db_few, db_get_int or db_get_text with the same text and
+ * values, and by a failure of it nothing is lost: in a reading transaction on PostgreSQL it is on
+ * its way with what comes next and waits for nothing. Elsewhere nothing happens. */
+void db_announce(Db *db, const char *sql, const DbValue *args, size_t n);
+/* A statement that begins so is planned by PostgreSQL for its values each time it is asked in a
+ * reading transaction: for lists, where the values decide which index is right. Others are planned
+ * once when that is as good by its estimate; a value in a subquery, (SELECT $1), is none that it
+ * looks at. */
+#define DB_PLAN_EACH "/* each */ "
 Err rows_next(bool *out, Rows *r) MUST; /* false: no more; the result is closed then */
 void rows_close(Rows *r);
 size_t rows_count(const Rows *r); /* columns */
@@ -186,7 +198,7 @@ Err db_table_exists(bool *out, Db *db, const char *table) MUST;
 /* Table search_doc(id, type, record, unit, restricted, body) with one row a (type, record), and its
  * full text index, in which the records of a type stand together in the order of their ids: kept by
  * db_search_put and db_search_remove on SQLite (never change `body` or delete rows by other ways),
- * by an expression index on PostgreSQL, which searches the first 200,000 characters. Bases of older
+ * by an expression index on PostgreSQL, which searches the first 100,000 characters. Bases of older
  * programs get the index anew. */
 Err db_ensure_search(Db *db) MUST;
 extern const DbTable db_search_table; /* for who ensures all tables at once */
@@ -237,14 +249,16 @@ Str db_words_has(Arena *a, const Db *db, const DbWords *w, int parameter);
 Str db_words_hits(Arena *a, const DbWords *w, bool with_records);
 Str db_words_where(Arena *a, const DbWords *w, int parameter); /* its condition, after WHERE */
 int64_t db_words_hit(const DbWords *w, int64_t id);
-/* SQLite: the types with records that have them, and the newest of each, at most `most`. */
+/* The types with records that have them, and the newest of each, at most `most`: of `types` on
+ * PostgreSQL, of all on SQLite. */
 typedef struct DbHits {
     const char *type;
     int64_t *ids;
     size_t n;
-    bool is_cut; /* there are more */
+    bool is_cut; /* there are more; PostgreSQL gives none of very many */
 } DbHits;
-Err db_words_newest(DbHits **out, size_t *n, Db *db, Arena *a, const DbWords *w, size_t most) MUST;
+Err db_words_newest(DbHits **out, size_t *n, Db *db, Arena *a, const DbWords *w, size_t most,
+                    const char *const *types, size_t n_types) MUST;
 /* Next human number of a type and year, gapless on SQLite, a sequence on PostgreSQL. */
 Err db_next_number(int64_t *out, Db *db, const char *type, int year) MUST;
 Err db_next_numbers(int64_t *out, size_t n, Db *db, const char *type, int year) MUST;

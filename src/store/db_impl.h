@@ -68,6 +68,8 @@ struct Rows {
     int row;
     bool is_streaming;
     bool has_first; /* a row was fetched by the opening call */
+    bool is_few;    /* may be read at once */
+    bool is_whole;  /* PostgreSQL: result holds all rows, `row` is the current one */
     size_t columns;
     Err failed; /* what reading ahead met */
     struct Buffered *head, *tail, *current;
@@ -97,8 +99,15 @@ struct Conn {
     bool is_silent;      /* PostgreSQL: given up because the server answers nobody */
     bool is_piped;       /* PostgreSQL: statements were sent without waiting; db_pgsql_post.c */
     size_t n_posted;     /* of them those whose outcome is not read yet */
-    bool is_reader;      /* SQLite: query_only */
-    bool has_written;    /* SQLite: since this part of a shared transaction began */
+    bool is_lost;        /* PostgreSQL: the server said that it ends the connection */
+    bool is_alone;       /* of db_begin_alone */
+    enum { PLANS_ONCE, PLANS_EACH, PLANS_UNKNOWN } plans; /* PostgreSQL: its plan_cache_mode */
+    /* PostgreSQL, a session's reading transaction: it is open, something was sent, read, failed; of
+     * the last one the end was sent; what is on its way. */
+    bool is_reading, has_sent, has_read, has_failed, is_ending;
+    struct Asked *asked, *asked_last;
+    bool is_reader;   /* SQLite: query_only */
+    bool has_written; /* SQLite: since this part of a shared transaction began */
     unsigned next_number;
     Cache cache;
     Endings endings; /* of a reader */
@@ -116,7 +125,8 @@ typedef struct Driver {
     Err (*exec)(Conn *c, const char *sql);  /* no values, not kept */
     Err (*again)(Conn *c, const char *sql); /* no values, no rows; prepared once where that helps */
     Err (*run)(Conn *c, int64_t *changed, const char *sql, const DbValue *args, size_t n);
-    Err (*post)(Conn *c, const char *sql, const DbValue *args, size_t n); /* as db_post */
+    Err (*post)(Conn *c, const char *sql, const DbValue *args, size_t n);      /* as db_post */
+    void (*announce)(Conn *c, const char *sql, const DbValue *args, size_t n); /* may be NULL */
     Err (*open)(Rows *r, const char *sql, const DbValue *args, size_t n);
     Err (*next)(bool *out, Rows *r);
     void (*close)(Rows *r);
@@ -224,11 +234,13 @@ const char *db_insert_text(Arena *a, const char *table, const char *const *colum
 Err db_values_check(Db *db, const DbValue *args, size_t n) MUST;
 /* A document of the index of SQLite is slot of its type << bits | record. */
 enum { SEARCH_SLOT_BITS = 40 };
-/* What PostgreSQL indexes of a document (alias "s." or ""): its words, and its type as a word that
- * no text can hold. */
+/* What PostgreSQL indexes of a document (alias "s." or ""): its words, each behind its type and
+ * "=", which no text holds: words that do not occur in a type cost nothing there, however frequent
+ * they are in others. A word must be shorter than 2 KB and all of them together than 1 MB. */
 #define DB_WORDS_PGSQL(alias)                                                                      \
-    "(to_tsvector('simple', left(" alias "body, 200000)) || array_to_tsvector(ARRAY['=' || " alias \
-    "type]))"
+    "array_to_tsvector(string_to_array(" alias "type || '=' || replace(left(" alias                \
+    "body, 100000), ' ', ' ' || " alias "type || '='), ' '))"
+enum { DB_WORD_MOST = 500 }; /* bytes of a word that PostgreSQL keeps */
 void db_endings_forget(Conn *c);
 /* Slot of a type in the index, 0: none yet. */
 Err db_search_slot(int64_t *out, Db *db, const char *type) MUST;

@@ -38,8 +38,8 @@ static const StateMap state_map[] = {
 };
 /* clang-format on */
 
-static bool is_broken(const Conn *c) {
-    return !c->pg || PQstatus(c->pg) == CONNECTION_BAD;
+bool db_pgsql_is_broken(const Conn *c) {
+    return !c->pg || c->is_lost || PQstatus(c->pg) == CONNECTION_BAD;
 }
 
 /* The detail of a message holds values. */
@@ -48,7 +48,10 @@ Err db_pgsql_error(Conn *c, PGresult *res, const char *sql) {
     const char *text = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY) : NULL;
     char code[6] = "";
     if (state) (void)snprintf(code, sizeof code, "%s", state);
+    const char *severity = res ? PQresultErrorField(res, PG_DIAG_SEVERITY_NONLOCALIZED) : NULL;
     db_conn_error(c, "%s", text ? text : PQerrorMessage(c->pg));
+    /* The server ends the connection, which is seen a moment later. */
+    if (severity && (!strcmp(severity, "FATAL") || !strcmp(severity, "PANIC"))) c->is_lost = true;
     PQclear(res);
     for (size_t i = 0; i < LENGTH(state_map); i++) {
         const StateMap *m = &state_map[i];
@@ -56,7 +59,7 @@ Err db_pgsql_error(Conn *c, PGresult *res, const char *sql) {
         c->constraint = m->constraint;
         return m->err;
     }
-    if (is_broken(c)) {
+    if (db_pgsql_is_broken(c)) {
         log_line(LOG_WARN, "database_connection", "%s", c->error);
         return ERR_BUSY;
     }
@@ -78,15 +81,15 @@ static void on_notice(void *arg, const PGresult *res) {
 
 /* ---- connection ---- */
 
-/* Lists must be planned for their values: the scope decides which index is right. What a saving
- * asks goes by keys, where planning costs more than running. */
+/* What nobody begins by name only reads, from one snapshot: see db_pgsql_read.c. */
 static const char settings[] =
-    "SET plan_cache_mode = force_custom_plan; SET jit = off; SET lock_timeout = '2s'; "
+    "SET default_transaction_isolation = 'repeatable read'; SET default_transaction_read_only = on; "
+    "SET statement_timeout = '30s'; SET jit = off; SET lock_timeout = '2s'; "
     "SET idle_in_transaction_session_timeout = '120s'; SET standard_conforming_strings = on; "
     "SET client_min_messages = warning; SET TimeZone = 'UTC'; SET bytea_output = 'hex'; "
     "SET extra_float_digits = 1; SET escape_string_warning = off";
 
-static Err pg_exec(Conn *c, const char *sql);
+static Err exec_now(Conn *c, const char *sql);
 
 static Err pg_connect(Conn *c) {
     const char *words[] = {"application_name",
@@ -120,7 +123,7 @@ static Err pg_connect(Conn *c) {
         db_conn_error(c, "the database must be in UTF8");
         return ERR_INVALID;
     }
-    return pg_exec(c, settings);
+    return exec_now(c, settings);
 }
 
 static void pg_disconnect(Conn *c) {
@@ -128,11 +131,12 @@ static void pg_disconnect(Conn *c) {
     c->pg = NULL;
     c->streaming = NULL;
     c->is_silent = false;
-    c->is_piped = false;
+    c->is_piped = c->is_lost = false;
     c->n_posted = 0;
+    db_pgsql_read_forget(c);
 }
 
-static Err pg_reconnect(Conn *c) {
+Err db_pgsql_reconnect(Conn *c) {
     pg_disconnect(c);
     db_cache_clear(c);
     Err err = pg_connect(c);
@@ -182,6 +186,7 @@ static void drain(Conn *c, bool keep) {
     }
     r->is_streaming = false;
     c->streaming = NULL;
+    if (r->failed != OK) c->has_failed = true;
     if (c->is_piped) db_pgsql_pipe_end(c);
 }
 
@@ -240,6 +245,12 @@ static bool types_fit(const Statement *s, const DbValue *args, size_t n) {
     return true;
 }
 
+/* Its outcome: of a reading transaction, behind all that is on its way. */
+static PGresult *prepare_now(Conn *c, const char *name, const char *sql, int n, const Oid *types) {
+    if (!c->is_reading) return db_pgsql_answer(c, PQsendPrepare(c->pg, name, sql, n, types));
+    return db_pgsql_read_answer(c, PQsendPrepare(c->pg, name, sql, n, types));
+}
+
 Err db_pgsql_prepare(Statement **out, Conn *c, const char *sql, const DbValue *args, size_t n) {
     size_t n_sql = strlen(sql);
     Statement *old = db_cache_find(c, sql, n_sql);
@@ -258,7 +269,7 @@ Err db_pgsql_prepare(Statement **out, Conn *c, const char *sql, const DbValue *a
     if (old) db_cache_remove(c, old);
     char name[24];
     (void)snprintf(name, sizeof name, "s%u", ++c->next_number);
-    PGresult *res = db_pgsql_answer(c, PQsendPrepare(c->pg, name, sql, (int)n, types));
+    PGresult *res = prepare_now(c, name, sql, (int)n, types);
     if (PQresultStatus(res) != PGRES_COMMAND_OK) {
         free(types);
         return db_pgsql_error(c, res, sql);
@@ -274,17 +285,18 @@ Err db_pgsql_prepare(Statement **out, Conn *c, const char *sql, const DbValue *a
 }
 
 static void pg_drop(Conn *c, Statement *s) {
-    if (!s->is_prepared || c->is_closing || is_broken(c)) return;
-    if (PQtransactionStatus(c->pg) == PQTRANS_INERROR) return;
+    if (!s->is_prepared || c->is_closing || db_pgsql_is_broken(c)) return;
     char sql[40];
     (void)snprintf(sql, sizeof sql, "DEALLOCATE s%u", s->number);
+    if (c->is_reading) {
+        db_pgsql_read_aside(c, sql);
+        return;
+    }
+    if (PQtransactionStatus(c->pg) == PQTRANS_INERROR) return;
     PQclear(db_pgsql_answer(c, PQsendQuery(c->pg, sql)));
 }
 
-static Err pg_exec(Conn *c, const char *sql) {
-    drain(c, true);
-    Err posted = db_pgsql_settle(c);
-    if (posted != OK && strncmp(sql, "ROLLBACK", 8) != 0) return posted;
+static Err exec_now(Conn *c, const char *sql) {
     PGresult *res = db_pgsql_answer(c, PQsendQuery(c->pg, sql));
     ExecStatusType status = PQresultStatus(res);
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) return db_pgsql_error(c, res, sql);
@@ -292,7 +304,16 @@ static Err pg_exec(Conn *c, const char *sql) {
     return OK;
 }
 
+static Err pg_exec(Conn *c, const char *sql) {
+    CHECK(!c->is_reading, "db_exec: not in a reading transaction");
+    drain(c, true);
+    Err posted = db_pgsql_settle(c);
+    if (posted != OK && strncmp(sql, "ROLLBACK", 8) != 0) return posted;
+    return exec_now(c, sql);
+}
+
 static bool starts_word(const char *sql, const char *word) {
+    if (db_pgsql_is_each(sql)) sql += strlen(DB_PLAN_EACH);
     sql += strspn(sql, " \n\t(");
     size_t n = strlen(word);
     for (size_t i = 0; i < n; i++)
@@ -340,6 +361,7 @@ static void results_end(Conn *c) {
 
 static Err pg_run(Conn *c, int64_t *changed, const char *sql, const DbValue *args, size_t n) {
     TRY(db_pgsql_check_reading(c, sql));
+    if (c->is_reading) return db_pgsql_read_run(c, changed, sql, args, n);
     drain(c, true);
     Statement *s;
     TRY(db_pgsql_prepare(&s, c, sql, args, n));
@@ -360,7 +382,7 @@ static Err pg_run(Conn *c, int64_t *changed, const char *sql, const DbValue *arg
     return err;
 }
 
-static void note_columns(Rows *r, const PGresult *res) {
+void db_pgsql_columns(Rows *r, const PGresult *res) {
     r->columns = (size_t)PQnfields(res);
     r->types = db_calloc(r->columns, sizeof *r->types);
     r->decoded = db_calloc(r->columns, sizeof *r->decoded);
@@ -370,29 +392,35 @@ static void note_columns(Rows *r, const PGresult *res) {
 static Err pg_open(Rows *r, const char *sql, const DbValue *args, size_t n) {
     Conn *c = r->conn;
     TRY(db_pgsql_check_reading(c, sql));
+    if (c->is_reading) return db_pgsql_read_open(r, sql, args, n);
     drain(c, true);
     Statement *s;
     TRY(db_pgsql_prepare(&s, c, sql, args, n));
     TRY(send_and_wait(c, s, args, n));
-    (void)PQsetSingleRowMode(c->pg);
+    if (!r->is_few) (void)PQsetSingleRowMode(c->pg);
     PGresult *res = db_pgsql_result(c);
     ExecStatusType status = PQresultStatus(res);
     if (status == PGRES_SINGLE_TUPLE) {
-        note_columns(r, res);
+        db_pgsql_columns(r, res);
         r->result = res;
         r->has_first = r->is_streaming = true;
         c->streaming = r;
         return OK;
     }
     Err err = OK;
-    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
-        note_columns(r, res);
-        PQclear(res);
-    } else {
+    if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK)
+        db_pgsql_whole(r, res);
+    else
         err = db_pgsql_error(c, res, sql);
-    }
     results_end(c);
     return err;
+}
+
+void db_pgsql_whole(Rows *r, PGresult *res) {
+    db_pgsql_columns(r, res);
+    r->is_whole = true;
+    r->result = res;
+    r->row = -1;
 }
 
 static void forget_row(Rows *r) {
@@ -400,6 +428,7 @@ static void forget_row(Rows *r) {
         free(r->decoded[i]);
         r->decoded[i] = NULL;
     }
+    if (r->is_whole) return;
     if (r->result) PQclear(r->result);
     r->result = NULL;
     free(r->current);
@@ -420,6 +449,7 @@ static Err next_arriving(bool *out, Rows *r) {
         PQclear(res);
     else
         err = db_pgsql_error(c, res, "next row");
+    if (err != OK) c->has_failed = true;
     drain(c, false);
     return err;
 }
@@ -431,6 +461,11 @@ static Err pg_next(bool *out, Rows *r) {
         return OK;
     }
     forget_row(r);
+    if (r->is_whole) {
+        *out = r->row + 1 < PQntuples(r->result);
+        if (*out) r->row++;
+        return OK;
+    }
     if (r->head) {
         r->current = r->head;
         r->head = r->head->next;
@@ -447,6 +482,9 @@ static Err pg_next(bool *out, Rows *r) {
 static void pg_close(Rows *r) {
     if (r->is_streaming) drain(r->conn, false);
     forget_row(r);
+    if (r->result) PQclear(r->result);
+    r->result = NULL;
+    r->is_whole = false;
     while (r->head) {
         Buffered *b = r->head;
         r->head = b->next;
@@ -463,9 +501,10 @@ static void pg_close(Rows *r) {
 
 static Str cell(const Rows *r, size_t column) {
     if (r->result) {
-        if (PQgetisnull(r->result, 0, (int)column)) return (Str){NULL, 0};
-        return (Str){PQgetvalue(r->result, 0, (int)column),
-                     (size_t)PQgetlength(r->result, 0, (int)column)};
+        int row = r->is_whole ? r->row : 0;
+        if (PQgetisnull(r->result, row, (int)column)) return (Str){NULL, 0};
+        return (Str){PQgetvalue(r->result, row, (int)column),
+                     (size_t)PQgetlength(r->result, row, (int)column)};
     }
     const Buffered *b = r->current;
     CHECK(b, "rows: no row");
@@ -514,25 +553,40 @@ static Str pg_text(Rows *r, size_t column) {
 
 /* ---- transactions ---- */
 
+static const char *begin_text(const Conn *c, bool read_only) {
+    if (read_only) return "BEGIN";
+    return c->plans == PLANS_ONCE
+               ? "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL statement_timeout = 0"
+               : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL statement_timeout = 0; "
+                 "SET LOCAL plan_cache_mode = auto";
+}
+
+/* A reading transaction of a session begins with the first thing that it asks. */
 static Err pg_begin(Conn *c, bool read_only) {
-    const char *sql = read_only ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
-                                  "SET LOCAL statement_timeout = '30s'"
-                                : "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; "
-                                  "SET LOCAL plan_cache_mode = auto";
-    c->wait_cancelled = false;
-    if (is_broken(c) || PQtransactionStatus(c->pg) != PQTRANS_IDLE) TRY(pg_reconnect(c));
-    Err err = pg_exec(c, sql);
-    if (err == OK || !is_broken(c) || c->is_silent) return err;
+    c->wait_cancelled = c->has_failed = false;
+    if (read_only && !c->is_alone) {
+        c->is_reading = true;
+        return OK;
+    }
+    db_pgsql_read_over(c);
+    if (db_pgsql_is_broken(c) || PQtransactionStatus(c->pg) != PQTRANS_IDLE)
+        TRY(db_pgsql_reconnect(c));
+    Err err = pg_exec(c, begin_text(c, read_only));
+    if (err == OK || !db_pgsql_is_broken(c) || c->is_silent) return err;
     /* The server went away while the connection was idle. Nothing has been done yet, so once more
      * is safe. */
-    TRY(pg_reconnect(c));
-    return pg_exec(c, sql);
+    TRY(db_pgsql_reconnect(c));
+    return pg_exec(c, begin_text(c, read_only));
 }
 
 static void pg_rollback(Conn *c) {
     drain(c, false);
+    if (c->is_reading) {
+        db_pgsql_read_end(c);
+        return;
+    }
     if (db_pgsql_settle(c) != OK) c->constraint = ""; /* it is taken back anyway */
-    if (is_broken(c) || PQtransactionStatus(c->pg) == PQTRANS_IDLE) return;
+    if (db_pgsql_is_broken(c) || PQtransactionStatus(c->pg) == PQTRANS_IDLE) return;
     PQclear(db_pgsql_answer(c, PQsendQuery(c->pg, "ROLLBACK")));
 }
 
@@ -550,7 +604,12 @@ static PGresult *commit_now(Err *posted, Conn *c) {
 
 static Err pg_commit(Conn *c) {
     drain(c, false);
-    if (is_broken(c)) return ERR_BUSY; /* lost before COMMIT was sent: the server took it back */
+    if (c->is_reading) {
+        db_pgsql_read_end(c);
+        return OK;
+    }
+    if (db_pgsql_is_broken(c))
+        return ERR_BUSY; /* lost before COMMIT was sent: the server took it back */
     if (PQtransactionStatus(c->pg) == PQTRANS_INERROR) {
         pg_rollback(c);
         log_line(LOG_ERROR, "database_commit", "after a failed statement: %s", c->error);
@@ -565,7 +624,7 @@ static Err pg_commit(Conn *c) {
         PQclear(res);
         return OK;
     }
-    if (done || is_broken(c)) {
+    if (done || db_pgsql_is_broken(c)) {
         db_conn_error(c, "the outcome of a commit is unknown: %s",
                       done ? "the wait for a standby was cancelled" : PQerrorMessage(c->pg));
         log_line(LOG_ERROR, "commit_unknown", "%s", c->error);
@@ -591,6 +650,7 @@ const Driver db_driver_pgsql = {
     .again = pg_exec,
     .run = pg_run,
     .post = db_pgsql_post,
+    .announce = db_pgsql_announce,
     .open = pg_open,
     .next = pg_next,
     .close = pg_close,

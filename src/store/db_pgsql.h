@@ -7,6 +7,8 @@
 
 #include <libpq-fe.h>
 
+bool db_pgsql_is_broken(const Conn *c);
+Err db_pgsql_reconnect(Conn *c) MUST;
 /* Takes the result (NULL: the connection's own words); only the primary text is kept. */
 Err db_pgsql_error(Conn *c, PGresult *res, const char *sql) MUST;
 /* Waits until a result can be had, or the connection is given up because its server is silent
@@ -29,6 +31,23 @@ Err db_pgsql_settle(Conn *c) MUST;
  * after that statement's own, the end of the group. */
 Err db_pgsql_posted(Conn *c) MUST;
 void db_pgsql_pipe_end(Conn *c);
+void db_pgsql_columns(Rows *r, const PGresult *res);
+void db_pgsql_whole(Rows *r, PGresult *res); /* all rows have arrived; takes the result */
+/* A statement that is planned for its values each time. */
+static inline bool db_pgsql_is_each(const char *sql) {
+    return strncmp(sql, DB_PLAN_EACH, sizeof DB_PLAN_EACH - 1) == 0;
+}
+
+/* Reading transactions of sessions (c->is_reading), db_pgsql_read.c. */
+Err db_pgsql_read_open(Rows *r, const char *sql, const DbValue *args, size_t n) MUST;
+Err db_pgsql_read_run(Conn *c, int64_t *changed, const char *sql, const DbValue *args,
+                      size_t n) MUST;
+void db_pgsql_announce(Conn *c, const char *sql, const DbValue *args, size_t n);
+PGresult *db_pgsql_read_answer(Conn *c, int sent);  /* of what was sent last */
+void db_pgsql_read_aside(Conn *c, const char *sql); /* nobody waits for its outcome */
+void db_pgsql_read_end(Conn *c);    /* the server is told, its word is awaited by ... */
+void db_pgsql_read_over(Conn *c);   /* ... this, before anything else is sent */
+void db_pgsql_read_forget(Conn *c); /* the connection is gone */
 Err db_pgsql_copy(Conn *c, const char *sql, const DbValue *values, size_t n_columns,
                   size_t n_rows) MUST;
 

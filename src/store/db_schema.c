@@ -196,7 +196,11 @@ static const char search_sqlite[] =
     "CREATE VIRTUAL TABLE search_text USING fts5(body, content='', columnsize=0, detail=none, tokenize='ascii');"
     "CREATE VIRTUAL TABLE search_text_words USING fts5vocab(search_text, instance)";
 static const char search_pgsql[] =
-    "CREATE INDEX IF NOT EXISTS search_doc_words ON search_doc USING gin (" DB_WORDS_PGSQL("") ")";
+    "CREATE INDEX IF NOT EXISTS search_doc_lexemes ON search_doc USING gin (" DB_WORDS_PGSQL("") ")";
+/* Texts of older programs may hold words that the index does not take. */
+static const char search_clip[] =
+    "UPDATE search_doc SET body = regexp_replace(body, '([^ ]{250}[^ ]{250})[^ ]+', '\\1', 'g')"
+    " WHERE length(body) > 500 AND body ~ '[^ ]{250}[^ ]{251}'";
 /* clang-format on */
 
 Err db_ensure(Db *db, const DbTable *tables, size_t n) {
@@ -250,20 +254,23 @@ static Err tell_of_rebuild(Db *db) {
     return OK;
 }
 
-Err db_ensure_search(Db *db) {
+static Err ensure_search(Db *db, bool is_ours) {
     bool found;
     int64_t one;
     bool is_pgsql = db_kind(db) == DB_POSTGRES;
     const char *sql =
         is_pgsql ? "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-                   "WHERE n.nspname = current_schema() AND c.relname = 'search_doc_words'"
+                   "WHERE n.nspname = current_schema() AND c.relname = 'search_doc_lexemes'"
                  : "SELECT 1 FROM sqlite_schema WHERE name = 'search_text'";
     TRY(db_get_int(&one, &found, db, sql, NO_ARGS));
     if (found) return OK;
     TRY(db_ensure(db, &db_search_table, 1));
     if (is_pgsql) {
+        TRY(tell_of_rebuild(db));
+        if (!is_ours) TRY(db_exec(db, search_clip));
         TRY(db_exec(db, search_pgsql));
-        return db_drop_index(db, "search_doc_text"); /* that of older programs */
+        TRY(db_drop_index(db, "search_doc_words")); /* those of older programs */
+        return db_drop_index(db, "search_doc_text");
     }
     TRY(db_ensure(db, &search_type_table, 1));
     TRY(db_exec(db, search_sqlite));
@@ -272,12 +279,16 @@ Err db_ensure_search(Db *db) {
     return db_exec(db, "DROP TABLE IF EXISTS search_fts"); /* that of older programs */
 }
 
+Err db_ensure_search(Db *db) {
+    return ensure_search(db, false);
+}
+
 Err db_load_begin(Db *db) {
-    return db_kind(db) == DB_POSTGRES ? db_drop_index(db, "search_doc_words") : OK;
+    return db_kind(db) == DB_POSTGRES ? db_drop_index(db, "search_doc_lexemes") : OK;
 }
 
 Err db_load_end(Db *db) {
-    TRY(db_ensure_search(db));
+    TRY(ensure_search(db, true));
     if (db_kind(db) != DB_SQLITE) return OK;
     return db_exec(db, "INSERT INTO search_text (search_text) VALUES ('optimize')");
 }

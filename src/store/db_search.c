@@ -81,21 +81,44 @@ static Err put_sqlite(Db *db, Arena *a, const char *type, int64_t record, DbValu
     return same ? OK : fts_insert(db, type, record, body);
 }
 
-Err db_search_put(Db *db, const char *type, int64_t record, int64_t unit, bool is_restricted,
-                  Str body) {
-    DbValue in_unit = unit ? db_int(unit) : db_null();
-    if (!body.p) body = S("");
-    if (db_kind(db) == DB_SQLITE) {
-        Arena *a = arena_new(0);
-        Err e = put_sqlite(db, a, type, record, in_unit, is_restricted, body);
-        arena_free(a);
-        return e;
+/* The text with words that PostgreSQL's index takes: see DB_WORDS_PGSQL. */
+static Str clip_words(Arena *a, Str body) {
+    size_t word = 0, longest = 0;
+    for (size_t i = 0; i < body.n; i++) {
+        word = body.p[i] == ' ' ? 0 : word + 1;
+        if (word > longest) longest = word;
     }
+    if (longest <= DB_WORD_MOST) return body;
+    Text t = text_new(a, 0);
+    bool is_over = false;
+    for (size_t i = word = 0; i < body.n; i++) {
+        bool is_inner = ((unsigned char)body.p[i] & 0xC0) == 0x80; /* of a character */
+        word = body.p[i] == ' ' ? 0 : word + 1;
+        if (!is_inner) is_over = word > DB_WORD_MOST;
+        if (!is_over) text_char(&t, body.p[i]);
+    }
+    return text_str(&t);
+}
+
+static Err put_pgsql(Db *db, Arena *a, const char *type, int64_t record, DbValue unit,
+                     bool is_restricted, Str body) {
     return db_post(
         db,
         "INSERT INTO search_doc (type, record, unit, restricted, body) VALUES ($1, $2, $3, $4, $5) "
         "ON CONFLICT (type, record) DO UPDATE SET unit = excluded.unit, restricted = excluded.restricted, body = excluded.body",
-        ARGS(db_textz(type), db_int(record), in_unit, db_int(is_restricted), db_text(body)));
+        ARGS(db_textz(type), db_int(record), unit, db_int(is_restricted),
+             db_text(clip_words(a, body))));
+}
+
+Err db_search_put(Db *db, const char *type, int64_t record, int64_t unit, bool is_restricted,
+                  Str body) {
+    DbValue in_unit = unit ? db_int(unit) : db_null();
+    if (!body.p) body = S("");
+    Arena *a = arena_new(0);
+    Err e = db_kind(db) == DB_SQLITE ? put_sqlite(db, a, type, record, in_unit, is_restricted, body)
+                                     : put_pgsql(db, a, type, record, in_unit, is_restricted, body);
+    arena_free(a);
+    return e;
 }
 
 Err db_search_place(int64_t *out, Db *db, const char *type) {
@@ -120,12 +143,14 @@ void db_search_rows(DbRowset *out, size_t *n_out, const Db *db, Arena *a, const 
     DbValue *values = NEW_N(a, DbValue, n * COLUMNS);
     for (size_t i = 0; i < n; i++) {
         const DbSearchDoc *d = &docs[i];
+        Str body = d->body.p ? d->body : S("");
+        if (db_kind(db) == DB_POSTGRES) body = clip_words(a, body);
         const DbValue row[COLUMNS] = {db_int(d->id),
                                       db_textz(d->type),
                                       db_int(d->record),
                                       d->unit ? db_int(d->unit) : db_null_of(DB_INT),
                                       db_int(d->is_restricted),
-                                      db_text(d->body.p ? d->body : S(""))};
+                                      db_text(body)};
         memcpy(values + i * COLUMNS, row, sizeof row);
     }
     out[0] = (DbRowset){"search_doc", columns, COLUMNS, values, n};

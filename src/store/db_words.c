@@ -108,7 +108,7 @@ static Err add_word(Text *match, DbWords *out, Db *db, Arena *a, Str word) {
     out->parts[out->n] = db_text(str_fmt(a, is_prefix ? " %.*s" : " %.*s ", FMT(word)));
     if (out->n++) text_addz(match, lite ? " AND " : " & ");
     if (lite && is_prefix) return prefix_sqlite(match, db, a, word);
-    text_fmt(match, lite ? "\"%.*s\"" : is_prefix ? "'%.*s':*" : "'%.*s'", FMT(word));
+    text_fmt(match, lite ? "\"%.*s\"" : is_prefix ? "'=%.*s':*" : "'=%.*s'", FMT(word));
     return OK;
 }
 
@@ -151,7 +151,7 @@ Str db_words_set(Arena *a, const Db *db, const DbWords *w, int parameter) {
                        (long long)db_words_hit(w, 0), FMT(db_words_where(a, w, parameter)));
     return str_fmt(a,
                    "SELECT s.record FROM search_doc s WHERE " DB_WORDS_PGSQL(
-                       "s.") " @@ (to_tsquery('simple', $%d) && '''=%s'''::tsquery)",
+                       "s.") " @@ replace($%d, '=', '%s=')::tsquery",
                    parameter, w->type);
 }
 
@@ -217,12 +217,108 @@ static Err newest_rows(Newest *x, int64_t *below, int64_t *read, const DbWords *
     }
 }
 
-Err db_words_newest(DbHits **out, size_t *n, Db *db, Arena *a, const DbWords *w, size_t most) {
+static DbHits *hits_of(Newest *x, Str type, size_t room) {
+    DbHits *h = x->n ? &x->items[x->n - 1] : NULL;
+    if (h && str_is(type, h->type)) return h;
+    GROW(x->arena, x->items, x->n, x->cap);
+    h = &x->items[x->n++];
+    *h = (DbHits){.type = str_z(x->arena, type), .ids = NEW_N(x->arena, int64_t, room)};
+    return h;
+}
+
+static DbValue type_names(Arena *a, const char *const *types, size_t n, const Newest *but) {
+    Text names = text_new(a, 0);
+    for (size_t i = 0; i < n; i++) {
+        bool is_known = false;
+        for (size_t k = 0; but && k < but->n; k++)
+            is_known = is_known || (but->items[k].n && strcmp(but->items[k].type, types[i]) == 0);
+        if (!is_known) text_fmt(&names, ",%s", types[i]);
+    }
+    return db_text(str_fmt(a, "{%.*s}", FMT(str_sub(text_str(&names), 1, names.n))));
+}
+
+/* Types of many records of whose newest many have the words: those. The others keep no ids. */
+static Err newest_frequent(Newest *x, const DbWords *w, size_t most, const char *const *types,
+                           size_t n_types) {
+    enum { MANY = 2000, LOOKED_AT = 1000 };
+    Rows *rows;
+    bool has;
+    DbValue args[DB_WORDS_MOST + 1];
+    args[0] = type_names(x->arena, types, n_types, NULL);
+    memcpy(args + 1, w->parts, w->n * sizeof *args);
+    Str sql = str_fmt(
+        x->arena,
+        "SELECT t.name, h.record FROM (SELECT n.name, (SELECT MAX(m.record) FROM search_doc m "
+        "WHERE m.type = n.name) AS newest FROM unnest(CAST((SELECT $1) AS text[])) n(name)) t, "
+        "LATERAL (SELECT s.record FROM (SELECT d.record, d.body FROM search_doc d WHERE "
+        "d.type = t.name AND t.newest > %d ORDER BY d.record DESC LIMIT %d) s WHERE %.*s LIMIT %d) "
+        "h",
+        MANY, LOOKED_AT, FMT(db_words_has(x->arena, x->db, w, 2)), (int)most + 1);
+    TRY(db_few(&rows, x->db, x->arena, sql.p, args, w->n + 1));
+    for (;;) {
+        TRY(rows_next(&has, rows));
+        if (!has) break;
+        DbHits *h = hits_of(x, rows_text(rows, 0), most + 1);
+        h->ids[h->n++] = rows_int(rows, 1);
+    }
+    for (size_t i = 0; i < x->n; i++) {
+        DbHits *h = &x->items[i];
+        h->is_cut = h->n > most;
+        h->n = h->is_cut ? most : 0;
+    }
+    return OK;
+}
+
+static int newest_first(const void *x, const void *y) {
+    int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
+    return (a < b) - (a > b);
+}
+
+/* PostgreSQL's index gives all records of a type that have the words, in no order, and gathers all
+ * that have one of them before: it is asked where they are not frequent. Of more than a few no id
+ * is given: they are found along the order of a list then. */
+static Err newest_pgsql(Newest *out, const DbWords *w, size_t most, const char *const *types,
+                        size_t n_types) {
+    enum { FEW = 500 };
+    Rows *rows;
+    bool has;
+    Newest rare = {.db = out->db, .arena = out->arena};
+    TRY(newest_frequent(out, w, most, types, n_types));
+    TRY(db_few(&rows, out->db, out->arena,
+               "SELECT t.name, s.record FROM unnest(CAST((SELECT $2) AS text[])) t(name), LATERAL "
+               "(SELECT d.record FROM search_doc d WHERE " DB_WORDS_PGSQL(
+                   "d.") " @@ CAST(replace("
+                         "(SELECT $1), '=', t.name || '=') AS tsquery) LIMIT $3) s",
+               ARGS(w->match, type_names(out->arena, types, n_types, out), db_int(FEW + 1))));
+    for (;;) {
+        TRY(rows_next(&has, rows));
+        if (!has) break;
+        DbHits *h = hits_of(&rare, rows_text(rows, 0), FEW + 1);
+        h->ids[h->n++] = rows_int(rows, 1);
+    }
+    for (size_t i = 0; i < rare.n; i++) {
+        DbHits *h = &rare.items[i];
+        qsort(h->ids, h->n, sizeof *h->ids, newest_first);
+        h->is_cut = h->n > most;
+        if (h->is_cut) h->n = h->n > FEW ? 0 : most;
+        GROW(out->arena, out->items, out->n, out->cap);
+        out->items[out->n++] = *h;
+    }
+    return OK;
+}
+
+Err db_words_newest(DbHits **out, size_t *n, Db *db, Arena *a, const DbWords *w, size_t most,
+                    const char *const *types, size_t n_types) {
     Newest x = {.db = db, .arena = a};
     int64_t below = INT64_MAX, limit = 2 * (int64_t)most, read = w->n ? limit : 0;
     *out = NULL;
     *n = 0;
-    if (db_kind(db) != DB_SQLITE) return OK;
+    if (db_kind(db) != DB_SQLITE) {
+        if (w->n && n_types) TRY(newest_pgsql(&x, w, most, types, n_types));
+        *out = x.items;
+        *n = x.n;
+        return OK;
+    }
     while (read == limit) {
         TRY(newest_rows(&x, &below, &read, w, most, limit));
         if (read && x.items[x.n - 1].is_cut) below = x.slot << SEARCH_SLOT_BITS;

@@ -356,6 +356,8 @@ static Err traced(Web *w, Err e) {
 }
 
 static Err handle_read(Web *w) {
+    if (w->format == FORMAT_HTML && w->session.id && w->c->actor->user)
+        work_unread_announce(w->c); /* it stands on every page */
     Err e = w->route->run(w);
     if (e == OK && web_is_elsewhere(w)) {
         w->out->elsewhere = true;
@@ -614,9 +616,18 @@ static bool refuse(Web *w, bool unsafe) {
     return false;
 }
 
+/* The record is on its way while it is found out who asks; whether they may see it is judged then.
+ */
+static void announce(Web *w) {
+    bool is_now = str_find(w->request->query, S("as_of")) < 0;
+    if (w->route->flags & ROUTE_RECORD && w->type && is_now && frame_has_credentials(w->request))
+        record_find_announce(w->c, w->type, w->number);
+}
+
 static Err handle(Web *w) {
     bool unsafe = w->request->method != HTTP_GET && w->request->method != HTTP_HEAD;
     TRY(read_begin(w));
+    announce(w);
     TRY(authenticate(w));
     if (w->request->is_here && is_touched(w)) {
         w->out->elsewhere = true;

@@ -94,6 +94,7 @@ Err pages_record(Web *w) {
     Record *r;
     TRY(find(&r, w));
     web_note_read(w, r);
+    if (w->format == FORMAT_HTML) page_record_announce(w->c, r);
     TRY(note_seen(w, r));
     if (web_is_elsewhere(w)) return OK;
     return page_record(w->c, r, &w->query, w->format, web_page(w));

@@ -12,7 +12,8 @@ enum RouteFlag {
     ROUTE_JSON = 8,    /* the body must be application/json */
     ROUTE_COSTLY = 16,
     ROUTE_NO_STORE_CTX = 32,
-    ROUTE_QUICK = 64 /* a few rows by their keys: may be made where its connection is read */
+    ROUTE_RECORD = 128, /* of one record, which is asked for along with who asks */
+    ROUTE_QUICK = 64    /* a few rows by their keys: may be made where its connection is read */
 };
 
 struct Route {

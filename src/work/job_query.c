@@ -54,8 +54,8 @@ static Claim claim_of(const Rows *r) {
 
 static Err claim_one(Claim *out, bool *found, Ctx *c, Str owner, const char *which) {
     Rows *r;
-    TRY(db_rows(&r, c->db, c->arena, claim_sql(c, which).p,
-                ARGS(db_int(c->now_us), db_text(owner), db_int(JOB_LEASE_SECONDS * SECOND))));
+    TRY(db_few(&r, c->db, c->arena, claim_sql(c, which).p,
+               ARGS(db_int(c->now_us), db_text(owner), db_int(JOB_LEASE_SECONDS * SECOND))));
     TRY(rows_next(found, r));
     if (!*found) return OK;
     *out = claim_of(r);

@@ -116,8 +116,8 @@ Err notice_insert_many(Ctx *c, const Notice *list, size_t n) {
 Err notice_find(Notice *out, Ctx *c, int64_t id) {
     Rows *r;
     bool found;
-    TRY(db_rows(&r, c->db, c->arena, "SELECT " COLUMNS " FROM notice WHERE id = $1",
-                ARGS(db_int(id))));
+    TRY(db_few(&r, c->db, c->arena, "SELECT " COLUMNS " FROM notice WHERE id = $1",
+               ARGS(db_int(id))));
     TRY(rows_next(&found, r));
     if (!found) return ERR_MISSING;
     *out = read_notice(r);
@@ -132,7 +132,7 @@ Err notice_list(Notices *out, Ctx *c, int64_t person, bool unread, int64_t befor
                                "AND id < $2 ORDER BY id DESC LIMIT $3"
                              : "SELECT " COLUMNS " FROM notice WHERE person = $1 AND id < $2 "
                                "ORDER BY id DESC LIMIT $3";
-    TRY(db_rows(
+    TRY(db_few(
         &r, c->db, c->arena, sql,
         ARGS(db_int(person), db_int(before_id ? before_id : INT64_MAX), db_int((int64_t)limit))));
     return read_all(out, c, r);
@@ -145,6 +145,18 @@ Err notice_mark(Ctx *c, int64_t person, int64_t id) {
                   ARGS(db_int(person), db_int(c->now_us), db_int(id)));
 }
 
+/* Planned once, whoever it is. */
+static const char unread_sql[] =
+    "SELECT COUNT(*) FROM notice WHERE person = (SELECT $1) AND read_at = 0";
+static const char unread_of_sql[] =
+    "SELECT id FROM notice WHERE person = (SELECT $1) AND type = $2 AND record = $3 AND "
+    "read_at = 0 LIMIT 1";
+#define UNREAD_OF(c, r) ARGS(db_int((c)->actor->user), db_textz((r)->type->name), db_int((r)->id))
+
+void work_unread_announce(Ctx *c) {
+    if (c->actor->user) db_announce(c->db, unread_sql, ARGS(db_int(c->actor->user)));
+}
+
 Err work_unread(int64_t *out, Ctx *c) {
     static const char owner[] = "unread";
     bool found, is_new = true;
@@ -154,10 +166,7 @@ Err work_unread(int64_t *out, Ctx *c) {
     if (!c->actor->user) return OK;
     if (db_is_read_only(c->db))
         kept = ctx_memo(&is_new, &arena, c, owner, c->actor->user, NULL, sizeof *kept);
-    if (is_new)
-        TRY(db_get_int(out, &found, c->db,
-                       "SELECT COUNT(*) FROM notice WHERE person = $1 AND read_at = 0",
-                       ARGS(db_int(c->actor->user))));
+    if (is_new) TRY(db_get_int(out, &found, c->db, unread_sql, ARGS(db_int(c->actor->user))));
     if (kept && is_new) *kept = *out;
     if (kept) *out = *kept;
     return OK;
@@ -168,10 +177,7 @@ Err work_has_unread(bool *out, Ctx *c, const Record *r) {
     *out = false;
     TRY(work_unread(&unread, c));
     if (!unread) return OK;
-    return db_get_int(&id, out, c->db,
-                      "SELECT id FROM notice WHERE person = $1 AND type = $2 AND record = $3 AND "
-                      "read_at = 0 LIMIT 1",
-                      ARGS(db_int(c->actor->user), db_textz(r->type->name), db_int(r->id)));
+    return db_get_int(&id, out, c->db, unread_of_sql, UNREAD_OF(c, r));
 }
 
 Err work_mark_read(Ctx *c, const Record *r) {
@@ -206,12 +212,12 @@ Err notice_holders(Holder **out, size_t *n, Ctx *c, Str role) {
     size_t cap = 0;
     *out = NULL;
     *n = 0;
-    TRY(db_rows(&r, c->db, c->arena,
-                "SELECT ra.person, COALESCE(ra.in_unit, 0) FROM role_assignment ra JOIN \"user\" u "
-                "ON u.id = ra.person WHERE ra.role = $1 AND ra.state = 'active' AND u.state = "
-                "'active' AND (ra.valid_from IS NULL OR ra.valid_from <= $2) AND (ra.valid_until "
-                "IS NULL OR ra.valid_until >= $2) ORDER BY ra.person",
-                ARGS(db_text(role), db_text(c->today))));
+    TRY(db_few(&r, c->db, c->arena,
+               "SELECT ra.person, COALESCE(ra.in_unit, 0) FROM role_assignment ra JOIN \"user\" u "
+               "ON u.id = ra.person WHERE ra.role = $1 AND ra.state = 'active' AND u.state = "
+               "'active' AND (ra.valid_from IS NULL OR ra.valid_from <= $2) AND (ra.valid_until "
+               "IS NULL OR ra.valid_until >= $2) ORDER BY ra.person",
+               ARGS(db_text(role), db_text(c->today))));
     for (;;) {
         TRY(rows_next(&more, r));
         if (!more) return OK;
@@ -223,11 +229,11 @@ Err notice_holders(Holder **out, size_t *n, Ctx *c, Str role) {
 Err notice_delegates(People *out, Ctx *c, int64_t person, Str role) {
     Rows *r;
     bool more;
-    TRY(db_rows(&r, c->db, c->arena,
-                "SELECT d.to_user FROM delegation d JOIN \"user\" u ON u.id = d.to_user WHERE "
-                "d.from_user = $1 AND d.state = 'active' AND d.valid_from <= $2 AND d.valid_until "
-                ">= $2 AND u.state = 'active' AND (d.role IS NULL OR d.role = $3) ORDER BY d.id",
-                ARGS(db_int(person), db_text(c->today), db_text(role))));
+    TRY(db_few(&r, c->db, c->arena,
+               "SELECT d.to_user FROM delegation d JOIN \"user\" u ON u.id = d.to_user WHERE "
+               "d.from_user = $1 AND d.state = 'active' AND d.valid_from <= $2 AND d.valid_until "
+               ">= $2 AND u.state = 'active' AND (d.role IS NULL OR d.role = $3) ORDER BY d.id",
+               ARGS(db_int(person), db_text(c->today), db_text(role))));
     for (;;) {
         TRY(rows_next(&more, r));
         if (!more) return OK;
@@ -255,10 +261,9 @@ Err notice_wish(NoticeWish *out, Ctx *c, int64_t person) {
     Rows *r;
     bool found;
     *out = (NoticeWish){.mail = MAIL_ALL, .digest_at = 7 * 60 + 30};
-    TRY(db_rows(
-        &r, c->db, c->arena,
-        "SELECT mail, quiet_from, quiet_until, digest_at FROM notice_wish WHERE person = $1",
-        ARGS(db_int(person))));
+    TRY(db_few(&r, c->db, c->arena,
+               "SELECT mail, quiet_from, quiet_until, digest_at FROM notice_wish WHERE person = $1",
+               ARGS(db_int(person))));
     TRY(rows_next(&found, r));
     if (!found) return OK;
     (void)mail_wish_parse(&out->mail, rows_text(r, 0));
@@ -282,10 +287,10 @@ Err notice_wish_set(Ctx *c, int64_t person, const NoticeWish *w) {
 Err notice_digest_due(People *out, Ctx *c, Str today, int minute) {
     Rows *r;
     bool more;
-    TRY(db_rows(&r, c->db, c->arena,
-                "SELECT person FROM notice_wish WHERE mail = 'daily' AND digest_at <= $1 AND "
-                "(digest_day IS NULL OR digest_day < $2) ORDER BY person LIMIT 500",
-                ARGS(db_int(minute), db_text(today))));
+    TRY(db_few(&r, c->db, c->arena,
+               "SELECT person FROM notice_wish WHERE mail = 'daily' AND digest_at <= $1 AND "
+               "(digest_day IS NULL OR digest_day < $2) ORDER BY person LIMIT 500",
+               ARGS(db_int(minute), db_text(today))));
     for (;;) {
         TRY(rows_next(&more, r));
         if (!more) return OK;
@@ -300,10 +305,10 @@ Err notice_digest_mark(Ctx *c, int64_t person, Str today) {
 
 Err notice_for_digest(Notices *out, Ctx *c, int64_t person, size_t limit) {
     Rows *r;
-    TRY(db_rows(&r, c->db, c->arena,
-                "SELECT " COLUMNS " FROM notice WHERE person = $1 AND read_at = 0 AND mailed = 0 "
-                "ORDER BY id DESC LIMIT $2",
-                ARGS(db_int(person), db_int((int64_t)limit))));
+    TRY(db_few(&r, c->db, c->arena,
+               "SELECT " COLUMNS " FROM notice WHERE person = $1 AND read_at = 0 AND mailed = 0 "
+               "ORDER BY id DESC LIMIT $2",
+               ARGS(db_int(person), db_int((int64_t)limit))));
     return read_all(out, c, r);
 }
 
@@ -317,10 +322,10 @@ Err notice_mailed(Ctx *c, int64_t person, int64_t from, int64_t to) {
 Err notice_commenters(People *out, Ctx *c, const Record *r) {
     Rows *rows;
     bool more;
-    TRY(db_rows(&rows, c->db, c->arena,
-                "SELECT actor FROM entry WHERE type = $1 AND record = $2 AND action = 'comment' "
-                "AND actor IS NOT NULL GROUP BY actor ORDER BY MAX(id) DESC LIMIT 30",
-                ARGS(db_textz(r->type->name), db_int(r->id))));
+    TRY(db_few(&rows, c->db, c->arena,
+               "SELECT actor FROM entry WHERE type = $1 AND record = $2 AND action = 'comment' "
+               "AND actor IS NOT NULL GROUP BY actor ORDER BY MAX(id) DESC LIMIT 30",
+               ARGS(db_textz(r->type->name), db_int(r->id))));
     for (;;) {
         TRY(rows_next(&more, rows));
         if (!more) return OK;
@@ -335,15 +340,15 @@ Err notice_steps(Event **out, int64_t **at, size_t *n, Ctx *c, int64_t since_us,
     *out = NEW_N(c->arena, Event, limit + 1);
     *at = NEW_N(c->arena, int64_t, limit + 1);
     /* Comments stand under the version that they speak of: of several the first made it. */
-    TRY(db_rows(&r, c->db, c->arena,
-                "SELECT * FROM (SELECT e.id, e.type, e.record, e.version, e.actor, e.action, "
-                "e.state, e.at, (SELECT p.state FROM entry p WHERE p.type = e.type AND p.record = "
-                "e.record AND p.version = e.version - 1 ORDER BY p.id LIMIT 1) AS came_from, "
-                "(SELECT p.actor FROM entry p WHERE p.type = e.type AND p.record = e.record AND "
-                "p.version = e.version - 1 ORDER BY p.id LIMIT 1) AS previous FROM entry e WHERE "
-                "e.at >= $1 AND e.record > 0 AND e.action NOT IN ('update', 'seed', 'link', "
-                "'comment') ORDER BY e.at DESC, e.id DESC LIMIT $2) newest ORDER BY at, id",
-                ARGS(db_int(since_us), db_int((int64_t)limit))));
+    TRY(db_few(&r, c->db, c->arena,
+               "SELECT * FROM (SELECT e.id, e.type, e.record, e.version, e.actor, e.action, "
+               "e.state, e.at, (SELECT p.state FROM entry p WHERE p.type = e.type AND p.record = "
+               "e.record AND p.version = e.version - 1 ORDER BY p.id LIMIT 1) AS came_from, "
+               "(SELECT p.actor FROM entry p WHERE p.type = e.type AND p.record = e.record AND "
+               "p.version = e.version - 1 ORDER BY p.id LIMIT 1) AS previous FROM entry e WHERE "
+               "e.at >= $1 AND e.record > 0 AND e.action NOT IN ('update', 'seed', 'link', "
+               "'comment') ORDER BY e.at DESC, e.id DESC LIMIT $2) newest ORDER BY at, id",
+               ARGS(db_int(since_us), db_int((int64_t)limit))));
     for (;;) {
         TRY(rows_next(&more, r));
         if (!more) return OK;

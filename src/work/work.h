@@ -66,6 +66,7 @@ Err work_asked_open(Str **out, size_t *n, Ctx *c, const Str *keys, size_t n_keys
 Err work_tell(Ctx *c, const Record *r, const char *notice, const char *to, Str key, Str arg) MUST;
 /* How many notices the actor has not read. */
 Err work_unread(int64_t *out, Ctx *c) MUST;
+void work_unread_announce(Ctx *c); /* see db_announce */
 /* Has the actor unread notices of this record; then they are marked as read (writing). */
 Err work_has_unread(bool *out, Ctx *c, const Record *r) MUST;
 Err work_mark_read(Ctx *c, const Record *r) MUST;

@@ -31,6 +31,10 @@ static Err line(ReportList *l, Ctx *c, const Record *r, const char *date) {
     return OK;
 }
 
+static Value named_by(Ctx *c, const Field *f, const Record *to) {
+    return f->kind == KIND_TEXT ? value_text(record_number(c->arena, to)) : value_int(to->id);
+}
+
 /* Records that point here and that the reader may see. */
 static Err pointing(Records *out, Ctx *c, const char *type, const char *field, const Record *to) {
     const Type *t = model_need(c->model, type);
@@ -42,9 +46,7 @@ static Err pointing(Records *out, Ctx *c, const char *type, const char *field, c
     TRY(access_of(&a, c, t, OP_READ));
     if (!access_any(a)) return OK;
     a = access_showing(c, a, &f, 1);
-    Value named =
-        f->kind == KIND_TEXT ? value_text(record_number(c->arena, to)) : value_int(to->id);
-    TRY(record_where(&all, c, t, field, named, MOST_SHOWN));
+    TRY(record_where(&all, c, t, field, named_by(c, f, to), MOST_SHOWN));
     for (size_t i = 0; i < all.n; i++) {
         if (!access_allows(a, all.items[i])) continue;
         GROW(c->arena, out->items, out->n, out->cap);
@@ -96,6 +98,13 @@ static Err incident_buttons(Button *buttons, size_t *n, Ctx *c, const Record *r)
                  .href = report_link(c, S("/plan-action"), "incident", record_number(c->arena, r)),
                  .icon = "plus"};
     return new_issue_button(&buttons[(*n)++], c, r);
+}
+
+static void announce_issues(Ctx *c, const Record *r) {
+    const Type *issue = model_need(c->model, "issue");
+    const Field *f = type_field(issue, S("incident"));
+    if (f && !c->as_of.n && access_may(c, issue, OP_READ))
+        record_where_announce(c, issue, f->name, named_by(c, f, r), MOST_SHOWN);
 }
 
 static Err incident_section(Ctx *c, const Record *r, Block **out) {
@@ -335,7 +344,7 @@ static Err acceptance_section(Ctx *c, const Record *r, Block **out) {
 
 /* clang-format off */
 const AttachDef action_attach[] = {
-    {.type = "incident", .section = incident_section, .after_save = action_incident_saved},
+    {.type = "incident", .section = incident_section, .announce = announce_issues, .after_save = action_incident_saved},
     {.type = "incident", .transition = "close", .guard = incident_guard},
     {.type = "root_cause_analysis", .section = analysis_section},
     {.type = "breach", .section = breach_section},

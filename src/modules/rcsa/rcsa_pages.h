@@ -18,6 +18,7 @@ Err rcsa_section_progress(Ctx *c, const Record *campaign, Block **out);
 Err rcsa_section_matrix(Ctx *c, const Record *method, Block **out);
 Err rcsa_section_trial(Ctx *c, const Record *method, Block **out);
 Err rcsa_section_lot(Ctx *c, const Record *assignment, Block **out);
+void rcsa_announce_incident(Ctx *c, const Record *incident); /* what the panel will ask */
 Err rcsa_panel_incident(Ctx *c, const Record *incident, Block **out);
 
 /* ---- pages ---- */

@@ -5,9 +5,9 @@
 
 #define SUM_OF(what) "CAST(COALESCE(SUM(" what "), 0) AS BIGINT)"
 
-/* Opens a statement with the reader's scope on `alias` (of that type) at its end, before `tail`. */
-static Err scoped(Rows **out, Ctx *c, const char *type, const char *alias, const char *sql,
-                  const DbValue *args, size_t n, const char *tail) {
+/* A statement with the reader's scope on `alias` (of that type) at its end, before `tail`. */
+static Err scoped_sql(Sql *out, Ctx *c, const char *type, const char *alias, const char *sql,
+                      const DbValue *args, size_t n, const char *tail) {
     const Access *a;
     Sql s = sql_new(c->arena, c->db);
     TRY(access_of(&a, c, model_need(c->model, type), OP_READ));
@@ -18,6 +18,14 @@ static Err scoped(Rows **out, Ctx *c, const char *type, const char *alias, const
     }
     access_sql(&s, a, alias);
     sql_add(&s, tail);
+    *out = s;
+    return OK;
+}
+
+static Err scoped(Rows **out, Ctx *c, const char *type, const char *alias, const char *sql,
+                  const DbValue *args, size_t n, const char *tail) {
+    Sql s;
+    TRY(scoped_sql(&s, c, type, alias, sql, args, n, tail));
     return sql_rows(out, &s, c->db, c->arena);
 }
 
@@ -97,23 +105,39 @@ Err rcsa_query_risks_of_control(RcsaIds *out, Ctx *c, int64_t control, int64_t l
     return ids_of(out, c, rows, limit);
 }
 
-Err rcsa_query_suggestions(RcsaIds *out, Ctx *c, const Record *incident, int64_t limit) {
-    Rows *rows;
-    *out = (RcsaIds){0};
+static Err suggestions_sql(bool *any, Sql *out, Ctx *c, const Record *incident) {
     const Type *definition = model_need(c->model, "risk_definition");
     const Field *pattern = type_field(incident->type, S("pattern"));
+    *any = false;
     if (!type_field(definition, S("patterns")) || !pattern) return OK;
     int64_t of = incident->values[pattern->index].i;
     if (!of || !incident->unit) return OK;
-    TRY(scoped(
-        &rows, c, "risk", "r",
+    *any = true;
+    return scoped_sql(
+        out, c, "risk", "r",
         "SELECT r.id FROM risk_definition_patterns p JOIN risk r ON r.definition = p.record JOIN "
         "unit_under u ON u.ancestor = r.unit AND u.unit = $4 AND u.from_day <= $2 AND u.until_day "
         "> $2 WHERE p.target = $3 AND r.state = 'active' AND NOT EXISTS (SELECT 1 FROM "
         "incident_risk l JOIN risk x ON x.id = l.risk WHERE l.incident = $1 AND l.state = 'linked' "
         "AND (l.risk = r.id OR x.definition = r.definition))",
         ARGS(db_int(incident->id), db_text(c->today), db_int(of), db_int(incident->unit)),
-        " ORDER BY (SELECT COUNT(*) FROM unit_under x WHERE x.ancestor = r.unit), r.id"));
+        " ORDER BY (SELECT COUNT(*) FROM unit_under x WHERE x.ancestor = r.unit), r.id");
+}
+
+void rcsa_query_suggestions_announce(Ctx *c, const Record *incident) {
+    bool any;
+    Sql s;
+    if (suggestions_sql(&any, &s, c, incident) == OK && any) sql_announce(&s, c->db);
+}
+
+Err rcsa_query_suggestions(RcsaIds *out, Ctx *c, const Record *incident, int64_t limit) {
+    Rows *rows;
+    Sql s;
+    bool any;
+    *out = (RcsaIds){0};
+    TRY(suggestions_sql(&any, &s, c, incident));
+    if (!any) return OK;
+    TRY(sql_few(&rows, &s, c->db, c->arena));
     return ids_of(out, c, rows, limit);
 }
 

@@ -22,6 +22,7 @@ Err rcsa_query_entries(RcsaIds *out, Ctx *c, int64_t risk, int64_t limit) MUST;
 Err rcsa_query_risks_of_control(RcsaIds *out, Ctx *c, int64_t control, int64_t limit) MUST;
 /* Active risks whose definition knows the incident's pattern, in its unit or above it, nearest
  * first, not linked to it yet; in the reader's scope. */
+void rcsa_query_suggestions_announce(Ctx *c, const Record *incident); /* see db_announce */
 Err rcsa_query_suggestions(RcsaIds *out, Ctx *c, const Record *incident, int64_t limit) MUST;
 
 typedef struct RcsaPairs {

@@ -207,6 +207,12 @@ static Err may_link(bool *out, Ctx *c, const Record *incident) {
     return OK;
 }
 
+void rcsa_announce_incident(Ctx *c, const Record *incident) {
+    bool may;
+    if (!model_type(c->model, S("incident_risk"))) return;
+    if (may_link(&may, c, incident) == OK && may) rcsa_query_suggestions_announce(c, incident);
+}
+
 /* Beside an incident: the risks of its pattern in its unit, each a click away from being linked. */
 Err rcsa_panel_incident(Ctx *c, const Record *incident, Block **out) {
     RcsaIds ids;
