@@ -648,6 +648,7 @@ Err import_apply(ImportPlan *p, Ctx *c, int64_t most_us, bool *done) {
         p->retrying = false;
         p->batch++;
     }
+    bulk.arena = keep; /* figures of a slice are many, and of an import that is alone slices, too */
     if (e == OK && in_bulk) e = bulk_end(&bulk);
     Err written = db_behind_wait(c->db);
     if (e == OK) e = written;
