@@ -90,7 +90,7 @@ Str render_export(Html *h, Str path, const char *suffix, Str query) {
 }
 
 void render_indent(Html *h, int depth) {
-    for (int i = 0; i < depth && i < 20; i++) HTML(h, "\xC2\xA0\xC2\xA0\xC2\xA0");
+    for (int i = 0; i < depth && i < 20; i++) HTML(h, "\xE2\x80\x83"); /* em space */
 }
 
 /* ---- matrix ---- */
