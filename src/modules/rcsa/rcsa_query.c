@@ -239,22 +239,41 @@ static Err by_risk(int64_t *out, Sql *s, Ctx *c, const int64_t *ids, size_t n) {
     }
 }
 
-Err rcsa_query_actions_of(int64_t *out, Ctx *c, const int64_t *ids, size_t n) {
+/* " AND ..." of what the reader may see of a type, alias x; from rules that show these fields. */
+static Err sql_seen(Sql *s, bool *any, Ctx *c, const Type *t, const char *x,
+                    const char *const *names, size_t n) {
+    const Access *a;
+    const Field **fields = NEW_N(c->arena, const Field *, n + 1);
+    for (size_t i = 0; i < n; i++) fields[i] = type_need(t, names[i]);
+    TRY(access_of(&a, c, t, OP_READ));
+    a = access_showing(c, a, fields, n);
+    *any = access_any(a);
+    access_sql(s, a, x);
+    return OK;
+}
+
+Err rcsa_query_actions_of(int64_t *out, bool *seen, Ctx *c, const int64_t *ids, size_t n) {
     const Type *issue = model_type(c->model, S("issue")), *t = model_type(c->model, S("action"));
     memset(out, 0, n * sizeof *out);
+    *seen = false;
     if (!issue || !t || !type_field(issue, S("risks")) || !type_field(t, S("issues"))) return OK;
     Sql s = sql_new(c->arena, c->db);
     sql_add(&s, "SELECT r.target, COUNT(DISTINCT a.id) FROM issue_risks r JOIN action_issues i ON "
                 "i.target = r.record JOIN action a ON a.id = i.record WHERE ");
     sql_in_set(&s, "r.target", ids, n);
     not_closed(&s, t, "a");
+    TRY(sql_seen(&s, seen, c, t, "a", NULL, 0));
     sql_add(&s, " GROUP BY r.target");
     return by_risk(out, &s, c, ids, n);
 }
 
-Err rcsa_query_losses_of(int64_t *out, Ctx *c, const int64_t *ids, size_t n, Str since) {
+Err rcsa_query_losses_of(int64_t *out, bool *seen, Ctx *c, const int64_t *ids, size_t n,
+                         Str since) {
+    static const char *const read[] = {"gross_group", "event_kind", "discovered_on"};
+    const Type *t = model_type(c->model, S("incident"));
     memset(out, 0, n * sizeof *out);
-    if (!model_type(c->model, S("incident"))) return OK;
+    *seen = false;
+    if (!t) return OK;
     Sql s = sql_new(c->arena, c->db);
     sql_add(&s, "SELECT l.risk, " SUM_OF(
                     "i.gross_group") " FROM incident_risk l JOIN incident i ON i.id = l.incident "
@@ -264,6 +283,7 @@ Err rcsa_query_losses_of(int64_t *out, Ctx *c, const int64_t *ids, size_t n, Str
     sql_bind(&s, db_text(since));
     sql_add(&s, " AND ");
     sql_in_set(&s, "l.risk", ids, n);
+    TRY(sql_seen(&s, seen, c, t, "i", read, LENGTH(read)));
     sql_add(&s, " GROUP BY l.risk");
     return by_risk(out, &s, c, ids, n);
 }

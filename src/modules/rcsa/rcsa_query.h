@@ -47,10 +47,11 @@ Err rcsa_query_losses(RcsaLosses *out, Ctx *c, int64_t risk, Str from, Str since
 /* Actions on issues of the risk that are not finished, and those of them that are late. For code.
  */
 Err rcsa_query_actions(int64_t *open, int64_t *overdue, Ctx *c, int64_t risk) MUST;
-/* Actions that are not finished, and the gross losses discovered since a day, of each of n risks; 0
- * where there is none. For code. */
-Err rcsa_query_actions_of(int64_t *out, Ctx *c, const int64_t *ids, size_t n) MUST;
-Err rcsa_query_losses_of(int64_t *out, Ctx *c, const int64_t *ids, size_t n, Str since) MUST;
+/* Actions that are not finished, and the gross losses discovered since a day, of each of n risks,
+ * of those that the reader may see; 0 where there is none. *seen: there may be any at all. */
+Err rcsa_query_actions_of(int64_t *out, bool *seen, Ctx *c, const int64_t *ids, size_t n) MUST;
+Err rcsa_query_losses_of(int64_t *out, bool *seen, Ctx *c, const int64_t *ids, size_t n,
+                         Str since) MUST;
 /* Indicators that watch the risk and are red, or amber. For code. */
 Err rcsa_query_indicators(int64_t *red, int64_t *amber, Ctx *c, int64_t risk) MUST;
 /* Assessments of a campaign in a state, by id. For code. */

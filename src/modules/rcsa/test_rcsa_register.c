@@ -211,13 +211,14 @@ static void run_links(void) {
     /* what the list shows beside the ratings */
     const int64_t of[] = {risk->id + 100000, risk->id};
     int64_t found[2] = {7, 7};
+    bool seen;
     OKAY(db_run(c->db, NULL, "UPDATE incident SET gross_group = 120000 WHERE id = $1",
                 ARGS(db_int(incident->id))));
-    OKAY(rcsa_query_losses_of(found, c, of, 2, S("2026-11-01")));
+    OKAY(rcsa_query_losses_of(found, &seen, c, of, 2, S("2026-11-01")));
     assert_true(found[0] == 0 && found[1] == 120000);
-    OKAY(rcsa_query_losses_of(found, c, of, 2, S("2026-11-11")));
+    OKAY(rcsa_query_losses_of(found, &seen, c, of, 2, S("2026-11-11")));
     assert_int_equal(found[1], 0);
-    OKAY(rcsa_query_actions_of(found, c, of, 2));
+    OKAY(rcsa_query_actions_of(found, &seen, c, of, 2));
     assert_true(found[0] == 0 && found[1] == 0);
     /* a like risk of another unit is no longer proposed once one of its kind is linked */
     OKAY(rcsa_query_suggestions(&ids, c, incident, 5));
