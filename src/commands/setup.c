@@ -217,6 +217,16 @@ static void model_type_json(Json *j, const Type *t) {
         json_end_object(j);
     }
     json_end_array(j);
+    json_keyz(j, "readings");
+    json_array(j);
+    for (size_t i = 0; i < t->n_readings; i++) {
+        json_object(j);
+        member(j, "name", t->readings[i].name);
+        member(j, "label", t->readings[i].label);
+        member(j, "fields", t->readings[i].def->fields);
+        json_end_object(j);
+    }
+    json_end_array(j);
     model_grants(j, t);
     json_end_object(j);
 }

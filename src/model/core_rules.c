@@ -66,11 +66,24 @@ Err core_delegation_validate(Ctx *c, const Saving *s) {
     return OK;
 }
 
+/* Of external taxonomies there may be several: an entry stays in its own, for maps lead to it. */
+static Err check_tree(Ctx *c, const Saving *s) {
+    int64_t before = 0, after = 0, parent = record_int(s->after, "parent");
+    bool moves = s->before && record_int(s->before, "parent") != parent;
+    if (!moves || !str_is(record_text(s->after, "kind"), "external")) return OK;
+    TRY(ref_root(&before, c, s->after->type, s->after->id));
+    TRY(ref_root(&after, c, s->after->type, parent ? parent : s->after->id));
+    if (before != after || !parent)
+        issue(c, "parent", "wrong_tree", N_("The entry stays in its own external taxonomy."));
+    return OK;
+}
+
 Err core_taxon_validate(Ctx *c, const Saving *s) {
     Record *parent;
     int64_t id = record_int(s->after, "parent");
     check_order(c, s->after);
     TRY(core_tree_validate(c, s));
+    TRY(check_tree(c, s));
     if (!id) return OK;
     TRY(record_load_raw(&parent, c, s->after->type, id));
     if (!str_eq(record_text(parent, "kind"), record_text(s->after, "kind")))

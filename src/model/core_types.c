@@ -155,7 +155,7 @@ static const GrantDef delegation_grants[] = {
 /* ---- taxon ---- */
 static const Choice taxonomies[] = {
     {"event_type", N_("Event type"), 0}, {"business_line", N_("Business line"), 0}, {"cause", N_("Cause"), 0},
-    {"consequence", N_("Consequence"), 0}, {"risk_category", N_("Risk category"), 0}, {0}
+    {"consequence", N_("Consequence"), 0}, {"risk_category", N_("Risk category"), 0}, {"external", N_("External taxonomy"), 0}, {0}
 };
 static const FieldDef taxon_fields[] = {
     {.name = "kind", .label = N_("List"), .kind = KIND_CHOICE, .choices = taxonomies, .flags = F_REQUIRED | F_LISTED | F_FILTER | F_FIXED},

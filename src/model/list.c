@@ -47,7 +47,8 @@ static bool op_of(FilterOp *op, Str *base, Str name) {
 
 /* The name by which a filter is given and refused. */
 static const char *name_of(const ListFilter *f) {
-    return f->condition ? f->condition->name : f->field ? f->field->name : f->column;
+    if (f->condition) return f->condition->name;
+    return f->reading ? f->reading->name : f->field ? f->field->name : f->column;
 }
 
 /* What a filter reads of the record, for the rights; NULL: a system column. */
@@ -64,6 +65,13 @@ static Err parse_condition(ListFilter *f, Ctx *c, FieldSet hidden) {
         return issue(c, f->condition->name, "bad_value", N_("This is neither yes nor no."));
     f->text = yes ? S("true") : S("false");
     return OK;
+}
+
+static Err parse_reading(const ListFilter *f, Ctx *c, FieldSet hidden) {
+    bool is_known = f->op == FILTER_EQ || f->op == FILTER_IN || f->op == FILTER_UNDER;
+    for (size_t i = 0; i < f->reading->n_fields; i++)
+        is_known = is_known && !fieldset_has(hidden, f->reading->fields[i]->index);
+    return is_known ? OK : issue(c, f->reading->name, "unknown", N_("There is no such filter."));
 }
 
 /* state=open, state.in=draft,open: names of states; a misspelt one would look like "none". */
@@ -91,10 +99,11 @@ static Err parse_filter(ListQuery *out, Ctx *c, Str name, Str value) {
         ((f.field->flags & F_SECRET) || f.field->kind == KIND_ROWS || f.field->kind == KIND_FILES))
         f.field = NULL;
     if (!f.field) f.condition = type_condition(out->type, base);
-    if (f.condition) {
+    if (!f.field && !f.condition) f.reading = type_reading(out->type, base);
+    if (f.condition || f.reading) {
         FieldSet hidden;
         TRY(access_hidden(&hidden, c, out->type, NULL));
-        TRY(parse_condition(&f, c, hidden));
+        TRY(f.condition ? parse_condition(&f, c, hidden) : parse_reading(&f, c, hidden));
     } else if (!f.field) {
         if (str_is(base, "number")) {
             f.column = "number";
@@ -333,7 +342,45 @@ static Err sql_number(Sql *s, Ctx *c, const ListQuery *q, const ListFilter *f) {
     return OK;
 }
 
+/* Ids of the nodes that a filter on a reading names. */
+static Err reading_nodes(const int64_t **out, size_t *n, Ctx *c, const ListFilter *f) {
+    enum { MOST_NODES = 100 };
+    const Type *taxon = model_need(c->model, "taxon");
+    Field kind = {.kind = KIND_TAXON, .of = f->reading->def->of};
+    int64_t *ids = NEW_N(c->arena, int64_t, MOST_NODES);
+    Str part, rest = f->text;
+    *n = 0;
+    if (f->op == FILTER_UNDER) {
+        Err e = ids_under(out, n, c, &kind, taxon, f->text);
+        return e == ERR_MISSING ? bad(c, f) : e;
+    }
+    while (str_cut(&part, &rest, ',')) {
+        Err e = *n < MOST_NODES ? ref_find(&ids[*n], c, taxon, str_trim(part)) : ERR_MISSING;
+        if (e == ERR_MISSING) return bad(c, f);
+        TRY(e);
+        ++*n;
+    }
+    *out = ids;
+    return OK;
+}
+
+static Err sql_reading(Sql *s, Ctx *c, const ListFilter *f) {
+    const int64_t *nodes, *ids;
+    size_t n_nodes, n;
+    TRY(reading_nodes(&nodes, &n_nodes, c, f));
+    sql_add(s, " AND (");
+    for (size_t i = 0; i < f->reading->n_fields; i++) {
+        const Field *field = f->reading->fields[i];
+        if (i) sql_add(s, " OR ");
+        TRY(f->reading->def->found(&ids, &n, c, field, nodes, n_nodes));
+        sql_in_set(s, str_fmt(c->arena, "r.\"%s\"", field->name).p, ids, n);
+    }
+    sql_add(s, ")");
+    return OK;
+}
+
 static Err sql_filter(Sql *s, Ctx *c, const ListQuery *q, const ListFilter *f) {
+    if (f->reading) return sql_reading(s, c, f);
     if (f->condition) {
         sql_add(s, " AND ");
         condition_sql(s, c, q->type, f->condition, str_is(f->text, "true"));
@@ -365,9 +412,11 @@ static Err sql_filter(Sql *s, Ctx *c, const ListQuery *q, const ListFilter *f) {
 
 /* Rules that hide a field of the query from the reader give no rows to it: filtering would tell. */
 static const Access *access_for(Ctx *c, const Access *a, const ListQuery *q) {
-    const Field **fields = NEW_N(c->arena, const Field *, q->n_filters + 1);
+    const Field **fields = NEW_N(c->arena, const Field *, (q->n_filters + 1) * READING_FIELDS);
     size_t n = 0;
     for (size_t k = 0; k <= q->n_filters; k++) {
+        const Reading *x = k < q->n_filters ? q->filters[k].reading : NULL;
+        for (size_t i = 0; x && i < x->n_fields; i++) fields[n++] = x->fields[i];
         const Field *f = k < q->n_filters ? field_of(&q->filters[k]) : q->sort;
         if (f) fields[n++] = f;
     }

@@ -1,8 +1,8 @@
 /* list.h: many records: filters, sort, keyset pages, counts, with the reader's scope always inside.
  * Address: FIELD=VALUE, FIELD.ge= .le= .in= (comma separated) .under= (tree) .empty=1, state=,
- * state.open=1, CONDITION=true|false, q=, sort=FIELD or -FIELD, after=CURSOR, limit=1..500,
- * as_of=DATE. Unknown names or fields that may not be filtered: ERR_INVALID naming it.
- * SPDX-License-Identifier: GPL-3.0-or-later
+ * state.open=1, CONDITION=true|false, READING= .in= .under=, q=, sort=FIELD or -FIELD,
+ * after=CURSOR, limit=1..500, as_of=DATE. Unknown names or fields that may not be filtered:
+ * ERR_INVALID naming it. SPDX-License-Identifier: GPL-3.0-or-later
  */
 #ifndef MODEL_LIST_H
 #define MODEL_LIST_H
@@ -22,6 +22,7 @@ typedef struct ListFilter {
     const Field *field;         /* NULL: a system column (`column`) */
     const char *column;         /* "state" "unit" "owner" "created_at" "id" ... */
     const Condition *condition; /* then neither field nor column */
+    const Reading *reading;     /* the same */
     FilterOp op;
     Str text;      /* as given */
     bool no_index; /* SQLite: another one finds the rows */

@@ -117,6 +117,12 @@ const Condition *type_condition(const Type *t, Str name) {
     return NULL;
 }
 
+const Reading *type_reading(const Type *t, Str name) {
+    for (size_t i = 0; i < t->n_readings; i++)
+        if (str_is(name, t->readings[i].name)) return &t->readings[i];
+    return NULL;
+}
+
 const MeasureDef *model_measure(const Model *m, Str name) {
     for (size_t i = 0; i < m->n_measures; i++)
         if (!m->measures[i]->is_internal && str_is(name, m->measures[i]->name))
@@ -349,6 +355,36 @@ static void conditions_fill(Builder *b, Type *t) {
         list[t->n_conditions++] = k;
     }
     t->conditions = list;
+}
+
+/* A reading whose fields the model does without is left out. */
+static bool reading_make(Reading *out, const Type *t, const ReadingDef *d) {
+    Str rest = str_of(d->fields), word;
+    *out = (Reading){.def = d, .name = d->name, .label = d->label};
+    if (type_field(t, str_of(d->name)) || type_condition(t, str_of(d->name)))
+        wrong(t->name, "a reading is named as a field", d->name);
+    while (str_cut(&word, &rest, ' ')) {
+        const Field *f = type_field(t, word);
+        if (!f) return false;
+        if (!f->target || out->n_fields == READING_FIELDS)
+            wrong(t->name, "a reading is not of a few references", d->name);
+        out->fields[out->n_fields++] = f;
+    }
+    return true;
+}
+
+static void readings_fill(Builder *b, Type *t) {
+    Reading *list = NULL;
+    size_t n = 0, cap = 0;
+    for (size_t m = 0; b->modules[m]; m++)
+        for (const ReadingDef *d = b->modules[m]->readings; d && d->name; d++) {
+            Reading x;
+            if (strcmp(d->type, t->name) != 0 || !reading_make(&x, t, d)) continue;
+            GROW(b->arena, list, n, cap);
+            list[n++] = x;
+        }
+    t->readings = list;
+    t->n_readings = n;
 }
 
 static void titles_fill(Type *t) {
@@ -640,6 +676,7 @@ const Model *model_build(Arena *a, const Module *const *modules) {
         fields_fill(&b, &types[i]);
         transitions_fill(&b, &types[i]);
         conditions_fill(&b, &types[i]);
+        readings_fill(&b, &types[i]);
         titles_fill(&types[i]);
         grants_fill(&b, &types[i]);
         public_fill(&b, &types[i]);

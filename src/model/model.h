@@ -15,6 +15,7 @@ typedef struct Ctx Ctx;
 typedef struct Type Type;
 typedef struct Record Record;
 typedef struct Model Model;
+typedef struct Field Field;
 
 /* ---- fields ---- */
 typedef enum FieldKind {
@@ -351,6 +352,21 @@ typedef struct ColumnDef {
     Err (*fill)(Ctx *c, const int64_t *ids, size_t n, Cell *out);
 } ColumnDef;
 
+/* What is read off a record when somebody looks, from references of it and from what other records
+ * say of the day (c->as_of, or today); never stored. A list of nodes of a taxonomy: member NAME of
+ * machine formats, column of lists and exports, filter (NAME=CODE, .in, .under). */
+enum { READING_FIELDS = 4 };
+typedef struct ReadingDef {
+    const char *type, *name, *label; /* label: N_() */
+    const char *fields;  /* references, blank separated: who may not see all sees nothing of it */
+    const char *of;      /* kind of the taxonomy whose nodes it gives */
+    const char *explain; /* N_() one sentence for the description of the API */
+    Err (*read)(Ctx *c, const Record *r, Cell *out); /* CELL_LIST of CELL_REF, or CELL_EMPTY */
+    /* The values of `field` from which one of these nodes is read, whatever the other fields. */
+    Err (*found)(const int64_t **ids, size_t *n, Ctx *c, const Field *field, const int64_t *nodes,
+                 size_t n_nodes);
+} ReadingDef;
+
 /* What a module adds to the end of another's page, which never names it: built after the page,
  * shown in the order of `order`, on paper and screen alone (the machine formats print the page's
  * main block). The page's body is a LAYOUT_STACK. Where the page is about days that are over
@@ -439,7 +455,8 @@ typedef struct Module {
     const MeasureDef *measures;
     const AttachDef *attach;
     const SectionDef *sections;
-    const ColumnDef *columns; /* ends with {0} */
+    const ColumnDef *columns;   /* ends with {0} */
+    const ReadingDef *readings; /* ends with {0} */
     const CommandDef *commands;
     Err (*demo)(Ctx *c, uint64_t seed, int64_t scale,
                 DemoReport *report); /* order: by demo_order */
@@ -459,7 +476,6 @@ extern const Module *const all_modules[]; /* generated; ends with NULL */
 extern const Module core_module;          /* core_types.c */
 
 /* ---- the effective model ---- */
-typedef struct Field Field;
 struct Field {
     const char *name, *label, *of, *group, *help, *only_if, *yearly_if, *default_value, *also;
     FieldKind kind;
@@ -521,6 +537,12 @@ typedef struct Condition {
     const Field *date;
     uint64_t states; /* bit a state index */
 } Condition;
+typedef struct Reading {
+    const ReadingDef *def;
+    const char *name, *label;
+    const Field *fields[READING_FIELDS];
+    size_t n_fields;
+} Reading;
 struct Type {
     const TypeDef *def;
     const char *name, *label, *plural_label, *plural, *prefix, *icon;
@@ -539,6 +561,8 @@ struct Type {
     size_t n_grants;
     const Condition *conditions;
     size_t n_conditions;
+    const Reading *readings;
+    size_t n_readings;
     const FieldSet *hides; /* one a grant */
     TypeColumns columns;
     const uint8_t *slots;      /* of type_field: field index + 1 by hash, 0: free */
@@ -606,6 +630,7 @@ const Transition *type_transition(const Type *t, Str name);
  * never the next step. */
 bool transition_goes_back(const Transition *t, const State *from);
 const Condition *type_condition(const Type *t, Str name);
+const Reading *type_reading(const Type *t, Str name);
 const MeasureDef *model_measure(const Model *m, Str name);
 const RoleDef *model_role(const Model *m, Str name);
 bool word_in(const char *blank_separated, Str word); /* NULL list: false */

@@ -75,6 +75,7 @@ static Err value_words(Str *out, Ctx *c, const Type *t, Str name, Str value) {
     }
     const Field *f = type_field(t, name);
     const Type *target = f ? f->target : NULL;
+    if (type_reading(t, name)) target = model_type(c->model, S("taxon"));
     if (str_is(name, "unit")) target = model_type(c->model, S("unit"));
     if (str_is(name, "owner") || str_is(name, "created_by"))
         target = model_type(c->model, S("user"));

@@ -208,7 +208,20 @@ bool page_kit_is_system(const char *name) {
 
 bool page_kit_condition_column(PageColumn *out, Ctx *c, const Condition *k, FieldSet hidden) {
     if (fieldset_has(hidden, k->date->index)) return false;
-    *out = (PageColumn){k->name, TRS(c, k->label), CELL_BOOL, NULL, k, NULL, BELOW_NOTHING};
+    *out = (PageColumn){k->name, TRS(c, k->label), CELL_BOOL, NULL, k, NULL, NULL, BELOW_NOTHING};
+    return true;
+}
+
+static bool is_hidden(const Reading *k, FieldSet hidden) {
+    for (size_t i = 0; i < k->n_fields; i++)
+        if (fieldset_has(hidden, k->fields[i]->index)) return true;
+    return false;
+}
+
+bool page_kit_reading_column(PageColumn *out, Ctx *c, const Reading *k, FieldSet hidden) {
+    if (is_hidden(k, hidden)) return false;
+    *out =
+        (PageColumn){.name = k->name, .label = TRS(c, k->label), .kind = CELL_LIST, .reading = k};
     return true;
 }
 
@@ -216,7 +229,7 @@ bool page_kit_field_column(PageColumn *out, Ctx *c, const Type *t, const Field *
                            FieldSet hidden) {
     if (!page_kit_reader_field(f) || fieldset_has(hidden, f->index)) return false;
     CellKind kind = f == t->key ? CELL_CODE : page_kit_cell_kind(f);
-    *out = (PageColumn){f->name, TRS(c, f->label), kind, f, NULL, NULL, BELOW_NOTHING};
+    *out = (PageColumn){f->name, TRS(c, f->label), kind, f, NULL, NULL, NULL, BELOW_NOTHING};
     return true;
 }
 
@@ -231,11 +244,13 @@ bool page_kit_column(PageColumn *out, Ctx *c, const Type *t, Str name, FieldSet 
         if (stands_for && fieldset_has(hidden, stands_for->index)) break;
         const char *label = s->label;
         if (stands_for && (t->title || stands_for == t->key)) label = stands_for->label;
-        *out = (PageColumn){s->name, TRS(c, label), s->kind, NULL, NULL, NULL, BELOW_NOTHING};
+        *out = (PageColumn){s->name, TRS(c, label), s->kind, NULL, NULL, NULL, NULL, BELOW_NOTHING};
         return true;
     }
     const Condition *k = type_condition(t, name);
     if (k && page_kit_condition_column(out, c, k, hidden)) return true;
+    const Reading *x = type_reading(t, name);
+    if (x && page_kit_reading_column(out, c, x, hidden)) return true;
     const Field *f = type_field(t, name);
     return f && page_kit_field_column(out, c, t, f, hidden);
 }
@@ -299,7 +314,8 @@ Err page_kit_cell(Cell *out, Ctx *c, const Record *r, const PageColumn *column, 
     const Field *stands_for = column->condition ? column->condition->date : f;
     if (!f && !strcmp(column->name, "title")) stands_for = page_kit_title(c, r->type);
     if (!f && !strcmp(column->name, "number")) stands_for = r->type->key;
-    if (stands_for && fieldset_has(hidden, stands_for->index)) {
+    bool is_masked = stands_for && fieldset_has(hidden, stands_for->index);
+    if (is_masked || (column->reading && is_hidden(column->reading, hidden))) {
         *out = (Cell){.kind = CELL_EMPTY, .is_masked = true};
         return OK;
     }
@@ -307,6 +323,7 @@ Err page_kit_cell(Cell *out, Ctx *c, const Record *r, const PageColumn *column, 
         *out = cell_bool(condition_holds(c, r, column->condition));
         return OK;
     }
+    if (column->reading) return column->reading->def->read(c, r, out);
     if (column->added) *out = (Cell){0}; /* filled for all rows at once */
     if (column->added) return OK;
     if (!f) TRY(system_cell(out, c, r, column->name));
@@ -373,6 +390,8 @@ const FieldSet *page_kit_drawn(Ctx *c, const ListQuery *q, const PageColumn *col
         const PageColumn *column = &columns[i];
         draws(out, column->field);
         if (column->condition) draws(out, column->condition->date);
+        for (size_t k = 0; column->reading && k < column->reading->n_fields; k++)
+            draws(out, column->reading->fields[k]);
         if (!column->field) continue;
         if (column->field->yearly_if) {
             Str name, rest = str_of(column->field->yearly_if);

@@ -38,6 +38,7 @@ Button page_kit_create(const Ctx *c, const Type *t); /* primary; rights are the 
 bool page_kit_column(PageColumn *out, Ctx *c, const Type *t, Str name, FieldSet hidden);
 /* The same for a condition, and for a field whose name is not that of a column of every record. */
 bool page_kit_condition_column(PageColumn *out, Ctx *c, const Condition *k, FieldSet hidden);
+bool page_kit_reading_column(PageColumn *out, Ctx *c, const Reading *k, FieldSet hidden);
 bool page_kit_field_column(PageColumn *out, Ctx *c, const Type *t, const Field *f, FieldSet hidden);
 bool page_kit_is_system(const char *name);
 Err page_kit_cell(Cell *out, Ctx *c, const Record *r, const PageColumn *column,

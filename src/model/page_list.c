@@ -232,6 +232,8 @@ static void machine_columns(Columns *out, Ctx *c, const Type *t, FieldSet hidden
         add_column(out, c, t, str_of(t->fields[i].name), hidden);
     for (size_t i = 0; i < t->n_conditions; i++)
         add_column(out, c, t, str_of(t->conditions[i].name), hidden);
+    for (size_t i = 0; i < t->n_readings; i++)
+        add_column(out, c, t, str_of(t->readings[i].name), hidden);
     for (size_t i = 0; i < LENGTH(last); i++) add_column(out, c, t, str_of(last[i]), hidden);
     if (t->flags & TYPE_CONFIDENTIAL) add_column(out, c, t, S("restricted"), hidden);
     for (size_t i = 0; i < c->model->n_columns; i++)
@@ -618,6 +620,8 @@ static void columns_form(Page *out, Ctx *c, const PageQuery *q, FieldSet hidden)
         if (f->flags & F_HIDDEN || is_title(c, q->type, f)) continue;
         add_column(all, c, q->type, str_of(f->name), hidden);
     }
+    for (size_t i = 0; i < q->type->n_readings; i++)
+        add_column(all, c, q->type, str_of(q->type->readings[i].name), hidden);
     for (size_t i = 0; i < c->model->n_columns; i++)
         if (!strcmp(c->model->columns[i]->type, q->type->name))
             add_module_column(all, c, c->model->columns[i]);

@@ -26,7 +26,7 @@ void page_record_columns(const PageColumn **out, size_t *n, Ctx *c, const Type *
     static const char *const first[] = {"number",     "title", "state", "version",    "created_at",
                                         "updated_at", "unit",  "owner", "created_by", "restricted"};
     PageColumn *columns =
-        NEW_N(c->arena, PageColumn, LENGTH(first) + t->n_fields + t->n_conditions);
+        NEW_N(c->arena, PageColumn, LENGTH(first) + t->n_fields + t->n_conditions + t->n_readings);
     *n = 0;
     for (size_t i = 0; i < LENGTH(first); i++) {
         if (!strcmp(first[i], "restricted") && !(t->flags & TYPE_CONFIDENTIAL)) continue;
@@ -37,6 +37,8 @@ void page_record_columns(const PageColumn **out, size_t *n, Ctx *c, const Type *
             *n += page_kit_field_column(&columns[*n], c, t, &t->fields[i], hidden);
     for (size_t i = 0; i < t->n_conditions; i++)
         *n += page_kit_condition_column(&columns[*n], c, &t->conditions[i], hidden);
+    for (size_t i = 0; i < t->n_readings; i++)
+        *n += page_kit_reading_column(&columns[*n], c, &t->readings[i], hidden);
     *out = columns;
 }
 

@@ -40,7 +40,8 @@ typedef struct PageColumn {
     const Field *field; /* NULL: number, title, state, unit, owner, created_by, created_at ... */
     const Condition *condition; /* then its answer, true or false */
     const ColumnDef *added;     /* a module's, filled for all rows at once */
-    int below;                  /* what stands under a title, BELOW_... */
+    const Reading *reading;
+    int below; /* what stands under a title, BELOW_... */
 } PageColumn;
 /* All of them but those of `hidden`, in the order of the record's machine form. */
 void page_record_columns(const PageColumn **out, size_t *n, Ctx *c, const Type *t, FieldSet hidden);

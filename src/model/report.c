@@ -179,3 +179,12 @@ int32_t report_month(Str day) {
         return 0;
     return (int32_t)(year * 12 + month - 1);
 }
+
+Str report_share(Ctx *c, int64_t hundredths) {
+    const char *sign = c->lang == LANG_FR ? "\xC2\xA0%" : "%",
+               *point = c->lang == LANG_EN ? "." : ",";
+    long long whole = (long long)(hundredths / 100), rest = (long long)(hundredths % 100);
+    if (!rest) return str_fmt(c->arena, "%lld%s", whole, sign);
+    return rest % 10 ? str_fmt(c->arena, "%lld%s%02lld%s", whole, point, rest, sign)
+                     : str_fmt(c->arena, "%lld%s%lld%s", whole, point, rest / 10, sign);
+}

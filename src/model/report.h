@@ -43,6 +43,9 @@ Err report_unit_field(FormField *out, Ctx *c, const char *name, const char *labe
 /* One row of choices that act at once; what is typed stands in a menu of its own. */
 Block *report_parameters(Ctx *c, const char *path, const FormField *fields, size_t n);
 
+/* Hundredths of a per cent as people read it, in the reader's language: "12,5 %". */
+Str report_share(Ctx *c, int64_t hundredths);
+
 /* ---- filters ---- */
 /* A report over records of a type takes the filters of its list beside parameters of its own. */
 typedef struct ReportFilters {

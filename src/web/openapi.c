@@ -102,6 +102,10 @@ static void list_parameters(Json *j, const Type *t) {
     for (size_t i = 0; i < t->n_conditions; i++)
         parameter(j, t->conditions[i].name, "query", false, "boolean",
                   "Worked out for today, or for as_of.");
+    for (size_t i = 0; i < t->n_readings; i++)
+        parameter(
+            j, t->readings[i].name, "query", false, "string",
+            "Code; also .in (comma separated) and .under. Worked out for today, or for as_of.");
     for (size_t i = 0; i < t->n_fields; i++)
         if (t->fields[i].flags & F_FILTER)
             parameter(j, t->fields[i].name, "query", false, "string",

@@ -177,6 +177,11 @@ static void system_field(Json *j, const Type *t, const PageColumn *column) {
     case CELL_INT: value_type(j, "integer", false); break;
     case CELL_BOOL: value_type(j, "boolean", false); break;
     case CELL_INSTANT: formatted(j, "date-time", false); break;
+    case CELL_LIST:
+        value_type(j, "array", true);
+        json_keyz(j, "items");
+        json_raw(j, S("{\"type\":\"string\"}"));
+        break;
     default: value_type(j, "string", is_empty_at_times);
     }
     if (column->kind == CELL_STATE) {
@@ -189,6 +194,7 @@ static void system_field(Json *j, const Type *t, const PageColumn *column) {
     json_str(j, column->label);
     if (column->condition)
         openapi_text(j, "description", "Worked out for today, or for as_of; not stored.");
+    if (column->reading) openapi_text(j, "description", column->reading->def->explain);
     json_end_object(j);
 }
 

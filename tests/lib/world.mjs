@@ -133,6 +133,12 @@ async function makeLimits(first, second) {
     }
 }
 
+// A taxonomy of others, for the maps that lead to it.
+async function makeExternal(first, second) {
+    for (const [code, parent] of [['EXT'], ['EXT-1', 'EXT'], ['EXT-2', 'EXT'], ['EXT-2.1', 'EXT-2'], ['EXT-2.2', 'EXT-2']])
+        await twoPersons(first, second, await first.create('taxons', { kind: 'external', code, name_fr: `Externe ${code}`, name_en: `External ${code}`, name_ar: `خارجي ${code}`, ...(parent ? { parent } : {}) }));
+}
+
 export async function buildTemplate(kind, db, { Server, must, releaseBinary }) {
     const binary = releaseBinary, world = { kind, tokens: {}, root: 'root@test.example' };
     if (kind === 'bank') {
@@ -154,6 +160,8 @@ export async function buildTemplate(kind, db, { Server, must, releaseBinary }) {
             await must(db, ['user', 'password', email(name), '--password-stdin'], { input: password + '\n', binary });
         for (const name of Object.keys(people)) world.tokens[name] = await token(email(name));
         await makeLimits(as('methodology'), as('methodology2'));
+        const french = (name) => new Client(server, { token: world.tokens[name], name, lang: 'fr', check: false }); // what is proposed is kept in its words
+        await makeExternal(french('methodology'), french('methodology2'));
         const doc = await root.openapi();
         const hasProcess = doc.components.schemas.process_input;
         if (hasProcess) {

@@ -3,6 +3,7 @@
 #include "modules/incident/incident_daily.h"
 #include "modules/incident/incident.h"
 #include "modules/incident/incident_similar.h"
+#include "modules/incident/incident_taxonomy.h"
 #include "modules/incident/incident_threshold.h"
 
 static const TypeDef *const types[] = {
@@ -45,6 +46,7 @@ static const AttachDef attach[] = {{.type = "incident", .panel = incident_outage
                                    {.type = "incident", .panel = incident_template_panel},
                                    {.type = "incident", .panel = similar_panel},
                                    {.type = "setting", .after_save = incident_setting_after_save},
+                                   {.type = "incident", .panel = taxonomy_panel},
                                    {.type = "unit", .panel = incident_poster_panel},
                                    {.type = "unit", .section = incident_digest_section},
                                    {0}};
@@ -52,10 +54,12 @@ static const AttachDef attach[] = {{.type = "incident", .panel = incident_outage
 const Module module_incident = {
     .name = "incident",
     .label = N_("Incidents and losses"),
-    .uses = "entity unit user taxon rate setting approval_limit process control indicator issue",
+    .uses =
+        "entity unit user taxon rate setting approval_limit process control indicator issue taxonomy_map taxonomy_map_line",
     .types = types,
     .measures = incident_measures,
     .attach = attach,
+    .readings = incident_readings,
     .pages = incident_pages,
     .notices = notices,
     .jobs = jobs,

@@ -20,11 +20,13 @@ Err incident_declare_groups(const FormGroup **out, size_t *n, Ctx *c, const Inpu
 Err incident_declare_input(Input *out, Ctx *c, const Input *form) MUST;
 
 /* ---- reports (incident_matrix.c, incident_reports.c, incident_parts.c, incident_delays.c,
- * incident_distribution.c, incident_triangle.c, incident_dates.c) ---- */
+ * incident_distribution.c, incident_triangle.c, incident_dates.c, incident_taxonomy_report.c) ----
+ */
 Err incident_report_matrix(Ctx *c, const PageArgs *args, Page *out);
 Err incident_report_trend(Ctx *c, const PageArgs *args, Page *out);
 Err incident_report_top(Ctx *c, const PageArgs *args, Page *out);
 Err incident_report_parts(Ctx *c, const PageArgs *args, Page *out);
+Err incident_report_taxonomy(Ctx *c, const PageArgs *args, Page *out);
 Err incident_report_ageing(Ctx *c, const PageArgs *args, Page *out);
 Err incident_report_quality(Ctx *c, const PageArgs *args, Page *out);
 Err incident_report_restated(Ctx *c, const PageArgs *args, Page *out);

@@ -106,15 +106,21 @@ static const char *const shown[] = {"gross_group",      "recoveries_group", "net
                                     "insurance_group",  "business_line",    "primary_cause",
                                     "financial_status", "valued_on"};
 
-Err incident_query_scoped(Rows **out, Ctx *c, const char *sql, const DbValue *args, size_t n,
-                          const char *tail) {
+Err incident_query_scope(const Access **out, Ctx *c) {
     const Access *a;
-    Sql s = sql_new(c->arena, c->db);
     const Type *t = model_need(c->model, "incident");
     const Field *fields[LENGTH(shown)];
     for (size_t i = 0; i < LENGTH(shown); i++) fields[i] = type_need(t, shown[i]);
     TRY(access_of(&a, c, t, OP_READ));
-    a = access_showing(c, a, fields, LENGTH(fields));
+    *out = access_showing(c, a, fields, LENGTH(fields));
+    return OK;
+}
+
+Err incident_query_scoped(Rows **out, Ctx *c, const char *sql, const DbValue *args, size_t n,
+                          const char *tail) {
+    const Access *a;
+    Sql s = sql_new(c->arena, c->db);
+    TRY(incident_query_scope(&a, c));
     sql_add(&s, sql);
     for (size_t i = 0; i < n; i++) {
         GROW(c->arena, s.args, s.n, s.cap);

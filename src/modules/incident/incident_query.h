@@ -33,6 +33,10 @@ Err incident_query_frequent(int64_t *ids, size_t *n, size_t most, Ctx *c, int64_
 /* Incidents that wait for their closure check, by id, those above `after`; for code. */
 Err incident_query_in_closure(int64_t *ids, size_t *n, size_t most, Ctx *c, int64_t after) MUST;
 
+/* The reader's rights on incidents, less those that do not show what reports are made of (a
+ * declarant's). */
+Err incident_query_scope(const Access **out, Ctx *c) MUST;
+
 typedef struct TopLoss {
     int64_t id, gross, recoveries, net;
     Str discovered_on;

@@ -54,7 +54,8 @@ const TypeDef process_type = {
     .text = N_("What the bank does: incidents, risks and controls are attached to processes.")};
 /* clang-format on */
 
-static const TypeDef *const types[] = {&process_type, &objective_type, NULL};
+static const TypeDef *const types[] = {&process_type, &objective_type, &taxonomy_map_type,
+                                       &taxonomy_map_line_type, NULL};
 
 extern const Module module_organisation;
 const Module module_organisation = {.name = "organisation",

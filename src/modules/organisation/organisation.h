@@ -7,6 +7,7 @@
 #include "model/record.h"
 
 extern const TypeDef process_type, objective_type;
+extern const TypeDef taxonomy_map_type, taxonomy_map_line_type; /* organisation_map.c */
 extern const PageDef organisation_pages[];
 
 /* ---- reference data: the bank's own later, so it is data and not interface words ---- */
@@ -55,6 +56,33 @@ typedef struct OrgUnits {
  * heads as they were recorded then. People are counted as of now. */
 Err organisation_query_units(OrgUnits *out, Ctx *c, Str day) MUST;
 
+/* ---- maps to external taxonomies (organisation_map_rules.c) ---- */
+Err organisation_map_compute(Ctx *c, const Saving *s);
+Err organisation_map_validate(Ctx *c, const Saving *s);
+Err organisation_map_after_save(Ctx *c, const Saving *s);
+Err organisation_map_remove(Ctx *c, const Record *r, bool is_gone);
+Err organisation_map_guard_publish(Ctx *c, const Record *r);
+Err organisation_map_line_validate(Ctx *c, const Saving *s);
+
+typedef struct MapLine {
+    int64_t id, source, target, share; /* share: hundredths of a per cent */
+    int64_t created_by, updated_by;
+    Str source_code, source_kind, target_code;
+    bool is_target_retired;
+} MapLine;
+typedef struct MapLines {
+    MapLine *items;
+    size_t n, cap;
+} MapLines;
+/* Lines in use of a version, those of one code together. */
+Err organisation_query_map_lines(MapLines *out, Ctx *c, int64_t map) MUST;
+/* The share that other lines of the version give to a code, and how many of them go to `target`. */
+Err organisation_query_map_share(int64_t *share, int64_t *same, Ctx *c, int64_t map, int64_t source,
+                                 int64_t target, int64_t but) MUST;
+/* Another published version of the same taxonomy that begins on that day: its id, 0: none. */
+Err organisation_query_map_beside(int64_t *out, Ctx *c, int64_t map, int64_t taxonomy,
+                                  Str valid_from) MUST;
+
 /* ---- demonstration bank ---- */
 typedef struct EntityRow {
     const char *code, *fr, *en, *ar, *currency, *country, *regulator;
@@ -90,6 +118,10 @@ extern const ProcessRow demo_processes[];
 #define DEMO_MAIL "@tinmel.example"
 #define DEMO_PASSWORD "tinmel-demo-2026"
 
+/* How the demonstration writes a record, at its own clock. */
+typedef Err (*OrgSave)(int64_t *out, void *demo, Record *r, const char *action);
+/* External taxonomies and their maps; year: that of the newest version. */
+Err organisation_demo_maps(Ctx *c, OrgSave save, void *demo, int year) MUST;
 Err organisation_demo(Ctx *c, uint64_t seed, int64_t scale, DemoReport *report);
 
 #endif

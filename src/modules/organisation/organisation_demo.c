@@ -42,6 +42,10 @@ static Err save(int64_t *out, Demo *d, Record *r, const char *action) {
     return OK;
 }
 
+static Err save_for(int64_t *out, void *demo, Record *r, const char *action) {
+    return save(out, demo, r, action);
+}
+
 static Record *fresh(Demo *d, const char *type) {
     return record_new(d->c, model_need(d->c->model, type));
 }
@@ -313,6 +317,7 @@ static Err make_bank(Demo *d, int64_t today) {
     TRY(make_processes(d));
     TRY(make_rates(d, year));
     TRY(make_objectives(d, year));
+    TRY(organisation_demo_maps(d->c, save_for, d, year));
     TRY(move_security(d));
     return make_delegation(d, today);
 }
