@@ -32,6 +32,7 @@ static const NoticeDef notices[] = {
     {.name = "incident.asked", .type = "incident", .on = "ask", .to = "@creator", .text = N_("A question about what you declared"), .tone = TONE_ACCENT},
     {.name = "incident.restricted", .type = "incident", .on = "=declared", .to = "inspection compliance", .text = N_("Confidential case declared"), .when = is_restricted, .tone = TONE_BAD},
     {.name = "incident.reopened", .type = "incident", .on = "reopen late_booking", .to = "@owner unit_head correspondent analyst", .text = N_("Incident reopened"), .tone = TONE_WARN},
+    {.name = "incident.overdue", .to = "correspondent", .text = N_("Next step overdue since {0}"), .tone = TONE_BAD},
     {.name = "incident.stale", .to = "correspondent analyst", .text = N_("Estimate not reviewed since {0}"), .tone = TONE_WARN},
     {.name = "incident.no_entry", .to = "correspondent finance", .text = N_("No entry yet, declared on {0}"), .tone = TONE_WARN},
     {.name = "incident.claim_soon", .to = "@owner correspondent finance", .text = N_("To be claimed from the insurer or provider by {0}"), .tone = TONE_WARN},

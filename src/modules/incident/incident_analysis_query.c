@@ -293,7 +293,8 @@ Err incident_query_capital(CapitalYears *out, Ctx *c, Str from, Str to) {
     return OK;
 }
 
-#define CREDIT "i.boundary = 'credit' AND i.in_credit_rwa = 1"
+#define CREDIT "COALESCE(i.in_credit_rwa, 0) = 1"
+#define EXCLUDED "COALESCE(i.in_credit_rwa, 0) = 0 AND i.exclusion IS NOT NULL"
 
 Err incident_query_capital_out(CapitalOut *out, Ctx *c, Str from, Str to) {
     Rows *r;
@@ -303,16 +304,20 @@ Err incident_query_capital_out(CapitalOut *out, Ctx *c, Str from, Str to) {
         &r, c,
         "SELECT COUNT(*), " SUM_OF("i.gross_group") ", " SUM_IF(CREDIT, "1") ", " SUM_IF(
             CREDIT,
-            "i.gross_group") " FROM incident i WHERE " LOSSES
-                             " AND COALESCE(i.used_in_capital, 0) = 0 AND i.first_booked_on >= $1 AND "
-                             "i.first_booked_on <= $2",
+            "i.gross_group") ", " SUM_IF(EXCLUDED,
+                                         "1") ", " SUM_IF(EXCLUDED,
+                                                          "i.gross_group") " FROM incident i WHERE " LOSSES
+                                                                           " AND COALESCE(i.used_in_capital, 0) = 0 AND i.first_booked_on >= $1 AND "
+                                                                           "i.first_booked_on <= $2",
         ARGS(db_text(from), db_text(to)), ""));
     TRY(rows_next(&found, r));
     if (found)
-        *out = (CapitalOut){.below = rows_int(r, 0) - rows_int(r, 2),
-                            .below_gross = rows_int(r, 1) - rows_int(r, 3),
+        *out = (CapitalOut){.below = rows_int(r, 0) - rows_int(r, 2) - rows_int(r, 4),
+                            .below_gross = rows_int(r, 1) - rows_int(r, 3) - rows_int(r, 5),
                             .credit = rows_int(r, 2),
-                            .credit_gross = rows_int(r, 3)};
+                            .credit_gross = rows_int(r, 3),
+                            .excluded = rows_int(r, 4),
+                            .excluded_gross = rows_int(r, 5)};
     rows_close(r);
     return OK;
 }

@@ -66,7 +66,8 @@ typedef struct CapitalYears {
 Err incident_query_capital(CapitalYears *out, Ctx *c, Str from, Str to) MUST;
 
 typedef struct CapitalOut {
-    int64_t below, below_gross, credit, credit_gross; /* events, group currency */
+    int64_t below, credit, excluded; /* events */
+    int64_t below_gross, credit_gross, excluded_gross;
 } CapitalOut;
 /* Losses first booked in [from, to] that are not in the set: counted in credit risk-weighted
  * assets, or anything else, mostly below the threshold. */

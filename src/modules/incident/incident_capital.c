@@ -100,9 +100,11 @@ static Block *left_out(const Statement *x) {
                        FMT(x->from), FMT(x->to),
                        FMT(incident_kit_states(c, model_need(c->model, "incident"))));
     Str credit = report_link(c, base, "in_credit_rwa", S("true")),
-        below = report_link(c, base, "in_credit_rwa", S("false"));
-    Fact *f = NEW_N(c->arena, Fact, 4);
-    f[0] = incident_kit_fact("below", TRS(c, N_("Below the threshold or excluded")),
+        other = report_link(c, base, "in_credit_rwa", S("false")),
+        below = report_link(c, other, "exclusion.empty", S("1")),
+        excluded = report_link(c, other, "exclusion.empty", S("0"));
+    Fact *f = NEW_N(c->arena, Fact, 6);
+    f[0] = incident_kit_fact("below", TRS(c, N_("Below the threshold")),
                              report_count(x->out.below, below));
     f[1] = incident_kit_fact("below_gross", TRS(c, N_("Their gross loss")),
                              money(x, x->out.below_gross, below));
@@ -110,10 +112,14 @@ static Block *left_out(const Statement *x) {
                              report_count(x->out.credit, credit));
     f[3] = incident_kit_fact("credit_gross", TRS(c, N_("Their gross loss")),
                              money(x, x->out.credit_gross, credit));
+    f[4] = incident_kit_fact("excluded", TRS(c, N_("Excluded with the supervisor's approval")),
+                             report_count(x->out.excluded, excluded));
+    f[5] = incident_kit_fact("excluded_gross", TRS(c, N_("Their gross loss")),
+                             money(x, x->out.excluded_gross, excluded));
     Block *section = view_layout(c->arena, LAYOUT_SECTION,
                                  TRS(c, N_("Losses first booked in these years, not in the set"))),
           *facts = view_block(c->arena, BLOCK_FACTS);
-    facts->facts = (FactsView){.facts = f, .n = 4, .is_headline = true};
+    facts->facts = (FactsView){.facts = f, .n = 6, .is_headline = true};
     view_put(c->arena, section, facts);
     return section;
 }

@@ -12,16 +12,27 @@ enum { LOOK_BACK = 30, CLAIM_AHEAD = 3 };
 
 /* ---- each day ---- */
 
-static Err tell_each(Ctx *c, const DueEvents *list, const char *notice, const char *stage) {
+/* With whom a step lies, and who sees to it that it is taken. */
+static const char *overdue_to(const Record *r) {
+    static const struct {
+        const char *state, *to;
+    } rules[] = {
+        {"review", "analyst head_orm"}, {"approval", "head_orm"}, {"closure", "analyst head_orm"}};
+    for (size_t i = 0; i < LENGTH(rules); i++)
+        if (strcmp(r->state->name, rules[i].state) == 0) return rules[i].to;
+    return "correspondent unit_head analyst";
+}
+
+static Err tell_each(Ctx *c, const DueEvents *list, const char *notice, bool is_step) {
     const Type *t = model_need(c->model, "incident");
     for (size_t i = 0; i < list->n; i++) {
         Record *r;
         TRY(record_load_raw(&r, c, t, list->items[i].id));
         /* The day is part of the key: a new one is told afresh. */
-        Str key = str_fmt(c->arena, "%s/%lld/%.*s%s", notice, (long long)r->id,
-                          FMT(list->items[i].day), stage);
-        TRY(work_tell(c, r, notice, r->is_restricted ? "inspection" : NULL, key,
-                      list->items[i].day));
+        Str key =
+            str_fmt(c->arena, "%s/%lld/%.*s", notice, (long long)r->id, FMT(list->items[i].day));
+        const char *to = is_step ? overdue_to(r) : NULL;
+        TRY(work_tell(c, r, notice, r->is_restricted ? "inspection" : to, key, list->items[i].day));
     }
     return OK;
 }
@@ -33,15 +44,18 @@ static Err claims(Ctx *c, int64_t today) {
     TRY(tell_each(c, &soon, "incident.claim_soon", ""));
     TRY(incident_query_claims(&late, c, date_text(c->arena, today - LOOK_BACK),
                               date_text(c->arena, today - 1)));
-    return tell_each(c, &late, "incident.claim_late", "");
+    return tell_each(c, &late, "incident.claim_late", false);
 }
 
 Err incident_daily(Ctx *c) {
-    DueEvents stale, bare;
+    DueEvents overdue, stale, bare;
     int64_t today, stale_days, entry_days;
     CHECK(date_parse(&today, c->today), "today is no date");
     TRY(setting_whole(&stale_days, c, "stale_estimate_days", 90));
     TRY(setting_whole(&entry_days, c, "no_entry_days", 30));
+    TRY(incident_query_overdue(&overdue, c, date_text(c->arena, today - LOOK_BACK),
+                               date_text(c->arena, today - 1)));
+    TRY(tell_each(c, &overdue, "incident.overdue", true));
     TRY(incident_query_stale(&stale, c, date_text(c->arena, today - stale_days - LOOK_BACK),
                              date_text(c->arena, today - stale_days)));
     TRY(tell_each(c, &stale, "incident.stale", ""));

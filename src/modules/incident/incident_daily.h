@@ -1,6 +1,6 @@
-/* incident_daily.h: what the calendar brings to incidents: estimates that nobody reviewed, losses
- * without an entry, claims that must be made, and once a month each unit's figures.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* incident_daily.h: what the calendar brings to incidents: steps that are overdue, estimates that
+ * nobody reviewed, losses without an entry, claims that must be made, and once a month each unit's
+ * figures. SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef MODULES_INCIDENT_INCIDENT_DAILY_H
 #define MODULES_INCIDENT_INCIDENT_DAILY_H
 
@@ -28,6 +28,8 @@ typedef struct DueEvents {
 Err incident_query_stale(DueEvents *out, Ctx *c, Str from, Str to) MUST;
 /* Open losses declared in [from, to] that have no entry. */
 Err incident_query_no_entry(DueEvents *out, Ctx *c, Str from, Str to) MUST;
+/* Open events whose next step was due in [from, to]. */
+Err incident_query_overdue(DueEvents *out, Ctx *c, Str from, Str to) MUST;
 /* Open events whose claim is to be made in [from, to] and was not. */
 Err incident_query_claims(DueEvents *out, Ctx *c, Str from, Str to) MUST;
 

@@ -37,6 +37,13 @@ Err incident_query_no_entry(DueEvents *out, Ctx *c, Str from, Str to) {
                from, to);
 }
 
+Err incident_query_overdue(DueEvents *out, Ctx *c, Str from, Str to) {
+    return due(out, c,
+               "SELECT id, due_on FROM incident WHERE due_on >= $1 AND due_on <= $2 AND " OPEN_NOW
+               " ORDER BY id",
+               from, to);
+}
+
 Err incident_query_claims(DueEvents *out, Ctx *c, Str from, Str to) {
     return due(out, c,
                "SELECT id, claim_by FROM incident WHERE claim_by >= $1 AND claim_by <= $2 AND "

@@ -57,8 +57,9 @@ static void estimates_and_entries(void) {
     role_of(3, "correspondent", "AG-MAA");
     declared("pattern=I09");
     declared("pattern=I15"); /* restricted */
-    at("2026-12-10");
+    at("2026-12-10");        /* not confirmed within a working day */
     OKAY(incident_daily(c));
+    assert_int_equal(told(3, "incident.overdue"), 1);
     assert_int_equal(told(3, "incident.stale"), 0);
     assert_int_equal(told(3, "incident.no_entry"), 0);
     at("2026-12-20"); /* 30 days and more without an entry */
