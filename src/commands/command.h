@@ -88,6 +88,9 @@ int users_token(Run *run);
 int data_audit(Run *run);
 int data_measures(Run *run);
 int rederive_run(Run *run);
+/* All that follows from the records, put right. *places, *cells: what was wrong. *broken: Ctrl-C,
+ * or who ran it is gone; what is done stays. */
+Err rederive_mend(Run *run, Ctx **c, int64_t *places, int64_t *cells, bool *broken) MUST;
 /* rederive.c: has who runs a long command gone away, or pressed Ctrl-C? Between its parts. */
 void run_can_break(Run *run);
 bool run_is_broken(Run *run);

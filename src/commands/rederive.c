@@ -134,6 +134,21 @@ static void show_words(const Work *w) {
                  (long long)n, (long long)cells);
 }
 
+Err rederive_mend(Run *run, Ctx **c, int64_t *places, int64_t *cells, bool *broken) {
+    Work *w = NEW(run->arena, Work);
+    *broken = false;
+    w->run = run;
+    w->mends = true;
+    run_can_break(run);
+    Err e = stretches(w, c, broken);
+    if (e == OK && !*broken) e = figures(w, c);
+    rederive_end(&w->from);
+    if (run->is_tty) text_addz(&run->err, "\r      \r");
+    *places = w->from.different;
+    *cells = w->figures.different;
+    return e;
+}
+
 int rederive_run(Run *run) {
     Work *w = NEW(run->arena, Work);
     Ctx *c = NULL;

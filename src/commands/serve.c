@@ -138,17 +138,20 @@ static int passed_socket(void) {
 }
 
 static Err migrate(Keeper *k) {
-    Arena *a = arena_new(0);
     Db *db;
+    BaseAge age = BASE_FITS;
     Err e = db_write(&db, k->session);
-    if (e == OK) {
-        e = model_migrate(k->model, db);
-        if (e == OK)
-            e = db_commit(db);
-        else
-            db_rollback(db);
-    }
-    arena_free(a);
+    if (e != OK) return e;
+    e = model_base_age(&age, k->model, db);
+    if (e == OK) e = model_migrate(k->model, db);
+    if (e == OK)
+        e = db_commit(db);
+    else
+        db_rollback(db);
+    if (e == OK && age == BASE_BEHIND)
+        log_line(LOG_WARN, "database_extended",
+                 "the database was of an earlier version; what this one works out from older "
+                 "records comes by gardefou rederive, which runs beside the server");
     return e;
 }
 

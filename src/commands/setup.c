@@ -33,12 +33,34 @@ Err setup_prepare(Run *run, Ctx **c, RunWork check) {
     return run_write(run, c, seed_work, NULL);
 }
 
+static Err age_work(Ctx *c, void *arg) {
+    return model_base_age(arg, c->model, c->db);
+}
+
+/* What a new version works out from the records is made for those that are there already. */
 int setup_migrate(Run *run) {
     if (run_leftover(run, 0)) return run_usage(run, "migrate");
     Ctx *c = NULL;
-    Err e = setup_prepare(run, &c, NULL);
+    BaseAge age = BASE_EMPTY;
+    int64_t places = 0, cells = 0;
+    bool broken = false;
+    Err e = run_read(run, &c, age_work, &age);
+    if (e == OK) e = setup_prepare(run, &c, NULL);
+    if (e == OK && age == BASE_BEHIND) e = rederive_mend(run, &c, &places, &cells, &broken);
     if (e != OK) return run_err(run, e, c, "migrate");
-    text_addz(&run->out, run->json ? "{\"ok\":true}\n" : "The database is up to date.\n");
+    if (broken)
+        return run_fail(run,
+                        "the tables are those of this version; stopped before all that follows "
+                        "from the records was worked out: run gardefou rederive");
+    if (run->json)
+        text_fmt(&run->out, "{\"ok\":true,\"worked_out\":%lld}\n", (long long)(places + cells));
+    else if (places + cells > 0)
+        text_fmt(&run->out,
+                 "The database is up to date; %lld places that follow from the records were worked "
+                 "out anew.\n",
+                 (long long)(places + cells));
+    else
+        text_addz(&run->out, "The database is up to date.\n");
     return 0;
 }
 
