@@ -18,7 +18,7 @@ for check in lint layers fmt-check po-check tplc-test; do
 done
 output=$($make --no-print-directory unit 2>&1)
 code=$?
-line=$(tail -1 <<< "$output")
+line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' <<< "$output" | tail -1) # make's own words may follow it
 if [[ $line =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
     passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2]))
     if [ $code = 0 ]; then echo "ok      unit: $line"; else printf '%s\nFAILED  unit\n' "$output"; fi

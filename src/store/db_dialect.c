@@ -135,5 +135,6 @@ Err db_page_cache(Db *db, int mib) {
 Err db_analyze(Db *db) {
     if (db->is_read_only) return ERR_DENIED;
     if (db_kind(db) == DB_SQLITE) TRY(db_exec(db, "PRAGMA analysis_limit=1000"));
-    return db_exec(db, "ANALYZE");
+    /* Whoever holds a table just now, a vacuum of the server maybe, is not waited for. */
+    return db_exec(db, db_kind(db) == DB_SQLITE ? "ANALYZE" : "ANALYZE (SKIP_LOCKED)");
 }
