@@ -76,6 +76,10 @@ static void jpeg(Copy *c) {
     bool turned_once = false;
     keep(c, 2);
     while (c->at + 4 <= c->n && c->p[c->at] == 0xFF) {
+        if (c->p[c->at + 1] == 0xFF) { /* filled up before a marker (T.81, B.1.1.2) */
+            c->at++;
+            continue;
+        }
         unsigned char marker = c->p[c->at + 1];
         size_t size = 2 + (size_t)big(c->p + c->at + 2, 2);
         if (size < 4 || size > c->n - c->at) break;
@@ -129,6 +133,7 @@ static void webp(Copy *c) {
         size_t size = 8 + (size_t)little(c->p + c->at + 4, 4);
         const unsigned char *name = c->p + c->at;
         size += size & 1;
+        if (size == c->n - c->at + 1) size--; /* the last one may lack what fills it up */
         if (size > c->n - c->at) break;
         if (is_one_of(name, "EXIFXMP ")) {
             c->at += size;

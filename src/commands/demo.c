@@ -153,10 +153,8 @@ static Err reindex(Run *run, Ctx **c, const Module *m) {
     return run_write(run, c, search_work, NULL);
 }
 
-static Err slices_run(Run *run, Ctx **c, const Module *m, uint64_t seed, int64_t all,
-                      DemoReport *report) {
-    TRY(run_write(run, c, unindex_work, (void *)(uintptr_t)m));
-    db_alone_begin(run->session);
+static Err slices_write(Run *run, Ctx **c, const Module *m, uint64_t seed, int64_t all,
+                        DemoReport *report) {
     for (int64_t from = 0; from < all; from += SLICE) {
         int64_t until = all - from > SLICE ? from + SLICE : all;
         SliceWork w = {.module = m, .slice = {seed, from, until, all}};
@@ -165,9 +163,16 @@ static Err slices_run(Run *run, Ctx **c, const Module *m, uint64_t seed, int64_t
         TRY(run_write(run, c, settle_work, NULL));
         add_report(report, &w.report);
     }
-    TRY(reindex(run, c, m));
+    return reindex(run, c, m);
+}
+
+static Err slices_run(Run *run, Ctx **c, const Module *m, uint64_t seed, int64_t all,
+                      DemoReport *report) {
+    TRY(run_write(run, c, unindex_work, (void *)(uintptr_t)m));
+    db_alone_begin(run->session);
+    Err e = slices_write(run, c, m, seed, all, report);
     db_alone_end(run->session);
-    return OK;
+    return e;
 }
 
 /* ---- the command ---- */

@@ -521,6 +521,7 @@ static Err apply_batch(ImportPlan *p, Ctx *c, ImportBatch *b, Arena *scratch[2],
                        bool *stopped) {
     Ctx *own = NULL;
     size_t turn = 0;
+    TRY(db_behind_wait(c->db)); /* of an earlier batch: what it reads stands in one of the two */
     for (size_t n = 0; p->row < b->table->n_rows; p->row++) {
         size_t i = p->row;
         bool waits;

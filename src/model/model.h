@@ -151,6 +151,7 @@ typedef struct TransitionDef {
      * "@#ID" for one person; none: as `roles` say. *why: a sentence that refuses this actor. */
     Err (*actors)(Str *words, const char **why, Ctx *c, const Record *r);
     Err (*guard)(Ctx *c, const Record *r); /* adds issues; ERR_INVALID/ERR_CONFLICT to refuse */
+    const char *actors_of; /* the field they follow from: not told to whom it is hidden; or NULL */
     const char *(*route)(Ctx *c, const Record *r); /* target state when `to` is NULL */
     const char *sends; /* fields (blank separated) that the transition's form also asks */
     /* text field: where it holds an address, the step's button leads there; one that ends with a

@@ -146,9 +146,11 @@ static Err analysis_section(Ctx *c, const Record *r, Block **out) {
         TRY(ref_name(&cause, c, model_need(c->model, "taxon"), record_int(r, "root_cause")));
     Str href = report_link(c, S("/issues/new?source=incident"), "incident",
                            record_number(c->arena, incident));
-    href = report_link(c, href, "title", record_title(c, r));
+    /* Addresses are kept in logs of others: nothing of a restricted case stands there. */
+    if (!r->is_restricted) href = report_link(c, href, "title", record_title(c, r));
     href = report_link(c, href, "unit", unit.key);
-    href = report_link(c, href, "description", utf8_clip(advice, MOST_CHARACTERS));
+    if (!r->is_restricted)
+        href = report_link(c, href, "description", utf8_clip(advice, MOST_CHARACTERS));
     if (cause.found) href = report_link(c, href, "root_cause", cause.key);
     if (r->is_restricted) href = report_link(c, href, "restricted", S("true"));
     *out = view_text(c->arena, TEXT_PLAIN, TONE_NONE, (Str){0}, (Str){0});
@@ -236,7 +238,8 @@ static Err issue_buttons(Button *buttons, size_t *n, Ctx *c, const Record *r) {
     if (!allowed || !action_state_is(r, "open plan_proposed plan_approved remediation")) return OK;
     if (r->unit) TRY(ref_name(&unit, c, model_need(c->model, "unit"), r->unit));
     Str href = report_link(c, S("/risk_acceptances/new"), "issue", number);
-    href = report_link(c, href, "title", record_title(c, r));
+    /* Addresses are kept in logs of others: nothing of a restricted case stands there. */
+    if (!r->is_restricted) href = report_link(c, href, "title", record_title(c, r));
     buttons[(*n)++] = (Button){.label = TRS(c, N_("Ask to accept the risk")),
                                .href = report_link(c, href, "unit", unit.key),
                                .icon = "scale"};
@@ -329,7 +332,8 @@ static Err acceptance_section(Ctx *c, const Record *r, Block **out) {
     if (!of.found || of.is_hidden) return OK;
     if (r->unit) TRY(ref_name(&unit, c, model_need(c->model, "unit"), r->unit));
     Str href = report_link(c, S("/risk_acceptances/new"), "issue", of.key);
-    href = report_link(c, href, "title", record_title(c, r));
+    /* Addresses are kept in logs of others: nothing of a restricted case stands there. */
+    if (!r->is_restricted) href = report_link(c, href, "title", record_title(c, r));
     href = report_link(c, href, "why", record_text(r, "why"));
     href = report_link(c, href, "compensating", record_text(r, "compensating"));
     Block *b = view_text(

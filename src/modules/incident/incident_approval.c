@@ -188,16 +188,39 @@ static Str words_of(Ctx *c, Value rows) {
     return text_str(&t);
 }
 
+/* Who gives it, or who may always send it back: nobody asked may be there, or may see the case. */
 Err incident_actors_reject(Str *words, const char **why, Ctx *c, const Record *r) {
     *words = (Str){0};
     *why = NULL;
     if (state_is(r, "approval")) *words = words_of(c, record_get(r, "approvals"));
+    if (words->n) *words = str_fmt(c->arena, "%.*s head_orm inspection", FMT(*words));
+    return OK;
+}
+
+static bool has_asked(Value rows, const Value *row) {
+    for (size_t i = 0; i < rows.n; i++)
+        if (same_asked(rows.list[i].list, row)) return true;
+    return false;
+}
+
+/* Entries that came while it waits may have brought it where the matrix asks others, too. */
+static Err is_short(bool *out, Ctx *c, const Record *r, Value rows) {
+    Value now;
+    *out = false;
+    TRY(asked(&now, c, r));
+    for (size_t i = 0; i < now.n; i++) *out = *out || !has_asked(rows, now.list[i].list);
     return OK;
 }
 
 Err incident_actors_approve(Str *words, const char **why, Ctx *c, const Record *r) {
     Value rows = record_get(r, "approvals");
-    TRY(incident_actors_reject(words, why, c, r));
+    bool lacks = false;
+    *words = (Str){0};
+    *why = NULL;
+    if (state_is(r, "approval")) *words = words_of(c, rows);
+    if (words->n) TRY(is_short(&lacks, c, r, rows));
+    if (lacks)
+        *why = N_("The amount now asks for more approvals: send it back to have it asked anew.");
     for (size_t i = 0; words->n && i < rows.n; i++) {
         bool same = false;
         if (is_given(rows.list[i].list))
@@ -278,6 +301,24 @@ static Err lose(Ctx *c, const Record *before, Record *r) {
     return OK;
 }
 
+/* Edited while it waits: asked as it stands now. What was given stays when nothing of weight has
+ * changed; who changed something of weight does not approve it. */
+static Err ask_again(Ctx *c, const Record *before, Record *r) {
+    Value rows, given = record_get(before, "approvals");
+    bool changed = material_changed(before, r);
+    TRY(asked(&rows, c, r));
+    Value *kept = NEW_N(c->arena, Value, rows.n + 1);
+    for (size_t i = 0; i < rows.n; i++) {
+        kept[i] = rows.list[i];
+        for (size_t k = 0; !changed && k < given.n; k++)
+            if (same_asked(given.list[k].list, rows.list[i].list)) kept[i] = given.list[k];
+    }
+    if (rows.n) rows.list = kept;
+    if (changed) r->moved_by = c->actor->user;
+    record_set(r, "approvals", rows);
+    return OK;
+}
+
 Err incident_approvals_set(Ctx *c, const Saving *s) {
     const Record *before = s->before;
     Record *r = s->after;
@@ -288,6 +329,7 @@ Err incident_approvals_set(Ctx *c, const Saving *s) {
         TRY(asked(&rows, c, r));
         record_set(r, "approvals", rows);
     }
+    if (is && was && !s->transition) TRY(ask_again(c, before, r));
     bool approves = was && s->transition && strcmp(s->transition->name, "approve") == 0;
     if (approves) TRY(give(c, before, r));
     if (was && (state_is(r, "open") || state_is(r, "closure")))

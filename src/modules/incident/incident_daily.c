@@ -41,7 +41,7 @@ static Err tell_each(Ctx *c, const DueEvents *list, const char *notice, bool is_
 static Err claims(Ctx *c, int64_t today) {
     DueEvents soon, late;
     TRY(incident_query_claims(&soon, c, c->today, date_text(c->arena, today + CLAIM_AHEAD)));
-    TRY(tell_each(c, &soon, "incident.claim_soon", ""));
+    TRY(tell_each(c, &soon, "incident.claim_soon", false));
     TRY(incident_query_claims(&late, c, date_text(c->arena, today - LOOK_BACK),
                               date_text(c->arena, today - 1)));
     return tell_each(c, &late, "incident.claim_late", false);
@@ -58,10 +58,10 @@ Err incident_daily(Ctx *c) {
     TRY(tell_each(c, &overdue, "incident.overdue", true));
     TRY(incident_query_stale(&stale, c, date_text(c->arena, today - stale_days - LOOK_BACK),
                              date_text(c->arena, today - stale_days)));
-    TRY(tell_each(c, &stale, "incident.stale", ""));
+    TRY(tell_each(c, &stale, "incident.stale", false));
     TRY(incident_query_no_entry(&bare, c, date_text(c->arena, today - entry_days - LOOK_BACK),
                                 date_text(c->arena, today - entry_days)));
-    TRY(tell_each(c, &bare, "incident.no_entry", ""));
+    TRY(tell_each(c, &bare, "incident.no_entry", false));
     return claims(c, today);
 }
 

@@ -68,10 +68,22 @@ test('levels follow each other, within a level the order is free, nobody approve
     assert.equal((await get(number)).approvals, null);
 });
 
+test('raised while it waits, it is approved by nobody before the higher band is asked', async () => {
+    const number = await incidentIn('approval', as, l, { amount: '50000.00' });
+    ok(await as.compliance.move('incidents', number, 'approve'));
+    await accepted(number, 'direct_loss', '2000000.00');
+    refused(await as.legal.move('incidents', number, 'approve'), 403);
+    assert.equal((await get(number)).state, 'approval');
+    // Whoever decides at last may send it back, asked or not.
+    assert.equal(ok(await as.head_orm.move('incidents', number, 'reject', { reason: 'Le montant a changé.' })).state, 'qualification');
+});
+
 test('the declarant sees nothing of approvals', async () => {
     const number = await incidentIn('approval', as, l, { amount: '50000.00' });
     const own = ok(await as.plain.one('incidents', number));
     for (const field of ['approvals', 'approver', 'exclusion', 'direct_recoveries', 'due_on', 'controls']) assert.equal(own[field], undefined, field);
+    const page = (await as.plain.get(`/incidents/${number}`, { accept: 'text/html', headers: { 'accept-language': 'en' } })).text;
+    assert.doesNotMatch(page, /Now with: (Legal|Compliance)/, 'nor whose turn it is');
 });
 
 test('what was approved stays, or is approved again', async () => {
