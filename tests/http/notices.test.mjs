@@ -121,7 +121,12 @@ test('a restricted record is told to nobody who may not read it, and its mail na
         assert.deepEqual(await noticesOf(name, made.number), [], name);
     const mail = await smtp.wait((m) => m.to[0] === email('inspection') && m.headers.subject.includes(made.number));
     assert.doesNotMatch(mail.raw + mail.text + mail.html + mail.headers.subject, /Détournement/);
-    for (const m of smtp.mails) if (m.headers.subject.includes(made.number)) assert.match(m.to[0], /inspection/);
+    // Inspection and Compliance, whom such cases go to: both may read it.
+    for (const m of smtp.mails) if (m.headers.subject.includes(made.number)) {
+        assert.match(m.to[0], /^(inspection2?|compliance)@/);
+        assert.doesNotMatch(m.raw + m.text + m.html + m.headers.subject, /Détournement/);
+        ok(await as[m.to[0].split('@')[0]].one('incidents', made.number));
+    }
 });
 
 test('mails in Arabic and English are written for their readers', async () => {
