@@ -134,15 +134,20 @@ static void show_words(const Work *w) {
                  (long long)n, (long long)cells);
 }
 
-Err rederive_mend(Run *run, Ctx **c, int64_t *places, int64_t *cells, bool *broken) {
-    Work *w = NEW(run->arena, Work);
+static Err work_through(Work *w, Ctx **c, bool *broken) {
     *broken = false;
-    w->run = run;
-    w->mends = true;
-    run_can_break(run);
+    run_can_break(w->run);
     Err e = stretches(w, c, broken);
     if (e == OK && !*broken) e = figures(w, c);
     rederive_end(&w->from);
+    return e;
+}
+
+Err rederive_mend(Run *run, Ctx **c, int64_t *places, int64_t *cells, bool *broken) {
+    Work *w = NEW(run->arena, Work);
+    w->run = run;
+    w->mends = true;
+    Err e = work_through(w, c, broken);
     if (run->is_tty) text_addz(&run->err, "\r      \r");
     *places = w->from.different;
     *cells = w->figures.different;
@@ -156,10 +161,7 @@ int rederive_run(Run *run) {
     w->run = run;
     w->mends = !run_flag(run, "--check");
     if (run_leftover(run, 0)) return run_usage(run, "rederive [--check]");
-    run_can_break(run);
-    Err e = stretches(w, &c, &broken);
-    if (e == OK && !broken) e = figures(w, &c);
-    rederive_end(&w->from);
+    Err e = work_through(w, &c, &broken);
     if (e != OK) return run_err(run, e, c, "rederive");
     if (broken)
         return run_fail(run, "stopped after %lld %%; what is done stays, run it again",

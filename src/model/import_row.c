@@ -437,10 +437,8 @@ static Err judged(Err e, ImportRow *row, Ctx *c, const Item *item) {
 }
 
 static void all_input(Input *out, Ctx *c, const Item *item) {
-    for (size_t i = 0; i < item->creation.n; i++)
-        input_add(out, c->arena, item->creation.items[i].name, item->creation.items[i].value);
-    for (size_t i = 0; i < item->in.n; i++)
-        input_add(out, c->arena, item->in.items[i].name, item->in.items[i].value);
+    input_add_all(out, c->arena, &item->creation);
+    input_add_all(out, c->arena, &item->in);
 }
 
 static Err set_state(ImportRow *row, Ctx *c, const Item *item, Record *r) {

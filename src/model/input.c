@@ -9,6 +9,11 @@ void input_add(Input *in, Arena *a, Str name, Str value) {
     in->items[in->n++] = (InputItem){.name = name, .value = value};
 }
 
+void input_add_all(Input *in, Arena *a, const Input *more) {
+    for (size_t i = 0; i < more->n; i++)
+        input_add(in, a, more->items[i].name, more->items[i].value);
+}
+
 bool input_has(const Input *in, Str name) {
     Str ignored;
     return input_nth(&ignored, in, name, 0);

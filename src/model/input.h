@@ -28,6 +28,7 @@ typedef struct Input {
 } Input;
 
 void input_add(Input *in, Arena *a, Str name, Str value);
+void input_add_all(Input *in, Arena *a, const Input *more); /* each of them, in order */
 bool input_has(const Input *in, Str name);
 /* First value of that name, empty when absent. */
 Str input_get(const Input *in, Str name);

@@ -34,8 +34,7 @@ void measure_records(Input *in, Ctx *c, const MeasureDef *m, int64_t from, int64
     Arena *a = c->arena;
     Input where = {0};
     if (m->where) page_kit_parse(&where, a, str_of(m->where));
-    for (size_t i = 0; i < where.n; i++)
-        input_add(in, a, where.items[i].name, where.items[i].value);
+    input_add_all(in, a, &where);
     if (m->date_field && from)
         input_add(in, a, str_fmt(a, "%s.ge", m->date_field), month_day(a, from, false));
     if (m->date_field && to)
@@ -49,8 +48,7 @@ Err measure_narrow(MeasureQuery *q, Ctx *c, const Input *filters) {
     ListQuery *list = NEW(c->arena, ListQuery);
     Input all = {0};
     CHECK(m->where, "a measure that does not say which records it counts");
-    for (size_t i = 0; i < filters->n; i++)
-        input_add(&all, c->arena, filters->items[i].name, filters->items[i].value);
+    input_add_all(&all, c->arena, filters);
     measure_records(&all, c, m, q->from, q->to);
     if (m->date_field && !q->from && !q->to) /* without a date it is in no month */
         input_add(&all, c->arena, str_fmt(c->arena, "%s.empty", m->date_field), S("0"));

@@ -217,8 +217,7 @@ static Err behind(Str *out, Matrix *x, const Mark *row, const Mark *column) {
     add_mark(&in, x, &b, row, x->q.rows, x->q.rows_level);
     add_mark(&in, x, &b, column, x->q.columns, x->q.columns_level);
     TRY(add_filters(&in, x, &b));
-    for (size_t i = 0; i < x->q.filters.n; i++)
-        input_add(&in, c->arena, x->q.filters.items[i].name, x->q.filters.items[i].value);
+    input_add_all(&in, c->arena, &x->q.filters);
     measure_records(&in, c, x->m, b.from, b.to);
     if (x->q.as_of.n) input_add(&in, c->arena, S("as_of"), x->q.as_of);
     *out = page_kit_url(c->arena, page_kit_list_path(c->arena, t), &in);

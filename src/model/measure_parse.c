@@ -132,8 +132,7 @@ static void add_own_filters(Input *in, Ctx *c, const MeasureQuery *q, const Inpu
 
 static Err narrow(MeasureQuery *q, Ctx *c, const Input *params) {
     Input all = {0};
-    for (size_t i = 0; i < q->filters.n; i++)
-        input_add(&all, c->arena, q->filters.items[i].name, q->filters.items[i].value);
+    input_add_all(&all, c->arena, &q->filters);
     add_own_filters(&all, c, q, params);
     return measure_narrow(q, c, &all);
 }

@@ -23,8 +23,7 @@ Str page_kit_href(Ctx *c, const PageQuery *q, Str drop1, Str drop2, const char *
     /* An address without parameters means the type's default: say "everything" explicitly. */
     if (!kept.n && !q->is_report && q->type->def->list_default)
         input_add(&kept, c->arena, S("sort"), S("-id"));
-    for (size_t i = 0; i < q->columns.n; i++)
-        input_add(&kept, c->arena, q->columns.items[i].name, q->columns.items[i].value);
+    input_add_all(&kept, c->arena, &q->columns);
     return page_kit_url(c->arena, q->path, &kept);
 }
 

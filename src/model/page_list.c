@@ -49,8 +49,7 @@ static PageQuery read_query(Ctx *c, const Type *t, const Input *query, Format fo
 static Err parse_list(ListQuery *out, Ctx *c, const PageQuery *q, const Input *query,
                       Format format) {
     Input params = {0};
-    for (size_t i = 0; i < q->params.n; i++)
-        input_add(&params, c->arena, q->params.items[i].name, q->params.items[i].value);
+    input_add_all(&params, c->arena, &q->params);
     Str after = input_getz(query, "after"), limit = input_getz(query, "limit");
     bool is_export = format == FORMAT_CSV || format == FORMAT_XLSX;
     if (after.n && !is_export) input_add(&params, c->arena, S("after"), after);

@@ -103,10 +103,21 @@ static bool same_asked(const Value *a, const Value *b) {
     return true;
 }
 
-static bool has_given(Value rows, const Value *row) {
-    for (size_t i = 0; i < rows.n; i++)
-        if (is_given(rows.list[i].list) && same_asked(rows.list[i].list, row)) return true;
-    return false;
+/* Whether a row of the matrix as it stands now is not among these, of which only those that were
+ * given may count. *n: how many the matrix has. */
+static Err lacks(bool *out, size_t *n, Ctx *c, const Record *r, bool only_given) {
+    Value now, rows = record_get(r, "approvals");
+    *out = false;
+    TRY(asked(&now, c, r));
+    for (size_t i = 0; i < now.n; i++) {
+        bool has = false;
+        for (size_t k = 0; k < rows.n && !has; k++)
+            has = same_asked(rows.list[k].list, now.list[i].list) &&
+                  (!only_given || is_given(rows.list[k].list));
+        *out = *out || !has;
+    }
+    *n = now.n;
+    return OK;
 }
 
 /* ---- limits of roles, where no matrix speaks ---- */
@@ -137,11 +148,9 @@ static Err needs_by_limit(bool *out, Ctx *c, const Record *r) {
 }
 
 Err incident_needs_approval(bool *out, Ctx *c, const Record *r) {
-    Value rows, given = record_get(r, "approvals");
-    *out = false;
-    TRY(asked(&rows, c, r));
-    for (size_t i = 0; i < rows.n; i++) *out = *out || !has_given(given, rows.list[i].list);
-    return rows.n || is_near(r) ? OK : needs_by_limit(out, c, r);
+    size_t n;
+    TRY(lacks(out, &n, c, r, true));
+    return n || is_near(r) ? OK : needs_by_limit(out, c, r);
 }
 
 const char *incident_route_validated(Ctx *c, const Record *r) {
@@ -197,29 +206,16 @@ Err incident_actors_reject(Str *words, const char **why, Ctx *c, const Record *r
     return OK;
 }
 
-static bool has_asked(Value rows, const Value *row) {
-    for (size_t i = 0; i < rows.n; i++)
-        if (same_asked(rows.list[i].list, row)) return true;
-    return false;
-}
-
-/* Entries that came while it waits may have brought it where the matrix asks others, too. */
-static Err is_short(bool *out, Ctx *c, const Record *r, Value rows) {
-    Value now;
-    *out = false;
-    TRY(asked(&now, c, r));
-    for (size_t i = 0; i < now.n; i++) *out = *out || !has_asked(rows, now.list[i].list);
-    return OK;
-}
-
 Err incident_actors_approve(Str *words, const char **why, Ctx *c, const Record *r) {
     Value rows = record_get(r, "approvals");
-    bool lacks = false;
+    bool is_short = false;
+    size_t n;
     *words = (Str){0};
     *why = NULL;
     if (state_is(r, "approval")) *words = words_of(c, rows);
-    if (words->n) TRY(is_short(&lacks, c, r, rows));
-    if (lacks)
+    /* Entries that came while it waits may have brought it where the matrix asks others, too. */
+    if (words->n) TRY(lacks(&is_short, &n, c, r, false));
+    if (is_short)
         *why = N_("The amount now asks for more approvals: send it back to have it asked anew.");
     for (size_t i = 0; words->n && i < rows.n; i++) {
         bool same = false;
