@@ -132,9 +132,27 @@ Err db_page_cache(Db *db, int mib) {
     return db_exec(db, sql);
 }
 
+/* Of the tables in the base's own schema: a lock is held on each to the end of the transaction, and
+ * those of all bases of a server are more than its table of locks may hold. Whoever holds one just
+ * now, a vacuum maybe, is not waited for. */
+static Err analyze_pgsql(Db *db, Arena *a) {
+    Str tables;
+    bool found;
+    TRY(db_get_text(&tables, &found, db, a,
+                    "SELECT string_agg(format('%I.%I', n.nspname, c.relname), ', ') "
+                    "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+                    "WHERE n.nspname = current_schema() AND c.relkind = 'r' "
+                    "AND pg_has_role(c.relowner, 'USAGE')",
+                    NO_ARGS));
+    if (!found || !tables.n) return OK;
+    return db_exec(db, str_fmt(a, "ANALYZE (SKIP_LOCKED) %.*s", FMT(tables)).p);
+}
+
 Err db_analyze(Db *db) {
     if (db->is_read_only) return ERR_DENIED;
-    if (db_kind(db) == DB_SQLITE) TRY(db_exec(db, "PRAGMA analysis_limit=1000"));
-    /* Whoever holds a table just now, a vacuum of the server maybe, is not waited for. */
-    return db_exec(db, db_kind(db) == DB_SQLITE ? "ANALYZE" : "ANALYZE (SKIP_LOCKED)");
+    if (db_kind(db) == DB_SQLITE) return db_exec(db, "PRAGMA analysis_limit=1000; ANALYZE");
+    Arena *a = arena_new(0);
+    Err e = analyze_pgsql(db, a);
+    arena_free(a);
+    return e;
 }

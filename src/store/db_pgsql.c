@@ -57,6 +57,9 @@ Err db_pgsql_error(Conn *c, PGresult *res, const char *sql) {
         const StateMap *m = &state_map[i];
         if (strncmp(code, m->state, strlen(m->state)) != 0) continue;
         c->constraint = m->constraint;
+        /* No room: nobody who waits for the other learns that from the error alone. */
+        if (!strcmp(m->state, "53"))
+            log_line(LOG_ERROR, "database", "postgresql %s: %s in: %.300s", code, c->error, sql);
         return m->err;
     }
     if (db_pgsql_is_broken(c)) {
