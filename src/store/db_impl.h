@@ -102,9 +102,11 @@ struct Conn {
     bool is_lost;        /* PostgreSQL: the server said that it ends the connection */
     bool is_alone;       /* of db_begin_alone */
     enum { PLANS_ONCE, PLANS_EACH, PLANS_UNKNOWN } plans; /* PostgreSQL: its plan_cache_mode */
-    /* PostgreSQL, a session's reading transaction: it is open, something was sent, read, failed; of
-     * the last one the end was sent; what is on its way. */
-    bool is_reading, has_sent, has_read, has_failed, is_ending;
+    /* PostgreSQL, a session's reading transaction: it is open, something was sent, read; of the
+     * last one the end was sent; what is on its way; what its first failure was, and its words. */
+    bool is_reading, has_sent, has_read, is_ending;
+    Err failed;
+    char reason[ERROR_TEXT];
     struct Asked *asked, *asked_last;
     bool is_reader;   /* SQLite: query_only */
     bool has_written; /* SQLite: since this part of a shared transaction began */

@@ -42,24 +42,29 @@ bool db_pgsql_is_broken(const Conn *c) {
     return !c->pg || c->is_lost || PQstatus(c->pg) == CONNECTION_BAD;
 }
 
+static bool is_last_word(const PGresult *res) {
+    const char *severity = res ? PQresultErrorField(res, PG_DIAG_SEVERITY_NONLOCALIZED) : NULL;
+    return severity && (!strcmp(severity, "FATAL") || !strcmp(severity, "PANIC"));
+}
+
 /* The detail of a message holds values. */
-Err db_pgsql_error(Conn *c, PGresult *res, const char *sql) {
+Err db_pgsql_why(Conn *c, const PGresult *res, const char *sql) {
     const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
     const char *text = res ? PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY) : NULL;
     char code[6] = "";
     if (state) (void)snprintf(code, sizeof code, "%s", state);
-    const char *severity = res ? PQresultErrorField(res, PG_DIAG_SEVERITY_NONLOCALIZED) : NULL;
     db_conn_error(c, "%s", text ? text : PQerrorMessage(c->pg));
     /* The server ends the connection, which is seen a moment later. */
-    if (severity && (!strcmp(severity, "FATAL") || !strcmp(severity, "PANIC"))) c->is_lost = true;
-    PQclear(res);
+    if (is_last_word(res)) c->is_lost = true;
     for (size_t i = 0; i < LENGTH(state_map); i++) {
         const StateMap *m = &state_map[i];
         if (strncmp(code, m->state, strlen(m->state)) != 0) continue;
         c->constraint = m->constraint;
-        /* No room: nobody who waits for the other learns that from the error alone. */
-        if (!strcmp(m->state, "53"))
-            log_line(LOG_ERROR, "database", "postgresql %s: %s in: %.300s", code, c->error, sql);
+        /* Whoever waits for it is told to try again and learns no more. */
+        if (m->err == ERR_BUSY)
+            log_line(strcmp(m->state, "57") == 0 || strcmp(m->state, "55P03") == 0 ? LOG_WARN
+                                                                                   : LOG_ERROR,
+                     "database", "postgresql %s: %s in: %.300s", code, c->error, sql);
         return m->err;
     }
     if (db_pgsql_is_broken(c)) {
@@ -68,6 +73,12 @@ Err db_pgsql_error(Conn *c, PGresult *res, const char *sql) {
     }
     log_line(LOG_ERROR, "database", "postgresql %s: %s in: %.300s", code, c->error, sql);
     return ERR_INTERNAL;
+}
+
+Err db_pgsql_error(Conn *c, PGresult *res, const char *sql) {
+    Err err = db_pgsql_why(c, res, sql);
+    PQclear(res);
+    return err;
 }
 
 static void on_notice(void *arg, const PGresult *res) {
@@ -189,7 +200,7 @@ static void drain(Conn *c, bool keep) {
     }
     r->is_streaming = false;
     c->streaming = NULL;
-    if (r->failed != OK) c->has_failed = true;
+    if (r->failed != OK) db_pgsql_fail(c, r->failed);
     if (c->is_piped) db_pgsql_pipe_end(c);
 }
 
@@ -251,7 +262,7 @@ static bool types_fit(const Statement *s, const DbValue *args, size_t n) {
 /* Its outcome: of a reading transaction, behind all that is on its way. */
 static PGresult *prepare_now(Conn *c, const char *name, const char *sql, int n, const Oid *types) {
     if (!c->is_reading) return db_pgsql_answer(c, PQsendPrepare(c->pg, name, sql, n, types));
-    return db_pgsql_read_answer(c, PQsendPrepare(c->pg, name, sql, n, types));
+    return db_pgsql_read_answer(c, PQsendPrepare(c->pg, name, sql, n, types), sql);
 }
 
 Err db_pgsql_prepare(Statement **out, Conn *c, const char *sql, const DbValue *args, size_t n) {
@@ -275,7 +286,9 @@ Err db_pgsql_prepare(Statement **out, Conn *c, const char *sql, const DbValue *a
     PGresult *res = prepare_now(c, name, sql, (int)n, types);
     if (PQresultStatus(res) != PGRES_COMMAND_OK) {
         free(types);
-        return db_pgsql_error(c, res, sql);
+        Err err = c->is_reading ? db_pgsql_read_failed(c, res, sql) : db_pgsql_why(c, res, sql);
+        PQclear(res);
+        return err;
     }
     PQclear(res);
     Statement *s = db_cache_add(c, sql, n_sql, true);
@@ -452,7 +465,7 @@ static Err next_arriving(bool *out, Rows *r) {
         PQclear(res);
     else
         err = db_pgsql_error(c, res, "next row");
-    if (err != OK) c->has_failed = true;
+    if (err != OK) db_pgsql_fail(c, err);
     drain(c, false);
     return err;
 }
@@ -566,7 +579,8 @@ static const char *begin_text(const Conn *c, bool read_only) {
 
 /* A reading transaction of a session begins with the first thing that it asks. */
 static Err pg_begin(Conn *c, bool read_only) {
-    c->wait_cancelled = c->has_failed = false;
+    c->wait_cancelled = false;
+    c->failed = OK;
     if (read_only && !c->is_alone) {
         c->is_reading = true;
         return OK;

@@ -11,6 +11,7 @@ bool db_pgsql_is_broken(const Conn *c);
 Err db_pgsql_reconnect(Conn *c) MUST;
 /* Takes the result (NULL: the connection's own words); only the primary text is kept. */
 Err db_pgsql_error(Conn *c, PGresult *res, const char *sql) MUST;
+Err db_pgsql_why(Conn *c, const PGresult *res, const char *sql) MUST; /* leaves the result */
 /* Waits until a result can be had, or the connection is given up because its server is silent
  * (c->is_silent). */
 void db_pgsql_wait(Conn *c);
@@ -43,7 +44,11 @@ Err db_pgsql_read_open(Rows *r, const char *sql, const DbValue *args, size_t n) 
 Err db_pgsql_read_run(Conn *c, int64_t *changed, const char *sql, const DbValue *args,
                       size_t n) MUST;
 void db_pgsql_announce(Conn *c, const char *sql, const DbValue *args, size_t n);
-PGresult *db_pgsql_read_answer(Conn *c, int sent);  /* of what was sent last */
+PGresult *db_pgsql_read_answer(Conn *c, int sent, const char *sql); /* of what was sent last */
+/* What a failed result (kept) means to who asked for it; the first failure of a transaction is the
+ * reason of all that follow. */
+Err db_pgsql_read_failed(Conn *c, const PGresult *res, const char *sql) MUST;
+void db_pgsql_fail(Conn *c, Err err); /* c->error says why nothing more can be asked */
 void db_pgsql_read_aside(Conn *c, const char *sql); /* nobody waits for its outcome */
 void db_pgsql_read_end(Conn *c);    /* the server is told, its word is awaited by ... */
 void db_pgsql_read_over(Conn *c);   /* ... this, before anything else is sent */

@@ -69,11 +69,38 @@ static bool has_failed(const PGresult *res) {
     return status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK;
 }
 
-static void note_failure(Conn *c, const PGresult *res) {
-    const char *severity = PQresultErrorField(res, PG_DIAG_SEVERITY_NONLOCALIZED);
-    if (!has_failed(res)) return;
-    c->has_failed = true;
-    if (severity && strcmp(severity, "FATAL") == 0) c->is_lost = true;
+void db_pgsql_fail(Conn *c, Err err) {
+    if (c->failed != OK) return;
+    c->failed = err;
+    memcpy(c->reason, c->error, sizeof c->reason);
+}
+
+Err db_pgsql_read_failed(Conn *c, const PGresult *res, const char *sql) {
+    bool is_own = res && PQresultStatus(res) != PGRES_PIPELINE_ABORTED;
+    if (c->failed == OK && (is_own || !res)) {
+        Err err = db_pgsql_why(c, res, sql);
+        /* Nothing was written that could collide: who waited in vain may ask again. */
+        db_pgsql_fail(c, err == ERR_CONFLICT ? ERR_BUSY : err);
+    }
+    db_conn_error(c, is_own ? "%s" : "an earlier statement of this transaction failed: %s",
+                  c->failed != OK ? c->reason : "");
+    if (is_own) return c->failed;
+    db_pgsql_fail(c, ERR_INTERNAL);
+    /* That its values were wrong is no matter of who asks for something else. */
+    return c->failed == ERR_BUSY ? ERR_BUSY : ERR_INTERNAL;
+}
+
+static const char *text_of(const Conn *c, unsigned number) {
+    const Statement *s = c->cache.newest;
+    while (s && s->number != number) s = s->older;
+    return s ? s->sql : "(announced)";
+}
+
+/* What nobody asks for may be why all the rest fails. */
+static void note_failure(Conn *c, const PGresult *res, const char *sql) {
+    if (!has_failed(res) || c->failed != OK) return;
+    Err err = db_pgsql_read_failed(c, res, sql);
+    (void)err; /* kept */
 }
 
 /* Reads all answers up to this one. */
@@ -81,7 +108,7 @@ static void arrive(Conn *c, Asked *last) {
     for (Asked *x = c->asked; x; x = x->next) {
         PGresult *res;
         while (!x->has_arrived && (res = db_pgsql_result(c)) != NULL) {
-            note_failure(c, res);
+            if (has_failed(res)) note_failure(c, res, text_of(c, x->number));
             if (x->result || !x->number)
                 PQclear(res);
             else
@@ -102,14 +129,14 @@ static void all_arrive(Conn *c) {
 void db_pgsql_read_end(Conn *c) {
     c->is_reading = false;
     if (!c->has_sent) return;
-    if (c->has_failed) c->plans = PLANS_UNKNOWN; /* what was set is taken back */
+    if (c->failed != OK) c->plans = PLANS_UNKNOWN; /* what was set is taken back */
     c->has_sent = c->has_read = false;
     if (db_pgsql_is_broken(c) || !PQpipelineSync(c->pg)) return; /* seen at the next begin */
     c->is_ending = true;
 }
 
 void db_pgsql_read_over(Conn *c) {
-    c->has_failed = false;
+    c->failed = OK;
     if (c->is_ending && !db_pgsql_is_broken(c)) {
         all_arrive(c);
         bool is_over = false;
@@ -120,8 +147,9 @@ void db_pgsql_read_over(Conn *c) {
         }
         if (!db_pgsql_is_broken(c) && !PQexitPipelineMode(c->pg)) c->is_lost = true;
     }
-    if (c->has_failed) c->plans = PLANS_UNKNOWN;
-    c->is_ending = c->has_failed = false;
+    if (c->failed != OK) c->plans = PLANS_UNKNOWN;
+    c->is_ending = false;
+    c->failed = OK;
     forget_asked(c);
 }
 
@@ -142,12 +170,12 @@ static Err flush(Conn *c) {
     return done ? OK : db_pgsql_error(c, NULL, "flush");
 }
 
-PGresult *db_pgsql_read_answer(Conn *c, int sent) {
+PGresult *db_pgsql_read_answer(Conn *c, int sent, const char *sql) {
     PGresult *first = NULL, *res;
     if (!sent || flush(c) != OK) return NULL;
     all_arrive(c);
     while ((res = db_pgsql_result(c)) != NULL) {
-        note_failure(c, res);
+        note_failure(c, res, sql);
         if (first)
             PQclear(res);
         else
@@ -157,7 +185,7 @@ PGresult *db_pgsql_read_answer(Conn *c, int sent) {
 }
 
 void db_pgsql_read_aside(Conn *c, const char *sql) {
-    if (!c->has_sent || c->has_failed) return;
+    if (!c->has_sent || c->failed != OK) return;
     if (PQsendQueryParams(c->pg, sql, 0, NULL, NULL, NULL, NULL, 0)) (void)put(c, 0);
 }
 
@@ -176,10 +204,7 @@ static Err plan(Conn *c, const char *sql) {
 
 static Err prepared(Statement **out, Conn *c, const char *sql, const DbValue *args, size_t n) {
     TRY(db_pgsql_check_reading(c, sql));
-    if (c->has_failed) {
-        db_conn_error(c, "an earlier statement of this transaction failed");
-        return ERR_INTERNAL;
-    }
+    if (c->failed != OK) return db_pgsql_read_failed(c, NULL, sql);
     db_pgsql_drain(c);
     TRY(start(c));
     TRY(plan(c, sql));
@@ -207,7 +232,7 @@ void db_pgsql_announce(Conn *c, const char *sql, const DbValue *args, size_t n) 
     Statement *s;
     size_t waiting = 0;
     for (const Asked *x = c->asked; x && c->has_sent; x = x->next) waiting++;
-    if (!c->is_reading || c->has_failed || waiting >= ANNOUNCED_MOST) return;
+    if (!c->is_reading || c->failed != OK || waiting >= ANNOUNCED_MOST) return;
     if (prepared(&s, c, sql, args, n) != OK || db_pgsql_send(c, s, args, n) != OK) return;
     Asked *x = put(c, s->number);
     x->n = n;
@@ -229,14 +254,10 @@ static Asked *announced(const Conn *c, const Statement *s, const DbValue *args, 
 /* ---- answers ---- */
 
 static Err answered(Rows *r, Conn *c, PGresult *res, const char *sql) {
-    if (PQresultStatus(res) == PGRES_PIPELINE_ABORTED) {
-        PQclear(res);
-        db_conn_error(c, "an earlier statement of this transaction failed");
-        return ERR_INTERNAL;
-    }
     if (!res || has_failed(res)) {
-        c->has_failed = true;
-        return db_pgsql_error(c, res, sql);
+        Err err = db_pgsql_read_failed(c, res, sql);
+        PQclear(res);
+        return err;
     }
     c->has_read = true;
     db_pgsql_whole(r, res);
@@ -278,7 +299,7 @@ static Err open_once(Rows *r, const char *sql, const DbValue *args, size_t n) {
         TRY(flush(c));
         return wait_single(r, c, sql);
     }
-    return answered(r, c, db_pgsql_read_answer(c, 1), sql);
+    return answered(r, c, db_pgsql_read_answer(c, 1, sql), sql);
 }
 
 Err db_pgsql_read_open(Rows *r, const char *sql, const DbValue *args, size_t n) {
@@ -288,7 +309,7 @@ Err db_pgsql_read_open(Rows *r, const char *sql, const DbValue *args, size_t n) 
     /* The server went away while the connection was idle. Nothing was read yet, so once more is
      * safe. */
     TRY(db_pgsql_reconnect(c));
-    c->has_failed = false;
+    c->failed = OK;
     return open_once(r, sql, args, n);
 }
 

@@ -140,6 +140,38 @@ static void test_store_read_failure(void **state) {
     each(body_failure);
 }
 
+/* Something announced that the server gives up, and that nobody asks for: what is asked next is
+ * told its reason. */
+static void body_reason(Env *e) {
+    int64_t n;
+    bool found;
+    if (e->kind == DB_SQLITE) return;
+    fill(e);
+    log_set_level((LogLevel)(LOG_ERROR + 1)); /* expected here */
+    for (int round = 0; round < 3; round++) {
+        Db *db = begin_read(e);
+        GOOD(db_run(db, NULL, "SELECT set_config('statement_timeout', '50ms', true)", NO_ARGS));
+        if (round) assert_int_equal(count_above(e, db, 4, true), 4);
+        db_announce(db, round == 2 ? "SELECT 1 / (amount - 4) FROM item" : "SELECT pg_sleep(5)",
+                    NO_ARGS);
+        Err err = db_get_int(&n, &found, db, "SELECT count(*) FROM item", NO_ARGS);
+        assert_int_equal(err, round == 2 ? ERR_INTERNAL : ERR_BUSY);
+        assert_non_null(strstr(db_error(db), round == 2 ? "division by zero" : "timeout"));
+        err = db_get_int(&n, &found, db, "SELECT count(*) + 1 FROM item", NO_ARGS);
+        assert_int_equal(err, round == 2 ? ERR_INTERNAL : ERR_BUSY);
+        assert_non_null(strstr(db_error(db), round == 2 ? "division by zero" : "timeout"));
+        db_rollback(db);
+        db = begin_read(e);
+        assert_int_equal(count_above(e, db, 3, false), 5);
+        db_rollback(db);
+    }
+    log_set_level(LOG_ERROR);
+}
+static void test_store_read_reason(void **state) {
+    (void)state;
+    each(body_reason);
+}
+
 static bool is_there(DbSession *other, int64_t pid) {
     Db *db;
     int64_t n;
