@@ -28,8 +28,6 @@ Err incident_guard_ask(Ctx *c, const Record *r);
 Err incident_guard_merge(Ctx *c, const Record *r);
 Err incident_guard_close(Ctx *c, const Record *r);
 const char *incident_route_validated(Ctx *c, const Record *r);
-/* What incident_validate asks besides its own (incident_checks.c). */
-Err incident_checks(Ctx *c, const Saving *s) MUST;
 /* A country is empty or two letters of the Latin alphabet; small ones become capitals. */
 void incident_country(Ctx *c, Record *r, const char *field);
 /* Rows of an allocation name a place each, and their shares add up to 100 %. */
@@ -62,6 +60,13 @@ const char *incident_route_approved(Ctx *c, const Record *r);
  * approved, sends it to approval. Called after each save of an entry and of the incident. */
 Err incident_recalculate(Ctx *c, int64_t incident);
 Err incident_rederive(Ctx *c, Record *r);
+/* Sets the sums of the entries and what follows from them; saves nothing. */
+Err incident_sums_derive(Ctx *c, Record *r) MUST;
+/* Has something changed that its entries carry too? Then spread gives it to them. */
+bool incident_dimensions_changed(const Record *x, const Record *y);
+Err incident_spread(Ctx *c, const Record *r) MUST;
+/* The others of its group: a changed amount may take them into or out of the capital set. */
+Err incident_group_refresh(Ctx *c, const Record *r) MUST;
 /* The sums alone, without the steps that a new amount may ask for. */
 Err incident_sums(Ctx *c, int64_t incident);
 
@@ -111,5 +116,10 @@ Err incident_entity_currency(Str *out, Ctx *c, int64_t entity) MUST;
 Err incident_convert(int64_t *out, bool *found, Ctx *c, Money m, Str to, Str day) MUST;
 /* Days between two ISO dates; false when one of them is none. */
 bool incident_days_between(int64_t *out, Str from, Str to);
+bool incident_state_is(const Record *r, const char *name); /* r may be NULL */
+bool incident_is_empty(const Record *r, const char *field);
+Money incident_money(Value v);
+/* A setting that is an amount, in another currency at today's rate. */
+Err incident_setting_in(int64_t *out, bool *found, Ctx *c, const char *code, Str currency) MUST;
 
 #endif

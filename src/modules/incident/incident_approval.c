@@ -10,16 +10,6 @@
 enum { LEVEL, MEASURE, ROLE, PERSON, BY, ON, CELLS };
 enum { ASKED_LEVEL, ASKED_MEASURE, ASKED_FROM, ASKED_BELOW, ASKED_ROLE, ASKED_PERSON };
 
-static bool state_is(const Record *r, const char *name) {
-    return r && strcmp(r->state->name, name) == 0;
-}
-
-static Money money_of(Value v) {
-    Money m = {.minor = v.i};
-    memcpy(m.currency, v.currency, sizeof m.currency);
-    return m;
-}
-
 /* ---- what is asked ---- */
 
 /* It has no amount to approve but the one that it could have cost. */
@@ -40,7 +30,8 @@ static Value measured(const Record *r, Str measure) {
 static Err reaches(bool *out, Ctx *c, Value amount, Value bound) {
     int64_t minor;
     bool found;
-    TRY(incident_convert(&minor, &found, c, money_of(amount), str_of(bound.currency), c->today));
+    TRY(incident_convert(&minor, &found, c, incident_money(amount), str_of(bound.currency),
+                         c->today));
     *out = !found || minor >= bound.i;
     return OK;
 }
@@ -201,7 +192,7 @@ static Str words_of(Ctx *c, Value rows) {
 Err incident_actors_reject(Str *words, const char **why, Ctx *c, const Record *r) {
     *words = (Str){0};
     *why = NULL;
-    if (state_is(r, "approval")) *words = words_of(c, record_get(r, "approvals"));
+    if (incident_state_is(r, "approval")) *words = words_of(c, record_get(r, "approvals"));
     if (words->n) *words = str_fmt(c->arena, "%.*s head_orm inspection", FMT(*words));
     return OK;
 }
@@ -212,7 +203,7 @@ Err incident_actors_approve(Str *words, const char **why, Ctx *c, const Record *
     size_t n;
     *words = (Str){0};
     *why = NULL;
-    if (state_is(r, "approval")) *words = words_of(c, rows);
+    if (incident_state_is(r, "approval")) *words = words_of(c, rows);
     /* Entries that came while it waits may have brought it where the matrix asks others, too. */
     if (words->n) TRY(lacks(&is_short, &n, c, r, false));
     if (is_short)
@@ -257,7 +248,7 @@ static Err give(Ctx *c, const Record *before, Record *r) {
 static Err set_approver(Ctx *c, Record *r) {
     Value rows = record_get(r, "approvals");
     int64_t level = level_of(rows), person = 0;
-    for (size_t i = 0; state_is(r, "approval") && i < rows.n && !person; i++) {
+    for (size_t i = 0; incident_state_is(r, "approval") && i < rows.n && !person; i++) {
         const Value *row = rows.list[i].list;
         if (row[LEVEL].i != level || is_given(row)) continue;
         person = row[PERSON].i;
@@ -280,7 +271,7 @@ static bool material_changed(const Record *x, const Record *y) {
 static Err lose(Ctx *c, const Record *before, Record *r) {
     bool needs = false, is_history;
     bool stays = before && before->state == r->state;
-    if (!stays || (!state_is(r, "open") && !state_is(r, "closure"))) return OK;
+    if (!stays || (!incident_state_is(r, "open") && !incident_state_is(r, "closure"))) return OK;
     bool approved = !value_is_null(record_get(r, "approved_up_to"));
     bool changed = approved && material_changed(before, r);
     if (!changed && record_int(r, "gross") > record_int(before, "gross"))
@@ -319,7 +310,7 @@ Err incident_approvals_set(Ctx *c, const Saving *s) {
     const Record *before = s->before;
     Record *r = s->after;
     if (!s->transition) TRY(lose(c, before, r));
-    bool was = state_is(before, "approval"), is = state_is(r, "approval");
+    bool was = incident_state_is(before, "approval"), is = incident_state_is(r, "approval");
     if (is && !was) {
         Value rows;
         TRY(asked(&rows, c, r));
@@ -328,9 +319,9 @@ Err incident_approvals_set(Ctx *c, const Saving *s) {
     if (is && was && !s->transition) TRY(ask_again(c, before, r));
     bool approves = was && s->transition && strcmp(s->transition->name, "approve") == 0;
     if (approves) TRY(give(c, before, r));
-    if (was && (state_is(r, "open") || state_is(r, "closure")))
+    if (was && (incident_state_is(r, "open") || incident_state_is(r, "closure")))
         record_set(r, "approved_up_to", record_get(r, "gross"));
-    if (was && state_is(r, "qualification")) record_set(r, "approvals", (Value){0});
+    if (was && incident_state_is(r, "qualification")) record_set(r, "approvals", (Value){0});
     return set_approver(c, r);
 }
 
@@ -339,9 +330,9 @@ Err incident_approvals_tell(Ctx *c, const Saving *s) {
     const Record *r = s->after;
     Value rows = record_get(r, "approvals");
     int64_t level = level_of(rows);
-    bool same =
-        state_is(s->before, "approval") && level_of(record_get(s->before, "approvals")) == level;
-    if (!state_is(r, "approval") || !level || same) return OK;
+    bool same = incident_state_is(s->before, "approval") &&
+                level_of(record_get(s->before, "approvals")) == level;
+    if (!incident_state_is(r, "approval") || !level || same) return OK;
     Text to = text_new(c->arena, 200);
     for (size_t i = 0; i < rows.n; i++) {
         const Value *row = rows.list[i].list;

@@ -5,12 +5,8 @@
 #include "modules/incident/incident.h"
 #include "modules/incident/incident_calc.h"
 
-static bool state_is(const Record *r, const char *name) {
-    return r && strcmp(r->state->name, name) == 0;
-}
-
 static bool counts(const Record *r) {
-    return state_is(r, "accepted") || state_is(r, "reversed");
+    return incident_state_is(r, "accepted") || incident_state_is(r, "reversed");
 }
 
 static Err parent_of(Record **out, Ctx *c, const Record *r) {
@@ -85,7 +81,7 @@ static Err set_closed_period(Ctx *c, Record *r) {
 
 void incident_entry_inherit(Record *r, const Record *incident) {
     bool is_loss = str_is(record_text(incident, "event_kind"), "loss") &&
-                   !(incident->state->flags & STATE_VOID) && !state_is(incident, "draft");
+                   !(incident->state->flags & STATE_VOID) && !incident_state_is(incident, "draft");
     record_set(r, "event_type", record_get(incident, "event_type"));
     record_set(r, "business_line", record_get(incident, "business_line"));
     record_set(r, "entity", record_get(incident, "entity"));
@@ -121,7 +117,7 @@ static void check_day(Ctx *c, const Record *r, const Record *parent) {
         days < 0)
         warn(c, "booked_on", "before_discovery",
              N_("It was booked before the incident was discovered."));
-    if (state_is(parent, "closed"))
+    if (incident_state_is(parent, "closed"))
         warn(c, "", "after_closing",
              N_("The incident is closed: this entry reopens it and changes reported figures."));
     if (record_bool(r, "closed_period"))
@@ -179,7 +175,7 @@ static Err check_reversal(Ctx *c, const Record *r) {
     if (record_int(original, "incident") != record_int(r, "incident"))
         return issue(c, "reversal_of", "other_incident",
                      N_("That entry belongs to another incident."));
-    if (!state_is(original, "accepted"))
+    if (!incident_state_is(original, "accepted"))
         issue(c, "reversal_of", "not_accepted",
               N_("Only an accepted entry can be reversed, and only once."));
     if (record_int(original, "reversal_of"))
@@ -215,7 +211,7 @@ Err incident_entry_validate(Ctx *c, const Saving *s) {
     if (s->before && counts(s->before)) return OK;
     TRY(parent_of(&parent, c, r));
     if (!parent) return OK;
-    if (state_is(parent, "draft") || (parent->state->flags & STATE_VOID))
+    if (incident_state_is(parent, "draft") || (parent->state->flags & STATE_VOID))
         issue(c, "incident", "state", N_("A draft or cancelled incident takes no entries."));
     check_day(c, r, parent);
     incident_check_shares(c, r);
@@ -227,7 +223,7 @@ Err incident_entry_validate(Ctx *c, const Saving *s) {
     if (r->state->flags & STATE_VOID) return OK;
     Err e = check_sums(c, r, parent);
     if (e && e != ERR_INVALID) return e;
-    e = state_is(r, "reversed") ? OK : check_reversal(c, r);
+    e = incident_state_is(r, "reversed") ? OK : check_reversal(c, r);
     if (e && e != ERR_INVALID) return e;
     return check_twice(c, r);
 }
@@ -245,7 +241,7 @@ static Err mark_reversed(Ctx *c, const Record *r) {
     Input in = {0};
     if (!record_int(r, "reversal_of")) return OK;
     TRY(record_load_raw(&original, c, r->type, record_int(r, "reversal_of")));
-    if (!state_is(original, "accepted") ||
+    if (!incident_state_is(original, "accepted") ||
         record_int(original, "amount_entity") != record_int(r, "amount_entity"))
         return OK;
     c->actor = NEW(c->arena, Actor);

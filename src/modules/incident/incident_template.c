@@ -5,16 +5,8 @@
 #include "modules/incident/incident_query.h"
 #include "work/work.h"
 
-static bool state_is(const Record *r, const char *name) {
-    return r && strcmp(r->state->name, name) == 0;
-}
-
 static bool is_step(const Saving *s, const char *name) {
     return s->transition && strcmp(s->transition->name, name) == 0;
-}
-
-static bool is_empty(const Record *r, const char *field) {
-    return value_is_null(record_get(r, field));
 }
 
 /* The gross loss less the amount that stands in the template's field; false: there is none, or it
@@ -36,7 +28,7 @@ static Err against(bool *found, int64_t *out, Ctx *c, const Record *template, co
 
 Err incident_template_check(Ctx *c, const Saving *s) {
     const Record *r = s->after, *template;
-    if (!is_step(s, "validate") || !is_empty(r, "impact_note")) return OK;
+    if (!is_step(s, "validate") || !incident_is_empty(r, "impact_note")) return OK;
     TRY(incident_template_of(&template, c, r));
     if (!template) return OK;
     Value expected = record_get(template, "dimensions");
@@ -125,8 +117,9 @@ Err incident_template_told(Ctx *c, const Saving *s) {
     const Record *before = s->before, *r = s->after, *template;
     bool found;
     int64_t over;
-    bool is_known = !state_is(r, "draft") && !(r->state->flags & STATE_CLOSED) && !c->is_quiet &&
-                    (!before || state_is(before, "draft") ||
+    bool is_known = !incident_state_is(r, "draft") && !(r->state->flags & STATE_CLOSED) &&
+                    !c->is_quiet &&
+                    (!before || incident_state_is(before, "draft") ||
                      !value_eq(record_get(before, "event_type"), record_get(r, "event_type")));
     if (!is_known && !is_step(s, "validate")) return OK;
     TRY(incident_template_of(&template, c, r));
@@ -189,7 +182,7 @@ Err incident_template_panel(Ctx *c, const Record *r, Block **out) {
     if (!template) return OK;
     Str list = record_text(template, lists[c->lang]);
     if (!list.n) list = record_text(template, "playbook_fr");
-    Str note = state_is(r, "approval") ? record_text(template, "approval_note") : (Str){0};
+    Str note = incident_state_is(r, "approval") ? record_text(template, "approval_note") : (Str){0};
     if (!list.n && !note.n) return OK;
     *out = view_layout(c->arena, LAYOUT_CARD, TRS(c, N_("What to do")));
     (*out)->id = "playbook";
@@ -206,8 +199,8 @@ Err incident_template_panel(Ctx *c, const Record *r, Block **out) {
 /* How long the service has been interrupted, while it is. */
 Err incident_outage_panel(Ctx *c, const Record *r, Block **out) {
     int64_t from = record_int(r, "outage_from");
-    bool runs =
-        from && is_empty(r, "outage_until") && !(r->state->flags & STATE_CLOSED) && !c->as_of.n;
+    bool runs = from && incident_is_empty(r, "outage_until") && !(r->state->flags & STATE_CLOSED) &&
+                !c->as_of.n;
     if (!runs || from > c->now_us) return OK;
     int64_t minutes = (c->now_us - from) / 60000000;
     Str text = INCIDENT_FILL(c, TR(c, N_("{0} h {1} min so far")),
