@@ -59,6 +59,11 @@ static const FieldDef entity_fields[] = {
 static const GrantDef organisation_grants[] = {READ_BY_ALL, KEPT_BY("organisation"), HISTORY_FOR("auditor"), {0}};
 
 /* ---- unit ---- */
+static const FieldDef line_rows[] = {
+    {.name = "line", .label = N_("Business line"), .kind = KIND_TAXON, .of = "business_line", .flags = F_REQUIRED},
+    {.name = "share", .label = N_("Share"), .kind = KIND_PERCENT, .flags = F_REQUIRED, .min = 1, .max = 10000},
+    {0}
+};
 static const Choice unit_kinds[] = {
     {"head_office", N_("Head office"), 0}, {"direction", N_("Direction"), 0}, {"region", N_("Region"), 0},
     {"business_centre", N_("Business centre"), 0}, {"branch", N_("Branch"), 0}, {"desk", N_("Desk"), 0},
@@ -76,6 +81,8 @@ static const FieldDef unit_fields[] = {
     {.name = "correspondent", .label = N_("Risk correspondent"), .kind = KIND_USER},
     {.name = "deputy", .label = N_("Deputy"), .kind = KIND_USER},
     {.name = "business_line", .label = N_("Business line"), .kind = KIND_TAXON, .of = "business_line"},
+    {.name = "business_lines", .label = N_("Split over business lines"), .kind = KIND_ROWS, .rows = line_rows, .flags = F_MORE,
+     .help = N_("Only for a unit of several lines: the shares add up to 100 %.")},
     {.name = "cost_centre", .label = N_("Cost centre"), .kind = KIND_TEXT, .flags = F_MORE},
     VALIDITY, {0}
 };
@@ -155,7 +162,8 @@ static const GrantDef delegation_grants[] = {
 /* ---- taxon ---- */
 static const Choice taxonomies[] = {
     {"event_type", N_("Event type"), 0}, {"business_line", N_("Business line"), 0}, {"cause", N_("Cause"), 0},
-    {"consequence", N_("Consequence"), 0}, {"risk_category", N_("Risk category"), 0}, {"external", N_("External taxonomy"), 0}, {0}
+    {"consequence", N_("Consequence"), 0}, {"risk_category", N_("Risk category"), 0}, {"control", N_("Kind of control"), 0},
+    {"process", N_("Standard process"), 0}, {"external", N_("External taxonomy"), 0}, {0}
 };
 static const FieldDef taxon_fields[] = {
     {.name = "kind", .label = N_("List"), .kind = KIND_CHOICE, .choices = taxonomies, .flags = F_REQUIRED | F_LISTED | F_FILTER | F_FIXED},

@@ -213,11 +213,48 @@ Err core_unit_remove(Ctx *c, const Record *r, bool is_gone) {
     return db_run(c->db, NULL, "DELETE FROM unit_parent WHERE unit = $1", ARGS(db_int(r->id)));
 }
 
+/* Of a unit that works for several lines the one with the largest share stands for it, unless
+ * another is named. */
+static void main_line(Record *r) {
+    enum { LINE, SHARE };
+    Value parts = record_get(r, "business_lines");
+    int64_t most = 0;
+    if (record_int(r, "business_line")) return;
+    for (size_t i = 0; i < parts.n; i++) {
+        const Value *cells = parts.list[i].list;
+        if (cells[SHARE].i <= most || !cells[LINE].i) continue;
+        most = cells[SHARE].i;
+        record_set(r, "business_line", value_int(cells[LINE].i));
+    }
+}
+
+static void check_lines(Ctx *c, const Record *r) {
+    enum { LINE, SHARE, WHOLE = 10000 };
+    Value parts = record_get(r, "business_lines");
+    int64_t sum = 0;
+    bool is_named = !parts.n;
+    for (size_t i = 0; i < parts.n; i++) {
+        const Value *cells = parts.list[i].list;
+        sum += cells[SHARE].i;
+        is_named |= cells[LINE].i == record_int(r, "business_line");
+        for (size_t j = 0; j < i; j++)
+            if (cells[LINE].i && parts.list[j].list[LINE].i == cells[LINE].i)
+                issue(c, "business_lines", "twice",
+                      N_("The same business line stands there twice: add its shares up."));
+    }
+    if (parts.n && sum != WHOLE)
+        issue(c, "business_lines", "sum_100", N_("The shares must add up to 100 %."));
+    if (!is_named)
+        issue(c, "business_line", "not_split",
+              N_("It is none of the lines over which the unit is split."));
+}
+
 Err core_unit_compute(Ctx *c, const Saving *s) {
     bool moved = s->before && record_int(s->before, "parent") != record_int(s->after, "parent");
     bool same_day = moved && str_eq(record_text(s->before, "parent_since"),
                                     record_text(s->after, "parent_since"));
     if (moved && same_day) record_set(s->after, "parent_since", value_text(c->today));
+    main_line(s->after);
     return OK;
 }
 
@@ -253,5 +290,6 @@ Err core_unit_validate(Ctx *c, const Saving *s) {
     Str from = record_text(s->after, "valid_from"), until = record_text(s->after, "valid_until");
     if (from.n && until.n && str_cmp(from, until) > 0)
         issue(c, "valid_until", "order", N_("It ends before it begins."));
+    check_lines(c, s->after);
     return core_tree_validate(c, s);
 }

@@ -34,9 +34,16 @@ static const FieldDef process_fields[] = {
     {.name = "business_line", .label = N_("Business line"), .kind = KIND_TAXON, .of = "business_line", .group = "process", .flags = F_FILTER},
     {.name = "description", .label = N_("Description"), .kind = KIND_LONG, .group = "process", .flags = F_SEARCHED},
     {.name = "channels", .label = N_("Channels"), .kind = KIND_CHOICES, .choices = channels, .group = "means"},
-    {.name = "systems", .label = N_("Systems used"), .kind = KIND_TEXT, .group = "means", .flags = F_SEARCHED, .max_length = 400, .help = N_("Applications, separated by commas.")},
+    {.name = "used_systems", .label = N_("Systems used"), .kind = KIND_REFS, .of = "system", .group = "means", .flags = F_FILTER},
+    {.name = "systems", .label = N_("Other systems"), .kind = KIND_TEXT, .group = "means", .flags = F_SEARCHED | F_MORE, .max_length = 400, .help = N_("Those that are not in the list of systems, separated by commas.")},
     {.name = "third_parties", .label = N_("Providers used"), .kind = KIND_TEXT, .group = "means", .flags = F_SEARCHED, .max_length = 400, .help = N_("Companies outside the bank, separated by commas.")},
+    {.name = "products", .label = N_("Products"), .kind = KIND_REFS, .of = "product", .group = "means", .flags = F_FILTER},
     {.name = "volume", .label = N_("Operations a year"), .kind = KIND_INT, .group = "means", .min = 0, .max = INT64_C(1000000000000)},
+    {.name = "other_units", .label = N_("Other units that take part"), .kind = KIND_REFS, .of = "unit", .group = "means", .flags = F_MORE | F_FILTER},
+    {.name = "inputs", .label = N_("What comes in"), .kind = KIND_TEXT, .group = "means", .flags = F_MORE | F_MULTILINE | F_SEARCHED, .max_length = 1000, .help = N_("Documents, data and orders that start it, and who sends them.")},
+    {.name = "outputs", .label = N_("What comes out"), .kind = KIND_TEXT, .group = "means", .flags = F_MORE | F_MULTILINE | F_SEARCHED, .max_length = 1000},
+    {.name = "customers", .label = N_("For whom"), .kind = KIND_TEXT, .group = "means", .flags = F_MORE | F_MULTILINE | F_SEARCHED, .max_length = 1000, .help = N_("Clients, units and authorities that receive it.")},
+    {.name = "procedure", .label = N_("Procedure"), .kind = KIND_TEXT, .group = "means", .flags = F_MORE | F_SEARCHED, .max_length = 400, .help = N_("Its reference, or where it is kept.")},
     {0}
 };
 static const GrantDef process_grants[] = {
@@ -54,8 +61,9 @@ const TypeDef process_type = {
     .text = N_("What the bank does: incidents, risks and controls are attached to processes.")};
 /* clang-format on */
 
-static const TypeDef *const types[] = {&process_type, &objective_type, &taxonomy_map_type,
-                                       &taxonomy_map_line_type, NULL};
+static const TypeDef *const types[] = {
+    &process_type,    &objective_type,    &product_type,           &site_type, &system_type,
+    &gl_account_type, &taxonomy_map_type, &taxonomy_map_line_type, NULL};
 
 extern const Module module_organisation;
 const Module module_organisation = {.name = "organisation",

@@ -7,6 +7,7 @@
 #include "model/record.h"
 
 extern const TypeDef process_type, objective_type;
+extern const TypeDef product_type, site_type, system_type, gl_account_type;
 extern const TypeDef taxonomy_map_type, taxonomy_map_line_type; /* organisation_map.c */
 extern const PageDef organisation_pages[];
 
@@ -120,6 +121,10 @@ extern const ProcessRow demo_processes[];
 
 /* How the demonstration writes a record, at its own clock. */
 typedef Err (*OrgSave)(int64_t *out, void *demo, Record *r, const char *action);
+/* Products, sites, systems, accounts; and those that a process uses. */
+Err organisation_demo_structure(Ctx *c, OrgSave save, void *demo) MUST;
+void organisation_demo_links(Ctx *c, Record *process);
+Err organisation_demo_lines(Ctx *c, Record *unit) MUST; /* over which one unit is split */
 /* External taxonomies and their maps; year: that of the newest version. */
 Err organisation_demo_maps(Ctx *c, OrgSave save, void *demo, int year) MUST;
 Err organisation_demo(Ctx *c, uint64_t seed, int64_t scale, DemoReport *report);

@@ -115,6 +115,7 @@ static Err make_units(Demo *d) {
         put_id(r, "parent", parent);
         put_id(r, "entity", entity);
         put_id(r, "business_line", line);
+        TRY(organisation_demo_lines(d->c, r));
         TRY(save(&id, d, r, "create"));
     }
     return OK;
@@ -246,6 +247,7 @@ static Err make_processes(Demo *d) {
         put_list(r, d->c, "channels", row->channels);
         put(r, "systems", row->systems);
         put(r, "third_parties", row->third_parties);
+        organisation_demo_links(d->c, r);
         TRY(save(&id, d, r, "create"));
     }
     return OK;
@@ -314,6 +316,7 @@ static Err make_bank(Demo *d, int64_t today) {
     TRY(make_people(d));
     TRY(name_heads(d));
     TRY(make_roles(d));
+    TRY(organisation_demo_structure(d->c, save_for, d));
     TRY(make_processes(d));
     TRY(make_rates(d, year));
     TRY(make_objectives(d, year));

@@ -177,6 +177,13 @@ static void bank_holds_together(Bank *b) {
     assert_int_equal(reported(&report, "unit"), 60);
     assert_int_equal(reported(&report, "user"), 40);
     assert_int_equal(reported(&report, "process"), 24);
+    assert_int_equal(reported(&report, "product"), 13);
+    assert_int_equal(reported(&report, "site"), 4);
+    assert_int_equal(reported(&report, "system"), 9);
+    assert_int_equal(reported(&report, "gl_account"), 4);
+    assert_int_equal(number_of(b, "SELECT COUNT(*) FROM process_used_systems x JOIN process p ON "
+                                  "p.id = x.record WHERE p.code = 'P04'"),
+                     3);
     assert_int_equal(reported(&report, "rate"),
                      24); /* 2016 to 2023, the year of the test's clock */
     assert_int_equal(
@@ -223,6 +230,62 @@ static void bank_holds_together(Bank *b) {
 static void test_organisation_bank_holds_together(void **state) {
     (void)state;
     bank_each(bank_holds_together);
+}
+
+/* ---- a unit that works for several business lines ---- */
+
+static Err split_unit(Record **out, Bank *b, const char *line, const char *const *parts) {
+    const Type *t = model_need(b->model, "unit");
+    int64_t id;
+    Record *r;
+    Input in = {0};
+    b->c->issues = (Issues){0};
+    assert_int_equal(ref_find(&id, b->c, t, S("MAR")), OK);
+    assert_int_equal(record_load_raw(&r, b->c, t, id), OK);
+    input_add(&in, b->arena, S("business_line"), str_of(line));
+    for (int i = 0; parts[2 * i]; i++) {
+        input_add(&in, b->arena, str_fmt(b->arena, "business_lines[%d].line", i),
+                  str_of(parts[2 * i]));
+        input_add(&in, b->arena, str_fmt(b->arena, "business_lines[%d].share", i),
+                  str_of(parts[2 * i + 1]));
+    }
+    return record_update(out, b->c, r, r->version, &in);
+}
+
+static bool has_issue(const Bank *b, const char *field, const char *code) {
+    for (size_t i = 0; i < b->c->issues.n; i++)
+        if (str_is(b->c->issues.items[i].field, field) &&
+            strcmp(b->c->issues.items[i].code, code) == 0)
+            return true;
+    return false;
+}
+
+static void business_lines_add_up(Bank *b) {
+    static const char *const short_of[] = {"BL2", "60", "BL4", "30", NULL};
+    static const char *const twice[] = {"BL2", "60", "BL2", "40", NULL};
+    static const char *const whole[] = {"BL2", "40", "BL4", "60", NULL};
+    static const char *const other_list[] = {"ET1", "100", NULL};
+    DemoReport report = {0};
+    Record *r;
+    seed(b);
+    demo(b, &report);
+    assert_int_equal(split_unit(&r, b, "BL2", short_of), ERR_INVALID);
+    assert_true(has_issue(b, "business_lines", "sum_100"));
+    assert_int_equal(split_unit(&r, b, "BL2", twice), ERR_INVALID);
+    assert_true(has_issue(b, "business_lines", "twice"));
+    assert_int_equal(split_unit(&r, b, "BL1", whole), ERR_INVALID);
+    assert_true(has_issue(b, "business_line", "not_split"));
+    assert_int_equal(split_unit(&r, b, "", other_list), ERR_INVALID);
+    assert_true(has_issue(b, "business_lines[0].line", "wrong_list"));
+    assert_int_equal(split_unit(&r, b, "", whole), OK);
+    Str main_line =
+        field_text(b->c, type_need(r->type, "business_line"), record_get(r, "business_line"));
+    assert_true(str_is(main_line, "BL4")); /* the largest stands for the unit */
+}
+
+static void test_organisation_business_lines_add_up(void **state) {
+    (void)state;
+    bank_each(business_lines_add_up);
 }
 
 static void sign_in(Bank *b, const char *email) {
