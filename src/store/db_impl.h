@@ -164,6 +164,7 @@ struct DbBase {
     Conn *writer;         /* SQLite: the only one that writes */
     pthread_mutex_t lock; /* of the queue */
     bool is_writing;
+    bool is_alone; /* db_alone_begin: a writing transaction keeps readers out from its beginning */
     bool is_resting; /* nobody is, but a transaction is open, with members: db_commit_open */
     Waiter *first, *last;
     Member *members; /* of the open transaction, waiting for its commit */

@@ -170,7 +170,8 @@ static Err lite_again(Conn *c, const char *sql) {
 }
 
 static Err lite_begin(Conn *c, bool read_only) {
-    return lite_again(c, read_only ? "BEGIN" : "BEGIN IMMEDIATE");
+    if (read_only) return lite_again(c, "BEGIN");
+    return lite_again(c, c->base->is_alone ? "BEGIN EXCLUSIVE" : "BEGIN IMMEDIATE");
 }
 
 static void lite_rollback(Conn *c) {

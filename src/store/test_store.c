@@ -448,6 +448,20 @@ static void test_store_fail_after(void **state) {
     each(body_fail_after);
 }
 
+/* The server ends a process a moment after it was told to. */
+static void wait_for_end(DbSession *session, int64_t pid) {
+    for (int64_t n = 1, waits = 0; n; waits++) {
+        Db *db;
+        bool found;
+        assert_true(waits < 3000);
+        if (waits) usleep(10000);
+        GOOD(db_read(&db, session));
+        GOOD(db_get_int(&n, &found, db, "SELECT count(*) FROM pg_stat_activity WHERE pid = $1",
+                        ARGS(db_int(pid))));
+        db_rollback(db);
+    }
+}
+
 static void body_broken_connection(Env *e) {
     if (e->kind == DB_SQLITE) return;
     DbSession *other;
@@ -463,7 +477,7 @@ static void body_broken_connection(Env *e) {
         GOOD(db_get_int(&yes, &found, killer, "SELECT pg_terminate_backend(CAST($1 AS int))",
                         ARGS(db_int(pid))));
         GOOD(db_commit(killer));
-        usleep(100000);
+        wait_for_end(other, pid);
         if (round == 1) {
             assert_int_equal(db_run(db, NULL, "DELETE FROM item", NO_ARGS), ERR_BUSY);
             assert_int_equal(db_commit(db), ERR_BUSY);

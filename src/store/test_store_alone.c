@@ -75,6 +75,38 @@ static void test_store_alone_beside_a_reader(void **state) {
     each(body_not_alone);
 }
 
+/* Who comes to read while it is written waits for it: the commit at the end waits for nobody. */
+static void body_commit_beside_a_reader(Env *e) {
+    DbSession *other;
+    Db *reads, *db;
+    int64_t ms, n;
+    bool found;
+    if (e->kind != DB_SQLITE) return;
+    db_alone_begin(e->s);
+    assert_true(str_is(mode_of(e), "delete"));
+    GOOD(db_session_new(&other, e->base));
+    GOOD(db_read(&reads, other));
+    assert_int_equal(get_int(reads, "SELECT count(*) FROM item"), 0);
+    db_rollback(reads);
+    db = begin_write(e);
+    add_item(db, "first", 1);
+    GOOD(db_read(&reads, other));
+    GOOD(db_get_int(&ms, &found, reads, "PRAGMA busy_timeout=0", NO_ARGS));
+    assert_int_equal(db_get_int(&n, &found, reads, "SELECT count(*) FROM item", NO_ARGS), ERR_BUSY);
+    GOOD(db_commit(db));
+    db_rollback(reads);
+    GOOD(db_read(&reads, other));
+    assert_int_equal(get_int(reads, "SELECT count(*) FROM item"), 1);
+    db_rollback(reads);
+    db_session_free(other);
+    db_alone_end(e->s);
+    assert_true(str_is(mode_of(e), "wal"));
+}
+static void test_store_alone_commit_waits_for_nobody(void **state) {
+    (void)state;
+    each(body_commit_beside_a_reader);
+}
+
 /* Killed in the midst, with pages written: who only reads finds what was there before, and so does
  * who writes. */
 static void body_killed(Env *e) {
