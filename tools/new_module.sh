@@ -4,13 +4,19 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 name=${1:-}
-if ! [[ $name =~ ^[a-z][a-z0-9_]{1,30}$ ]]; then
-    echo "usage: make new-module NAME=lower_snake_name" >&2
+if ! [[ $name =~ ^[a-z][a-z0-9_]{0,30}$ ]] || [[ $name == test_* ]]; then
+    echo "usage: make new-module NAME=lower_snake_name (not test_...)" >&2
     exit 2
 fi
 folder=src/modules/$name
 if [ -e "$folder" ]; then echo "$folder is there already" >&2; exit 1; fi
+if grep -rqE "\.name = \"$name\", *\.label = .*\.plural_label|^ *\.name = \"$name\",\$" src || grep -rqF "\"/${name}s\"" src ||
+    grep -rqE "\"$name\", *(COLUMNS\(|[a-z_]*columns,|\.columns)" src; then
+    echo "$name is a record type, a table or a page already: choose another name" >&2
+    exit 1
+fi
 label=${name//_/ } label=${label^} letters=${name//_/}
+[ ${#letters} -ge 3 ] || letters+=mod # "x" has too few for a prefix
 # Three letters that no other type numbers its records with.
 prefix=
 for ((i = 1; i < ${#letters}; i++)); do

@@ -461,6 +461,20 @@ static void public_fill(const Builder *b, Type *t) {
     }
 }
 
+/* Tables, addresses and numbers of two types must differ. */
+static void check_unlike(const Type *types, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < i; k++) {
+            if (strcmp(types[i].name, types[k].name) == 0)
+                wrong(types[i].name, "there are two types of one name", "");
+            if (strcmp(types[i].plural, types[k].plural) == 0)
+                wrong(types[i].name, "has the address of another type", types[k].name);
+            if (!types[i].def->key && !types[k].def->key &&
+                strcmp(types[i].prefix, types[k].prefix) == 0)
+                wrong(types[i].name, "numbers its records like another type", types[k].name);
+        }
+}
+
 static void types_slots_fill(Builder *b, const Type *types) {
     uint8_t *slots = NEW_N(b->arena, uint8_t, FIELD_SLOTS);
     if (b->n_defs > MAX_TYPES) wrong("(all)", "are too many", NULL);
@@ -671,6 +685,7 @@ const Model *model_build(Arena *a, const Module *const *modules) {
             wrong(d->name, "lacks prefix or label", "");
         states_fill(&b, &types[i]);
     }
+    check_unlike(types, b.n_defs);
     types_slots_fill(&b, types);
     for (size_t i = 0; i < b.n_defs; i++) {
         fields_fill(&b, &types[i]);

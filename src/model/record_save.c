@@ -311,21 +311,58 @@ Err record_create(Record **out, Ctx *c, const Type *t, const Input *in) {
     return save_create(out, c, t, in, NULL, NULL);
 }
 
+static void both_values(Ctx *c, const char *field, Str now, Str typed) {
+    issues_add(&c->issues, c->arena,
+               (Issue){.field = str_of(field),
+                       .code = "conflict",
+                       .text = N_("Somebody else saved meanwhile: there it says “{0}”, you wrote "
+                                  "“{1}”."),
+                       .args = {now, typed}});
+}
+
+static Err conflict_of_ref(Ctx *c, const char *field, const char *type, int64_t now,
+                           int64_t typed) {
+    RefName names[2] = {{.id = now}, {.id = typed}};
+    const Type *t = model_need(c->model, type);
+    if (now) TRY(ref_name(&names[0], c, t, now));
+    if (typed) TRY(ref_name(&names[1], c, t, typed));
+    both_values(c, field, names[0].key, names[1].key);
+    return OK;
+}
+
+static Err conflicts_of_system(Ctx *c, const Record *now, const Record *typed, const Input *in) {
+    if (input_has(in, S("unit")) && now->unit != typed->unit)
+        TRY(conflict_of_ref(c, "unit", "unit", now->unit, typed->unit));
+    if (input_has(in, S("owner")) && now->owner != typed->owner)
+        TRY(conflict_of_ref(c, "owner", "user", now->owner, typed->owner));
+    if (input_has(in, S("restricted")) && now->is_restricted != typed->is_restricted)
+        both_values(c, "restricted", now->is_restricted ? S("true") : S("false"),
+                    typed->is_restricted ? S("true") : S("false"));
+    return OK;
+}
+
+/* "title", "gross.amount", "causes[0].taxon" */
+static bool is_sent(const Field *f, const Input *in) {
+    for (size_t i = 0; i < in->n; i++) {
+        Str base, rest;
+        int64_t index;
+        if (save_name_split(&base, &index, &rest, in->items[i].name) && str_is(base, f->name))
+            return true;
+    }
+    return false;
+}
+
 /* What was typed against what somebody else saved meanwhile. */
-static Err conflict(Ctx *c, const Record *now, Record *typed, const Input *in) {
+static Err conflict(Ctx *c, const Record *now, const Record *typed, const Input *in) {
+    size_t n = c->issues.n; /* what could not be read stands there, too */
     for (size_t i = 0; i < now->type->n_fields; i++) {
         const Field *f = &now->type->fields[i];
-        bool sent = input_has(in, str_of(f->name)) ||
-                    input_has(in, str_fmt(c->arena, "%s.amount", f->name));
-        if (!sent || value_eq(now->values[i], typed->values[i])) continue;
-        Issue one = {
-            .field = str_of(f->name),
-            .code = "conflict",
-            .text = N_("Somebody else saved meanwhile: there it says “{0}”, you wrote “{1}”."),
-            .args = {field_text(c, f, now->values[i]), field_text(c, f, typed->values[i])}};
-        issues_add(&c->issues, c->arena, one);
+        if (!is_sent(f, in) || value_eq(now->values[i], typed->values[i])) continue;
+        both_values(c, f->name, field_text(c, f, now->values[i]),
+                    field_text(c, f, typed->values[i]));
     }
-    if (!c->issues.n)
+    TRY(conflicts_of_system(c, now, typed, in));
+    if (c->issues.n == n)
         issue(c, "", "conflict",
               N_("Somebody else saved meanwhile. Look at it again before you save."));
     return ERR_CONFLICT;
@@ -394,8 +431,10 @@ Err record_move(Record **out, Ctx *c, const Record *r, const char *name, const I
     }
     Str version = input_getz(in, "version");
     int64_t wanted;
-    if (version.n && str_to_int(&wanted, version) && wanted != r->version)
-        return conflict(c, r, after, in);
+    if (version.n && str_to_int(&wanted, version) && wanted != r->version) {
+        e = t->def->sends ? save_read_step(after, c, in) : OK;
+        return e && e != ERR_INVALID ? e : conflict(c, r, after, in);
+    }
     c->reason = str_trim(input_getz(in, "reason"));
     if ((t->def->flags & TRANSITION_REASON) && !c->reason.n)
         issue(c, "reason", "required", N_("Please give a reason."));

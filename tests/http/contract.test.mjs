@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { exchange, ok, refused } from '../lib/client.mjs';
 import { must, start } from '../lib/server.mjs';
-import { draft, everybody, incidentIn, isoDay, lists, qualification } from '../lib/world.mjs';
+import { draft, email, everybody, incidentIn, isoDay, lists, qualification } from '../lib/world.mjs';
 
 let s, as, l;
 const made = [];
@@ -182,6 +182,9 @@ test('changing needs the version: 428 without, 409 with an old one and both valu
     assert.equal(issue.stored, 'Titre du premier');
     assert.equal(issue.sent, 'Titre du second');
     assert.equal(ok(await as.plain.one('incidents', number)).title, 'Titre du premier');
+    const other = refused(await as.plain.patch('incidents', number, 1, { owner: email('plain2'), discovered_on: 'soon' }), 409, 'owner');
+    const owner = other.issues.find((i) => i.field === 'owner');
+    assert.deepEqual([owner.code, owner.stored, owner.sent], ['conflict', '', email('plain2')], 'also of the unit, the owner and the confidentiality');
     assert.equal(ok(await as.plain.patch('incidents', number, 2, {})).version, 2, 'nothing changed, no new version');
     assert.equal(ok(await as.plain.patch('incidents', number, 2, { title: 'Titre du premier' })).version, 2);
 });

@@ -2,6 +2,7 @@
 // answer and its exit code, each address with its codes. What it does in depth is in contract.test.mjs and
 // commands.test.mjs. SPDX-License-Identifier: GPL-3.0-or-later
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -31,6 +32,17 @@ const has = (body, ...names) => { for (const n of names) assert.ok(n in body, `$
 test('make knows its targets', () => {
     const makefile = fs.readFileSync(path.join(root, 'Makefile'), 'utf8');
     for (const target of ['all', 'demo', 'test', 'check', 'bench', 'fuzz', 'fmt', 'new-module']) assert.match(makefile, new RegExp(`^${target}:`, 'm'), target);
+});
+
+test('a new module may have any name that nothing else has, however short', () => {
+    const copy = path.join(dir, 'tree');
+    for (const part of ['tools', 'src']) fs.cpSync(path.join(root, part), path.join(copy, part), { recursive: true });
+    const make = (name) => spawnSync('bash', [path.join(copy, 'tools/new_module.sh'), name], { encoding: 'utf8' });
+    for (const name of ['x', 'vendor_risk']) {
+        assert.equal(make(name).status, 0, name);
+        assert.ok(fs.existsSync(path.join(copy, 'src/modules', name, `test_${name}.c`)));
+    }
+    for (const name of ['x', 'incident', 'user', 'entry', 'file', 'report', 'test_x', 'X', '1x', '']) assert.notEqual(make(name).status, 0, name);
 });
 
 test('init, demo, token: a database from nothing', async () => {

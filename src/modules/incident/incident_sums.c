@@ -121,6 +121,16 @@ static bool is_converted(const Record *r, const CalcResult *s, Str entity, Str g
     return stands && !(str_eq(currency, entity) && str_eq(currency, group));
 }
 
+static void set_financial_status(Record *r, const CalcResult *s) {
+    const char *status = "estimated";
+    if (s->own.gross_booked != 0 || s->own.gain != 0)
+        status = s->own.provision > 0 ? "provisioned" : "booked";
+    if (s->n && (!incident_is_empty(r, "settled_on") || incident_state_is(r, "closed")))
+        status = "settled";
+    bool any = s->n || s->own.gross != 0;
+    record_set(r, "financial_status", any ? value_text(str_of(status)) : (Value){0});
+}
+
 Err incident_rederive(Ctx *c, Record *r) {
     CalcEntry *entries;
     CalcResult sums;
@@ -138,17 +148,8 @@ Err incident_rederive(Ctx *c, Record *r) {
     if (is_converted(r, &sums, entity, group)) return OK;
     TRY(estimate_into(c, &sums, r, entity, group));
     set_losses(r, &sums, entity, group);
+    set_financial_status(r, &sums);
     return OK;
-}
-
-static void set_financial_status(Record *r, const CalcResult *s) {
-    const char *status = "estimated";
-    if (s->own.gross_booked != 0 || s->own.gain != 0)
-        status = s->own.provision > 0 ? "provisioned" : "booked";
-    if (s->n && (!incident_is_empty(r, "settled_on") || incident_state_is(r, "closed")))
-        status = "settled";
-    bool any = s->n || s->own.gross != 0;
-    record_set(r, "financial_status", any ? value_text(str_of(status)) : (Value){0});
 }
 
 Err incident_setting_in(int64_t *out, bool *found, Ctx *c, const char *code, Str currency) {
