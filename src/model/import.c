@@ -206,7 +206,6 @@ static Err read_file(ImportPlan *p, Ctx *c, const Type *t, ImportMap **map, Str 
                              (*map)->main.type);
         *map = NULL;
     }
-    p->options.table.is_lean = true;
     Err e = table_read(&p->file, &why, c->arena, bytes, &p->options.table);
     return e == ERR_INVALID ? issue(c, "file", "unreadable", why) : e;
 }

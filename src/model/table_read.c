@@ -138,60 +138,125 @@ static size_t find_headers(const TableRow *rows, size_t n) {
 }
 
 /* What a row of a table may be, without the empty cells at its end. */
-static Err check_data(size_t *width, const Table *t, const char **why, const Arena *a,
-                      const Str *cells, size_t n) {
+static Err check_data(size_t *width, const Table *t, const char **why, const Str *cells, size_t n) {
     for (size_t i = t->n_headers; i < n; i++)
         if (str_trim(cells[i]).n)
             return refuse(
                 why, N_("A row has more cells than there are columns. Is the separator right?"));
     if (n > t->n_headers) n = t->n_headers;
     while (n && !cells[n - 1].n) n--;
-    if (arena_used(a) > TABLE_MAX_MEMORY)
-        return refuse(why, N_("The file is too large to be read at once. Please split it."));
     if (t->n_rows >= TABLE_MAX_ROWS)
         return refuse(why, N_("The file has more than 1,000,000 rows."));
     *width = n;
     return OK;
 }
 
-static Err add_data(Table *t, const char **why, Arena *a, int64_t row, const Str *cells, size_t n) {
-    TRY(check_data(&n, t, why, a, cells, n));
-    Str *copy = NEW_N(a, Str, n ? n : 1);
-    memcpy(copy, cells, n * sizeof *cells);
+/* ---- cells that are kept on the disk ---- */
+
+Err table_no_room(const char **why) {
+    return refuse(why, N_("There is no room on the disk of the server to read the file."));
+}
+
+Err table_spool(Spool **out, const char **why, Arena *a) {
+    *out = spool_new(a);
+    return *out ? OK : table_no_room(why);
+}
+
+Err table_spooled(Str *out, const char **why, Spool *s) {
+    return spool_view(out, s) == OK ? OK : table_no_room(why);
+}
+
+/* A row is its texts, the number of cells, then for each where its text is. */
+typedef struct KeptCell {
+    uint64_t at;
+    uint32_t n, is_shared;
+} KeptCell;
+
+static bool is_within(Str whole, Str part) {
+    uintptr_t from = (uintptr_t)whole.p, at = (uintptr_t)part.p;
+    return whole.n && at >= from && at < from + whole.n;
+}
+
+static Err keep_row(size_t *at, Table *t, const char **why, const Str *cells, size_t n) {
+    KeptCell kept[TABLE_MAX_COLUMNS];
+    uint32_t count = (uint32_t)n;
+    for (size_t i = 0; i < n; i++) {
+        bool is_shared = is_within(t->shared, cells[i]);
+        kept[i] =
+            (KeptCell){is_shared ? (uint64_t)(cells[i].p - t->shared.p) : spool_size(t->spool),
+                       (uint32_t)cells[i].n, is_shared};
+        if (!is_shared && spool_add(t->spool, cells[i]) != OK) return table_no_room(why);
+    }
+    *at = spool_size(t->spool);
+    if (*at > TABLE_MAX_SPOOL)
+        return refuse(why, N_("The file is too large to be read at once. Please split it."));
+    if (spool_add(t->spool, (Str){(const char *)&count, sizeof count}) != OK ||
+        spool_add(t->spool, (Str){(const char *)kept, n * sizeof *kept}) != OK)
+        return table_no_room(why);
+    return OK;
+}
+
+static TableRow kept_row(const Table *t, const TableBegin *b, Arena *a) {
+    uint32_t n;
+    memcpy(&n, t->text.p + b->at, sizeof n);
+    Str *cells = NEW_N(a, Str, n + 1);
+    for (uint32_t i = 0; i < n; i++) {
+        KeptCell k;
+        memcpy(&k, t->text.p + b->at + sizeof n + i * sizeof k, sizeof k);
+        if (k.n) cells[i] = (Str){(k.is_shared ? t->shared.p : t->text.p) + k.at, k.n};
+    }
+    return (TableRow){b->row, cells, n};
+}
+
+/* ---- rows as they come ---- */
+
+/* at: where the row of a CSV begins. */
+static Err add_data(Table *t, const char **why, Arena *a, TableBegin begin, const Str *cells,
+                    size_t n) {
+    TRY(check_data(&n, t, why, cells, n));
+    if (t->spool) TRY(keep_row(&begin.at, t, why, cells, n));
     GROW(a, t->rows, t->n_rows, t->cap_rows);
-    t->rows[t->n_rows++] = (TableRow){row, copy, n};
+    t->rows[t->n_rows++] = begin;
     return OK;
 }
 
 Err table_end(Table *t, const char **why, Arena *a) {
     if (t->headers || !t->n_first) return OK;
-    size_t at = find_headers(t->first, t->n_first);
-    const TableRow *head = &t->first[at];
-    Str *headers = NEW_N(a, Str, head->n);
-    for (size_t i = 0; i < head->n; i++) headers[i] = str_trim(head->cells[i]);
+    TableRow rows[TABLE_LOOK];
+    for (size_t i = 0; i < t->n_first; i++) rows[i] = t->first[i].cells;
+    size_t at = find_headers(rows, t->n_first);
+    Str *headers = NEW_N(a, Str, rows[at].n);
+    for (size_t i = 0; i < rows[at].n; i++) headers[i] = str_trim(rows[at].cells[i]);
     t->headers = headers;
-    t->n_headers = head->n;
-    t->header_row = head->row;
+    t->n_headers = rows[at].n;
+    t->header_row = rows[at].row;
     t->n_above = at;
     for (size_t i = at + 1; i < t->n_first; i++)
-        TRY(add_data(t, why, a, t->first[i].row, t->first[i].cells, t->first[i].n));
+        TRY(add_data(t, why, a, (TableBegin){rows[i].row, t->first[i].at}, rows[i].cells,
+                     rows[i].n));
     return OK;
 }
 
 /* Kept until it is known where the headers are. */
-static void keep_first(Table *t, Arena *a, int64_t row, const Str *cells, size_t n) {
+static void keep_first(Table *t, Arena *a, TableBegin begin, const Str *cells, size_t n) {
     while (n && !str_trim(cells[n - 1]).n) n--;
     Str *copy = NEW_N(a, Str, n);
-    memcpy(copy, cells, n * sizeof *cells);
+    for (size_t i = 0; i < n; i++)
+        copy[i] = is_within(t->shared, cells[i]) ? cells[i] : str_copy(a, cells[i]);
     GROW(a, t->first, t->n_first, t->cap_first);
-    t->first[t->n_first++] = (TableRow){row, copy, n};
+    t->first[t->n_first++] = (TableFirst){{begin.row, copy, n}, begin.at};
+}
+
+static Err add_row(Table *t, const char **why, Arena *a, TableBegin begin, const Str *cells,
+                   size_t n) {
+    if (is_blank(cells, n)) return OK;
+    if (t->headers) return add_data(t, why, a, begin, cells, n);
+    keep_first(t, a, begin, cells, n);
+    return t->n_first == TABLE_LOOK ? table_end(t, why, a) : OK;
 }
 
 Err table_add_row(Table *t, const char **why, Arena *a, int64_t row, const Str *cells, size_t n) {
-    if (is_blank(cells, n)) return OK;
-    if (t->headers) return add_data(t, why, a, row, cells, n);
-    keep_first(t, a, row, cells, n);
-    return t->n_first == TABLE_LOOK ? table_end(t, why, a) : OK;
+    return add_row(t, why, a, (TableBegin){row, 0}, cells, n);
 }
 
 /* ---- CSV (RFC 4180; line ends LF, CRLF or CR) ---- */
@@ -269,35 +334,25 @@ static Err csv_record(Str *cells, size_t *n, const char **why, Arena *a, Str tex
     }
 }
 
-/* Where the row begins is enough to read it again. */
-static Err add_lean(Table *t, const char **why, Arena *a, TableRow begin, const Str *cells,
-                    size_t n) {
-    if (is_blank(cells, n)) return OK;
-    TRY(check_data(&n, t, why, a, cells, n));
-    GROW(a, t->rows, t->n_rows, t->cap_rows);
-    t->rows[t->n_rows++] = begin;
-    return OK;
-}
-
 TableRow table_row(const Table *t, size_t i, Arena *a) {
-    TableRow r = t->rows[i];
-    if (r.cells) return r;
+    TableBegin begin = t->rows[i];
+    if (t->spool) return kept_row(t, &begin, a);
     Str cells[TABLE_MAX_COLUMNS];
     const char *why = "";
-    size_t at = r.n, n = 0;
+    size_t at = begin.at, n = 0;
     CHECK(csv_record(cells, &n, &why, a, t->text, &at, t->delimiter) == OK, "a row read again");
     if (n > t->n_headers) n = t->n_headers;
     while (n && !cells[n - 1].n) n--;
     Str *copy = NEW_N(a, Str, n + 1);
     memcpy(copy, cells, n * sizeof *cells);
-    return (TableRow){r.row, copy, n};
+    return (TableRow){begin.row, copy, n};
 }
 
 enum { SCRATCH = 1 << 20 };
 
 static Err read_records(TableFile *out, const char **why, Arena *a, Arena *scratch, Str text,
                         const TableOptions *o) {
-    Str *cells = NEW_N(a, Str, TABLE_MAX_COLUMNS);
+    Str cells[TABLE_MAX_COLUMNS];
     size_t at = 0, n;
     Table *t = &out->items[0];
     out->format = TABLE_CSV;
@@ -312,16 +367,11 @@ static Err read_records(TableFile *out, const char **why, Arena *a, Arena *scrat
     t->text = text;
     t->delimiter = out->delimiter;
     for (int64_t row = 1; at < text.n; row++) {
-        bool is_lean = o->is_lean && t->headers && (size_t)row > o->skip;
-        TableRow begin = {.row = row, .n = at};
-        TRY(csv_record(cells, &n, why, is_lean ? scratch : a, text, &at, out->delimiter));
-        if (is_lean) {
-            TRY(add_lean(t, why, a, begin, cells, n));
-            if (arena_used(scratch) > SCRATCH) arena_reset(scratch);
-            continue;
-        }
+        TableBegin begin = {row, at};
+        if (arena_used(scratch) > SCRATCH) arena_reset(scratch);
+        TRY(csv_record(cells, &n, why, scratch, text, &at, out->delimiter));
         if ((size_t)row <= o->skip) continue;
-        TRY(table_add_row(t, why, a, row, cells, n));
+        TRY(add_row(t, why, a, begin, cells, n));
         if (o->has_skip) TRY(table_end(t, why, a));
     }
     return table_end(t, why, a);

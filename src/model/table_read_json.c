@@ -1,10 +1,15 @@
-/* table_read_json.c: JSON objects as rows of a table; see table_read.h. The walk keeps its own
- * stack. SPDX-License-Identifier: GPL-3.0-or-later */
+/* table_read_json.c: JSON objects as rows of a table; see table_read.h. The text is cut into its
+ * objects, and only one of them is in memory at a time. The walk keeps its own stack.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/i18n.h"
 #include "base/json.h"
 #include "model/table_read.h"
 
-enum { SLOTS = 2048, DEPTH = 64, MAX_TEXT = 16 << 20 };
+#include <stdio.h>
+
+enum { SLOTS = 2048, DEPTH = 64, SCRATCH = 1 << 20 };
+
+static const char no_json[] = N_("This is no valid JSON: neither one text nor one object a line.");
 
 typedef struct Columns {
     Arena *arena;
@@ -14,7 +19,8 @@ typedef struct Columns {
     size_t slots[SLOTS]; /* index + 1 of a name by hash, open addressing */
     Str cells[TABLE_MAX_COLUMNS];
     Text joined[TABLE_MAX_COLUMNS]; /* of a cell that several values fill */
-    Arena *scratch;                 /* of one line; the same as arena for one text */
+    Arena *scratch;                 /* of one object */
+    int64_t row;                    /* objects so far */
     const char **why;
 } Columns;
 
@@ -76,33 +82,63 @@ typedef struct Frame {
     Str path;
 } Frame;
 
+static Err too_long(Columns *k) {
+    *k->why = N_("A name in the JSON file is longer than 256 bytes.");
+    return ERR_INVALID;
+}
+
+/* A member or an entry; its path is made anew only where members of it follow. */
+static Err step(Columns *k, Frame *stack, size_t *top) {
+    Frame *f = &stack[*top - 1];
+    const JsonValue *v = &f->value->items[f->next];
+    bool is_member = f->value->kind == J_OBJECT,
+         is_leaf = v->kind != J_OBJECT && v->kind != J_ARRAY;
+    Str key = is_member ? f->value->keys[f->next] : (Str){0}, path = f->path;
+    char joined[TABLE_MAX_PATH + 4];
+    f->next++;
+    if (is_member && path.n + key.n + 1 > TABLE_MAX_PATH) return too_long(k);
+    if (is_member && path.n) {
+        int n = snprintf(joined, sizeof joined, "%.*s.*", FMT(f->path));
+        TRY(put(k, (Str){joined, (size_t)n}, key));
+        n = snprintf(joined, sizeof joined, "%.*s.%.*s", FMT(f->path), FMT(key));
+        path = (Str){joined, (size_t)n};
+        if (!is_leaf) path = str_copy(k->scratch, path);
+    } else if (is_member) {
+        path = key;
+    }
+    if (is_leaf) return put(k, path, scalar(k->scratch, v));
+    if (*top <= DEPTH) stack[(*top)++] = (Frame){v, 0, path};
+    return OK;
+}
+
 static Err walk(Columns *k, const JsonValue *root) {
     Frame stack[DEPTH + 2];
     size_t top = 0;
     stack[top++] = (Frame){root, 0, {0}};
     while (top) {
-        Frame *f = &stack[top - 1];
-        if (f->next >= f->value->n) {
+        if (stack[top - 1].next >= stack[top - 1].value->n)
             top--;
-            continue;
-        }
-        const JsonValue *v = &f->value->items[f->next];
-        bool is_member = f->value->kind == J_OBJECT;
-        Str key = is_member ? f->value->keys[f->next] : (Str){0}, path = f->path;
-        if (is_member) path = path.n ? str_fmt(k->scratch, "%.*s.%.*s", FMT(path), FMT(key)) : key;
-        f->next++;
-        if (is_member && f->path.n) TRY(put(k, str_fmt(k->scratch, "%.*s.*", FMT(f->path)), key));
-        if (v->kind == J_OBJECT || v->kind == J_ARRAY) {
-            if (top <= DEPTH) stack[top++] = (Frame){v, 0, path};
-        } else {
-            TRY(put(k, path, scalar(k->scratch, v)));
+        else
+            TRY(step(k, stack, &top));
+        if (arena_used(k->scratch) > TABLE_MAX_HELD) {
+            *k->why = N_("An object of the JSON file is too large.");
+            return ERR_INVALID;
         }
     }
     return OK;
 }
 
-static Err add_object(Columns *k, const JsonValue *v, int64_t row) {
+static Err add_object(Columns *k, Str text) {
     Table *t = k->table;
+    const JsonValue *v;
+    Str ignored;
+    if (arena_used(k->scratch) > SCRATCH) arena_reset(k->scratch);
+    if (text.n > TABLE_MAX_OBJECT) {
+        *k->why = N_("An object of the JSON file is too large.");
+        return ERR_INVALID;
+    }
+    *k->why = no_json;
+    TRY(json_parse(&v, &ignored, k->scratch, text));
     if (v->kind != J_OBJECT) {
         *k->why = N_("Each entry of the JSON file must be an object.");
         return ERR_INVALID;
@@ -110,59 +146,115 @@ static Err add_object(Columns *k, const JsonValue *v, int64_t row) {
     memset(k->cells, 0, sizeof k->cells);
     memset(k->joined, 0, sizeof k->joined);
     TRY(walk(k, v));
-    for (size_t i = 0; k->scratch != k->arena && i < k->n; i++)
-        if (k->cells[i].n) k->cells[i] = str_copy(k->arena, k->cells[i]);
     t->headers = k->names; /* grows with later rows; set again at the end */
     t->n_headers = k->n;
-    return table_add_row(t, k->why, k->arena, row, k->cells, k->n);
+    return table_add_row(t, k->why, k->arena, ++k->row, k->cells, k->n);
 }
 
-static Err add_line(Columns *k, Str line, int64_t row) {
-    const JsonValue *v;
-    Str why;
-    if (line.n > MAX_TEXT || json_parse(&v, &why, k->scratch, line) != OK) {
-        *k->why = N_("This is no valid JSON: neither one text nor one object a line.");
-        return ERR_INVALID;
-    }
-    return add_object(k, v, row);
+/* ---- where a value ends ---- */
+
+static size_t past_blanks(Str t, size_t at) {
+    while (at < t.n && strchr(" \t\r\n", t.p[at]) && t.p[at]) at++;
+    return at;
 }
 
-static Err add_lines(Columns *k, Str text) {
-    Str line;
-    Err e = OK;
-    k->scratch = arena_new(TABLE_ARENA);
-    for (int64_t row = 1; e == OK && str_cut(&line, &text, '\n'); row++) {
-        line = str_trim(line);
-        if (line.n) e = add_line(k, line, row);
-        arena_reset(k->scratch);
+static size_t past_string(Str t, size_t at) {
+    for (at++; at < t.n && t.p[at] != '"'; at++) at += t.p[at] == '\\';
+    return at < t.n ? at + 1 : t.n;
+}
+
+/* By quotes and brackets alone: whether it is a value is for the parser to say. */
+static size_t past_value(Str t, size_t at) {
+    size_t depth = 0;
+    while (at < t.n) {
+        char ch = t.p[at];
+        if (ch == '"') {
+            at = past_string(t, at);
+        } else if (ch == '{' || ch == '[') {
+            depth++;
+            at++;
+        } else if (ch == '}' || ch == ']') {
+            if (!depth) return at;
+            depth--;
+            at++;
+        } else if (!depth && strchr(",: \t\r\n", ch)) {
+            return at;
+        } else {
+            at++;
+            continue;
+        }
+        if (!depth) return at;
     }
-    arena_free(k->scratch);
-    return e;
+    return at;
+}
+
+/* From the opening bracket; *at then stands behind the closing one. */
+static Err add_array(Columns *k, Str t, size_t *at) {
+    *at = past_blanks(t, *at + 1);
+    bool ends = *at < t.n && t.p[*at] == ']';
+    while (!ends) {
+        size_t end = past_value(t, *at);
+        TRY(add_object(k, str_sub(t, *at, end - *at)));
+        *at = past_blanks(t, end);
+        *k->why = no_json;
+        if (*at >= t.n || (t.p[*at] != ',' && t.p[*at] != ']')) return ERR_INVALID;
+        ends = t.p[*at] == ']';
+        if (!ends) *at = past_blanks(t, *at + 1);
+    }
+    ++*at;
+    return OK;
+}
+
+/* {"items": [...], ...}: its entries; *found says whether it is one. */
+static Err add_items(bool *found, Columns *k, Str t) {
+    size_t at = past_blanks(t, 1);
+    while (at < t.n && t.p[at] == '"') {
+        size_t end = past_string(t, at);
+        Str name = str_sub(t, at, end - at);
+        at = past_blanks(t, end);
+        if (at >= t.n || t.p[at] != ':') return OK;
+        at = past_blanks(t, at + 1);
+        *found = at < t.n && t.p[at] == '[' && str_is(name, "\"items\"");
+        if (*found) return add_array(k, t, &at);
+        at = past_blanks(t, past_value(t, at));
+        if (at < t.n && t.p[at] == ',') at = past_blanks(t, at + 1);
+    }
+    return OK;
+}
+
+static Err add_text(Columns *k, Str text) {
+    size_t at = 0, end = past_value(text, 0);
+    bool is_one = past_blanks(text, end) >= text.n, has_items = false;
+    *k->why = no_json;
+    if (text.p[0] == '[') {
+        TRY(add_array(k, text, &at));
+        *k->why = no_json;
+        return past_blanks(text, at) >= text.n ? OK : ERR_INVALID;
+    }
+    if (is_one) TRY(add_items(&has_items, k, text));
+    while (!has_items && at < text.n) { /* one object, or one a line */
+        end = past_value(text, at);
+        TRY(add_object(k, str_sub(text, at, end - at)));
+        at = past_blanks(text, end);
+    }
+    return OK;
 }
 
 Err table_read_json(TableFile *out, const char **why, Arena *a, Str text) {
-    const JsonValue *root;
-    Str ignored;
     Columns *k = NEW(a, Columns);
-    k->arena = k->scratch = a;
+    k->arena = a;
     k->table = &out->items[0];
     k->why = why;
     out->format = TABLE_JSON;
     out->n = 1;
     k->names = NEW_N(a, Str, 1);
     k->cap = 1;
-    if (text.n > MAX_TEXT || json_parse(&root, &ignored, a, text) != OK) {
-        TRY(add_lines(k, text));
-    } else {
-        const JsonValue *items = root->kind == J_OBJECT ? json_get(root, "items") : root;
-        if (items && items->kind == J_ARRAY) {
-            for (size_t i = 0; i < items->n; i++)
-                TRY(add_object(k, &items->items[i], (int64_t)i + 1));
-        } else {
-            TRY(add_object(k, root, 1));
-        }
-    }
+    TRY(table_spool(&k->table->spool, why, a));
+    k->scratch = arena_new(TABLE_ARENA);
+    Err e = add_text(k, text);
+    arena_free(k->scratch);
+    TRY(e);
     k->table->headers = k->n ? k->names : NULL;
     k->table->n_headers = k->n;
-    return OK;
+    return table_spooled(&k->table->text, why, k->table->spool);
 }

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <zip.h>
 
-enum { MAX_PARTS = 4096, MAX_STRINGS = 4000000, MAX_STYLES = 65536 };
+enum { MAX_PARTS = 4096, MAX_STRINGS = 4000000, MAX_STYLES = 65536, SCRATCH = 1 << 20 };
 
 typedef enum Part { PART_BOOK, PART_RELS, PART_STRINGS, PART_STYLES, PART_SHEET } Part;
 
@@ -23,7 +23,7 @@ typedef struct Sheet {
 } Sheet;
 
 typedef struct Book {
-    Arena *arena;
+    Arena *arena, *scratch; /* scratch: of one row */
     TableFile *out;
     const char **why;
     const TableOptions *options;
@@ -35,7 +35,9 @@ typedef struct Book {
     Sheet sheets[TABLE_MAX_SHEETS];
     size_t n_sheets;
     bool is_1904;
-    Str *strings;
+    Spool *spool, *string_spool;
+    Str shared;          /* all shared texts, one behind the other */
+    size_t *string_ends; /* where each ends */
     size_t n_strings, cap_strings;
     bool *custom; /* numFmt id -> is a date; ids below MAX_STYLES */
     bool *styles; /* cell style -> is a date */
@@ -59,6 +61,14 @@ static void stop(Book *b, const char *why) {
         *b->why = why;
     }
     if (b->parser) XML_StopParser(b->parser, XML_FALSE);
+}
+
+/* Between rows, or shared texts: nothing of the one before is looked at any more. */
+static void empty_scratch(Book *b) {
+    b->reads_text = false;
+    if (b->text.arena && arena_used(b->scratch) < SCRATCH) return;
+    arena_reset(b->scratch);
+    b->text = text_new(b->scratch, TABLE_MAX_CELL);
 }
 
 static const char *local(const char *name) {
@@ -130,7 +140,7 @@ static int64_t column_of(Str reference) {
  * 1904-01-01. */
 static Str date_cell(Book *b, Str text) {
     char *end;
-    const char *z = str_z(b->arena, text);
+    const char *z = str_z(b->scratch, text);
     double serial = strtod(z, &end);
     if (end == z || *end || !(serial >= 0) || serial > 2958466) return text;
     if (b->is_1904) serial += 1462;
@@ -138,14 +148,14 @@ static Str date_cell(Book *b, Str text) {
     int64_t days = (int64_t)whole + date_to_days(1899, 12, 30) + (whole < 60 ? 1 : 0);
     int64_t seconds = (int64_t)llround(part * 86400);
     if (whole == 0) return text; /* a time of day alone */
-    if (seconds == 0) return date_text(b->arena, days);
-    return instant_text(b->arena, (days * 86400 + seconds) * 1000000);
+    if (seconds == 0) return date_text(b->scratch, days);
+    return instant_text(b->scratch, (days * 86400 + seconds) * 1000000);
 }
 
 /* Binary fractions as people typed them: 15 significant digits, as Excel shows. */
 static Str number_cell(Book *b, Str text) {
     char *end, line[64];
-    const char *z = str_z(b->arena, text);
+    const char *z = str_z(b->scratch, text);
     bool plain = text.n > 0 && text.n <= 15;
     for (size_t i = 0; i < text.n; i++) plain = plain && strchr("0123456789.-", text.p[i]);
     if (plain) return text;
@@ -157,7 +167,12 @@ static Str number_cell(Book *b, Str text) {
     Str s = str_of(line);
     if (str_find_char(s, '.') >= 0)
         while (s.n && s.p[s.n - 1] == '0') s.n--;
-    return str_copy(b->arena, s);
+    return str_copy(b->scratch, s);
+}
+
+static Str string_of(const Book *b, size_t i) {
+    size_t from = i ? b->string_ends[i - 1] : 0;
+    return str_sub(b->shared, from, b->string_ends[i] - from);
 }
 
 static Str cell_text_of(Book *b) {
@@ -166,7 +181,7 @@ static Str cell_text_of(Book *b) {
     switch (b->kind) {
     case 's':
         if (!str_to_int(&i, str_trim(v)) || i < 0 || (size_t)i >= b->n_strings) return (Str){0};
-        return b->strings[i];
+        return string_of(b, (size_t)i);
     case 'b': return str_is(v, "1") ? S("true") : S("false");
     case 'e': return (Str){0};
     case 'n': return b->is_date ? date_cell(b, str_trim(v)) : number_cell(b, str_trim(v));
@@ -187,7 +202,7 @@ static void cell_start(Book *b, const char **at) {
     b->is_date = style >= 0 && (size_t)style < b->n_styles && b->styles[style];
     b->value = (Str){0};
     if (b->kind == 'i') {
-        b->text = text_new(b->arena, TABLE_MAX_CELL);
+        b->text = text_new(b->scratch, TABLE_MAX_CELL);
     }
 }
 
@@ -205,11 +220,24 @@ static void sheet_start(Book *b, const char *name, const char **at) {
     } else if (strcmp(name, "c") == 0) {
         cell_start(b, at);
     } else if (strcmp(name, "v") == 0) {
-        b->text = text_new(b->arena, TABLE_MAX_CELL);
+        b->text = text_new(b->scratch, TABLE_MAX_CELL);
         b->reads_text = true;
     } else if (strcmp(name, "t") == 0 && b->kind == 'i') {
         b->reads_text = true;
     }
+}
+
+static void row_end(Book *b) {
+    const char *why = NULL;
+    Err e = OK;
+    if (b->row > (int64_t)b->options->skip) {
+        e = table_add_row(b->table, &why, b->arena, b->row, b->cells, b->n_cells);
+        if (e == OK && b->options->has_skip) e = table_end(b->table, &why, b->arena);
+    }
+    if (e != OK) stop(b, why);
+    b->n_cells = 0;
+    b->value = (Str){0};
+    empty_scratch(b);
 }
 
 static void sheet_end(Book *b, const char *name) {
@@ -220,11 +248,8 @@ static void sheet_end(Book *b, const char *name) {
         b->reads_text = false;
     } else if (strcmp(name, "c") == 0) {
         cell_end(b);
-    } else if (strcmp(name, "row") == 0 && b->row > (int64_t)b->options->skip) {
-        const char *why = NULL;
-        Err e = table_add_row(b->table, &why, b->arena, b->row, b->cells, b->n_cells);
-        if (e == OK && b->options->has_skip) e = table_end(b->table, &why, b->arena);
-        if (e != OK) stop(b, why);
+    } else if (strcmp(name, "row") == 0) {
+        row_end(b);
     }
 }
 
@@ -258,12 +283,23 @@ static void XMLCALL on_start(void *arg, const char *qualified, const char **at) 
                 b->sheets[i].target = str_copy(b->arena, attribute(at, "Target"));
         break;
     case PART_STRINGS:
-        if (strcmp(name, "si") == 0) b->text = text_new(b->arena, TABLE_MAX_CELL);
+        if (strcmp(name, "si") == 0) b->text = text_new(b->scratch, TABLE_MAX_CELL);
         b->reads_text = strcmp(name, "t") == 0;
         break;
     case PART_STYLES: style_start(b, name, at); break;
     case PART_SHEET: sheet_start(b, name, at); break;
     }
+}
+
+static void string_end(Book *b) {
+    if (b->n_strings >= MAX_STRINGS) return stop(b, N_("The Excel file has too many texts."));
+    if (spool_add(b->string_spool, text_str(&b->text)) != OK) {
+        const char *why;
+        if (table_no_room(&why) != OK) stop(b, why);
+    }
+    GROW(b->arena, b->string_ends, b->n_strings, b->cap_strings);
+    b->string_ends[b->n_strings++] = spool_size(b->string_spool);
+    empty_scratch(b);
 }
 
 static void XMLCALL on_end(void *arg, const char *qualified) {
@@ -275,11 +311,7 @@ static void XMLCALL on_end(void *arg, const char *qualified) {
     }
     if (b->part == PART_STRINGS) {
         b->reads_text = false;
-        if (strcmp(name, "si") != 0) return;
-        if (b->n_strings >= MAX_STRINGS || arena_used(b->arena) > TABLE_MAX_MEMORY)
-            return stop(b, N_("The Excel file has too many texts."));
-        GROW(b->arena, b->strings, b->n_strings, b->cap_strings);
-        b->strings[b->n_strings++] = text_str(&b->text);
+        if (strcmp(name, "si") == 0) string_end(b);
     } else if (b->part == PART_STYLES && strcmp(name, "cellXfs") == 0) {
         b->in_cell_styles = false;
     } else if (b->part == PART_SHEET) {
@@ -292,6 +324,7 @@ static void XMLCALL on_text(void *arg, const char *p, int n) {
     if (!b->reads_text || b->skip || n <= 0) return;
     text_add(&b->text, (Str){p, (size_t)n});
     if (b->text.full) stop(b, N_("A cell is longer than 1 MiB."));
+    if (arena_used(b->scratch) > TABLE_MAX_HELD) stop(b, N_("A row is longer than 64 MiB."));
 }
 
 static void XMLCALL on_doctype(void *arg, const char *name, const char *system, const char *public,
@@ -379,6 +412,8 @@ static Err read_sheets(Book *b) {
                                       : str_fmt(b->arena, "xl/%.*s", FMT(target));
         b->table = &b->out->items[b->out->n];
         b->table->name = b->sheets[i].name;
+        b->table->spool = b->spool;
+        b->table->shared = b->shared;
         b->row = 0;
         TRY(read_part(&found, b, str_z(b->arena, path), PART_SHEET));
         TRY(table_end(b->table, b->why, b->arena));
@@ -395,9 +430,16 @@ static Err read_book(Book *b) {
         return ERR_INVALID;
     }
     TRY(read_part(&found, b, "xl/_rels/workbook.xml.rels", PART_RELS));
+    TRY(table_spool(&b->spool, b->why, b->arena));
+    TRY(table_spool(&b->string_spool, b->why, b->arena));
     TRY(read_part(&found, b, "xl/sharedStrings.xml", PART_STRINGS));
+    TRY(table_spooled(&b->shared, b->why, b->string_spool));
     TRY(read_part(&found, b, "xl/styles.xml", PART_STYLES));
-    return read_sheets(b);
+    TRY(read_sheets(b));
+    Str all;
+    TRY(table_spooled(&all, b->why, b->spool));
+    for (size_t i = 0; i < b->out->n; i++) b->out->items[i].text = all;
+    return OK;
 }
 
 Err table_read_xlsx(TableFile *out, const char **why, Arena *a, Str bytes,
@@ -414,6 +456,8 @@ Err table_read_xlsx(TableFile *out, const char **why, Arena *a, Str bytes,
     }
     Book *b = NEW(a, Book);
     b->arena = a;
+    b->scratch = arena_new(TABLE_ARENA);
+    empty_scratch(b);
     b->out = out;
     b->why = why;
     b->options = options;
@@ -428,5 +472,6 @@ Err table_read_xlsx(TableFile *out, const char **why, Arena *a, Str bytes,
         e = read_book(b);
     }
     zip_discard(zip);
+    arena_free(b->scratch);
     return e;
 }

@@ -155,7 +155,8 @@ void test_map_pcold_totals(void **state) {
     assert_int_equal(map_bind(m, &missing, f.items[0].headers, f.items[0].n_headers, false), OK);
     assert_int_equal(f.items[0].n_rows, LENGTH(cases));
     for (size_t i = 0; i < LENGTH(cases); i++) {
-        MapRow r = map_row(m, &f.items[0].rows[i], a, false);
+        TableRow row = table_row(&f.items[0], i, a);
+        MapRow r = map_row(m, &row, a, false);
         Str out;
         int64_t minor;
         for (size_t k = 0; k < m->main.n_fields; k++) {

@@ -13,8 +13,10 @@
 
 #include "model/table_read.h"
 
-static Str cell(const TableFile *f, size_t row, size_t column) {
-    return table_cell(&f->items[0].rows[row], column);
+#define cell(f, row, column) cell_in(a, f, row, column)
+static Str cell_in(Arena *a, const TableFile *f, size_t row, size_t column) {
+    TableRow r = table_row(&f->items[0], row, a);
+    return table_cell(&r, column);
 }
 
 static void is(Str s, const char *expected) {
@@ -126,6 +128,47 @@ void test_json_rows(void **state) {
     arena_free(a);
 }
 
+/* The text is cut into its objects: brackets in texts, what stands between, and what is too long.
+ */
+void test_json_cuts(void **state) {
+    (void)state;
+    Arena *a = arena_new(0);
+    TableFile f;
+    assert_int_equal(
+        read_text(&f, a,
+                  S(" [ {\"a\":\"x]}\\\"{\",\"b\":[{\"c\":1},{\"c\":2}]} ,\n{\"a\":\"y\"} ]\n")),
+        OK);
+    assert_int_equal(f.items[0].n_rows, 2);
+    is(cell(&f, 0, 0), "x]}\"{");
+    is(cell(&f, 0, 1), "c, c");
+    is(cell(&f, 0, 2), "1, 2");
+    assert_int_equal(f.items[0].rows[1].row, 2);
+    assert_int_equal(
+        read_text(&f, a, S("{\"next\":{\"items\":1},\"items\" : [{\"a\":\"1\"},{\"a\":\"2\"}]}")),
+        OK);
+    assert_int_equal(f.items[0].n_rows, 2);
+    assert_int_equal(read_text(&f, a, S("{\"items\":\"none\",\"a\":1}")), OK);
+    is(cell(&f, 0, 0), "none");
+    static const char *const wrong[] = {"[{\"a\":1},]",           "[{\"a\":1}", "[{\"a\":1}] x",
+                                        "[{\"a\":1} {\"a\":2}]",  "[,]",        "{\"a\":\"",
+                                        "{\"a\":1}\n[{\"a\":2}]", "{\"a\":1}]", "[[{\"a\":1}]]",
+                                        "{\"items\":[{\"a\":1},}"};
+    for (size_t i = 0; i < LENGTH(wrong); i++)
+        assert_int_equal(read_text(&f, a, str_of(wrong[i])), ERR_INVALID);
+    /* Entries under a long name would each repeat it. */
+    Text t = text_new(a, 0);
+    text_addz(&t, "[{\"");
+    for (int i = 0; i < 300; i++) text_char(&t, 'n');
+    text_addz(&t, "\":[{\"a\":1}]}]");
+    assert_int_equal(read_text(&f, a, text_str(&t)), ERR_INVALID);
+    t = text_new(a, 0);
+    text_addz(&t, "[{\"a\":\"");
+    for (int i = 0; i < TABLE_MAX_OBJECT; i++) text_char(&t, 'x');
+    text_addz(&t, "\"}]");
+    assert_int_equal(read_text(&f, a, text_str(&t)), ERR_INVALID);
+    arena_free(a);
+}
+
 static Str slurp(Arena *a, const char *path) {
     FILE *file = fopen(path, "rb");
     assert_non_null(file);
@@ -169,7 +212,8 @@ void test_xlsx_values(void **state) {
     is(cell(&f, 0, 3), "0.3");
     is(cell(&f, 1, 3), "1234567.89");
     is(cell(&f, 2, 3), "2");
-    is(table_cell(&f.items[1].rows[0], 0), "12");
+    TableRow entry = table_row(&f.items[1], 0, a);
+    is(table_cell(&entry, 0), "12");
     arena_free(a);
 }
 

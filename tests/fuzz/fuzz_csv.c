@@ -28,9 +28,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         CHECK(t->n_headers <= TABLE_MAX_COLUMNS, "too many columns");
         for (size_t k = 0; k < t->n_headers; k++) check_text(t->headers[k]);
         for (size_t r = 0; r < t->n_rows; r++) {
-            CHECK(t->rows[r].n <= t->n_headers, "a row is wider than its headers");
-            CHECK(!r || t->rows[r].row > t->rows[r - 1].row, "rows out of order");
-            for (size_t k = 0; k < t->rows[r].n; k++) check_text(t->rows[r].cells[k]);
+            TableRow row = table_row(t, r, a);
+            CHECK(row.n <= t->n_headers, "a row is wider than its headers");
+            CHECK(!r || row.row > t->rows[r - 1].row, "rows out of order");
+            for (size_t k = 0; k < row.n; k++) check_text(row.cells[k]);
         }
     }
     arena_free(a);

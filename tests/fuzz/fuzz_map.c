@@ -31,7 +31,8 @@ static void run(ImportMap *m, const Table *t) {
     }
     static const TableRow none = {0};
     for (size_t i = 0; i < t->n_rows + 1 && i < 20; i++) {
-        MapRow r = map_row(m, i < t->n_rows ? &t->rows[i] : &none, scratch, i % 2);
+        TableRow row = i < t->n_rows ? table_row(t, i, scratch) : none;
+        MapRow r = map_row(m, &row, scratch, i % 2);
         eval_part(&r, &m->main);
         for (size_t k = 0; k < m->n_children; k++) eval_part(&r, &m->children[k]);
         for (size_t k = 0; k < m->n_rejects; k++) eval(&r, &m->rejects[k].when);

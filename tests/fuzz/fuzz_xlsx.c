@@ -63,9 +63,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         const Table *t = &file.items[i];
         CHECK(t->n_headers <= TABLE_MAX_COLUMNS, "too many columns");
         for (size_t r = 0; r < t->n_rows; r++) {
-            CHECK(t->rows[r].n <= t->n_headers, "a row is wider than its headers");
-            for (size_t k = 0; k < t->rows[r].n; k++)
-                CHECK(utf8_is_valid(t->rows[r].cells[k]), "a cell is no UTF-8");
+            TableRow row = table_row(t, r, a);
+            CHECK(row.n <= t->n_headers, "a row is wider than its headers");
+            for (size_t k = 0; k < row.n; k++)
+                CHECK(utf8_is_valid(row.cells[k]), "a cell is no UTF-8");
         }
     }
     arena_free(a);

@@ -188,8 +188,9 @@ static Err read_table(Sheet *out, Ctx *c, Str bytes) {
     for (size_t i = 0; i < t->n_rows; i++) {
         Texts texts = {0};
         Str *fields = (Str *)&texts;
+        TableRow row = table_row(t, i, c->arena);
         for (size_t k = 0; k < LENGTH(words); k++)
-            if (columns[k] != SIZE_MAX) fields[k] = str_trim(table_cell(&t->rows[i], columns[k]));
+            if (columns[k] != SIZE_MAX) fields[k] = str_trim(table_cell(&row, columns[k]));
         if (!texts.value.n && !texts.numerator.n && !texts.denominator.n && texts.period.n)
             continue; /* not filled in */
         places[kept] = i;
