@@ -128,6 +128,9 @@ static Err add_indexes(Db *db, Arena *a, const Have *have, const DbTable *table)
         Str sql = str_fmt(a, "CREATE %sINDEX \"%s\" ON \"%s\" (%s)%s%s", x->unique ? "UNIQUE " : "",
                           x->name, table->name, x->columns, x->where ? " WHERE " : "",
                           x->where ? x->where : "");
+        /* Of a large table it takes minutes: whoever waits for a start should know why. */
+        if (has(have, str_fmt(a, "t:%s", table->name)))
+            log_line(LOG_INFO, "index_made", "%s of %s", x->name, table->name);
         TRY(db_exec(db, sql.p));
     }
     return OK;
@@ -191,12 +194,17 @@ static const DbColumn search_type_columns[] = {{"id", DB_INT, true, NULL, NULL},
 static const DbIndex search_type_indexes[] = {{"search_type_name", "name", true, NULL}};
 static const DbTable search_type_table = {"search_type", search_type_columns, LENGTH(search_type_columns), NULL, search_type_indexes, LENGTH(search_type_indexes)};
 
+/* PostgreSQL puts new texts into a list that every search reads whole, once for each type: by default up to
+ * 4 MB, with which a search took seconds. In KB; as much makes savings cheaper than no list would. */
+#define SEARCH_PENDING "gin_pending_list_limit=64"
 /* The text is folded: its words stand between blanks. It is kept in search_doc, not again in the index. */
 static const char search_sqlite[] =
     "CREATE VIRTUAL TABLE search_text USING fts5(body, content='', columnsize=0, detail=none, tokenize='ascii');"
     "CREATE VIRTUAL TABLE search_text_words USING fts5vocab(search_text, instance)";
 static const char search_pgsql[] =
-    "CREATE INDEX IF NOT EXISTS search_doc_lexemes ON search_doc USING gin (" DB_WORDS_PGSQL("") ")";
+    "CREATE INDEX IF NOT EXISTS search_doc_lexemes ON search_doc USING gin (" DB_WORDS_PGSQL("") ")"
+    " WITH (" SEARCH_PENDING ")";
+static const char search_pending[] = "ALTER INDEX search_doc_lexemes SET (" SEARCH_PENDING ")";
 /* Texts of older programs may hold words that the index does not take. */
 static const char search_clip[] =
     "UPDATE search_doc SET body = regexp_replace(body, '([^ ]{250}[^ ]{250})[^ ]+', '\\1', 'g')"
@@ -256,14 +264,15 @@ static Err tell_of_rebuild(Db *db) {
 
 static Err ensure_search(Db *db, bool is_ours) {
     bool found;
-    int64_t one;
+    int64_t is_as_now;
     bool is_pgsql = db_kind(db) == DB_POSTGRES;
     const char *sql =
-        is_pgsql ? "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        is_pgsql ? "SELECT CAST('" SEARCH_PENDING "' = ANY(COALESCE(c.reloptions, '{}')) AS INT) "
+                   "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
                    "WHERE n.nspname = current_schema() AND c.relname = 'search_doc_lexemes'"
                  : "SELECT 1 FROM sqlite_schema WHERE name = 'search_text'";
-    TRY(db_get_int(&one, &found, db, sql, NO_ARGS));
-    if (found) return OK;
+    TRY(db_get_int(&is_as_now, &found, db, sql, NO_ARGS));
+    if (found) return is_as_now ? OK : db_exec(db, search_pending);
     TRY(db_ensure(db, &db_search_table, 1));
     if (is_pgsql) {
         TRY(tell_of_rebuild(db));

@@ -228,9 +228,25 @@ static void search_types(Env *e, Db *db) {
     assert_int_equal(newest, db_words_hit(&w, 200));
 }
 
+/* An index of an older program gets a short list of what is new. */
+static void search_list(Db *db) {
+    static const char count_sql[] =
+        "SELECT COUNT(*) FROM pg_class WHERE relname = 'search_doc_lexemes' AND"
+        " relnamespace = current_schema()::regnamespace AND reloptions::text LIKE '%limit=64%'";
+    if (db_kind(db) == DB_SQLITE) return;
+    GOOD(
+        db_run(db, NULL, "ALTER INDEX search_doc_lexemes RESET (gin_pending_list_limit)", NO_ARGS));
+    assert_int_equal(get_int(db, count_sql), 0);
+    for (int i = 0; i < 2; i++) {
+        GOOD(db_ensure_search(db));
+        assert_int_equal(get_int(db, count_sql), 1);
+    }
+}
+
 static void body_search(Env *e) {
     Db *db = begin_write(e);
     GOOD(db_ensure_search(db));
+    search_list(db);
     put_doc(e, db, 1, "Détournement de fonds à l'agence de Fès, 12 000,50 MAD");
     put_doc(e, db, 2, "Fraude à la carte bancaire (œuvre d'un réseau)");
     put_doc(e, db, 4, "تعطّل نظام التَّحويلات المالية في الفرع");
