@@ -332,14 +332,18 @@ bool db_base_is_degraded(const DbBase *base) {
     return until != 0 && clock_mono_us() < until;
 }
 
-void db_degrade(DbBase *base, bool for_ever, const char *why) {
+void db_degrade(DbBase *base, int seconds, const char *why) {
     /* A full disk may get room again; anything else needs a look and a new start. */
-    int64_t until = for_ever ? INT64_MAX : clock_mono_us() + INT64_C(5000000);
+    int64_t until = seconds ? clock_mono_us() + seconds * INT64_C(1000000) : INT64_MAX;
     int64_t old = atomic_load(&base->degraded_until);
     if (old == INT64_MAX) return;
     atomic_store(&base->degraded_until, until);
-    log_line(LOG_ERROR, "database_degraded", "%s; writing is refused %s", why,
-             for_ever ? "until the next start" : "for 5 seconds");
+    if (seconds)
+        log_line(LOG_ERROR, "database_degraded", "%s; writing is refused for %d seconds", why,
+                 seconds);
+    else
+        log_line(LOG_ERROR, "database_degraded", "%s; writing is refused until the next start",
+                 why);
 }
 
 void db_nudge(DbBase *base) {
@@ -375,6 +379,15 @@ void db_session_free(DbSession *s) {
     free(s);
 }
 
+/* Of a server that is away every request meets it: told once a while. */
+void db_tell_connect(Conn *c) {
+    int64_t now = clock_mono_us(), until = atomic_load(&c->base->told_until);
+    if (now < until ||
+        !atomic_compare_exchange_strong(&c->base->told_until, &until, now + INT64_C(2000000)))
+        return;
+    log_line(LOG_WARN, "database_connect", "%s", c->error);
+}
+
 /* ---- transactions ---- */
 
 static Db *db_start(Conn *c, DbSession *s, bool read_only) {
@@ -394,7 +407,7 @@ static Err session_conn(Conn **out, DbSession *s, bool is_reader) {
         c->is_reader = is_reader;
         Err err = s->base->driver->connect(c);
         if (err != OK) {
-            log_line(LOG_WARN, "database_connect", "%s", c->error);
+            db_tell_connect(c);
             db_conn_free(c);
             return err;
         }
@@ -428,6 +441,7 @@ static Err write_begin(Db **out, DbSession *s, bool is_shared) {
     *out = NULL;
     if (s->base->options.read_only) return ERR_DENIED;
     if (s->base->kind == DB_SQLITE) return write_sqlite(out, s->base, s, is_shared);
+    if (db_base_is_degraded(s->base)) return ERR_BUSY;
     Conn *c;
     TRY(session_conn(&c, s, false));
     TRY(c->base->driver->begin(c, false));
@@ -772,6 +786,10 @@ Err db_get_text(Str *out, bool *found, Db *db, Arena *a, const char *sql, const 
 
 void db_fail_after(DbSession *s, int n) {
     s->fail_after = n;
+}
+
+bool db_is_uncertain(const DbSession *s) {
+    return (s->conns[0] && s->conns[0]->is_uncertain) || (s->conns[1] && s->conns[1]->is_uncertain);
 }
 
 int db_open_statements(const DbSession *s) {

@@ -30,7 +30,7 @@ DbKind db_base_kind(const DbBase *base);
 Str db_base_url(const DbBase *base);  /* without a password */
 Str db_base_path(const DbBase *base); /* SQLite file; empty for PostgreSQL */
 /* True while writing is refused (ERR_BUSY) after a disk error: 5 s for a full disk, else until the
- * next start. */
+ * next start; on PostgreSQL for a full disk, and while no standby confirms what is committed. */
 bool db_base_is_degraded(const DbBase *base);
 /* For threads that look for work: waits until this process has committed something since *seen (0
  * at first, kept up to date), until db_nudge, or until most_us are over. On SQLite nobody else
@@ -64,6 +64,9 @@ typedef struct DbDone {
 } DbDone;
 Err db_commit_later(bool *later, Db *db, DbDone *done, bool is_followed) MUST;
 void db_commit_open(DbBase *base); /* commits what stayed open, if it still does */
+/* After ERR_BUSY of db_commit, until the session writes again: the connection was lost amid it and
+ * nobody knows yet whether it took place. */
+bool db_is_uncertain(const DbSession *s);
 void db_rollback(Db *db);
 Err db_savepoint(Db *db) MUST; /* nest to depth 8 */
 Err db_release(Db *db) MUST;

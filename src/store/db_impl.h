@@ -96,6 +96,7 @@ struct Conn {
     Rows *streaming; /* PostgreSQL: the result still arriving */
     bool is_committing, is_closing;
     bool wait_cancelled; /* PostgreSQL: the server gave up waiting for a standby */
+    bool is_uncertain;   /* PostgreSQL: nobody knows whether the last commit took place */
     bool is_silent;      /* PostgreSQL: given up because the server answers nobody */
     bool is_piped;       /* PostgreSQL: statements were sent without waiting; db_pgsql_post.c */
     size_t n_posted;     /* of them those whose outcome is not read yet */
@@ -174,6 +175,8 @@ struct DbBase {
     int64_t careful_until;          /* monotonic: parts get a savepoint; the writer's */
     bool has_savepoint;             /* the part that is being written has one; the writer's */
     _Atomic int64_t degraded_until; /* monotonic; 0 healthy, INT64_MAX until the next start */
+    _Atomic bool awaits_standby;    /* PostgreSQL: commits wait for one that does not confirm */
+    _Atomic int64_t told_until;     /* monotonic: that it cannot be reached is in the log */
     _Atomic int sessions;
     _Atomic uint64_t changes; /* commits and nudges; who waits for one does so under news_lock */
     pthread_mutex_t news_lock;
@@ -214,13 +217,15 @@ bool db_queue_take(DbBase *base);
 void db_queue_give(DbBase *base);
 
 struct timespec db_deadline(int64_t us); /* that long from now, on the monotonic clock */
+void db_tell_connect(Conn *c);           /* that it could not be made, c->error */
 Conn *db_conn_new(DbBase *base);
 void db_conn_free(Conn *c);
 void db_conn_error(Conn *c, const char *format, ...) PRINTF_LIKE(2, 3);
 void *db_calloc(size_t count, size_t size); /* aborts when there is no memory */
 char *db_strdup(const char *z, size_t n);
 bool db_is_word(const char *name); /* [a-z_][a-z0-9_]{0,62}: may stand in SQL */
-void db_degrade(DbBase *base, bool for_ever, const char *why);
+enum { DEGRADE_DISK_S = 5, DEGRADE_STANDBY_S = 5, DEGRADE_FOR_EVER = 0 };
+void db_degrade(DbBase *base, int seconds, const char *why);
 
 /* One transaction on one connection outside any session, for copies. */
 Err db_begin_alone(Db **out, DbBase *base, bool read_only) MUST;

@@ -32,7 +32,7 @@ static const StateMap state_map[] = {
     {"25006", ERR_DENIED,   ""},            {"25P03", ERR_BUSY,     ""},
     {"54000", ERR_INVALID,  ""},            {"55P03", ERR_BUSY,     ""},
     {"57",    ERR_BUSY,     ""},            {"08",    ERR_BUSY,     ""},
-    {"53",    ERR_BUSY,     ""},
+    {"53",    ERR_BUSY,     ""},            {"58030", ERR_BUSY,     ""},
     /* IF NOT EXISTS does not hold when two transactions make the same sequence at once. */
     {"42P07", ERR_CONFLICT, ""},
 };
@@ -45,6 +45,17 @@ bool db_pgsql_is_broken(const Conn *c) {
 static bool is_last_word(const PGresult *res) {
     const char *severity = res ? PQresultErrorField(res, PG_DIAG_SEVERITY_NONLOCALIZED) : NULL;
     return severity && (!strcmp(severity, "FATAL") || !strcmp(severity, "PANIC"));
+}
+
+/* Whoever waits for it is told to try again and learns no more. A disk that is full for what is
+ * written need not be for what is read. */
+static void tell_busy(Conn *c, const char *code, const char *sql) {
+    bool is_full = strcmp(code, "53100") == 0, is_room = strncmp(code, "53", 2) == 0;
+    if (is_full && !c->is_reading && !c->db.is_read_only && db_base_is_degraded(c->base)) return;
+    log_line(is_room ? LOG_ERROR : LOG_WARN, "database", "postgresql %s: %s in: %.300s", code,
+             c->error, sql);
+    if (is_full && !c->is_reading && !c->db.is_read_only)
+        db_degrade(c->base, DEGRADE_DISK_S, "the disk of the database server is full");
 }
 
 /* The detail of a message holds values. */
@@ -60,11 +71,7 @@ Err db_pgsql_why(Conn *c, const PGresult *res, const char *sql) {
         const StateMap *m = &state_map[i];
         if (strncmp(code, m->state, strlen(m->state)) != 0) continue;
         c->constraint = m->constraint;
-        /* Whoever waits for it is told to try again and learns no more. */
-        if (m->err == ERR_BUSY)
-            log_line(strcmp(m->state, "57") == 0 || strcmp(m->state, "55P03") == 0 ? LOG_WARN
-                                                                                   : LOG_ERROR,
-                     "database", "postgresql %s: %s in: %.300s", code, c->error, sql);
+        if (m->err == ERR_BUSY) tell_busy(c, code, sql);
         return m->err;
     }
     if (db_pgsql_is_broken(c)) {
@@ -101,7 +108,13 @@ static const char settings[] =
     "SET statement_timeout = '30s'; SET jit = off; SET lock_timeout = '2s'; "
     "SET idle_in_transaction_session_timeout = '120s'; SET standard_conforming_strings = on; "
     "SET client_min_messages = warning; SET TimeZone = 'UTC'; SET bytea_output = 'hex'; "
-    "SET extra_float_digits = 1; SET escape_string_warning = off";
+    "SET extra_float_digits = 1; SET escape_string_warning = off; "
+    /* A machine that is gone holds its locks and its snapshot no longer than this. */
+    "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3; "
+    "SET tcp_user_timeout = '60s'";
+/* A program that was ended leaves no long statement behind, such as the making of an index. Not
+ * every server's system can tell. */
+static const char settings_more[] = "SET client_connection_check_interval = '5s'";
 
 static Err exec_now(Conn *c, const char *sql);
 
@@ -137,7 +150,10 @@ static Err pg_connect(Conn *c) {
         db_conn_error(c, "the database must be in UTF8");
         return ERR_INVALID;
     }
-    return exec_now(c, settings);
+    TRY(exec_now(c, settings));
+    if (PQserverVersion(c->pg) >= 140000)
+        PQclear(db_pgsql_answer(c, PQsendQuery(c->pg, settings_more)));
+    return OK;
 }
 
 static void pg_disconnect(Conn *c) {
@@ -155,7 +171,7 @@ Err db_pgsql_reconnect(Conn *c) {
     db_cache_clear(c);
     Err err = pg_connect(c);
     if (err != OK)
-        log_line(LOG_WARN, "database_connect", "%s", c->error);
+        db_tell_connect(c);
     else
         log_line(LOG_INFO, "database_reconnected", "a broken connection was made anew");
     return err;
@@ -577,6 +593,8 @@ static const char *begin_text(const Conn *c, bool read_only) {
                  "SET LOCAL plan_cache_mode = auto";
 }
 
+static void pg_rollback(Conn *c);
+
 /* A reading transaction of a session begins with the first thing that it asks. */
 static Err pg_begin(Conn *c, bool read_only) {
     c->wait_cancelled = false;
@@ -585,15 +603,21 @@ static Err pg_begin(Conn *c, bool read_only) {
         c->is_reading = true;
         return OK;
     }
+    c->is_uncertain = false;
     db_pgsql_read_over(c);
     if (db_pgsql_is_broken(c) || PQtransactionStatus(c->pg) != PQTRANS_IDLE)
         TRY(db_pgsql_reconnect(c));
     Err err = pg_exec(c, begin_text(c, read_only));
-    if (err == OK || !db_pgsql_is_broken(c) || c->is_silent) return err;
-    /* The server went away while the connection was idle. Nothing has been done yet, so once more
-     * is safe. */
-    TRY(db_pgsql_reconnect(c));
-    return pg_exec(c, begin_text(c, read_only));
+    if (err != OK && db_pgsql_is_broken(c) && !c->is_silent) {
+        /* The server went away while the connection was idle. Nothing has been done yet, so once
+         * more is safe. */
+        TRY(db_pgsql_reconnect(c));
+        err = pg_exec(c, begin_text(c, read_only));
+    }
+    if (err != OK || read_only || !atomic_load(&c->base->awaits_standby)) return err;
+    err = db_pgsql_ask_standby(c);
+    if (err != OK) pg_rollback(c);
+    return err;
 }
 
 static void pg_rollback(Conn *c) {
@@ -646,6 +670,7 @@ static Err pg_commit(Conn *c) {
                       done ? "the wait for a standby was cancelled" : PQerrorMessage(c->pg));
         log_line(LOG_ERROR, "commit_unknown", "%s", c->error);
         PQclear(res);
+        c->is_uncertain = !c->db.is_read_only;
         return c->db.is_read_only ? OK : ERR_BUSY;
     }
     if (posted != OK)

@@ -15,6 +15,8 @@ Err db_pgsql_why(Conn *c, const PGresult *res, const char *sql) MUST; /* leaves 
 /* Waits until a result can be had, or the connection is given up because its server is silent
  * (c->is_silent). */
 void db_pgsql_wait(Conn *c);
+/* Commits waited for a standby that did not confirm: ERR_BUSY while they still do. */
+Err db_pgsql_ask_standby(Conn *c) MUST;
 PGresult *db_pgsql_result(Conn *c); /* PQgetResult with that patience */
 /* The last result of what was sent, as PQexec gives it; NULL when it could not be sent. */
 PGresult *db_pgsql_answer(Conn *c, int sent);

@@ -24,9 +24,9 @@ static void note_constraint(Conn *c, int extended) {
 static void note_disk(Conn *c, int primary) {
     if (c->is_reader) return;
     if (primary == SQLITE_IOERR || primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB)
-        db_degrade(c->base, true, c->error);
+        db_degrade(c->base, DEGRADE_FOR_EVER, c->error);
     else if (primary == SQLITE_FULL)
-        db_degrade(c->base, false, c->error);
+        db_degrade(c->base, DEGRADE_DISK_S, c->error);
 }
 
 /* From a result code to ours; the text is kept for db_error. */

@@ -442,6 +442,7 @@ static Err commit(Web *w, Db *db) {
     } else {
         e = db_commit(db);
     }
+    w->is_uncertain = e == ERR_BUSY && db_is_uncertain(w->worker->db);
     if (e == ERR_CONFLICT) w->c->issues = (Issues){0}; /* warnings: it is the database's conflict */
     return e;
 }

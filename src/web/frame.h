@@ -89,8 +89,9 @@ typedef struct Web {
     Str body, content_type; /* a ready body instead of a page */
     Str etag;
     Page *page;
-    bool is_refused; /* OK, commit, but then show `again` with the issues (a failed sign-in) */
-    Str note_export; /* address of a file of confidential records: noted as well */
+    bool is_refused;   /* OK, commit, but then show `again` with the issues (a failed sign-in) */
+    bool is_uncertain; /* nobody knows whether the last commit took place */
+    Str note_export;   /* address of a file of confidential records: noted as well */
     const Record *note_read; /* restricted record shown: noted in the history before the answer */
     const Record *seen;      /* record shown with unread notices: they are marked as read */
     Str new_session, new_device, new_visit; /* cookies to set */

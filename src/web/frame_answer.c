@@ -332,9 +332,17 @@ void frame_error(Web *w, Err e) {
     const Issues *issues = w->c && e != ERR_INTERNAL ? &w->c->issues : NULL;
     bool is_counting =
         e == ERR_BUSY && issues && issues->n && strcmp(issues->items[0].code, "counting") == 0;
-    error_page(w, mapping[i].status,
-               is_counting ? N_("The figures are being counted") : mapping[i].title,
-               is_counting ? N_("Please try again in a moment.") : mapping[i].text, issues);
+    const char *title = mapping[i].title, *text = mapping[i].text;
+    if (is_counting) {
+        title = N_("The figures are being counted");
+        text = N_("Please try again in a moment.");
+    } else if (e == ERR_BUSY && w->is_uncertain) {
+        title = N_("It is not certain that this was saved");
+        text =
+            N_("The connection to the database broke at that moment. Look whether it is there, or "
+               "send the same form again: it is not saved twice.");
+    }
+    error_page(w, mapping[i].status, title, text, issues);
 }
 
 void frame_problem(Web *w, int status, const char *text) {

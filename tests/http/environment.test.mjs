@@ -155,6 +155,30 @@ test('a database server that is stopped: an answer within five seconds, and all 
         signal('SIGCONT');
         await until('pages come back', 30, async () => (await ask('/units'))[0].status === 200);
         await until('writing comes back', 30, async () => (await write())[0].status === 422);
+        // A commit that waits for a standby which confirms nothing: given up as uncertain, reading goes on meanwhile.
+        const psql = (sql) => spawnSync('psql', ['-qAtX', '-d', db.url, '-c', sql], { encoding: 'utf8' }).stdout.trim();
+        const save = (key) => timed(() => exchange(server.url, 'POST', '/api/v1/entities', { headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'idempotency-key': key }, body: JSON.stringify({ code: key, name_fr: `Entité ${key}`, currency: 'MAD', country: 'MA' }) }));
+        assert.equal((await save('E1'))[0].status, 201);
+        psql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+        psql('SELECT pg_reload_conf()');
+        await sleep(300);
+        const [lost, took2] = await save('E2');
+        assert.equal(lost.status, 503, lost.text);
+        assert.ok(lost.headers['retry-after'] && took2 < 15, `${took2}`);
+        assert.match(lost.json.title, /not certain|pas certain/);
+        assert.equal((await exchange(server.url, 'GET', '/healthz')).json.status, 'degraded');
+        const [refused, quick] = await write();
+        assert.ok(refused.status === 503 && quick < 4);
+        assert.equal((await ask('/units'))[0].status, 200);
+        psql('ALTER SYSTEM RESET synchronous_standby_names');
+        psql('SELECT pg_reload_conf()');
+        await until('saving comes back, once', 30, async () => (await save('E2'))[0].status === 201);
+        assert.equal(psql("SELECT count(*) FROM entity WHERE code = 'E2'"), '1');
+        // Connections that are ended from outside are made anew without a word.
+        for (let i = 0; i < 2; i++) {
+            psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gardefou'");
+            assert.equal((i ? await save('E3') : await ask('/units'))[0].status, i ? 201 : 200);
+        }
         assert.equal((await must(db, ['audit', 'verify', '--json'], { binary: releaseBinary })).ok, true);
     } finally {
         signal('SIGCONT');
