@@ -363,17 +363,27 @@ static Input machine_form(Ctx *c, const Record *after, const Input *in) {
     return out;
 }
 
+/* What it is about, in the language of the context. */
+static void set_summary(Ctx *c, Record *request, const Record *of, bool is_new, const char *field) {
+    Str args[2] = {TRS(c, of->type->label), record_title(c, of)};
+    const char *words = is_new ? TR(c, "{0}: new, {1}") : TR(c, "{0}: change of {1}");
+    record_set(request, field, value_text(tr_fill(c->arena, words, args, 2)));
+}
+
 Err core_propose(Record **out, Ctx *c, const Record *r, const Record *after, int64_t version,
                  const Input *sent) {
     const Type *t = after->type;
     Input in = machine_form(c, after, sent);
     Record *request = record_new(c, model_need(c->model, "change_request"));
     Str number = r ? record_number(c->arena, r) : (Str){0};
-    Str title = r ? record_title(c, r) : input_getz(&in, "name_fr");
-    Str args[2] = {TRS(c, t->label), title.n ? title : number};
-    record_set(request, "summary",
-               value_text(tr_fill(
-                   c->arena, r ? TR(c, "{0}: change of {1}") : TR(c, "{0}: new, {1}"), args, 2)));
+    set_summary(c, request, r ? r : after, !r, "summary");
+    Lang own = c->lang;
+    for (int l = 0; l < LANG_COUNT; l++) {
+        c->lang = (Lang)l;
+        set_summary(c, request, r ? r : after, !r,
+                    str_fmt(c->arena, "summary_%s", lang_code(c->lang)).p);
+    }
+    c->lang = own;
     record_set(request, "on_type", value_text(str_of(t->name)));
     record_set(request, "on_number", value_text(number));
     record_set(request, "base_version", value_int(version));
@@ -381,7 +391,8 @@ Err core_propose(Record **out, Ctx *c, const Record *r, const Record *after, int
     return record_save(out, c, request, "propose");
 }
 
-static Err input_of(Input *out, Ctx *c, Str json) {
+Err core_change_input(Input *out, Ctx *c, const Record *request) {
+    Str json = record_text(request, "changes");
     const JsonValue *j;
     Str why;
     if (json_parse(&j, &why, c->arena, json) != OK || j->kind != J_ARRAY) return ERR_INTERNAL;
@@ -408,7 +419,7 @@ Err core_change_after_save(Ctx *c, const Saving *s) {
     Input in = {0};
     Record *target, *done;
     if (!t) return ERR_MISSING;
-    TRY(input_of(&in, c, record_text(r, "changes")));
+    TRY(core_change_input(&in, c, r));
     Actor *person = c->actor;
     Actor second = *person;
     second.is_system =

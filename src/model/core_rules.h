@@ -26,6 +26,8 @@ Err core_change_remove(Ctx *c, const Record *r, bool is_gone);
  * record. after: what `sent` was read into. */
 Err core_propose(Record **out, Ctx *c, const Record *r, const Record *after, int64_t version,
                  const Input *sent) MUST;
+/* What a change request was sent: fields of its type in machine form. */
+Err core_change_input(Input *out, Ctx *c, const Record *request) MUST;
 /* unit_under(ancestor, unit, from_day, until_day): dated closure from unit_parent(unit, parent,
  * from_day, until_day). */
 extern const DbTable unit_tree_tables[];

@@ -5,6 +5,7 @@
 #include "model/core_rules.h"
 #include "model/library.h"
 #include "model/measure.h"
+#include "model/pages.h"
 
 /* clang-format off */
 static const RoleDef roles[] = {
@@ -208,11 +209,14 @@ static const FieldDef setting_fields[] = {
 
 /* ---- change request ---- */
 static const FieldDef change_fields[] = {
-    {.name = "summary", .label = N_("What changes"), .kind = KIND_TEXT, .flags = F_COMPUTED | F_LISTED | F_SEARCHED, .max_length = 400},
+    {.name = "summary", .label = N_("What changes"), .kind = KIND_TEXT, .flags = F_COMPUTED | F_SEARCHED | F_HIDDEN, .max_length = 400},
+    {.name = "summary_en", .label = N_("What changes, in English"), .kind = KIND_TEXT, .flags = F_COMPUTED | F_SEARCHED | F_HIDDEN, .max_length = 400},
+    {.name = "summary_fr", .label = N_("What changes, in French"), .kind = KIND_TEXT, .flags = F_COMPUTED | F_SEARCHED | F_HIDDEN, .max_length = 400},
+    {.name = "summary_ar", .label = N_("What changes, in Arabic"), .kind = KIND_TEXT, .flags = F_COMPUTED | F_SEARCHED | F_HIDDEN, .max_length = 400},
     {.name = "on_type", .label = N_("List"), .kind = KIND_TEXT, .flags = F_COMPUTED | F_HIDDEN},
     {.name = "on_number", .label = N_("Record"), .kind = KIND_TEXT, .flags = F_COMPUTED | F_LISTED, .max_length = 220},
-    {.name = "base_version", .label = N_("Version it was written on"), .kind = KIND_INT, .flags = F_COMPUTED},
-    {.name = "changes", .label = N_("Changes"), .kind = KIND_LONG, .flags = F_COMPUTED, .max_length = 60000},
+    {.name = "base_version", .label = N_("Version it was written on"), .kind = KIND_INT, .flags = F_COMPUTED | F_HIDDEN},
+    {.name = "changes", .label = N_("Changes"), .kind = KIND_LONG, .flags = F_COMPUTED | F_HIDDEN, .max_length = 60000},
     {0}
 };
 static const StateDef change_states[] = {
@@ -272,7 +276,7 @@ static const TypeDef setting_type = {
     .title = "name", .icon = "adjustments", .flags = TYPE_NO_UNIT | TYPE_TWO_PERSONS, .fields = setting_fields, .states = library_states,
     .transitions = library_steps_of_two, .grants = method_grants, .text = N_("Thresholds with their source.")};
 static const TypeDef change_type = {
-    .name = "change_request", .label = N_("Proposed change"), .plural_label = N_("Proposed changes"), .prefix = "CHG", .title = "summary",
+    .name = "change_request", .label = N_("Proposed change"), .plural_label = N_("Proposed changes"), .prefix = "CHG", .title = "summary", .title_else = "summary",
     .icon = "git-pull-request", .flags = TYPE_NO_UNIT, .fields = change_fields, .states = change_states, .transitions = change_transitions,
     .grants = change_grants, .after_save = core_change_after_save, .remove = core_change_remove,
     .text = N_("Changes of lists, thresholds and limits wait here for a second person.")};
@@ -283,9 +287,13 @@ static const TypeDef *const types[] = {&entity_type,     &unit_type,   &user_typ
                                        &setting_type,    &change_type, NULL};
 
 extern const PageDef import_pages[];
+static const AttachDef attach[] = {
+    {.type = "change_request", .section = page_change_section, .leads = true, .on_steps = true},
+    {0}};
 const Module core_module = {.name = "core",
                             .label = N_("Administration"),
                             .types = types,
                             .roles = roles,
                             .pages = import_pages,
+                            .attach = attach,
                             .jobs = measure_jobs};

@@ -75,7 +75,7 @@ static Str action_words(Ctx *c, const Type *t, const HistoryEntry *e, TimelineIt
     return TRS(c, str_z(c->arena, e->action));
 }
 
-static Err system_change(Cell *out, Ctx *c, const Type *t, Str name, Str text) {
+Err page_kit_system_change(Cell *out, Ctx *c, const Type *t, Str name, Str text) {
     *out = (Cell){0};
     if (!text.n) return OK;
     if (str_is(name, "state")) {
@@ -104,13 +104,26 @@ static Err change_cell(Cell *out, Ctx *c, const Type *t, const HistoryChange *ch
         *out = (Cell){.kind = CELL_EMPTY, .is_masked = true};
         return OK;
     }
-    if (!change->field) return system_change(out, c, t, change->name, text);
+    if (!change->field) return page_kit_system_change(out, c, t, change->name, text);
     *out = (Cell){0};
     if (!text.n) return OK;
     bool ok = false;
     Value v = field_from_text(c, change->field, text, &ok);
     *out = ok ? field_cell(c, change->field, v) : cell_text(text);
     return OK;
+}
+
+/* A child table is compared row by row; what cannot be read stays whole. */
+static void change_rows(Change *out, Ctx *c, const HistoryChange *from) {
+    bool was_ok = true, is_ok = true;
+    Value was = {0}, becomes = {0};
+    if (!from->field || from->field->kind != KIND_ROWS || out->before.is_masked ||
+        out->after.is_masked)
+        return;
+    if (from->before.n) was = field_from_text(c, from->field, from->before, &was_ok);
+    if (from->after.n) becomes = field_from_text(c, from->field, from->after, &is_ok);
+    if (was_ok && is_ok)
+        out->rows = page_kit_row_changes(&out->n_rows, c, from->field, was, becomes);
 }
 
 static Err timeline_changes(TimelineItem *item, Ctx *c, const Type *t, const HistoryEntry *e) {
@@ -129,6 +142,7 @@ static Err timeline_changes(TimelineItem *item, Ctx *c, const Type *t, const His
         to->name = str_z(c->arena, from->name);
         TRY(change_cell(&to->before, c, t, from, from->before, from->hides_before));
         TRY(change_cell(&to->after, c, t, from, from->after, from->hides_after));
+        change_rows(to, c, from);
     }
     item->changes = changes;
     return OK;
@@ -157,7 +171,7 @@ Err page_kit_timeline(TimelineView *out, Ctx *c, const Record *r, const HistoryE
         TRY(who_words(&item->who, c, e));
         item->what = action_words(c, r->type, e, item);
         /* The first version repeats every field: that is the record itself, not a change. */
-        if (str_is(e->action, "create")) item->n_changes = 0;
+        if (str_is(e->action, "create") || str_is(e->action, "propose")) item->n_changes = 0;
     }
     *out = (TimelineView){.items = items,
                           .n = entries->n,

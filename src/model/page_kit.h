@@ -79,6 +79,10 @@ Err page_kit_transition(Button *out, bool *offered, Ctx *c, const Record *r,
                         const Transition *t) MUST;
 Err page_kit_timeline(TimelineView *out, Ctx *c, const Record *r,
                       const HistoryEntries *entries) MUST;
+/* What happened to the rows of a child table, row by row. */
+const RowChange *page_kit_row_changes(size_t *n, Ctx *c, const Field *f, Value was, Value becomes);
+/* A value of what the engine keeps of every record (unit, owner, state), written in the history. */
+Err page_kit_system_change(Cell *out, Ctx *c, const Type *t, Str name, Str text) MUST;
 void page_kit_trail(Page *out, Arena *a, Str label, Str href); /* adds a crumb */
 
 /* ---- what belongs to a record ---- */

@@ -10,6 +10,8 @@
 
 #include "model/list.h"
 
+/* What a change request does, field by field: was, becomes. NULL: nothing that may be seen. */
+Err page_change_section(Ctx *c, const Record *request, Block **out) MUST;
 Err page_list(Ctx *c, const Type *t, const Input *query, Format format, Page *out) MUST;
 /* What modules add to the end of a page of another (SectionDef), as far as the reader may see it.
  */

@@ -386,11 +386,21 @@ typedef struct PathView {
     size_t n;
 } PathView;
 
-typedef struct Change {
+typedef struct Change Change;
+/* What happened to one row of a child table. */
+typedef struct RowChange {
+    Cell name;           /* the first of its cells that says something */
+    int sign;            /* 1 added, -1 taken away, 0 changed */
+    const Change *cells; /* those that differ */
+    size_t n;
+} RowChange;
+struct Change {
     Str label;
     const char *name;
     Cell before, after;
-} Change;
+    const RowChange *rows; /* of a child table: what people read in place of before and after */
+    size_t n_rows;
+};
 typedef struct TimelineItem {
     int64_t at_us;
     Str who, what, text; /* what: "raised the estimate", text: reason or comment (user's words) */

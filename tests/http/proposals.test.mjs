@@ -59,3 +59,31 @@ test('a proposal made on a version that is no longer the last one is a conflict 
     assert.equal((await limitOf('unit_head')).up_to.amount, '60000.00');
     assert.equal((await must(s.db, ['audit', 'verify', '--json'])).ok, true);
 });
+
+test('a proposal says field by field what was and what becomes, in the language of whoever reads it', async () => {
+    const template = (await as.methodology.all('response_templates')).find((t) => t.state === 'active');
+    const approvers = [{ level: 1, measure: 'gross', amount_from: { amount: '0.00', currency: 'MAD' }, role: 'unit_head' }];
+    const number = ok(await as.methodology.patch('response_templates', template.number ?? template.code, template.version, { approvers }), 202).number;
+    const words = { fr: ['Champ', 'Avant', 'Après', 'Matrice d’approbation'], ar: ['الحقل', 'قبل', 'بعد'], en: ['Field', 'Was', 'Becomes', 'Approval matrix'] };
+    for (const [lang, expected] of Object.entries(words)) {
+        as.methodology2.jar.set('lang', lang);
+        const page = (await as.methodology2.get(`/change_requests/${number}`)).text;
+        for (const word of expected) assert.ok(page.replaceAll('&#39;', '’').includes(word), `${lang}: ${word}`);
+        assert.ok(!/\[\[|&quot;approvers/.test(page), 'no program text');
+    }
+    as.methodology2.jar.set('lang', 'ar');
+    assert.match((await as.methodology2.get('/change_requests')).text, /تعديل/, 'the title too');
+    as.methodology2.jar.set('lang', 'en');
+    ok(await as.methodology2.move('change_requests', number, 'refuse', { reason: 'Not yet' }));
+});
+
+test('the history compares the rows of a table one by one', async () => {
+    const made = ok(await as.analyst.create('incidents', { title: 'Lignes comparées', discovered_on: '2026-01-05', unit: 'TN1', causes: [{ cause: 'CE3', is_primary: true, weight: '60' }, { cause: 'CE7', weight: '40' }] }), 201);
+    ok(await as.analyst.patch('incidents', made.number, made.version, { causes: [{ cause: 'CE3', is_primary: true, weight: '70' }, { cause: 'CE1', weight: '30' }] }));
+    as.analyst.jar.set('lang', 'en');
+    const page = (await as.analyst.get(`/incidents/${made.number}/history`)).text;
+    const table = /<table class="change-rows">[^]*?<\/table>/.exec(page)?.[0] ?? '';
+    assert.match(table, /<del>[^]*60\.00%[^]*<ins>[^]*70\.00%/);
+    assert.match(table, /CE1[^]*added/);
+    assert.match(table, /CE7[^]*taken away/);
+});
