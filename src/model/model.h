@@ -254,7 +254,8 @@ enum TypeFlag {
     TYPE_TREE = 4,         /* has a field `parent` of its own type; .under filters work */
     TYPE_NO_PAGES = 8,     /* no pages, no API (internal) */
     TYPE_NO_UNIT = 16,     /* belongs to no unit: only SCOPE_ALL applies */
-    TYPE_BULK = 32 /* its rules see what a bulk holds back (bulk.h): imports write in bulk */
+    TYPE_BULK = 32, /* its rules see what a bulk holds back (bulk.h): imports write in bulk */
+    TYPE_KEPT = 64  /* changes seldom: what is read of it may be kept for all (ctx_kept) */
 };
 
 /* ---- pages, measures, navigation ---- */

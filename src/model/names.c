@@ -15,14 +15,23 @@ const DbTable names_tables[] = {{"name_version", columns, LENGTH(columns), "id",
 const size_t names_n_tables = LENGTH(names_tables);
 /* clang-format on */
 
-enum { SLOTS = 4096, PEOPLE = 256, MOST_NAMES = 20000, MOST_AGE = 60 * 1000000 };
+enum { SLOTS = 4096, PEOPLE = 256, THINGS = 64, MOST_NAMES = 20000, MOST_AGE = 60 * 1000000 };
 /* What they hold, in names. */
-enum { PERSON_COSTS = 4, IDS_A_NAME = 8 };
+enum { PERSON_COSTS = 4, IDS_A_NAME = 8, THING_BYTES_A_NAME = 100 };
 
 typedef struct KeptPerson KeptPerson;
 struct KeptPerson {
     Person person;
     KeptPerson *next;
+};
+
+/* See ctx_kept. */
+typedef struct KeptThing KeptThing;
+struct KeptThing {
+    KeptMake *make;
+    int64_t id;
+    const void *value;
+    KeptThing *next;
 };
 
 struct NameTable {
@@ -35,6 +44,7 @@ struct NameTable {
     CacheTree *trees;
     KeptPerson *people[PEOPLE];
     CacheUnits *units;
+    KeptThing *things[THINGS];
 };
 /* One a base. */
 typedef struct Names {
@@ -243,9 +253,62 @@ void names_keep_units(NameTable *k, int64_t unit, Str day, const int64_t *ids, s
     pthread_mutex_unlock(&k->of->lock);
 }
 
+static KeptThing **thing_slot(NameTable *k, KeptMake *make, int64_t id) {
+    return &k->things[((uintptr_t)make / 16 + (size_t)id) % THINGS];
+}
+
+static const KeptThing *thing_find(NameTable *k, KeptMake *make, int64_t id) {
+    const KeptThing *e = *thing_slot(k, make, id);
+    while (e && !(e->make == make && e->id == id)) e = e->next;
+    return e;
+}
+
+static void thing_free(void *memory) {
+    arena_free(memory);
+}
+
+/* Made without the lock: where two requests made it at once, each may keep its own. */
+static bool thing_keep(NameTable *k, Arena *own, KeptThing thing) {
+    size_t costs = 1 + arena_used(own) / THING_BYTES_A_NAME;
+    pthread_mutex_lock(&k->of->lock);
+    bool fits = k->n < MOST_NAMES && costs < MOST_NAMES;
+    if (fits) {
+        KeptThing **slot = thing_slot(k, thing.make, thing.id), *e = NEW(k->arena, KeptThing);
+        *e = thing;
+        e->next = *slot;
+        *slot = e;
+        k->n += costs;
+        arena_defer(k->arena, thing_free, own);
+    }
+    pthread_mutex_unlock(&k->of->lock);
+    return fits;
+}
+
+static Err thing_make(const void **out, Ctx *c, NameTable *k, KeptMake *make, int64_t id) {
+    if (!k) return make(out, c, c->arena, id);
+    Arena *own = arena_new(0);
+    Err err = make(out, c, own, id);
+    bool is_kept = err == OK && thing_keep(k, own, (KeptThing){make, id, *out, NULL});
+    if (!is_kept) arena_defer(cache_of(c)->arena, thing_free, own);
+    return err;
+}
+
+Err ctx_kept(const void **out, Ctx *c, KeptMake *make, int64_t id) {
+    NameTable *k;
+    TRY(names_now(&k, c));
+    if (k) {
+        pthread_mutex_lock(&k->of->lock);
+        const KeptThing *e = thing_find(k, make, id);
+        pthread_mutex_unlock(&k->of->lock);
+        *out = e ? e->value : NULL;
+        if (e) return OK;
+    }
+    return thing_make(out, c, k, make, id);
+}
+
 Err names_changed(Ctx *c, const Type *t) {
     bool gives_roles = !strcmp(t->name, "role_assignment") || !strcmp(t->name, "delegation");
-    if (!t->is_public && !gives_roles) return OK;
+    if (!t->is_public && !gives_roles && !(t->flags & TYPE_KEPT)) return OK;
     return db_run(c->db, NULL,
                   "INSERT INTO name_version (id, n) VALUES (1, 1) "
                   "ON CONFLICT (id) DO UPDATE SET n = name_version.n + 1",

@@ -88,8 +88,9 @@ static bool is_quiet(const View *v, const Field *f) {
 
 static Block *headline(const View *v) {
     const Type *t = v->r->type;
-    Fact *facts = NEW_N(v->c->arena, Fact, t->n_fields + 1);
-    size_t n = 0;
+    size_t n = 0, most = 0;
+    for (size_t i = 0; i < t->n_fields; i++) most += (t->fields[i].flags & F_HEADLINE) != 0;
+    Fact *facts = NEW_N(v->c->arena, Fact, most + 1);
     for (size_t i = 0; i < t->n_fields; i++) {
         const Field *f = &t->fields[i];
         if (!(f->flags & F_HEADLINE) || !is_shown(v, f)) continue;
@@ -108,30 +109,40 @@ static bool in_group(const Type *t, const Field *f, const char *group) {
     const FieldGroup *first = t->def->groups;
     const char *of = f->group ? f->group : first ? first->name : NULL;
     if (!of || !group) return of == group;
-    return !strcmp(of, group);
+    return of == group || (*of == *group && !strcmp(of, group));
+}
+
+/* What is said in a group, in a list of its own: a fact is large, and most fields say nothing. */
+static const Field **group_fields(size_t *n, const View *v, const char *group) {
+    const Type *t = v->r->type;
+    const Field **list = NEW_N(v->c->arena, const Field *, t->n_fields + 1);
+    *n = 0;
+    for (size_t i = 0; i < t->n_fields; i++) {
+        const Field *f = &t->fields[i];
+        bool wanted = in_group(t, f, group) && is_shown(v, f) && !(f->flags & F_HEADLINE) &&
+                      !is_pointless(v, f);
+        /* Paper tells what there is. */
+        if (wanted && !(v->is_print && value_is_null(v->r->values[f->index]))) list[(*n)++] = f;
+    }
+    return list;
 }
 
 static Block *group_section(const View *v, const FieldGroup *group) {
     Ctx *c = v->c;
-    const Type *t = v->r->type;
-    Fact *facts = NEW_N(c->arena, Fact, t->n_fields + 1);
-    size_t n = 0, filled = 0, lines = 0;
-    for (size_t i = 0; i < t->n_fields; i++) {
-        const Field *f = &t->fields[i];
-        bool wanted = in_group(t, f, group ? group->name : NULL) && is_shown(v, f) &&
-                      !(f->flags & F_HEADLINE) && !is_pointless(v, f);
-        /* Paper tells what there is. */
-        if (!wanted || (v->is_print && value_is_null(v->r->values[f->index]))) continue;
-        Fact *fact = &facts[n++];
-        *fact = (Fact){.name = f->name, .label = TRS(c, f->label)};
-        fact->cell = page_kit_value(c, v->r, f, v->hidden);
-        fact->is_wide = f->kind == KIND_LONG || f->kind == KIND_ROWS || f->kind == KIND_FILES ||
-                        (f->flags & F_MULTILINE);
-        fact->is_quiet = !v->is_print && is_quiet(v, f);
-        filled += !fact->is_quiet;
+    size_t n, filled = 0, lines = 0;
+    const Field **fields = group_fields(&n, v, group ? group->name : NULL);
+    for (size_t i = 0; i < n; i++) filled += v->is_print || !is_quiet(v, fields[i]);
+    if (!filled) return NULL;
+    Fact *facts = NEW_N(c->arena, Fact, n);
+    for (size_t i = 0; i < n; i++) {
+        const Field *f = fields[i];
+        facts[i] = (Fact){.name = f->name, .label = TRS(c, f->label)};
+        facts[i].cell = page_kit_value(c, v->r, f, v->hidden);
+        facts[i].is_wide = f->kind == KIND_LONG || f->kind == KIND_ROWS || f->kind == KIND_FILES ||
+                           (f->flags & F_MULTILINE);
+        facts[i].is_quiet = !v->is_print && is_quiet(v, f);
         if (f->kind == KIND_ROWS) lines += v->r->values[f->index].n;
     }
-    if (!n || (!filled && !v->is_print)) return NULL;
     Block *section =
         view_layout(c->arena, LAYOUT_SECTION, group ? TRS(c, group->label) : TRS(c, N_("Details")));
     section->id = group ? group->name : "details";

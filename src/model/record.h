@@ -63,6 +63,13 @@ Err record_shared_where(Records *out, Ctx *c, const Type *t, const char *field, 
 void *ctx_memo(bool *is_new, Arena **arena, Ctx *c, const void *owner, int64_t id,
                const char *types, size_t size);
 
+/* What follows from records that hardly ever change, whoever reads: made once for all reading
+ * requests of a base and dropped when one of them changes. `make` may read types that everybody may
+ * read and those with TYPE_KEPT, no rights and no language; what it leaves belongs into `memory`.
+ * In a writing transaction it is made each time. */
+typedef Err KeptMake(const void **out, Ctx *c, Arena *memory, int64_t id);
+Err ctx_kept(const void **out, Ctx *c, KeptMake *make, int64_t id) MUST;
+
 /* The first `limit` records in a state (code only, no rights). */
 Err record_in_state(Records *out, Ctx *c, const Type *t, const char *state, size_t limit) MUST;
 

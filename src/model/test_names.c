@@ -66,6 +66,48 @@ static void test_names_follow_saves(void **state) {
     }
 }
 
+static int made;
+
+static Err make_title(const void **out, Ctx *c, Arena *memory, int64_t id) {
+    RefName name;
+    Str *title = NEW(memory, Str);
+    made++;
+    TRY(ref_name(&name, c, model_need(c->model, "unit"), id));
+    *title = str_copy(memory, name.title);
+    *out = title;
+    return OK;
+}
+
+static const char *kept_title(Bank *b, bool reads) {
+    const void *title;
+    reads ? bank_read(b) : bank_begin(b);
+    assert_int_equal(ctx_kept(&title, b->c, make_title, b->casa), OK);
+    Str copy = str_copy(b->arena, *(const Str *)title);
+    bank_end(b);
+    return copy.p;
+}
+
+static void test_names_keep_what_follows(void **state) {
+    (void)state;
+    for (int n = 0; n < 2; n++) {
+        Bank *b = bank_open(n);
+        if (!b) continue;
+        made = 0;
+        assert_string_equal(kept_title(b, true), "CASA");
+        assert_string_equal(kept_title(b, true), "CASA");
+        assert_int_equal(made, 1);
+        assert_string_equal(kept_title(b, false), "CASA"); /* one who writes makes its own */
+        assert_int_equal(made, 2);
+        bank_begin(b);
+        rename_casa(b, "Casablanca");
+        bank_commit(b);
+        assert_string_equal(kept_title(b, true), "Casablanca");
+        assert_string_equal(kept_title(b, true), "Casablanca");
+        assert_int_equal(made, 3);
+        bank_close(b);
+    }
+}
+
 /* Loads the person anew, as a request does. */
 static bool has_role(Ctx *c, const Bank *b, const char *role) {
     assert_int_equal(actor_load(c, b->user), OK);

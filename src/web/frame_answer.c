@@ -79,10 +79,13 @@ static Str file_name(Web *w, const char *ending) {
                    FMT(w->c->today), ending);
 }
 
+enum { USUAL_PAGE = 60 << 10 };
+
 static Err render_html_page(Web *w) {
     Shell shell = {0};
     frame_shell(&shell, w, w->page);
     Text t = text_new(w->arena, (size_t)32 << 20);
+    (void)text_room(&t, USUAL_PAGE); /* so that it need not be moved while it grows */
     render_html(&t, w->arena, &shell, w->page);
     if (t.full) {
         log_line(LOG_ERROR, "page_too_large", "%.*s", FMT(w->request->id));

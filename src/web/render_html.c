@@ -88,7 +88,9 @@ void render_icon(Html *h, const char *name) {
         h->icons = str_fmt(h->arena, " aria-hidden=true><use href=\"%.*s#", FMT(sheet));
     }
     bool is_directed = false;
-    for (size_t i = 0; i < LENGTH(directed); i++) is_directed |= strcmp(name, directed[i]) == 0;
+    bool may_be = *name == 'a' || *name == 'c' || *name == 'l';
+    for (size_t i = 0; may_be && i < LENGTH(directed); i++)
+        is_directed |= strcmp(name, directed[i]) == 0;
     if (is_directed)
         HTML(h, "<svg class=\"icon directed\"");
     else

@@ -37,27 +37,54 @@ static Err keep_in_force(TaxonomyVersions *kept, Ctx *c, const TaxonomyVersions 
     return OK;
 }
 
+static void copy_version(TaxonomyVersion *out, Arena *memory, const TaxonomyVersion *v) {
+    TaxonomyLine *lines = NEW_N(memory, TaxonomyLine, v->n_lines + 1);
+    TaxonomyPlace *places = NEW_N(memory, TaxonomyPlace, v->n_places + 1);
+    if (v->n_lines) memcpy(lines, v->lines, v->n_lines * sizeof *lines);
+    if (v->n_places) memcpy(places, v->places, v->n_places * sizeof *places);
+    *out = *v;
+    out->lines = lines;
+    out->places = places;
+    out->code = str_copy(memory, v->code);
+    out->state = str_copy(memory, v->state);
+    out->valid_from = str_copy(memory, v->valid_from);
+    out->valid_until = str_copy(memory, v->valid_until);
+    out->published_on = str_copy(memory, v->published_on);
+}
+
+static Err make_in_force(const void **out, Ctx *c, Arena *memory, int64_t day) {
+    TaxonomyVersions all, found = {0}, *kept = NEW(memory, TaxonomyVersions);
+    TRY(taxonomy_query_versions(&all, c, 0));
+    TRY(keep_in_force(&found, c, &all, date_text(c->arena, day)));
+    kept->items = NEW_N(memory, TaxonomyVersion, found.n + 1);
+    for (size_t i = 0; i < found.n; i++)
+        copy_version(&kept->items[kept->n++], memory, &found.items[i]);
+    *out = kept;
+    return OK;
+}
+
 typedef struct Kept {
-    TaxonomyVersions versions;
+    const TaxonomyVersions *versions;
     Err err;
 } Kept;
 
 Err taxonomy_in_force(const TaxonomyVersions **out, Ctx *c) {
     static const char owner = 0;
-    Str day = c->as_of.n ? c->as_of : c->today;
-    TaxonomyVersions all;
+    static const TaxonomyVersions none = {0};
     Arena *memory, *own = c->arena;
     int64_t days = 0;
     bool is_new;
-    (void)date_parse(&days, day);
+    (void)date_parse(&days, c->as_of.n ? c->as_of : c->today);
     Kept *kept = ctx_memo(&is_new, &memory, c, &owner, days, "taxonomy_map taxonomy_map_line taxon",
                           sizeof *kept);
-    *out = &kept->versions;
-    if (!is_new) return kept->err;
-    c->arena = memory;
-    kept->err = taxonomy_query_versions(&all, c, 0);
-    if (!kept->err) kept->err = keep_in_force(&kept->versions, c, &all, day);
-    c->arena = own;
+    if (is_new) {
+        const void *made = &none;
+        c->arena = memory;
+        kept->err = ctx_kept(&made, c, make_in_force, days);
+        c->arena = own;
+        kept->versions = made;
+    }
+    *out = kept->versions;
     return kept->err;
 }
 

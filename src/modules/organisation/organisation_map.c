@@ -58,7 +58,7 @@ static const TransitionDef map_transitions[] = {
 static const GrantDef map_grants[] = {READERS, {"methodology", KEEPS, SCOPE_ALL, true, NULL, NULL, "draft"}, {0}};
 const TypeDef taxonomy_map_type = {
     .name = "taxonomy_map", .label = N_("Taxonomy map"), .plural_label = N_("Taxonomy maps"), .prefix = "MAP", .key = "code", .title = "name", .icon = "arrows-exchange",
-    .flags = TYPE_NO_UNIT, .groups = map_groups, .fields = map_fields, .states = map_states, .transitions = map_transitions, .grants = map_grants,
+    .flags = TYPE_NO_UNIT | TYPE_KEPT, .groups = map_groups, .fields = map_fields, .states = map_states, .transitions = map_transitions, .grants = map_grants,
     .validate = organisation_map_validate, .compute = organisation_map_compute, .after_save = organisation_map_after_save, .remove = organisation_map_remove,
     .list_default = "state.in=draft,published&sort=-valid_from", .place = "administration",
     .text = N_("Code once, report in every taxonomy: which code of the bank is which entry of another list, version by version.")};
@@ -80,7 +80,7 @@ static const TransitionDef line_transitions[] = {
 static const GrantDef line_grants[] = {READERS, {"methodology", KEEPS, SCOPE_ALL, true, NULL, NULL, NULL}, {0}};
 const TypeDef taxonomy_map_line_type = {
     .name = "taxonomy_map_line", .label = N_("Line of a taxonomy map"), .plural_label = N_("Lines of taxonomy maps"), .prefix = "MPL", .parent = "map", .icon = "arrows-exchange",
-    .flags = TYPE_NO_UNIT, .fields = line_fields, .states = library_states, .transitions = line_transitions, .grants = line_grants,
+    .flags = TYPE_NO_UNIT | TYPE_KEPT, .fields = line_fields, .states = library_states, .transitions = line_transitions, .grants = line_grants,
     .validate = organisation_map_line_validate, .list_default = "state.open=1&sort=-id", .place = "administration",
     .create_label = N_("Add a line"),
     .text = N_("One code of the bank, one entry of the external taxonomy, and the share that goes there.")};
