@@ -93,5 +93,9 @@ static void test_utf8_query_meets_index(void **state) {
     Str indexed = utf8_search_text(a, utf8_fold(a, S("الحريق")));
     assert_true(str_find(indexed, utf8_query_text(a, utf8_fold(a, S("حريق")))) >= 0);
     assert_true(str_eq(utf8_query_text(a, utf8_fold(a, S("الحريق"))), utf8_fold(a, S("حريق"))));
+    assert_string_equal(utf8_query_text(a, utf8_fold(a, S("Contre-avis de l’agence"))).p,
+                        "contre avis de agence");
+    assert_string_equal(utf8_query_text(a, utf8_fold(a, S("qu'il, d'Anfa; plan C"))).p,
+                        "il anfa plan c");
     arena_free(a);
 }

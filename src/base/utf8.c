@@ -221,11 +221,18 @@ static Str without_article(Str word) {
     return utf8_count(bare) < 3 ? (Str){0} : bare;
 }
 
+/* What French leaves of a word before an apostrophe: "l", "d", "qu" ... */
+static bool is_elided(Str word) {
+    static const char letters[] = "cdjlmnst";
+    if (str_is(word, "qu")) return true;
+    return word.n == 1 && word.p[0] && strchr(letters, word.p[0]);
+}
+
 Str utf8_query_text(Arena *a, Str folded) {
     Text out = text_new(a, 0);
     Str word, rest = folded;
     while (str_cut(&word, &rest, ' ')) {
-        if (word.n == 0) continue;
+        if (word.n == 0 || (rest.n && is_elided(word))) continue;
         if (out.n) text_char(&out, ' ');
         Str bare = without_article(word);
         text_add(&out, bare.n ? bare : word);

@@ -21,8 +21,8 @@ Str utf8_fold(Arena *a, Str s);
 /* What to index of a folded text: its words, and those with an Arabic article (al-) also without it
  * when at least 3 letters stay. */
 Str utf8_search_text(Arena *a, Str folded);
-/* What to look for: each word once, without its article, so that it meets either form in the index.
- */
+/* What to look for: each word without its article, so that it meets either form in the index, and
+ * without what French elides before it: "l'agence" asks for "agence". */
 Str utf8_query_text(Arena *a, Str folded);
 
 #endif
