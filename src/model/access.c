@@ -439,8 +439,7 @@ const Access *access_showing(Ctx *c, const Access *a, const Field *const *fields
 /* ---- transitions ---- */
 
 /* "@creator", "@owner", "@FIELD": who stands in that field; "@#ID": that person. */
-static bool is_person(const Ctx *c, const Record *r, Str word) {
-    int64_t user = c->actor->user;
+static bool is_person(const Record *r, Str word, int64_t user) {
     if (!user || !word.n || word.p[0] != '@') return false;
     if (str_is(word, "@creator")) return r->created_by == user;
     if (str_is(word, "@owner")) return r->owner == user;
@@ -448,26 +447,44 @@ static bool is_person(const Ctx *c, const Record *r, Str word) {
     if (word.n > 2 && word.p[1] == '#')
         return str_to_int(&id, str_sub(word, 2, word.n)) && id == user;
     const Field *f = type_field(r->type, str_sub(word, 1, word.n));
-    return f && f->kind == KIND_USER && r->values[f->index].i == user;
+    return f && (f->kind == KIND_USER || f->kind == KIND_REFS) && names_user(r, f, user);
 }
 
-/* Does the actor hold one of the words' roles over this record? Own roles win over delegated ones.
- */
-static Err covers(bool *out, const ActorRole **by, Ctx *c, const Record *r, const char *words) {
+/* On whose account the words are met: the actor's own first, then of those who delegate. */
+typedef struct Stand {
+    bool any, own;
+    int64_t whom; /* of the first who delegates */
+} Stand;
+
+static void stand_as(Stand *s, int64_t whom) {
+    s->any = true;
+    s->own = s->own || !whom;
+    if (!s->whom) s->whom = whom;
+}
+
+/* Who delegated everything is stood in for where the record names them, too; but nobody answers as
+ * the declarant for another. */
+static void stand_named(Stand *s, const Ctx *c, const Record *r, Str word) {
+    if (is_person(r, word, c->actor->user)) stand_as(s, 0);
+    for (size_t i = 0; i < c->actor->n_roles && !str_is(word, "@creator"); i++) {
+        const ActorRole *role = &c->actor->roles[i];
+        if (role->is_all && is_person(r, word, role->for_user)) stand_as(s, role->for_user);
+    }
+}
+
+Err access_covers(bool *out, int64_t *whom, Ctx *c, const Record *r, const char *words) {
     const Access *a;
     Str rest = str_of(words), word;
-    *out = false;
-    *by = NULL;
+    Stand s = {0};
     TRY(access_of(&a, c, r->type, OP_READ));
     while (str_cut(&word, &rest, ' ')) {
-        if (is_person(c, r, word)) *out = true;
-        for (size_t i = 0; i < a->n && word.n; i++) {
-            if (!str_is(word, a->rules[i].grant->role) || !rule_allows(a, &a->rules[i], r))
-                continue;
-            *out = true;
-            if (!*by || (*by)->for_user) *by = a->rules[i].role;
-        }
+        stand_named(&s, c, r, word);
+        for (size_t i = 0; i < a->n && word.n; i++)
+            if (str_is(word, a->rules[i].grant->role) && rule_allows(a, &a->rules[i], r))
+                stand_as(&s, a->rules[i].role->for_user);
     }
+    *out = s.any;
+    *whom = s.own ? 0 : s.whom;
     return OK;
 }
 
@@ -525,6 +542,12 @@ Err access_same_person(bool *out, Ctx *c, const Record *r, int64_t user, int64_t
     return OK;
 }
 
+Err access_is_actor(bool *out, Ctx *c, const Record *r, int64_t other) {
+    TRY(access_same_person(out, c, r, c->actor->user, other));
+    if (!*out) TRY(access_same_person(out, c, r, c->actor->acting_for, other));
+    return OK;
+}
+
 /* Owners who gave the record away, and who did it, since it came into its state. */
 static Err hand_overs(Rows **out, Ctx *c, const Record *r) {
     Sql s = sql_new(c->arena, c->db);
@@ -549,25 +572,24 @@ static Err hand_overs(Rows **out, Ctx *c, const Record *r) {
 }
 
 /* Naming another owner first is no way around a step that the owner must leave to others. */
-static Err gave_away(bool *out, Ctx *c, const Record *r, int64_t user) {
+static Err gave_away(bool *out, Ctx *c, const Record *r) {
     Rows *rows;
     bool more, was_owner, did_it;
     *out = false;
-    if (!user) return OK;
+    if (!c->actor->user) return OK;
     TRY(hand_overs(&rows, c, r));
     for (;;) {
         TRY(rows_next(&more, rows));
         if (!more) return OK;
         int64_t owner = rows_int(rows, 0), by = rows_int(rows, 1);
-        TRY(access_same_person(&was_owner, c, r, user, owner));
-        TRY(access_same_person(&did_it, c, r, user, by));
+        TRY(access_is_actor(&was_owner, c, r, owner));
+        TRY(access_is_actor(&did_it, c, r, by));
         *out = *out || (was_owner && did_it);
     }
 }
 
 /* *why: the first rule of `flags` that the actor, or whom they act for, would break. */
-static Err four_eyes(const char **why, Ctx *c, const Record *r, const ActorRole *by,
-                     unsigned flags) {
+static Err four_eyes(const char **why, Ctx *c, const Record *r, unsigned flags) {
     const struct {
         unsigned flag;
         int64_t user;
@@ -579,18 +601,15 @@ static Err four_eyes(const char **why, Ctx *c, const Record *r, const ActorRole 
                   N_("Somebody else than the person who took the last step must do this.")},
                  {TRANSITION_NOT_EDITOR, r->updated_by,
                   N_("Somebody else than the person who changed it last must do this.")}};
-    int64_t who[2] = {c->actor->user, by ? by->for_user : 0};
-    for (size_t i = 0; i < LENGTH(rules); i++)
-        for (size_t k = 0; k < LENGTH(who) && (flags & rules[i].flag) && !*why; k++) {
-            bool same;
-            TRY(access_same_person(&same, c, r, who[k], rules[i].user));
-            if (same) *why = rules[i].why;
-        }
-    for (size_t k = 0; k < LENGTH(who) && (flags & TRANSITION_NOT_OWNER) && !*why; k++) {
-        bool gave;
-        TRY(gave_away(&gave, c, r, who[k]));
-        if (gave) *why = N_("Who was its owner until a moment ago leaves this to somebody else.");
+    for (size_t i = 0; i < LENGTH(rules) && !*why; i++) {
+        bool same = false;
+        if (flags & rules[i].flag) TRY(access_is_actor(&same, c, r, rules[i].user));
+        if (same) *why = rules[i].why;
     }
+    if (*why || !(flags & TRANSITION_NOT_OWNER)) return OK;
+    bool gave;
+    TRY(gave_away(&gave, c, r));
+    if (gave) *why = N_("Who was its owner until a moment ago leaves this to somebody else.");
     return OK;
 }
 
@@ -610,41 +629,37 @@ void access_act(Ctx *c, const Access *a, const Record *r) {
     act_for(c, whom);
 }
 
-Err access_covers(bool *out, Ctx *c, const Record *r, const char *words) {
-    const ActorRole *by;
-    return covers(out, &by, c, r, words);
+/* As far as their amounts go: who is stood in for is whose limit is used. */
+static Err within_limit(bool *out, int64_t *whom, Ctx *c, const Record *r, const char *roles,
+                        const char *fields) {
+    Str able;
+    TRY(limit_roles(&able, c, r, roles, fields));
+    return access_covers(out, whom, c, r, str_z(c->arena, able));
 }
 
 Err access_transition(Ctx *c, const Record *r, const Transition *t, const char **why) {
-    const ActorRole *by = NULL;
-    bool may = c->actor->is_system, covered;
-    const char *roles = t->def->roles, *refused = NULL;
-    bool is_limited = (t->def->flags & TRANSITION_LIMIT) != 0;
+    int64_t whom, limit_of;
+    bool may, covered = true, is_limited = (t->def->flags & TRANSITION_LIMIT) != 0;
+    const char *roles = t->def->roles;
     Str words = {0};
     *why = NULL;
     if (!((t->from >> r->state->index) & 1u)) return ERR_MISSING;
     if (c->actor->is_system) return OK;
     TRY(access_check(c, r, OP_READ));
     if (t->def->flags & TRANSITION_HIDDEN || c->actor->is_read_only) return ERR_MISSING;
-    if (t->def->actors) TRY(t->def->actors(&words, &refused, c, r));
+    if (t->def->actors) TRY(t->def->actors(&words, c, r));
     if (words.n) {
         roles = str_z(c->arena, words);
         is_limited = false;
     }
-    TRY(covers(&may, &by, c, r, roles));
+    TRY(access_covers(&may, &whom, c, r, roles));
     if (!may) return ERR_MISSING;
-    *why = refused;
-    TRY(four_eyes(why, c, r, by, t->def->flags));
-    if (*why) return ERR_DENIED;
-    if (is_limited) {
-        TRY(limit_covers(&covered, c, r, roles, t->def->limit));
-        if (!covered) {
-            *why = N_("The amount is above your approval limit.");
-            return ERR_DENIED;
-        }
-    }
-    act_for(c, by ? by->for_user : 0);
-    return OK;
+    if (is_limited) TRY(within_limit(&covered, &limit_of, c, r, roles, t->def->limit));
+    act_for(c, is_limited && covered ? limit_of : whom);
+    if (t->def->refuse) TRY(t->def->refuse(why, c, r));
+    if (!*why) TRY(four_eyes(why, c, r, t->def->flags));
+    if (!*why && !covered) *why = N_("The amount is above your approval limit.");
+    return *why ? ERR_DENIED : OK;
 }
 
 Err access_next_step(const Transition **out, Ctx *c, const Record *r) {

@@ -52,12 +52,16 @@ void access_act(Ctx *c, const Access *a, const Record *r);
 /* Are two users one person for four eyes on this record? They are when one of them acted for the
  * other on it. */
 Err access_same_person(bool *out, Ctx *c, const Record *r, int64_t user, int64_t other) MUST;
+/* The same of the actor, and of whom they act for in the step or change under way: what every rule
+ * of four eyes asks. */
+Err access_is_actor(bool *out, Ctx *c, const Record *r, int64_t other) MUST;
 /* What that asks about r is read once for several contexts of one transaction. */
 Err access_lend(Ctx *to, Ctx *from, const Record *r) MUST;
 /* Unit ids at or below `unit` today (or on c->as_of), for filters and figures. */
 Err access_units_under(const int64_t **out, size_t *n, Ctx *c, int64_t unit) MUST;
-/* Does the actor hold one of these roles (words as in a transition) over this very record? */
-Err access_covers(bool *out, Ctx *c, const Record *r, const char *words) MUST;
+/* Does the actor hold one of these roles (words as in a transition) over this very record, in their
+ * own right (*whom 0) or as somebody's delegate? */
+Err access_covers(bool *out, int64_t *whom, Ctx *c, const Record *r, const char *words) MUST;
 /* Transition: role, scope, four eyes, limit; ERR_DENIED with *why (English key) when shown
  * disabled. ERR_MISSING: not offered at all. */
 Err access_transition(Ctx *c, const Record *r, const Transition *t, const char **why) MUST;

@@ -315,16 +315,20 @@ static bool has_amount(Ctx *c, const Record *r, const char *fields) {
     return false;
 }
 
-Err limit_covers(bool *out, Ctx *c, const Record *r, const char *roles, const char *fields) {
+Err limit_roles(Str *out, Ctx *c, const Record *r, const char *roles, const char *fields) {
     Str rest = str_of(roles), role;
-    *out = !has_amount(c, r, fields);
-    while (!*out && str_cut(&role, &rest, ' ')) {
-        bool held;
+    Text t = text_new(c->arena, 0);
+    *out = str_of(roles);
+    if (!has_amount(c, r, fields)) return OK;
+    while (str_cut(&role, &rest, ' ')) {
+        bool fits = false;
         if (!role.n || role.p[0] == '@') continue;
-        /* A role held elsewhere lends no limit here. */
-        TRY(access_covers(&held, c, r, str_z(c->arena, role)));
-        if (held) TRY(role_fits(out, c, r, role, fields));
+        TRY(role_fits(&fits, c, r, role, fields));
+        if (!fits) continue;
+        text_add(&t, role);
+        text_char(&t, ' ');
     }
+    *out = text_str(&t);
     return OK;
 }
 

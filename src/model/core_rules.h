@@ -47,11 +47,11 @@ Err setting_text(Str *out, bool *found, Ctx *c, const char *code) MUST;
 /* A whole number; `otherwise` when the setting is absent or no number. */
 Err setting_whole(int64_t *out, Ctx *c, const char *code, int64_t otherwise) MUST;
 
-/* Are the record's money fields (blank separated, each a measure of limits) within the approval
- * limits of one of the actor's roles over it among `roles`? What a role has no limits in does not
- * bind it, and without any it approves nothing. Limits and amounts are compared in the limit's
- * currency at today's rate. */
-Err limit_covers(bool *out, Ctx *c, const Record *r, const char *roles, const char *fields) MUST;
+/* Those of `roles` whose approval limits the record's money fields (blank separated, each a measure
+ * of limits) keep within; without an amount all of them, persons ("@owner") only then. What a role
+ * has no limits in does not bind it, and without any it approves nothing. Limits and amounts are
+ * compared in the limit's currency at today's rate. */
+Err limit_roles(Str *out, Ctx *c, const Record *r, const char *roles, const char *fields) MUST;
 /* The largest limit that any holder of `role` has for this measure and entity; unlimited=true: none
  * applies. */
 Err limit_of_role(Money *out, bool *found, bool *unlimited, Ctx *c, Str role, Str measure,

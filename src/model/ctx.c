@@ -76,12 +76,12 @@ static Err roles_read(Roles *out, Ctx *c, int64_t user) {
     bool more;
     for (size_t i = 0; i < c->model->n_roles; i++)
         if (c->model->roles[i]->is_everybody)
-            role_add(out, c->arena, (ActorRole){c->model->roles[i], 0, 0});
+            role_add(out, c->arena, (ActorRole){.role = c->model->roles[i]});
     TRY(db_few(
         &r, c->db, c->arena,
-        "SELECT ra.role, ra.in_unit, 0 FROM role_assignment ra WHERE ra.person = $1 AND ra.state = 'active' "
+        "SELECT ra.role, ra.in_unit, 0, 0 FROM role_assignment ra WHERE ra.person = $1 AND ra.state = 'active' "
         "AND (ra.valid_from IS NULL OR ra.valid_from <= $2) AND (ra.valid_until IS NULL OR ra.valid_until >= $2) "
-        "UNION ALL SELECT ra.role, ra.in_unit, d.from_user FROM delegation d JOIN role_assignment ra ON ra.person = d.from_user "
+        "UNION ALL SELECT ra.role, ra.in_unit, d.from_user, CASE WHEN d.role IS NULL THEN 1 ELSE 0 END FROM delegation d JOIN role_assignment ra ON ra.person = d.from_user "
         "AND (d.role IS NULL OR d.role = ra.role) JOIN \"user\" u ON u.id = d.from_user "
         "WHERE d.to_user = $1 AND d.state = 'active' AND d.valid_from <= $2 AND d.valid_until >= $2 "
         "AND ra.state = 'active' AND u.state = 'active' "
@@ -91,7 +91,9 @@ static Err roles_read(Roles *out, Ctx *c, int64_t user) {
         TRY(rows_next(&more, r));
         if (!more) return OK;
         const RoleDef *role = model_role(c->model, rows_text(r, 0));
-        if (role) role_add(out, c->arena, (ActorRole){role, rows_int(r, 1), rows_int(r, 2)});
+        if (role)
+            role_add(out, c->arena,
+                     (ActorRole){role, rows_int(r, 1), rows_int(r, 2), rows_int(r, 3) != 0});
     }
 }
 

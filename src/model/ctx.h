@@ -10,6 +10,7 @@ typedef struct ActorRole {
     const RoleDef *role;
     int64_t unit;     /* 0: everywhere */
     int64_t for_user; /* delegation: acting for this user; 0: own role */
+    bool is_all;      /* of a delegation of everything: where a record names them, too */
 } ActorRole;
 
 typedef struct Actor {

@@ -78,7 +78,9 @@ static bool several_of(Value *out, Ctx *c, const Field *f, Str text) {
         } else if (f->kind == KIND_FILES) {
             if (!str_to_int(&v.i, part)) return false;
             v.kind = V_INT;
-        } else if (!ref_of(&v, c, f->target, part))
+        } else if (str_is(part, "me") && !strcmp(f->target->name, "user") && c->actor->user)
+            v = value_int(c->actor->user);
+        else if (!ref_of(&v, c, f->target, part))
             return false;
         bool twice = false;
         for (size_t i = 0; i < n; i++) twice = twice || value_eq(items[i], v);

@@ -291,7 +291,9 @@ static void states_fill(Builder *b, Type *t) {
 
 static bool is_person_word(const Type *t, Str word) {
     const Field *f = type_field(t, str_sub(word, 1, word.n));
-    return str_is(word, "@creator") || str_is(word, "@owner") || (f && f->kind == KIND_USER);
+    bool many = f && f->kind == KIND_REFS && f->target && !strcmp(f->target->name, "user");
+    return str_is(word, "@creator") || str_is(word, "@owner") ||
+           (f && (many || f->kind == KIND_USER));
 }
 
 static void check_roles(const Builder *b, const Type *t, const char *words) {

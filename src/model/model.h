@@ -144,12 +144,15 @@ typedef struct TransitionDef {
     const char *from;         /* state names separated by blanks */
     const char *to;           /* NULL: decided by `route` */
     const char *roles; /* role names separated by blanks; "@creator": who created it; "@owner";
-                          "@FIELD": who stands in that KIND_USER field */
+                          "@FIELD": who stands in that field, KIND_USER or KIND_REFS of user */
     unsigned flags;
-    const char *limit; /* money fields for TRANSITION_LIMIT, blank separated: limit_covers */
+    const char *limit; /* money fields for TRANSITION_LIMIT, blank separated: limit_roles */
     /* Who may take it with this record, in place of `roles` and of the limit: words as there, and
-     * "@#ID" for one person; none: as `roles` say. *why: a sentence that refuses this actor. */
-    Err (*actors)(Str *words, const char **why, Ctx *c, const Record *r);
+     * "@#ID" for one person; none: as `roles` say. */
+    Err (*actors)(Str *words, Ctx *c, const Record *r);
+    /* Of who may: *why, a sentence (N_()) that refuses this actor. For whom they act is known:
+     * access_is_actor. */
+    Err (*refuse)(const char **why, Ctx *c, const Record *r);
     Err (*guard)(Ctx *c, const Record *r); /* adds issues; ERR_INVALID/ERR_CONFLICT to refuse */
     const char *actors_of; /* the field they follow from: not told to whom it is hidden; or NULL */
     const char *(*route)(Ctx *c, const Record *r); /* target state when `to` is NULL */

@@ -220,22 +220,43 @@ static Err add_waiting(Home *h, ListCursor *cursor, const Type *t, Str role, Str
     return OK;
 }
 
+/* The reader, and who delegated everything to them. */
+static Err whose_turns(Str *out, Ctx *c) {
+    Text t = text_new(c->arena, 0);
+    int64_t last = 0;
+    text_addz(&t, "me");
+    for (size_t i = 0; i < c->actor->n_roles; i++) {
+        const ActorRole *role = &c->actor->roles[i];
+        RefName who;
+        if (!role->is_all || role->for_user == last) continue;
+        last = role->for_user;
+        TRY(ref_name_stored(&who, c, model_need(c->model, "user"), last));
+        text_char(&t, ',');
+        text_add(&t, who.key);
+    }
+    *out = text_str(&t);
+    return OK;
+}
+
 static Err waiting_for_person(Home *h, const Type *t, const char *word, const char *field,
                               const char *label) {
     Ctx *c = h->c;
     ListCursor *cursor = NULL;
-    Str states = states_of_word(c, t, str_of(word));
+    Str states = states_of_word(c, t, str_of(word)), who;
     if (!states.n || !c->actor->user) return OK;
+    TRY(whose_turns(&who, c));
     Input params = {0};
     ListQuery q = {0};
     input_add(&params, c->arena, S("state.in"), states);
-    input_add(&params, c->arena, str_of(field), S("me"));
+    Str by = str_fmt(c->arena, str_is(who, "me") ? "%s" : "%s.in", field);
+    input_add(&params, c->arena, by, who);
     input_add(&params, c->arena, S("sort"), S("id"));
     input_add(&params, c->arena, S("limit"), S("100"));
     TRY(list_parse(&q, c, t, &params));
     TRY(list_open(&cursor, c, &q));
     return add_waiting(h, cursor, t, TRS(c, label),
-                       str_fmt(c->arena, "/%s?state.in=%.*s&%s=me", t->plural, FMT(states), field));
+                       str_fmt(c->arena, "/%s?state.in=%.*s&%.*s=%.*s", t->plural, FMT(states),
+                               FMT(by), FMT(who)));
 }
 
 /* Turns of a role, then those of persons whom the record names: its owner, or a field. */
@@ -254,7 +275,8 @@ static Err waiting_of(Home *h, const Type *t) {
     TRY(waiting_for_person(h, t, "@owner", "owner", N_("Owner")));
     for (size_t i = 0; i < t->n_fields; i++) {
         const Field *f = &t->fields[i];
-        if (f->kind != KIND_USER || fieldset_has(hidden, f->index)) continue;
+        bool many = f->kind == KIND_REFS && !strcmp(f->target->name, "user");
+        if ((f->kind != KIND_USER && !many) || fieldset_has(hidden, f->index)) continue;
         TRY(waiting_for_person(h, t, str_fmt(c->arena, "@%s", f->name).p, f->name, f->label));
     }
     return OK;

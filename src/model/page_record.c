@@ -259,11 +259,11 @@ static Str turn_of(const View *v) {
     const Record *r = v->r;
     for (size_t i = 0; r->state && i < r->type->n_transitions; i++) {
         const Transition *t = &r->type->transitions[i];
-        const char *why, *of = t->def->actors_of;
+        const char *of = t->def->actors_of;
         Str words = {0};
         bool leaves = ((t->from >> r->state->index) & 1u) && t->def->actors;
         if (leaves && of && fieldset_has(v->hidden, type_need(r->type, of)->index)) continue;
-        if (leaves && t->def->actors(&words, &why, v->c, r) == OK && words.n) return words;
+        if (leaves && t->def->actors(&words, v->c, r) == OK && words.n) return words;
     }
     return str_of(r->state ? r->state->waits_for : NULL);
 }

@@ -167,9 +167,9 @@ static inline void act(int k, const char *roles, const char *unit_code) {
     a->lang = LANG_FR;
     a->unit = find("unit", "AG-MAA");
     a->roles = NEW_N(c->arena, ActorRole, 8);
-    a->roles[a->n_roles++] = (ActorRole){model_role(c->model, S("declarant")), 0, 0};
+    a->roles[a->n_roles++] = (ActorRole){.role = model_role(c->model, S("declarant"))};
     while (roles[0] && str_cut(&word, &rest, ' '))
-        a->roles[a->n_roles++] = (ActorRole){model_role(c->model, word), where, 0};
+        a->roles[a->n_roles++] = (ActorRole){.role = model_role(c->model, word), .unit = where};
     c->actor = a;
     c->cache = NULL;
     c->issues = (Issues){0};

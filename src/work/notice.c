@@ -280,12 +280,18 @@ static Err add_role(People *out, Ctx *c, const Record *r, Str role) {
     return OK;
 }
 
-static int64_t person_named(const Record *r, Str word, const Event *e) {
-    if (str_is(word, "@creator")) return r->created_by;
-    if (str_is(word, "@owner")) return r->owner;
-    if (str_is(word, "@previous")) return e ? e->previous : 0;
+/* Whom a word of a person means: several where it is a list of people. */
+static void named(People *out, Ctx *c, const Record *r, Str word, const Event *e) {
+    int64_t id = 0;
+    if (str_is(word, "@creator")) id = r->created_by;
+    if (str_is(word, "@owner")) id = r->owner;
+    if (str_is(word, "@previous")) id = e ? e->previous : 0;
+    if (word.n > 2 && word.p[1] == '#' && !str_to_int(&id, str_sub(word, 2, word.n))) id = 0;
     const Field *f = type_field(r->type, str_sub(word, 1, word.n));
-    return f && f->kind == KIND_USER ? r->values[f->index].i : 0;
+    if (f && f->kind == KIND_USER) id = r->values[f->index].i;
+    people_add(out, c, id);
+    Value list = f && f->kind == KIND_REFS ? r->values[f->index] : (Value){0};
+    for (size_t i = 0; i < list.n; i++) people_add(out, c, list.list[i].i);
 }
 
 Err people_find(People *out, Ctx *c, const Record *r, const char *words, const Event *e) {
@@ -297,8 +303,10 @@ Err people_find(People *out, Ctx *c, const Record *r, const char *words, const E
             continue;
         }
         bool any = false;
-        int64_t user = person_named(r, word, e);
-        if (user) TRY(add_with_delegates(out, &any, c, user, NULL, r));
+        People people = {0};
+        named(&people, c, r, word, e);
+        for (size_t i = 0; i < people.n; i++)
+            TRY(add_with_delegates(out, &any, c, people.ids[i], NULL, r));
     }
     return OK;
 }

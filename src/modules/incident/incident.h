@@ -53,8 +53,11 @@ Err incident_needs_approval(bool *out, Ctx *c, const Record *r) MUST;
  * changed or the amount has grown beyond it. */
 Err incident_approvals_set(Ctx *c, const Saving *s) MUST;
 Err incident_approvals_tell(Ctx *c, const Saving *s) MUST;
-Err incident_actors_approve(Str *words, const char **why, Ctx *c, const Record *r);
-Err incident_actors_reject(Str *words, const char **why, Ctx *c, const Record *r);
+Err incident_actors_approve(Str *words, Ctx *c, const Record *r);
+Err incident_refuse_approve(const char **why, Ctx *c, const Record *r);
+/* Those who are named, in records of before they were listed. */
+Err incident_approvers_rederive(Ctx *c, Record *r);
+Err incident_actors_reject(Str *words, Ctx *c, const Record *r);
 const char *incident_route_approved(Ctx *c, const Record *r);
 /* Reads all entries of the incident, sets its derived sums and, when they crossed what was
  * approved, sends it to approval. Called after each save of an entry and of the incident. */

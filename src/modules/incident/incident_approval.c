@@ -7,7 +7,7 @@
 #include "work/work.h"
 
 /* Cells of a row of `approvals`, and of a row of the template's matrix. */
-enum { LEVEL, MEASURE, ROLE, PERSON, BY, ON, CELLS };
+enum { LEVEL, MEASURE, ROLE, PERSON, BY, FOR, ON, CELLS };
 enum { ASKED_LEVEL, ASKED_MEASURE, ASKED_FROM, ASKED_BELOW, ASKED_ROLE, ASKED_PERSON };
 
 /* ---- what is asked ---- */
@@ -153,22 +153,24 @@ const char *incident_route_validated(Ctx *c, const Record *r) {
 
 /* ---- giving it ---- */
 
-static Err is_for(bool *out, Ctx *c, const Record *r, const Value *row) {
-    int64_t user = c->actor->user, whom = c->actor->acting_for;
-    *out = row[PERSON].i && (row[PERSON].i == user || row[PERSON].i == whom);
-    if (*out || !row[ROLE].s.n) return OK;
-    return access_covers(out, c, r, str_z(c->arena, row[ROLE].s));
+static Str word_of(Ctx *c, const Value *row) {
+    if (row[PERSON].i) return str_fmt(c->arena, "@#%lld", (long long)row[PERSON].i);
+    return row[ROLE].s;
 }
 
-/* The row of the present level that the actor may approve; rows.n: none. */
+/* The row of the present level that the actor may approve, in the right in which they act now
+ * rather than in another; rows.n: none. */
 static Err row_for(size_t *out, Ctx *c, const Record *r, Value rows) {
-    int64_t level = level_of(rows);
-    for (*out = 0; *out < rows.n; (*out)++) {
-        const Value *row = rows.list[*out].list;
+    int64_t level = level_of(rows), whom;
+    bool is_best = false;
+    *out = rows.n;
+    for (size_t i = 0; i < rows.n && !is_best; i++) {
+        const Value *row = rows.list[i].list;
         bool mine;
         if (row[LEVEL].i != level || is_given(row)) continue;
-        TRY(is_for(&mine, c, r, row));
-        if (mine) return OK;
+        TRY(access_covers(&mine, &whom, c, r, str_z(c->arena, word_of(c, row))));
+        is_best = mine && whom == c->actor->acting_for;
+        if (is_best || (mine && *out == rows.n)) *out = i;
     }
     return OK;
 }
@@ -180,39 +182,41 @@ static Str words_of(Ctx *c, Value rows) {
         const Value *row = rows.list[i].list;
         if (row[LEVEL].i != level || is_given(row)) continue;
         if (t.n) text_char(&t, ' ');
-        if (row[PERSON].i)
-            text_fmt(&t, "@#%lld", (long long)row[PERSON].i);
-        else
-            text_add(&t, row[ROLE].s);
+        text_add(&t, word_of(c, row));
     }
     return text_str(&t);
 }
 
 /* Who gives it, or who may always send it back: nobody asked may be there, or may see the case. */
-Err incident_actors_reject(Str *words, const char **why, Ctx *c, const Record *r) {
+Err incident_actors_reject(Str *words, Ctx *c, const Record *r) {
     *words = (Str){0};
-    *why = NULL;
     if (incident_state_is(r, "approval")) *words = words_of(c, record_get(r, "approvals"));
     if (words->n) *words = str_fmt(c->arena, "%.*s head_orm inspection", FMT(*words));
     return OK;
 }
 
-Err incident_actors_approve(Str *words, const char **why, Ctx *c, const Record *r) {
+Err incident_actors_approve(Str *words, Ctx *c, const Record *r) {
+    *words = incident_state_is(r, "approval") ? words_of(c, record_get(r, "approvals")) : (Str){0};
+    return OK;
+}
+
+/* One person, one approval, whether it was given by them, for them or to a delegate of theirs. */
+Err incident_refuse_approve(const char **why, Ctx *c, const Record *r) {
     Value rows = record_get(r, "approvals");
     bool is_short = false;
     size_t n;
-    *words = (Str){0};
-    *why = NULL;
-    if (incident_state_is(r, "approval")) *words = words_of(c, rows);
     /* Entries that came while it waits may have brought it where the matrix asks others, too. */
-    if (words->n) TRY(lacks(&is_short, &n, c, r, false));
+    if (words_of(c, rows).n) TRY(lacks(&is_short, &n, c, r, false));
     if (is_short)
         *why = N_("The amount now asks for more approvals: send it back to have it asked anew.");
-    for (size_t i = 0; words->n && i < rows.n; i++) {
-        bool same = false;
-        if (is_given(rows.list[i].list))
-            TRY(access_same_person(&same, c, r, c->actor->user, rows.list[i].list[BY].i));
-        if (same) *why = N_("You have approved it already: another person must, too.");
+    for (size_t i = 0; i < rows.n; i++) {
+        const Value *row = rows.list[i].list;
+        bool same = false, same_behind = false;
+        if (!is_given(row)) continue;
+        TRY(access_is_actor(&same, c, r, row[BY].i));
+        TRY(access_is_actor(&same_behind, c, r, row[FOR].i));
+        if (same || same_behind)
+            *why = N_("You have approved it already: another person must, too.");
     }
     return OK;
 }
@@ -237,6 +241,7 @@ static Err give(Ctx *c, const Record *before, Record *r) {
         Value *cells = NEW_N(c->arena, Value, CELLS);
         memcpy(cells, rows.list[i].list, CELLS * sizeof *cells);
         cells[BY] = value_int(c->actor->user);
+        if (c->actor->acting_for) cells[FOR] = value_int(c->actor->acting_for);
         cells[ON] = value_text(c->today);
         copy[i] = (Value){.kind = V_LIST, .list = cells, .n = CELLS};
     }
@@ -244,18 +249,28 @@ static Err give(Ctx *c, const Record *before, Record *r) {
     return OK;
 }
 
-/* Who is named at the present level, or holds its role nearest to the unit: for their "My work". */
-static Err set_approver(Ctx *c, Record *r) {
+/* Who is named at the present level, and who holds its roles nearest to the unit (not with `only`):
+ * for their "My work". */
+static Err set_approvers(Ctx *c, Record *r, bool only) {
     Value rows = record_get(r, "approvals");
-    int64_t level = level_of(rows), person = 0;
-    for (size_t i = 0; incident_state_is(r, "approval") && i < rows.n && !person; i++) {
+    int64_t level = level_of(rows);
+    Value *people = NEW_N(c->arena, Value, rows.n + 1);
+    size_t n = 0;
+    for (size_t i = 0; incident_state_is(r, "approval") && i < rows.n; i++) {
         const Value *row = rows.list[i].list;
+        int64_t person = row[PERSON].i;
+        bool twice = false;
         if (row[LEVEL].i != level || is_given(row)) continue;
-        person = row[PERSON].i;
-        if (!person) TRY(work_holder(&person, c, r, str_z(c->arena, row[ROLE].s)));
+        if (!person && !only) TRY(work_holder(&person, c, r, str_z(c->arena, row[ROLE].s)));
+        for (size_t k = 0; k < n; k++) twice = twice || people[k].i == person;
+        if (person && !twice) people[n++] = value_int(person);
     }
-    record_set(r, "approver", person ? value_int(person) : (Value){0});
+    record_set(r, "approvers", n ? (Value){.kind = V_LIST, .list = people, .n = n} : (Value){0});
     return OK;
+}
+
+Err incident_approvers_rederive(Ctx *c, Record *r) {
+    return value_is_null(record_get(r, "approvers")) ? set_approvers(c, r, true) : OK;
 }
 
 /* ---- losing it ---- */
@@ -322,7 +337,7 @@ Err incident_approvals_set(Ctx *c, const Saving *s) {
     if (was && (incident_state_is(r, "open") || incident_state_is(r, "closure")))
         record_set(r, "approved_up_to", record_get(r, "gross"));
     if (was && incident_state_is(r, "qualification")) record_set(r, "approvals", (Value){0});
-    return set_approver(c, r);
+    return set_approvers(c, r, false);
 }
 
 /* Whose turn it has become learns of it. */
@@ -333,15 +348,8 @@ Err incident_approvals_tell(Ctx *c, const Saving *s) {
     bool same = incident_state_is(s->before, "approval") &&
                 level_of(record_get(s->before, "approvals")) == level;
     if (!incident_state_is(r, "approval") || !level || same) return OK;
-    Text to = text_new(c->arena, 200);
-    for (size_t i = 0; i < rows.n; i++) {
-        const Value *row = rows.list[i].list;
-        if (row[LEVEL].i != level || is_given(row) || !row[ROLE].s.n) continue;
-        text_add(&to, row[ROLE].s);
-        text_char(&to, ' ');
-    }
-    text_addz(&to, "@approver");
+    Str to = words_of(c, rows);
     Str key = str_fmt(c->arena, "approve/%.*s/%lld", FMT(record_number(c->arena, r)),
                       (long long)r->version);
-    return work_tell(c, r, "incident.to_approve", str_z(c->arena, text_str(&to)), key, (Str){0});
+    return work_tell(c, r, "incident.to_approve", str_z(c->arena, to), key, (Str){0});
 }

@@ -140,6 +140,7 @@ Err incident_rederive(Ctx *c, Record *r) {
     int64_t exclusion;
     TRY(incident_exclusion_of(&exclusion, c, r->id));
     record_set(r, "exclusion", exclusion ? value_int(exclusion) : (Value){0});
+    TRY(incident_approvers_rederive(c, r));
     if (!entity.n || !group.n) return OK; /* made before there were sums */
     TRY(entries_read(&entries, &n, c, r));
     incident_calc_sums(&sums, entries, n, INT64_MIN, 0);

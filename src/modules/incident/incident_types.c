@@ -87,6 +87,7 @@ static const FieldDef approval_rows[] = {
     {.name = "role", .label = N_("Role"), .kind = KIND_CHOICE, .of = "@roles"},
     {.name = "person", .label = N_("Person"), .kind = KIND_USER},
     {.name = "approved_by", .label = N_("Approved by"), .kind = KIND_USER},
+    {.name = "approved_for", .label = N_("On behalf of"), .kind = KIND_USER},
     {.name = "approved_on", .label = N_("Approved on"), .kind = KIND_DATE},
     {0}
 };
@@ -187,7 +188,7 @@ static const FieldDef incident_fields[] = {
     {.name = "approved_up_to", .label = N_("Approved up to"), .kind = KIND_MONEY, .group = "money", .flags = F_COMPUTED},
     {.name = "approvals", .label = N_("Approvals"), .kind = KIND_ROWS, .rows = approval_rows, .group = "money", .flags = F_COMPUTED,
      .help = N_("What the matrix of the response template asks: level after level, within a level in any order.")},
-    {.name = "approver", .label = N_("Approval by"), .kind = KIND_USER, .group = "money", .flags = F_DERIVED | F_HIDDEN},
+    {.name = "approvers", .label = N_("Approval by"), .kind = KIND_REFS, .of = "user", .group = "money", .flags = F_DERIVED | F_HIDDEN},
     {.name = "max_potential_loss", .label = N_("Largest possible loss"), .kind = KIND_MONEY, .group = "money", .only_if = "event_kind=near_miss", .max = INT64_C(100000000000000),
      .help = N_("For a near miss: what it could have cost.")},
     {.name = "claim_by", .label = N_("Claim from insurer or provider by"), .kind = KIND_DATE, .group = "money", .flags = F_MORE | F_FILTER,
@@ -274,7 +275,7 @@ static const StateDef incident_states[] = {
     {"declared",      N_("Declared"),                 TONE_WARN,   2, 0, "unit_head correspondent inspection"},
     {"qualification", N_("Qualification"),            TONE_WARN,   3, 0, "correspondent inspection"},
     {"review",        N_("Second-line review"),       TONE_INFO,   4, 0, "analyst inspection"},
-    {"approval",      N_("Approval"),                 TONE_ACCENT, 5, 0, "head_orm committee @approver"},
+    {"approval",      N_("Approval"),                 TONE_ACCENT, 5, 0, "head_orm committee @approvers"},
     {"open",          N_("Open, followed up"),        TONE_INFO,   6, 0, "correspondent inspection"},
     {"closure",       N_("Closure check"),            TONE_INFO,   7, 0, "analyst inspection"},
     {"closed",        N_("Closed"),                   TONE_GOOD,   8, STATE_CLOSED, NULL},
@@ -302,7 +303,7 @@ static const TransitionDef incident_transitions[] = {
     {"validate", N_("Validate"), "review", NULL, "analyst head_orm inspection", TRANSITION_PRIMARY | TRANSITION_NOT_PREVIOUS | TRANSITION_NOT_CREATOR,
      .route = incident_route_validated, .done = N_("validated it")},
     {"approve", N_("Approve"), "approval", NULL, "unit_head head_orm committee inspection", TRANSITION_PRIMARY | TRANSITION_LIMIT | TRANSITION_NOT_PREVIOUS | TRANSITION_NOT_CREATOR, "gross net",
-     .actors = incident_actors_approve, .actors_of = "approvals", .route = incident_route_approved, .done = N_("approved it")},
+     .actors = incident_actors_approve, .refuse = incident_refuse_approve, .actors_of = "approvals", .route = incident_route_approved, .done = N_("approved it")},
     {"reject", N_("Reject"), "approval", "qualification", "unit_head head_orm committee inspection", TRANSITION_REASON | TRANSITION_DANGER, .actors = incident_actors_reject, .actors_of = "approvals", .done = N_("rejected it")},
     {"propose_closure", N_("Propose closure"), "open", "closure", "correspondent finance analyst inspection", TRANSITION_PRIMARY, .done = N_("proposed closure")},
     {"exceed", N_("Send for approval again"), "open closure", "approval", "", TRANSITION_HIDDEN, .done = N_("sent it for approval again, the amount is above what was approved")},
@@ -318,7 +319,7 @@ static const TransitionDef incident_transitions[] = {
 #define NOT_FOR_DECLARANTS                                                                                                             \
     "event_type business_line risk_category boundary in_credit_rwa boundary_reference esg financial_status causes primary_cause "     \
     "used_in_capital large_loss out_of_models misconduct allocations approved_up_to gross recoveries insurance net gross_booked "      \
-    "direct_recoveries other_recoveries opportunity_cost internal_cost approvals approver exclusion due_on controls indicators "        \
+    "direct_recoveries other_recoveries opportunity_cost internal_cost approvals approvers exclusion due_on controls indicators "        \
     "counterparty net_booked provision_outstanding pending rapid_recovery gain memo gross_group recoveries_group insurance_group net_group "        \
     "first_estimate max_potential_loss fraud perpetrator legal_case legal_reference model_related regulatory grouped_root severity "  \
     "controls_failed rca_required valued_on claim_by claimed_on"

@@ -147,13 +147,14 @@ static void one_person_is_named(void) {
     assert_string_equal(validated("event_kind=near_miss")->state->name, "closure");
     Record *r = validated("event_kind=near_miss|" MAD("max_potential_loss", "800.00"));
     assert_string_equal(r->state->name, "approval");
-    assert_int_equal(record_int(r, "approver"), desk->users[7]);
+    assert_int_equal(record_get(r, "approvers").n, 1);
+    assert_int_equal(record_get(r, "approvers").list[0].i, desk->users[7]);
     act(8, "head_orm", NULL);
     refuse(r, "approve", "", ERR_DENIED);
     act(7, "analyst", NULL);
     r = move(r, "approve", "");
     assert_string_equal(r->state->name, "closure");
-    assert_int_equal(record_int(r, "approver"), 0);
+    assert_int_equal(record_get(r, "approvers").n, 0);
 }
 static void test_incident_approval_one_person_is_named(void **state) {
     (void)state;

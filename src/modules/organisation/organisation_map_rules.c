@@ -82,13 +82,19 @@ Err organisation_map_validate(Ctx *c, const Saving *s) {
 
 /* Four eyes over the lines, too: who wrote one of them does not publish it. */
 Err organisation_map_guard_publish(Ctx *c, const Record *r) {
+    const Type *t = model_need(c->model, "taxonomy_map_line");
     MapLines lines;
-    int64_t user = c->actor->user;
     TRY(organisation_query_map_lines(&lines, c, r->id));
-    for (size_t i = 0; i < lines.n && user; i++)
-        if (lines.items[i].updated_by == user || lines.items[i].created_by == user)
+    for (size_t i = 0; i < lines.n && !c->actor->is_system; i++) {
+        Record *line;
+        bool changed, made;
+        TRY(record_load_raw(&line, c, t, lines.items[i].id));
+        TRY(access_is_actor(&changed, c, line, line->updated_by));
+        TRY(access_is_actor(&made, c, line, line->created_by));
+        if (changed || made)
             return issue(c, "", "four_eyes",
                          N_("You wrote lines of this version: somebody else must publish it."));
+    }
     return OK;
 }
 

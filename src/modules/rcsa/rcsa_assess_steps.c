@@ -172,12 +172,10 @@ Err rcsa_assess_guard_start(Ctx *c, const Record *r) {
 }
 
 static Err not_the_assessor(Ctx *c, const Record *r) {
-    int64_t by = record_int(r, "submitted_by");
-    bool same, same_behind;
+    bool same;
     if (c->actor->is_system) return OK;
-    TRY(access_same_person(&same, c, r, c->actor->user, by));
-    TRY(access_same_person(&same_behind, c, r, c->actor->acting_for, by));
-    if (same || same_behind)
+    TRY(access_is_actor(&same, c, r, record_int(r, "submitted_by")));
+    if (same)
         return issue(c, "", "four_eyes",
                      N_("Somebody else than the person who submitted it must do this."));
     return OK;
