@@ -125,6 +125,8 @@ static void model_field(Json *j, const Field *f) {
     json_bool(j, (f->flags & F_REQUIRED) != 0);
     json_keyz(j, "computed");
     json_bool(j, (f->flags & (F_COMPUTED | F_DERIVED)) != 0);
+    json_keyz(j, "multiline");
+    json_bool(j, f->kind == KIND_LONG || (f->flags & F_MULTILINE));
     json_keyz(j, "assigned");
     json_bool(j, (f->flags & F_ASSIGNED) != 0);
     if (f->n_choices) {

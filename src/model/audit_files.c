@@ -33,7 +33,7 @@ static Err contents(Str *out, Ctx *c, Arena *a, int64_t id) {
     return OK;
 }
 
-/* "12=HASH,13=HASH" */
+/* "12=HASH:ABOUT,13=HASH:ABOUT"; older programs did not say what it is called. */
 static Str hash_in(Str list, int64_t id) {
     Str one, key;
     while (list.n && str_cut(&one, &list, ',')) {
@@ -74,19 +74,23 @@ static Err said_of(Str *out, int64_t *entry, Ctx *c, Arena *a, const Kept *f) {
 }
 
 static Err check_file(Verifier *v, Ctx *c, Arena *a, const Kept *f) {
-    Str bytes, said;
+    Str bytes, said, said_hash = {0};
     int64_t entry;
+    StoredFile row;
     TRY(contents(&bytes, c, a, f->id));
+    TRY(file_store_find(&row, c->db, a, f->id));
     Str hash = sha256_hex(a, bytes);
     TRY(last_entry(&entry, c, f->type, f->record));
     TRY(said_of(&said, &entry, c, a, f));
+    bool is_said = str_cut(&said_hash, &said, ':'); /* the rest: how it is called */
     bool is_own = (int64_t)bytes.n == f->size && str_eq(hash, f->sha256);
-    if (is_own && (!said.n || str_eq(hash, said))) return OK;
+    bool is_called = !said.n || str_eq(said, history_file_about(a, &row));
+    if (is_own && is_called && (!is_said || str_eq(hash, said_hash))) return OK;
+    bool is_row = is_said && str_eq(hash, said_hash);
     verify_bad(
         v, entry,
         "The file %lld of the %.*s of entry %lld was changed outside the program (table %s).",
-        (long long)f->id, FMT(f->type), (long long)entry,
-        said.n && !is_own && str_eq(hash, said) ? "file" : "file_part");
+        (long long)f->id, FMT(f->type), (long long)entry, is_row ? "file" : "file_part");
     return OK;
 }
 

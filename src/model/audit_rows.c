@@ -71,6 +71,45 @@ static Err check_search(const Beside *b) {
     }
 }
 
+/* ---- secrets ---- */
+
+/* The last hash that the history gives the field of a record; empty: an older program saved it. */
+static Err said_secret(Str *out, Ctx *c, Arena *a, const Record *r, Str name) {
+    Rows *rows;
+    bool has;
+    *out = (Str){0};
+    TRY(db_few(&rows, c->db, a,
+               "SELECT changes FROM entry WHERE type = $1 AND record = $2 AND changes LIKE $3 "
+               "ORDER BY id DESC LIMIT 1",
+               ARGS(db_textz(r->type->name), db_int(r->id),
+                    db_text(str_fmt(a, "%%\"%.*s\":%%", FMT(name))))));
+    TRY(rows_next(&has, rows));
+    const JsonValue *json, *change;
+    Str why;
+    if (has && json_parse(&json, &why, a, rows_copy(rows, 0)) == OK &&
+        (change = json_get(json, str_z(a, name))) && change->kind == J_ARRAY && change->n == 2)
+        *out = change->items[1].s;
+    if (has) rows_close(rows);
+    return OK;
+}
+
+static Err check_secrets(const Beside *b) {
+    for (size_t k = 0; k < b->type->n_fields; k++) {
+        const Field *f = &b->type->fields[k];
+        if (!history_is_hashed(f)) continue;
+        Str name = str_fmt(b->arena, "%s" HISTORY_CONTENTS, f->name), said;
+        for (size_t i = 0; i < b->n; i++) {
+            const Record *r = &b->records[i];
+            Str stored = r->values[k].s;
+            if (!stored.n) continue;
+            TRY(said_secret(&said, b->c, b->arena, r, name));
+            if (said.n && !str_eq(said, sha256_hex(b->arena, stored)))
+                TRY(bad(b->v, b->c, b->type, r, r->id, b->type->name, f->name));
+        }
+    }
+    return OK;
+}
+
 static Err on_side(void *arg, const Record *r, const char *table, const char *column) {
     const Beside *b = arg;
     return bad(b->v, b->c, b->type, r, r->id, table, column);
@@ -79,6 +118,7 @@ static Err on_side(void *arg, const Record *r, const char *table, const char *co
 Err audit_beside(Verifier *v, Ctx *c, const Type *t, const Record *records, size_t n) {
     Beside b = {v, c, t, records, n, arena_new(0)};
     Err e = check_search(&b);
+    if (e == OK) e = check_secrets(&b);
     if (e == OK) e = beside_check(c, t, records, n, false, on_side, &b);
     arena_free(b.arena);
     return e;

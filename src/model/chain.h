@@ -45,9 +45,16 @@ typedef struct Merkle {
 void merkle_add(Merkle *m, int64_t entry, Str hash);
 void merkle_root(ChainHash *out, const Merkle *m);
 
-/* A change named "FIELD.sha256" of an entry holds the hashes of the files that it brought:
- * "ID=HASH,ID=HASH". Proof, not history: readers of the history are not shown it. */
+/* A change named "FIELD.sha256" of an entry holds the hashes of the files that it brought, and of
+ * what they are called: "ID=HASH:ABOUT,ID=HASH:ABOUT"; of a secret text its hash. Proof, not
+ * history: readers of the history are not shown it. */
 #define HISTORY_CONTENTS ".sha256"
+struct StoredFile;
+Str history_file_about(Arena *a, const struct StoredFile *f);
+/* A secret whose hash the history keeps: one that is stored once and not sealed. */
+static inline bool history_is_hashed(const Field *f) {
+    return (f->flags & F_SECRET) && !(f->flags & (F_SEALED | F_DERIVED)) && f->kind == KIND_TEXT;
+}
 
 /* What the entries of one record say of its versions, as far as kept rows are compared with them.
  */

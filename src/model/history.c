@@ -242,7 +242,17 @@ static bool has_file(Value v, int64_t id) {
     return false;
 }
 
-/* The record's own hash covers which files it has; this covers what is in those that are new. */
+Str history_file_about(Arena *a, const StoredFile *f) {
+    Text t = text_new(a, 0);
+    chain_line(&t, S("name"), f->name);
+    chain_line(&t, S("content_type"), f->content_type);
+    chain_line(&t, S("created_by"), str_fmt(a, "%lld", (long long)f->created_by));
+    chain_line(&t, S("created_at"), str_fmt(a, "%lld", (long long)f->created_at));
+    return sha256_hex(a, text_str(&t));
+}
+
+/* The record's own hash covers which files it has; this covers what is in those that are new, and
+ * how they are called. */
 static Err change_contents(Changes *ch, const Field *f, Value before, Value after) {
     Ctx *c = ch->c;
     Text t = text_new(c->arena, 0);
@@ -252,10 +262,21 @@ static Err change_contents(Changes *ch, const Field *f, Value before, Value afte
         Err e = file_store_find(&file, c->db, c->arena, after.list[i].i);
         if (e == ERR_MISSING) continue; /* the claim refuses it */
         TRY(e);
-        text_fmt(&t, "%s%lld=%.*s", t.n ? "," : "", (long long)file.id, FMT(file.sha256));
+        text_fmt(&t, "%s%lld=%.*s:%.*s", t.n ? "," : "", (long long)file.id, FMT(file.sha256),
+                 FMT(history_file_about(c->arena, &file)));
     }
     change_plain(ch, str_fmt(c->arena, "%s" HISTORY_CONTENTS, f->name).p, (Str){0}, text_str(&t));
     return OK;
+}
+
+/* What is secret stands in no history. Of a hash that somebody is known by (a password's) its own
+ * hash does: who writes another one into the base is found. What is sealed may be sealed anew. */
+static void change_secret(Changes *ch, const Field *f, Value before, Value after) {
+    Arena *a = ch->c->arena;
+    if (!history_is_hashed(f)) return;
+    change_plain(ch, str_fmt(a, "%s" HISTORY_CONTENTS, f->name).p,
+                 before.s.n ? sha256_hex(a, before.s) : (Str){0},
+                 after.s.n ? sha256_hex(a, after.s) : (Str){0});
 }
 
 static Str state_name(const Record *r) {
@@ -274,9 +295,10 @@ static Err changes_of(Changes *ch, const Record *before, const Record *after) {
                  after && after->is_restricted ? S("true") : (Str){0});
     for (size_t i = 0; i < any->type->n_fields; i++) {
         const Field *f = &any->type->fields[i];
-        if (f->flags & (F_DERIVED | F_SECRET)) continue;
         Value x = before ? before->values[i] : (Value){0},
               y = after ? after->values[i] : (Value){0};
+        if (f->flags & F_SECRET) change_secret(ch, f, x, y);
+        if (f->flags & (F_DERIVED | F_SECRET)) continue;
         if (value_is_null(x) && value_is_null(y)) continue;
         if (value_eq(x, y)) continue;
         Str old = value_text_of(c, f, x), now = value_text_of(c, f, y);

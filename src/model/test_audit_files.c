@@ -87,6 +87,12 @@ static void harms(Bank *b) {
     assert_harm(b, "UPDATE file SET sha256 = $2 WHERE id = $1", ARGS(db_int(two), db_text(hash)),
                 "table file)");
     assert_harm(b, "UPDATE file SET size = 11 WHERE id = $1", ARGS(db_int(two)), "table file)");
+    assert_harm(b, "UPDATE file SET name = 'other.txt' WHERE id = $1", ARGS(db_int(one)),
+                "table file)");
+    assert_harm(b, "UPDATE file SET content_type = 'text/html' WHERE id = $1", ARGS(db_int(two)),
+                "table file)");
+    assert_harm(b, "UPDATE file SET created_by = 99 WHERE id = $1", ARGS(db_int(two)),
+                "table file)");
     assert_harm(b, "UPDATE file SET record = $2 WHERE id = $1",
                 ARGS(db_int(three), db_int(first->id)), "table file)");
     assert_harm(b, "UPDATE file SET claimed = 0 WHERE id = $1", ARGS(db_int(three)), "table file)");

@@ -237,6 +237,38 @@ static void unusual(Bank *b) {
     assert_int_equal(r.bad, 0);
 }
 
+/* Who writes another password's hash into the base could sign in as that person. */
+static void secrets(Bank *b) {
+    AuditResult r;
+    Record *user;
+    HistoryEntries list;
+    assert_int_equal(record_load_raw(&user, b->c, model_need(b->model, "user"), b->user), OK);
+    for (int i = 0; i < 2; i++) {
+        user = record_clone(b->c, user);
+        record_set(user, "password_hash", value_text(i ? S("$argon2id$two") : S("$argon2id$one")));
+        user = bank_save(b, user, "password");
+        later(b);
+    }
+    assert_int_equal(history_list(&list, b->c, user, 0, 10), OK);
+    for (size_t i = 0; i < list.n; i++)
+        for (size_t k = 0; k < list.items[i].n_changes; k++)
+            assert_true(str_find(list.items[i].changes[k].name, S("password")) < 0);
+    verify(&r, b);
+    assert_true(r.ok);
+    assert_int_equal(db_savepoint(b->c->db), OK);
+    bank_sql(b,
+             "UPDATE \"user\" SET password_hash = '$argon2id$one' WHERE password_hash IS NOT NULL");
+    verify(&r, b);
+    db_rollback_to(b->c->db);
+    assert_false(r.ok);
+    assert_true(str_find(r.why, S("table user, column password_hash")) > 0);
+    user = record_clone(b->c, user);
+    record_set(user, "password_hash", (Value){0});
+    bank_save(b, user, "directory");
+    verify(&r, b);
+    assert_true(r.ok);
+}
+
 static void test_audit_rows_columns_of_rows(void **state) {
     (void)state;
     bank_each(columns_of_rows);
@@ -252,6 +284,10 @@ static void test_audit_rows_rows_gone_and_added(void **state) {
 static void test_audit_rows_tree_of_units(void **state) {
     (void)state;
     bank_each(tree_of_units);
+}
+static void test_audit_rows_secrets(void **state) {
+    (void)state;
+    bank_each(secrets);
 }
 static void test_audit_rows_unusual(void **state) {
     (void)state;

@@ -487,13 +487,18 @@ static Err show_again(Web *w, Err why) {
     return e == OK ? traced(w, e) : e;
 }
 
+/* What makes something must be able to be sent twice and be made once. */
+static bool needs_key(const Web *w) {
+    return (w->route->flags & ROUTE_KEY) || (w->page_def && w->page_def->creates);
+}
+
 static Err handle_write(Web *w) {
     Str key = {0}, hash = {0};
     if (w->route->flags & ROUTE_CREATES) {
         key = http_header(w->request, "idempotency-key");
         if (key.n == 0) key = input_getz(&w->form, "_key");
         if (key.n > 200) return issue(w->c, "", "key", N_("The idempotency key is too long."));
-        if (key.n == 0 && (w->route->flags & ROUTE_KEY)) {
+        if (key.n == 0 && needs_key(w)) {
             frame_problem(w, 400, N_("An Idempotency-Key header is needed."));
             return OK;
         }

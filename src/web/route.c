@@ -52,7 +52,7 @@ static const Route routes[] = {
     {HTTP_POST,  "{page}",                            "page",      ROUTE_CREATES, pages_module_post, pages_module_prepare, pages_module_again},
 
     {HTTP_GET,   "/{types}",                          "signed_in", ROUTE_QUICK, pages_list, 0, 0},
-    {HTTP_POST,  "/{types}",                          "signed_in", ROUTE_CREATES, pages_create, 0, pages_create_again},
+    {HTTP_POST,  "/{types}",                          "signed_in", ROUTE_CREATES | ROUTE_KEY, pages_create, 0, pages_create_again},
     {HTTP_GET,   "/{types}/new",                      "signed_in", ROUTE_QUICK, pages_new, 0, 0},
     {HTTP_POST,  "/{types}/bulk",                     "signed_in", 0, pages_bulk, 0, 0},
     {HTTP_GET,   "/{types}/{number}",                 "signed_in", ROUTE_QUICK | ROUTE_RECORD, pages_record, 0, 0},
@@ -60,7 +60,7 @@ static const Route routes[] = {
     {HTTP_GET,   "/{types}/{number}/edit",            "signed_in", ROUTE_QUICK, pages_edit, 0, 0},
     {HTTP_GET,   "/{types}/{number}/history",         "signed_in", ROUTE_QUICK, pages_history, 0, 0},
     {HTTP_GET,   "/{types}/{number}/comments",        "signed_in", ROUTE_QUICK, pages_comments, 0, 0},
-    {HTTP_POST,  "/{types}/{number}/comments",        "signed_in", ROUTE_CREATES, pages_comment, 0, pages_comment_again},
+    {HTTP_POST,  "/{types}/{number}/comments",        "signed_in", ROUTE_CREATES | ROUTE_KEY, pages_comment, 0, pages_comment_again},
     {HTTP_GET,   "/{types}/{number}/people",          "signed_in", 0, pages_people, 0, 0},
     {HTTP_GET,   "/{types}/{number}/print",           "signed_in", 0, pages_print, 0, 0},
     {HTTP_GET,   "/{types}/{number}/do/{name}",       "signed_in", 0, pages_transition, 0, 0},

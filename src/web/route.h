@@ -8,7 +8,7 @@
 enum RouteFlag {
     ROUTE_PLAIN = 1,   /* no database: assets, health */
     ROUTE_CREATES = 2, /* heeds an idempotency key */
-    ROUTE_KEY = 4,     /* ... and demands one (API) */
+    ROUTE_KEY = 4,     /* ... and demands one */
     ROUTE_JSON = 8,    /* the body must be application/json */
     ROUTE_COSTLY = 16,
     ROUTE_NO_STORE_CTX = 32,

@@ -4,9 +4,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { exchange, ok, refused } from '../lib/client.mjs';
+import { Client, exchange, ok, refused } from '../lib/client.mjs';
+import { forms } from '../lib/html.mjs';
 import { must, start } from '../lib/server.mjs';
-import { draft, email, everybody, incidentIn, isoDay, lists, qualification } from '../lib/world.mjs';
+import { draft, email, everybody, incidentIn, isoDay, lists, password, qualification } from '../lib/world.mjs';
 
 let s, as, l;
 const made = [];
@@ -150,6 +151,30 @@ test('creating twice with one key makes one record and gives the same answer', a
     assert.equal((await as.analyst.all('incidents', 'q=seule', 500)).filter((r) => r.title === 'Une seule fois').length, 2);
     refused(await as.plain.post('/api/v1/incidents', { json: body }), 400);
     refused(await as.plain.create('incidents', body, { key: 'x'.repeat(300) }), 422);
+});
+
+test('a form sent twice makes one thing, and none is taken that could make two', async () => {
+    const person = new Client(s.server, { lang: 'fr' });
+    await person.login(email('plain'), password);
+    const number = ok(await as.plain.create('incidents', draft({ title: 'Deux clics' })), 201).number;
+    const count = async (address) => ok(await as.plain.get(address)).items.length;
+    for (const [page, action, fields, list] of [
+        ['/delegations/new', '/delegations', { to_user: email('plain2'), valid_from: isoDay(0), valid_until: isoDay(-9), why: 'Congé cnrdeux' }, '/api/v1/delegations?limit=500'],
+        [`/incidents/${number}/comments`, `/incidents/${number}/comments`, { text: 'Une fois' }, `/api/v1/incidents/${number}/comments`],
+    ]) {
+        const form = forms((await person.get(page)).text).find((f) => f.method === 'post' && f.action === action), before = await count(list);
+        assert.ok(form.fields._key, `${page} has a key`);
+        const sent = { ...form.fields, ...fields }, first = await person.post(action, { form: sent }), again = await person.post(action, { form: sent });
+        assert.deepEqual([first.status, again.status], [303, 303], action + first.text.slice(0, 300));
+        assert.equal(again.headers.location, first.headers.location);
+        delete sent._key;
+        assert.equal((await person.post(action, { form: sent })).status, 400, `${action} without a key`);
+        assert.equal(await count(list), before + 1, action);
+    }
+    for (const action of ['/declare', '/import', '/plan-action']) {
+        const form = forms((await person.get('/account')).text).find((f) => f.method === 'post');
+        assert.ok([400, 403].includes((await person.post(action, { form: { _csrf: form.fields._csrf } })).status), action);
+    }
 });
 
 test('many requests at once with one key make one record', async () => {

@@ -51,6 +51,7 @@ test('each kind of field refuses what it cannot hold and names the field; nothin
         for (const field of type.fields) {
             if (field.computed || ['files', 'rows'].includes(field.kind) && name !== 'incident') continue;
             for (const wrong of wrongByKind[field.kind] ?? []) {
+                if (field.multiline && wrong === 'line\nbreak') continue;
                 const reply = await c.create(type.plural, { ...body(), [field.name]: wrong });
                 tried++;
                 assert.ok([422, 400].includes(reply.status), `${name}.${field.name} = ${JSON.stringify(wrong)}: ${reply.status} ${reply.text.slice(0, 200)}`);

@@ -98,7 +98,7 @@ const bodyOf = (a, extra = {}) => a.path.startsWith('/api/')
     : { body: new URLSearchParams({ reason: 'x', zz_no_such_field: '1', text: ' ', ...extra }).toString(), type: 'application/x-www-form-urlencoded' };
 async function send(a, headers, extra) {
     const { body, type } = bodyOf(a, extra);
-    const keys = a.path.startsWith('/api/') ? { 'idempotency-key': randomUUID(), 'if-match': '"1"' } : {};
+    const keys = { 'idempotency-key': randomUUID(), ...(a.path.startsWith('/api/') ? { 'if-match': '"1"' } : {}) };
     return exchange(s.server.url, a.method, a.path, { headers: { 'content-type': type, ...keys, ...headers }, body });
 }
 

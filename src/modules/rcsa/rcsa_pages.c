@@ -106,5 +106,6 @@ const PageDef rcsa_pages[] = {
      .right = "role:methodology head_orm",
      .build = rcsa_page_version,
      .post = rcsa_post_version,
+     .creates = true,
      .icon = "clipboard-list"},
     {0}};

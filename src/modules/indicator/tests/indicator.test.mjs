@@ -251,7 +251,7 @@ test('a wrong formula points at the character in the language of the reader, in 
         const text = refused(await who.create('indicator_definitions', calculated('H01', '1 +')), 422, 'formula').issues[0].text;
         assert.match(text, place);
         assert.match(refused(await who.create('indicator_definitions', calculated('H01', 'k13 + é')), 422, 'formula').issues[0].text, byte, 'characters, not bytes');
-        const form = await who.request('POST', '/indicator_definitions', { form: calculated('H01', '1 +'), headers: { accept: 'text/html' } });
+        const form = await who.request('POST', '/indicator_definitions', { form: calculated('H01', '1 +'), headers: { accept: 'text/html', 'idempotency-key': randomUUID() } });
         assert.equal(form.status, 422);
         assert.ok(form.text.includes(text.slice(0, 11)), `${lang}: the form says it`);
     }

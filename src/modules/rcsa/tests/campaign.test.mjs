@@ -232,7 +232,7 @@ test('a restricted incident counts in no assessment', async () => {
 
 test('a method changes by a new version that a second person publishes after a dry run', async () => {
     const old = (await as.methodology.all('rcsa_methods', 'code=BANK5')).find((m) => m.state === 'published');
-    const made = await as.methodology.request('POST', '/rcsa/new-version', { json: { of: old.number }, accept: 'application/json' });
+    const made = await as.methodology.request('POST', '/rcsa/new-version', { json: { of: old.number }, accept: 'application/json', headers: { 'idempotency-key': 'version' } });
     assert.ok([200, 303].includes(made.status), made.text);
     const next = (await as.methodology.all('rcsa_methods', 'code=BANK5')).find((m) => m.state === 'draft');
     assert.equal(next.edition, old.edition + 1);
