@@ -99,6 +99,24 @@ static void assert_sound(Bank *b, int64_t unsealed) {
     assert_true(str_eq(x.head, y.head));
 }
 
+/* Also for who has the file only. */
+static void test_history_taken_away_is_no_finding(void **state) {
+    (void)state;
+    Bank *b;
+    for (int n = 0; (b = bank_open(n)); n++) {
+        int64_t ids[2];
+        Record *r;
+        fill(b, ids);
+        bank_begin(b);
+        assert_int_equal(record_load_raw(&r, b->c, b->probe, ids[1]), OK);
+        assert_int_equal(record_remove(b->c, r, "undo"), OK);
+        bank_commit(b);
+        assert_true(seal(b) > 0);
+        assert_sound(b, 0);
+        bank_close(b);
+    }
+}
+
 static void test_history_entries_are_chained_and_sealed(void **state) {
     (void)state;
     Bank *b;
