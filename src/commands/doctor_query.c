@@ -9,6 +9,7 @@
 #include "work/clamd.h"
 
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 typedef struct Finding {
     const char *name;
@@ -60,6 +61,16 @@ static void sqlite_findings(Findings *f, Ctx *c) {
     find(f, "quick_check", check, str_is(check, "ok") ? NULL : "restore the newest backup");
 }
 
+static void writable_finding(Findings *f, Ctx *c) {
+    Str path = db_base_path(f->run->base), folder = path;
+    if (!path.n) return;
+    while (folder.n && folder.p[folder.n - 1] != '/') folder.n--;
+    bool is = access(str_z(c->arena, path), W_OK) == 0 &&
+              access(folder.n ? str_z(c->arena, folder) : ".", W_OK) == 0;
+    find(f, "writable", is ? S("yes") : S("no"),
+         is ? NULL : "this user may not write to the database or its folder: look at their owner");
+}
+
 static void disk_finding(Findings *f, Ctx *c) {
     Str path = db_base_path(f->run->base);
     struct statvfs s;
@@ -69,18 +80,67 @@ static void disk_finding(Findings *f, Ctx *c) {
          free_mib < 1024 ? "less than 1 GiB is free beside the database" : NULL);
 }
 
-static void count_finding(Findings *f, Ctx *c, const char *name, const char *sql, int64_t most,
-                          const char *advice) {
+/* advice: when more than `most` are found; NULL: a figure only. since: $1 of the statement, 0:
+ * none.
+ */
+typedef struct Count {
+    const char *name, *sql;
+    int64_t since, most;
+    const char *advice;
+} Count;
+
+static void count_finding(Findings *f, Ctx *c, Count x) {
     int64_t n = 0;
     bool found = false;
-    if (db_get_int(&n, &found, c->db, sql, NO_ARGS) != OK) {
-        find(f, name, S("?"), "cannot be read: run gardefou migrate");
+    DbValue since = db_int(x.since);
+    if (db_get_int(&n, &found, c->db, x.sql, &since, x.since ? 1 : 0) != OK) {
+        find(f, x.name, S("?"), "cannot be read: run gardefou migrate");
         return;
     }
-    find(f, name, str_fmt(c->arena, "%lld", (long long)n), most >= 0 && n > most ? advice : NULL);
+    find(f, x.name, str_fmt(c->arena, "%lld", (long long)n), n > x.most ? x.advice : NULL);
 }
 
-static void tables_finding(Findings *f, Ctx *c) {
+/* Who may give roles, and can sign in. */
+static void admin_finding(Findings *f, Ctx *c) {
+    int64_t n = 0;
+    bool found;
+    Err e = db_get_int(
+        &n, &found, c->db,
+        "SELECT COUNT(DISTINCT u.id) FROM role_assignment a JOIN \"user\" u ON u.id = a.person "
+        "WHERE a.role = 'admin' AND a.state = 'active' AND u.state = 'active' AND "
+        "(a.valid_from IS NULL OR a.valid_from <= $1) AND "
+        "(a.valid_until IS NULL OR a.valid_until >= $1) AND "
+        "(u.password_hash IS NOT NULL OR u.directory_key IS NOT NULL)",
+        ARGS(db_text(c->today)));
+    find(
+        f, "administrators", e == OK ? str_fmt(c->arena, "%lld", (long long)n) : S("?"),
+        e == OK && n > 0
+            ? NULL
+            : "nobody can sign in who gives roles: gardefou user add, user password, role grant EMAIL admin");
+}
+
+static void work_findings(Findings *f, Ctx *c) {
+    enum { LATE_MINUTES = 10 };
+    int64_t late = c->now_us - LATE_MINUTES * 60 * INT64_C(1000000);
+    const Count all[] = {
+        {"unsealed", "SELECT COUNT(*) FROM unsealed", 0, 100000,
+         "the sealer does not keep up: is the server running?"},
+        {"late_work", "SELECT COUNT(*) FROM outbox WHERE state = 'ready' AND due_at < $1", late, 0,
+         "background work waits for over ten minutes: is a server running, with job_threads above "
+         "0?"},
+        {"set_aside", "SELECT COUNT(*) FROM outbox WHERE state = 'dead'", 0, 0,
+         "background work was given up: gardefou jobs list dead says why, gardefou jobs resend "
+         "ID|all tries again"},
+        {"cut_off_imports",
+         "SELECT COUNT(*) FROM import_run WHERE state IN ('running', 'undoing') AND lease_until < "
+         "$1",
+         c->now_us, 0,
+         "the server goes on with them, or the next gardefou import takes them back"}};
+    for (size_t i = 0; i < LENGTH(all); i++) count_finding(f, c, all[i]);
+}
+
+/* Do the tables fit, so that more can be asked of them? */
+static bool tables_finding(Findings *f, Ctx *c) {
     static const char *const words[] = {[BASE_FITS] = "of this version",
                                         [BASE_EMPTY] = "none",
                                         [BASE_BEHIND] = "of an earlier version",
@@ -91,9 +151,9 @@ static void tables_finding(Findings *f, Ctx *c) {
         [BASE_AHEAD] = "use the version of gardefou that made them"};
     BaseAge age;
     if (model_base_age(&age, c->model, c->db) != OK)
-        find(f, "tables", S("?"), "cannot be read");
-    else
-        find(f, "tables", str_of(words[age]), advice[age]);
+        return find(f, "tables", S("?"), "cannot be read"), false;
+    find(f, "tables", str_of(words[age]), advice[age]);
+    return age == BASE_FITS || age == BASE_AHEAD;
 }
 
 Err demo_unfinished(bool *out, Ctx *c) {
@@ -153,18 +213,19 @@ static Err doctor_work(Ctx *c, void *arg) {
         sqlite_findings(f, c);
     else
         find(f, "postgresql", ask(c, "SHOW server_version"), NULL);
+    writable_finding(f, c);
     disk_finding(f, c);
     Str now = instant_text(c->arena, clock_now_us());
     find(f, "clock", now,
          clock_now_us() < INT64_C(1700000000) * 1000000 ? "the clock is wrong" : NULL);
-    tables_finding(f, c);
+    if (!tables_finding(f, c)) return OK;
     find(f, "key", c->model->site->key.n ? S("present") : S("none"), site_problem(f->run, c));
-    count_finding(f, c, "unsealed", "SELECT COUNT(*) FROM unsealed", 100000,
-                  "the sealer does not keep up: is the server running?");
+    work_findings(f, c);
     derived_finding(f, c);
     demo_finding(f, c);
-    count_finding(f, c, "users", "SELECT COUNT(*) FROM \"user\"", -1, NULL);
-    count_finding(f, c, "sessions", "SELECT COUNT(*) FROM session", -1, NULL);
+    admin_finding(f, c);
+    count_finding(f, c, (Count){"users", "SELECT COUNT(*) FROM \"user\"", 0, 0, NULL});
+    count_finding(f, c, (Count){"sessions", "SELECT COUNT(*) FROM session", 0, 0, NULL});
     return OK;
 }
 

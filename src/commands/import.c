@@ -264,7 +264,13 @@ static bool read_map(ImportWork *w, Str map) {
         return true;
     }
     if (run_read(w->run, NULL, find_map_work, w) == OK && w->options.map.n) return true;
-    return slurp(&w->options.map, w->run, run_path(w->run, map), MAP_MAX_BYTES);
+    const char *path = run_path(w->run, map);
+    if (access(path, F_OK) != 0 && str_find_char(map, '/') < 0)
+        return run_fail(w->run,
+                        "there is no map %.*s, nor a file of that name (see gardefou import maps)",
+                        FMT(map)),
+               false;
+    return slurp(&w->options.map, w->run, path, MAP_MAX_BYTES);
 }
 
 /* ---- what was imported ---- */

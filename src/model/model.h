@@ -60,7 +60,8 @@ enum FieldFlag {
     F_SECRET = 1 << 16,    /* never leaves the model (password hash, token hash) */
     F_ASSIGNED = 1 << 17,  /* KIND_USER, KIND_REFS of user: these persons have what SCOPE_ASSIGNED
                               gives the owner */
-    F_LOOKUP = 1 << 18,    /* records are found by its value in code: an index is made */
+    F_LOOKUP = 1 << 18,    /* records are found by its value in code: an index is made; with
+                              F_SORTED that by unit, which large loads keep, too */
     F_STEP = 1 << 19,      /* written by the steps that send it only, by no form and no change */
     F_SEALED = 1 << 20     /* with F_SECRET: stored sealed under the site's key, see vault.h */
 };

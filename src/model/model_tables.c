@@ -147,11 +147,14 @@ static void type_tables(Tables *out, const Type *t) {
 
 /* ---- without indexes for a while ---- */
 
-/* Those by value ("_i") find records also for rules, while others are saved: without one, each save
- * would read the whole table. */
-static bool serves_lists(const char *index) {
-    size_t n = strlen(index);
-    return n < 2 || strcmp(index + n - 2, "_i") != 0;
+/* Those by value ("_i"), and those by unit of what is looked up ("_u"), find records also for
+ * rules, while others are saved: without one, each save would read the whole table. */
+static bool serves_lists(const Type *t, Str index) {
+    if (str_ends(index, S("_i"))) return false;
+    if (!str_ends(index, S("_u"))) return true;
+    size_t before = strlen(t->name) + 1;
+    const Field *f = type_field(t, str_sub(index, before, index.n - before - 2));
+    return !f || !(f->flags & F_LOOKUP);
 }
 
 Err model_unindex(Db *db, const Type *t) {
@@ -161,7 +164,7 @@ Err model_unindex(Db *db, const Type *t) {
     const DbTable *now = &tables.items[0];
     Err e = OK;
     for (size_t i = 0; !e && i < now->n_indexes; i++)
-        if (!now->indexes[i].unique && serves_lists(now->indexes[i].name))
+        if (!now->indexes[i].unique && serves_lists(t, str_of(now->indexes[i].name)))
             e = db_drop_index(db, now->indexes[i].name);
     arena_free(a);
     return e;

@@ -5,8 +5,11 @@
 #include "store/db_impl.h"
 
 #include <sqlite3.h>
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { CHECKPOINT_PAGES = 4000, CHECKPOINT_HARD_PAGES = 16000 };
 
@@ -29,11 +32,28 @@ static void note_disk(Conn *c, int primary) {
         db_degrade(c->base, DEGRADE_DISK_S, c->error);
 }
 
+/* What an operator can mend, where SQLite only says that it could not: reading makes files beside
+ * the base, too. */
+static void note_place(Conn *c, int primary) {
+    const char *path = c->base->path, *end = strrchr(path, '/');
+    char folder[PATH_MAX] = ".";
+    if (primary != SQLITE_CANTOPEN && primary != SQLITE_READONLY && primary != SQLITE_PERM) return;
+    if (end) (void)snprintf(folder, sizeof folder, "%.*s/", (int)(end - path), path);
+    if (access(path, F_OK) == 0 && access(path, R_OK) != 0)
+        db_conn_error(c, "cannot read %s: %s", path, strerror(errno));
+    else if (access(folder, W_OK) != 0)
+        db_conn_error(c,
+                      "cannot write to the folder of %s, which reading needs, too: %s. Copy the "
+                      "database to a folder that is yours",
+                      path, strerror(errno));
+}
+
 /* From a result code to ours; the text is kept for db_error. */
 static Err lite_error(Conn *c, int rc, const char *sql) {
     int extended = c->lite ? sqlite3_extended_errcode(c->lite) : rc;
     int primary = rc & 0xFF;
     db_conn_error(c, "%s", c->lite ? sqlite3_errmsg(c->lite) : sqlite3_errstr(rc));
+    note_place(c, primary);
     note_disk(c, primary);
     switch (primary) {
     case SQLITE_CONSTRAINT:

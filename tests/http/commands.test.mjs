@@ -229,6 +229,17 @@ test('what follows from the records is compared and put right', async () => {
         assert.deepEqual((await must(copy, ['rederive', '--check', '--json'])).differences, []);
         assert.equal((await must(copy, ['audit', 'verify', '--json'])).ok, true, 'nothing is called changed');
         assert.equal((await must(copy, ['migrate', '--json'])).worked_out, 0, 'once is enough');
+        // What else doctor finds.
+        const well = async (name) => (await must(copy, ['doctor', '--json'])).findings.find((f) => f.name === name);
+        for (const name of ['tables', 'administrators', 'set_aside', 'cut_off_imports', 'writable'].filter((n) => n !== 'writable' || copy.kind === 'sqlite'))
+            assert.equal((await well(name)).ok, true, name);
+        copy.sql("INSERT INTO outbox (topic, item_key, state, created_at, due_at) VALUES ('mail', 'doctor', 'dead', 1, 1)");
+        copy.sql("INSERT INTO import_run (type, at, state) VALUES ('unit', 1, 'running')");
+        copy.sql('UPDATE "user" SET password_hash = NULL');
+        for (const [name, words] of [['administrators', /nobody can sign in/], ['set_aside', /jobs list dead/], ['cut_off_imports', /import/]])
+            assert.match((await well(name)).advice ?? '', words, name);
+        copy.sql('DROP TABLE import_map');
+        assert.match((await well('tables')).advice ?? '', /gardefou migrate/);
     } finally { copy.drop(); }
 });
 

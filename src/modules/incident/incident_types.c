@@ -129,7 +129,7 @@ static const FieldDef incident_fields[] = {
     {.name = "files", .label = N_("Photos and files"), .kind = KIND_FILES, .group = "what"},
 
     /* where and when */
-    {.name = "discovered_on", .label = N_("Date of discovery"), .also = "date de constat|date constat|date de decouverte|date decouverte|date de detection|date detection|decouvert le|constate le|date de constatation|date", .kind = KIND_DATE, .group = "where", .flags = F_REQUIRED | F_LISTED | F_SORTED | F_FILTER | F_MATERIAL | F_HEADLINE, .default_value = "today",
+    {.name = "discovered_on", .label = N_("Date of discovery"), .also = "date de constat|date constat|date de decouverte|date decouverte|date de detection|date detection|decouvert le|constate le|date de constatation|date", .kind = KIND_DATE, .group = "where", .flags = F_REQUIRED | F_LISTED | F_SORTED | F_LOOKUP | F_FILTER | F_MATERIAL | F_HEADLINE, .default_value = "today",
      .help = N_("The day on which somebody of the bank noticed it.")},
     {.name = "occurred_on", .label = N_("Date of occurrence"), .also = "date de survenance|date survenance|survenu le|date de l'evenement|date evenement|date des faits|date de l'incident|date incident|date sinistre|date du sinistre", .kind = KIND_DATE, .group = "where", .flags = F_SORTED | F_FILTER | F_MATERIAL, .leave = "qualification",
      .help = N_("The day on which it happened or began.")},

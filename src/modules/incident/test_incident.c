@@ -657,3 +657,27 @@ static void test_incident_perhaps_the_same_event(void **state) {
     (void)state;
     each(perhaps_the_same_event);
 }
+
+/* A large load leaves out what serves lists alone; a rule that looks for the aggregate of a month
+ * keeps its index, or each save would read the whole table. */
+static void large_load_keeps_indexes_of_rules(void) {
+    static const char *const names[] = {"incident_discovered_on_u", "incident_pattern_i",
+                                        "incident_discovered_on_o"};
+    act(0, "", NULL);
+    OKAY(model_unindex(c->db, model_need(c->model, "incident")));
+    for (size_t i = 0; i < LENGTH(names); i++) {
+        int64_t n;
+        bool found;
+        OKAY(db_get_int(&n, &found, c->db,
+                        db_kind(c->db) == DB_SQLITE
+                            ? "SELECT COUNT(*) FROM sqlite_schema WHERE name = $1"
+                            : "SELECT COUNT(*) FROM pg_indexes WHERE schemaname = current_schema() "
+                              "AND indexname = $1",
+                        ARGS(db_textz(names[i]))));
+        assert_int_equal(n, i < 2);
+    }
+}
+static void test_incident_large_load_keeps_indexes_of_rules(void **state) {
+    (void)state;
+    each(large_load_keeps_indexes_of_rules);
+}
