@@ -153,15 +153,23 @@ static Err create_button(Button *out, bool *allowed, Ctx *c, const Type *t) {
     return OK;
 }
 
+static bool has_current_tab(const ListView *list) {
+    for (size_t i = 0; i < list->n_tabs; i++)
+        if (list->tabs[i].is_current) return true;
+    return false;
+}
+
 static Err add_empty(ListView *list, Ctx *c, const PageQuery *q, bool filtered) {
-    if (filtered) {
+    bool by_tab = has_current_tab(list); /* nobody set these filters by hand */
+    if (filtered && !by_tab) {
         list->empty_title = TRS(c, N_("Nothing matches these filters"));
         list->empty_text = TRS(c, N_("Take a filter away, or look at everything."));
         list->empty_button = (Button){.label = TRS(c, N_("Show everything")),
                                       .href = str_fmt(c->arena, "%.*s?sort=-id", FMT(q->path))};
         return OK;
     }
-    list->empty_title = TRS(c, N_("Nothing here yet"));
+    list->empty_title =
+        filtered ? TRS(c, N_("Nothing stands here now")) : TRS(c, N_("Nothing here yet"));
     list->empty_text = TRS(c, q->type->def->text);
     bool allowed = false;
     Button create;
@@ -170,7 +178,8 @@ static Err add_empty(ListView *list, Ctx *c, const PageQuery *q, bool filtered) 
     return OK;
 }
 
-static Err page_buttons(Page *out, Ctx *c, const PageQuery *q, int64_t view, bool filtered) {
+/* can_save: what is shown is none of the tabs. */
+static Err page_buttons(Page *out, Ctx *c, const PageQuery *q, int64_t view, bool can_save) {
     Button *buttons = NEW_N(c->arena, Button, 3);
     bool allowed = false;
     TRY(create_button(&buttons[0], &allowed, c, q->type));
@@ -179,7 +188,7 @@ static Err page_buttons(Page *out, Ctx *c, const PageQuery *q, int64_t view, boo
         buttons[n++] = (Button){.label = TRS(c, N_("Delete this view")),
                                 .href = str_fmt(c->arena, "/views/%lld/delete", (long long)view),
                                 .is_post = true};
-    } else if ((filtered || q->columns.n) && c->actor->user) {
+    } else if (can_save && c->actor->user) {
         Str href = page_kit_href(c, q, (Str){0}, (Str){0}, "view_form", S("1"));
         buttons[n++] = (Button){.label = TRS(c, N_("Save this view")), .href = href, .asks = true};
     }
@@ -239,7 +248,8 @@ static Err fill_screen(Page *out, Ctx *c, const PageQuery *q, const PageRows *sc
     TRY(add_tabs(list, c, q, &view));
     TRY(add_empty(list, c, q, filtered));
     if (!c->as_of.n && !c->actor->is_read_only) page_bulk_buttons(list, c, q->type, screen->states);
-    TRY(page_buttons(out, c, q, view, filtered));
+    bool can_save = q->columns.n || (filtered && !has_current_tab(list));
+    TRY(page_buttons(out, c, q, view, can_save));
     Str none = {0};
     list->search = input_getz(&q->params, "q");
     list->action = page_kit_href(c, q, none, none, NULL, none);
