@@ -181,31 +181,3 @@ int date_weekday(int64_t days) {
     int64_t since_monday = days + 3; /* 1970-01-01 was a Thursday */
     return (int)(since_monday - floor_div(since_monday, 7) * 7) + 1;
 }
-
-/* n 0 gives the day itself. From a weekend, the first working day forward is Monday, back Friday.
- */
-int64_t date_add_working_days(int64_t days, int n) {
-    if (n == 0) return days;
-    int step = n > 0 ? 1 : -1;
-    while (date_weekday(days) > 5) days -= step;
-    days += (int64_t)(n / 5) * 7;
-    for (int left = n % 5; left != 0; left -= step) {
-        do {
-            days += step;
-        } while (date_weekday(days) > 5);
-    }
-    return days;
-}
-
-/* Working days up to and with this day, counted from a fixed Monday. */
-static int64_t working_days_until(int64_t days) {
-    int64_t weeks = floor_div(days + 3, 7);
-    int weekday = date_weekday(days);
-    return weeks * 5 + (weekday > 5 ? 5 : weekday);
-}
-
-/* Days after `from` up to and with `to`, so that it undoes date_add_working_days; negative
- * backwards. */
-int64_t date_working_days_between(int64_t from, int64_t to) {
-    return working_days_until(to) - working_days_until(from);
-}

@@ -19,7 +19,5 @@ Str date_of_instant(Arena *a, int64_t us);    /* the UTC day */
 bool instant_parse(int64_t *us, Str rfc3339); /* with Z or offset; a bare date is 00:00Z */
 Str instant_text(Arena *a, int64_t us);       /* 2026-11-23T10:11:12.123456Z, no trailing 0s */
 int date_weekday(int64_t days);               /* 1 Monday .. 7 Sunday */
-int64_t date_add_working_days(int64_t days, int n); /* Monday to Friday */
-int64_t date_working_days_between(int64_t from, int64_t to);
 
 #endif

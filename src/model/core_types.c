@@ -52,6 +52,7 @@ static const FieldDef entity_fields[] = {
     {.name = "parent", .label = N_("Parent entity"), .kind = KIND_REF, .of = "entity", .flags = F_LISTED},
     {.name = "currency", .label = N_("Functional currency"), .kind = KIND_CHOICE, .of = "@currencies", .flags = F_REQUIRED | F_LISTED, .default_value = "MAD"},
     {.name = "country", .label = N_("Country"), .kind = KIND_TEXT, .max_length = 2, .help = N_("Two letters, for example MA."), .flags = F_LISTED},
+    {.name = "calendar", .label = N_("Business calendar"), .kind = KIND_REF, .of = "calendar", .help = N_("Its units count their working days in it. Left empty, it is that of the country.")},
     {.name = "held", .label = N_("Share held"), .kind = KIND_PERCENT, .min = 0, .max = 10000},
     {.name = "consolidation", .label = N_("Consolidation method"), .kind = KIND_CHOICE, .choices = consolidation},
     {.name = "regulator", .label = N_("Regulator"), .kind = KIND_TEXT, .flags = F_LISTED},

@@ -246,16 +246,18 @@ static Err add_defaults(ImportRow *row, Ctx *c, Item *item, MapRow *r) {
 
 /* ---- matching ---- */
 
-/* All fields that cannot change later must agree, and a needed day that stands once it is decided:
- * the next threshold of an indicator differs in nothing else that is fixed. The day, or a
- * reference, selects first because indexes know them. */
+enum { TELLS = F_FIXED | F_MATCHED };
+
+/* All fields that cannot change later must agree, those that are named for it, and a needed day
+ * that stands once it is decided: the next threshold of an indicator differs in nothing else that
+ * is fixed. The day, or a reference, selects first because indexes know them. */
 static const Field *natural_first(const Type *t) {
     const Field *best = NULL;
     for (size_t i = 0; i < t->n_fields; i++) {
         const Field *f = &t->fields[i];
         bool usable = f->kind == KIND_DATE || f->kind == KIND_USER || f->kind == KIND_REF ||
                       f->kind == KIND_TAXON || f->kind == KIND_CHOICE;
-        if (!(f->flags & F_FIXED) || !usable || f == t->parent) continue;
+        if (!(f->flags & TELLS) || !usable || f == t->parent) continue;
         if (!best || f->kind == KIND_DATE || (best->kind == KIND_CHOICE && f->kind != KIND_CHOICE))
             best = f;
     }
@@ -274,7 +276,7 @@ static bool natural_same(const Type *t, const Record *a, const Record *b, bool h
     for (size_t i = 0; i < t->n_fields; i++) {
         const Field *f = &t->fields[i];
         bool compared =
-            has_fixed ? (f->flags & F_FIXED) || is_day_that_stands(f)
+            has_fixed ? (f->flags & TELLS) || is_day_that_stands(f)
                       : f->kind == KIND_CHOICE || f->kind == KIND_REF || f->kind == KIND_TAXON;
         if (compared && !value_eq(a->values[i], b->values[i])) return false;
     }
@@ -295,7 +297,7 @@ static Err match_natural(int64_t *id, Ctx *c, const Item *item) {
     Records found;
     TRY(record_where(&found, c, item->type, first->name, v, 2000));
     for (size_t i = 0; i < found.n && !*id; i++)
-        if (natural_same(item->type, found.items[i], probe, (first->flags & F_FIXED) != 0))
+        if (natural_same(item->type, found.items[i], probe, (first->flags & TELLS) != 0))
             *id = found.items[i]->id;
     return OK;
 }

@@ -63,7 +63,8 @@ enum FieldFlag {
     F_LOOKUP = 1 << 18,    /* records are found by its value in code: an index is made; with
                               F_SORTED that by unit, which large loads keep, too */
     F_STEP = 1 << 19,      /* written by the steps that send it only, by no form and no change */
-    F_SEALED = 1 << 20     /* with F_SECRET: stored sealed under the site's key, see vault.h */
+    F_SEALED = 1 << 20,    /* with F_SECRET: stored sealed under the site's key, see vault.h */
+    F_MATCHED = 1 << 21    /* imports know a record without a key by it, though it may change */
 };
 
 typedef struct Choice {

@@ -119,6 +119,7 @@ Err work_ask(Record **out, Ctx *c, const WorkAsk *ask) {
     record_set(r, "due_on", value_text(ask->due_on));
     record_set(r, "opens_on", ask->opens_on.n ? value_text(ask->opens_on) : day_value(c, today));
     record_set(r, "grace_until", value_text(ask->grace_until));
+    if (ask->calendar) record_set(r, "calendar", value_int(ask->calendar));
     record_set(r, "deputy", ask->deputy ? value_int(ask->deputy) : (Value){0});
     record_set(r, "reviewer", ask->reviewer ? value_int(ask->reviewer) : (Value){0});
     record_set(r, "escalate_days", value_int(7));
@@ -185,13 +186,18 @@ static Err make_one(PlanRun *p, const Record *source, int64_t due) {
                        FMT(date_text(c->arena, due)));
     TRY(slot_exists(&exists, c, slot));
     if (exists) return OK;
+    rule_period(&from, &to, &p->rule, p->calendar, due);
+    /* A holiday that came later moves the day, and asks nobody twice. */
+    if (p->rule.kind != RULE_AFTER)
+        TRY(assignment_asked_for(&exists, c, plan->id, source->id, date_text(c->arena, from),
+                                 date_text(c->arena, to)));
+    if (exists) return OK;
     Record *r = record_new(c, model_need(c->model, "assignment"));
     about(c, r, source);
     TRY(holder_of(&r->owner, c, plan, source, r));
     if (!r->owner) return OK; /* nobody to ask yet: tried again tomorrow */
     int64_t reviewer;
     TRY(nearest(&reviewer, c, r, record_text(plan, "review_role"), r->owner));
-    rule_period(&from, &to, &p->rule, p->calendar, due);
     record_set(r, "title",
                value_text(str_fmt(c->arena, "%.*s – %.*s", FMT(record_text(plan, "title")),
                                   FMT(record_number(c->arena, source)))));
@@ -205,6 +211,7 @@ static Err make_one(PlanRun *p, const Record *source, int64_t due) {
     record_set(r, "opens_on", day_value(c, due - record_int(plan, "open_days")));
     record_set(r, "grace_until",
                day_value(c, calendar_add(p->calendar, due, (int)record_int(plan, "grace_days"))));
+    if (p->calendar->id) record_set(r, "calendar", value_int(p->calendar->id));
     record_set(r, "deputy", record_get(plan, "deputy"));
     if (reviewer) record_set(r, "reviewer", value_int(reviewer));
     record_set(r, "escalate_days", record_get(plan, "escalate_days"));

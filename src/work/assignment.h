@@ -51,6 +51,8 @@ Err assignment_figures(PlanFigures **out, size_t *n, Ctx *c, Str from, Str to) M
 Err assignment_due(int64_t **out, size_t *n, Ctx *c, const char *state, Str until) MUST;
 /* The day on which the newest finished assignment of a plan about a record was completed. */
 Err assignment_last_done(Str *out, bool *found, Ctx *c, int64_t plan, int64_t source) MUST;
+/* Has a plan asked about a record for this period? */
+Err assignment_asked_for(bool *out, Ctx *c, int64_t plan, int64_t source, Str from, Str to) MUST;
 /* Open assignments whose holder is disabled, or away by a delegation of today. */
 Err assignment_orphans(int64_t **out, size_t *n, Ctx *c, Str today) MUST;
 /* How many assignments of a plan are due in each month of a year (12 counts), and how many of them

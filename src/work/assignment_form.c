@@ -5,6 +5,7 @@
 #include "model/attachment.h"
 #include "model/report.h"
 #include "work/assignment.h"
+#include "work/calendar.h"
 #include "work/kit.h"
 #include "work/pages.h"
 
@@ -272,8 +273,9 @@ static Err form_block(Block **out, const Answering *a) {
 
 static Err due_facts(Block **out, const Answering *a) {
     Ctx *c = a->c;
-    Fact *facts = NEW_N(c->arena, Fact, 3);
+    Fact *facts = NEW_N(c->arena, Fact, 4);
     size_t n = 0;
+    Str counted;
     Str due = record_text(a->r, "due_on"), latest = record_text(a->r, "grace_until");
     facts[n++] = (Fact){.name = "due_on", .label = TRS(c, N_("Due on")), .cell = cell_date(due)};
     if (latest.n && !str_eq(latest, due))
@@ -281,6 +283,11 @@ static Err due_facts(Block **out, const Answering *a) {
             .name = "grace_until", .label = TRS(c, N_("At the latest")), .cell = cell_date(latest)};
     if (str_cmp(due, c->today) < 0 && kit_state(a->r, "open"))
         facts[0].cell.tone = TONE_BAD, facts[0].cell.note = TRS(c, N_("Overdue"));
+    TRY(calendar_name(&counted, c, record_int(a->r, "calendar")));
+    if (counted.n)
+        facts[n++] = (Fact){.name = "calendar",
+                            .label = TRS(c, N_("Working days counted by")),
+                            .cell = cell_text(counted)};
     if (record_int(a->r, "reviewer")) {
         facts[n] = (Fact){.name = "reviewer", .label = TRS(c, N_("Then reviewed by"))};
         TRY(report_person(&facts[n++].cell, c, record_int(a->r, "reviewer")));

@@ -33,6 +33,14 @@ Err assignment_last_done(Str *out, bool *found, Ctx *c, int64_t plan, int64_t so
                        ARGS(db_int(plan), db_int(source)));
 }
 
+Err assignment_asked_for(bool *out, Ctx *c, int64_t plan, int64_t source, Str from, Str to) {
+    int64_t id;
+    return db_get_int(&id, out, c->db,
+                      "SELECT id FROM assignment WHERE source = $2 AND plan = $1 AND "
+                      "period_from = $3 AND period_to = $4 LIMIT 1",
+                      ARGS(db_int(plan), db_int(source), db_text(from), db_text(to)));
+}
+
 Err assignment_orphans(int64_t **out, size_t *n, Ctx *c, Str today) {
     Rows *r;
     TRY(db_rows(&r, c->db, c->arena,

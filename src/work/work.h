@@ -44,6 +44,7 @@ typedef struct WorkAsk {
     Str key;      /* the same key asks once: "control/42/2026-Q1" */
     Str title, task;
     int64_t person, deputy, reviewer;  /* users; deputy and reviewer may be 0 */
+    int64_t calendar;                  /* that counted the working days, 0: none did */
     Str due_on, opens_on, grace_until; /* ISO; the last two may be empty: today, due_on */
 } WorkAsk;
 /* In the caller's transaction, as the system or a person. *out is the assignment, new or known.

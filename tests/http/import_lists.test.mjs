@@ -55,6 +55,8 @@ const lists = [
       bad: { Personne: 'inconnu@banque.example', Rôle: 'Correspondant risques' }, column: 'Personne', back: true },
     { type: 'rate', plural: 'rates', rows: [{ Devise: 'EUR', Contre: 'MAD', Date: day(2019, 3, 4), Cours: '10,8512', Source: 'BAM' }, { Devise: 'EUR', Contre: 'MAD', Date: day(2019, 3, 5), Cours: 10.8433, Source: 'BAM' }],
       bad: { Devise: 'EUR', Contre: 'MAD', Date: 'hier', Cours: 10 }, column: 'Date', back: true },
+    { type: 'holiday', plural: 'holidays', two: true, rows: [{ Calendrier: 'MA', 'Nom en français': 'Aïd Al Fitr 2027', Quand: 'Une fois, à une date', Date: day(2027, 3, 10), 'Nombre de jours': 2, Certitude: 'Prévu, à confirmer', Source: 'Annonce attendue' }, { Calendrier: 'MA', 'Nom en français': 'Fermeture des agences', Quand: 'Chaque année à cette date', Date: day(2027, 8, 1), 'Nombre de jours': 1 }],
+      bad: { Calendrier: 'MA', 'Nom en français': 'Sans date', Quand: 'Une fois, à une date', 'Nombre de jours': 1 }, column: 'Date', back: true },
     { type: 'taxon', plural: 'taxons', two: true, rows: [{ Liste: 'Cause', Code: 'CZ9', 'Nom en français': 'Grève des transports' }, { Liste: 'Cause', Code: 'CZ9.1', 'Nom en français': 'Trains', 'Élément parent': 'CZ9' }],
       bad: { Liste: 'Cause', Code: 'CZ9.2', 'Nom en français': 'Bus', 'Élément parent': 'RIEN' }, column: 'Élément parent', back: true },
 ];

@@ -2,6 +2,7 @@
  * figures of the committee. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "modules/incident/incident_daily.h"
 #include "modules/incident/incident.h"
+#include "modules/incident/incident_due.h"
 #include "modules/incident/incident_similar.h"
 #include "modules/incident/incident_taxonomy.h"
 #include "modules/incident/incident_threshold.h"
@@ -21,6 +22,7 @@ static const JobDef jobs[] = {
     {.topic = "incident_daily", .label = N_("Reminds of estimates, entries and claims of incidents"), .every = "daily 05:40", .run = incident_daily_job},
     {.topic = "incident_digest", .label = N_("Tells each unit of its incidents of the month before"), .every = "monthly workday 2 07:00", .run = incident_digest_job},
     {.topic = "incident_thresholds", .label = N_("Judges losses anew after a threshold has changed"), .run = incident_threshold_job},
+    {.topic = "incident_rapid", .label = N_("Judges recoveries anew after a business calendar has changed"), .run = incident_rapid_job},
     {.topic = "incident_close_small", .label = N_("Close small incidents whose template says so"), .every = "workdays 05:45", .run = incident_close_small},
     {0}};
 static const NoticeDef notices[] = {
@@ -47,6 +49,9 @@ static const AttachDef attach[] = {{.type = "incident", .panel = incident_outage
                                    {.type = "incident", .panel = incident_template_panel},
                                    {.type = "incident", .panel = similar_panel},
                                    {.type = "setting", .after_save = incident_setting_after_save},
+                                   {.type = "calendar", .after_save = incident_calendar_after_save},
+                                   {.type = "holiday", .after_save = incident_calendar_after_save},
+                                   {.type = "entity", .after_save = incident_calendar_after_save},
                                    {.type = "incident", .panel = taxonomy_panel},
                                    {.type = "unit", .panel = incident_poster_panel},
                                    {.type = "unit", .section = incident_digest_section},
@@ -56,7 +61,7 @@ const Module module_incident = {
     .name = "incident",
     .label = N_("Incidents and losses"),
     .uses =
-        "entity unit user taxon rate setting approval_limit process control indicator issue taxonomy_map taxonomy_map_line",
+        "entity unit user taxon rate setting approval_limit process control indicator issue taxonomy_map taxonomy_map_line calendar holiday",
     .types = types,
     .measures = incident_measures,
     .attach = attach,

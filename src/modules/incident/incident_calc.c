@@ -2,8 +2,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "modules/incident/incident_calc.h"
 
-#include "base/clock.h"
-
 /* clang-format off */
 const EntryKind incident_calc_kinds[] = {
     {"direct_loss",        ENTRY_LOSS},
@@ -99,12 +97,9 @@ bool incident_calc_is_recovery(EntryClass class) {
            class == ENTRY_RAPID;
 }
 
-void incident_calc_sums(CalcResult *out, const CalcEntry *entries, size_t n, int64_t loss_day,
-                        int rapid_days) {
+void incident_calc_sums(CalcResult *out, const CalcEntry *entries, size_t n, int64_t rapid_until) {
     *out = (CalcResult){
         .first_booked = INT64_MIN, .last_booked = INT64_MIN, .first_provision = INT64_MIN, .n = n};
-    int64_t rapid_until =
-        loss_day == INT64_MIN ? INT64_MIN : date_add_working_days(loss_day, rapid_days);
     for (size_t i = 0; i < n; i++) {
         const CalcEntry *e = &entries[i];
         bool rapid =

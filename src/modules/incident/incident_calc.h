@@ -56,11 +56,9 @@ typedef struct CalcResult {
     bool overflow; /* amounts beyond 64 bits: sums are not to be used */
 } CalcResult;
 
-/* loss_day: day of occurrence, or of discovery when that is unknown; a recovery booked at most
- * `rapid_days` working days after it is rapid. A rapid recovery is never more than the gross loss.
- */
-void incident_calc_sums(CalcResult *out, const CalcEntry *entries, size_t n, int64_t loss_day,
-                        int rapid_days);
+/* A recovery booked on or before rapid_until is rapid (INT64_MIN: none is by its date). Rapid
+ * recoveries are never more than the gross loss. */
+void incident_calc_sums(CalcResult *out, const CalcEntry *entries, size_t n, int64_t rapid_until);
 /* Is this entry inside the gross loss, and with which sign (-1, 0, 1)? */
 int incident_calc_gross_sign(const CalcEntry *e);
 bool incident_calc_is_recovery(EntryClass class);

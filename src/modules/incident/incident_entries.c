@@ -60,7 +60,7 @@ static Err set_signs(Ctx *c, Record *r) {
     CalcResult one;
     Str group;
     TRY(incident_group_currency(&group, c));
-    incident_calc_sums(&one, &e, 1, INT64_MIN, 0);
+    incident_calc_sums(&one, &e, 1, INT64_MIN);
     record_set(r, "in_gross", value_int(incident_calc_gross_sign(&e) != 0));
     record_set(r, "gross_group", value_money(one.group.gross, group));
     record_set(r, "recoveries_group", value_money(one.group.recoveries, group));

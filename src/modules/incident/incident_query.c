@@ -23,18 +23,34 @@ static Str day_back(Ctx *c, int64_t days) {
     return date_text(c->arena, today - days);
 }
 
-Err incident_query_after(int64_t **ids, size_t *n, Ctx *c, int64_t after, int64_t most) {
-    Rows *r;
+static Err ids_of(int64_t **ids, size_t *n, Ctx *c, Rows *r, int64_t most) {
     bool more;
     *ids = NEW_N(c->arena, int64_t, (size_t)most + 1);
     *n = 0;
-    TRY(db_rows(&r, c->db, c->arena, "SELECT id FROM incident WHERE id > $1 ORDER BY id LIMIT $2",
-                ARGS(db_int(after), db_int(most))));
     for (;;) {
         TRY(rows_next(&more, r));
         if (!more) return OK;
         (*ids)[(*n)++] = rows_int(r, 0);
     }
+}
+
+Err incident_query_after(int64_t **ids, size_t *n, Ctx *c, int64_t after, int64_t most) {
+    Rows *r;
+    TRY(db_rows(&r, c->db, c->arena, "SELECT id FROM incident WHERE id > $1 ORDER BY id LIMIT $2",
+                ARGS(db_int(after), db_int(most))));
+    return ids_of(ids, n, c, r, most);
+}
+
+Err incident_query_recovered(int64_t **ids, size_t *n, Ctx *c, Str from, Str until, int64_t after,
+                             int64_t most) {
+    Rows *r;
+    TRY(db_rows(
+        &r, c->db, c->arena,
+        "SELECT id FROM incident WHERE id > $3 AND (recoveries <> 0 OR rapid_recovery <> 0) AND "
+        "COALESCE(occurred_on, discovered_on) >= $1 AND COALESCE(occurred_on, discovered_on) <= $2 "
+        "ORDER BY id LIMIT $4",
+        ARGS(db_text(from), db_text(until), db_int(after), db_int(most))));
+    return ids_of(ids, n, c, r, most);
 }
 
 Err incident_query_same_aggregate(int64_t *out, Ctx *c, const Record *r) {

@@ -14,6 +14,9 @@ Err incident_query_scoped(Rows **out, Ctx *c, const char *sql, const DbValue *ar
 
 /* Ids above `after` in rising order, at most `most`; for code, without scope. */
 Err incident_query_after(int64_t **ids, size_t *n, Ctx *c, int64_t after, int64_t most) MUST;
+/* The same of those with recoveries, lost on these days. */
+Err incident_query_recovered(int64_t **ids, size_t *n, Ctx *c, Str from, Str until, int64_t after,
+                             int64_t most) MUST;
 
 /* Another event of many small losses with the unit, the pattern and the month of `r`; 0: none. */
 Err incident_query_same_aggregate(int64_t *out, Ctx *c, const Record *r) MUST;

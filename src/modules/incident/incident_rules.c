@@ -5,6 +5,7 @@
 #include "modules/incident/incident.h"
 
 #include "base/clock.h"
+#include "modules/incident/incident_due.h"
 #include "model/core_rules.h"
 
 /* ---- small things ---- */
@@ -190,37 +191,6 @@ static void set_dates(Ctx *c, const Record *before, Record *r) {
         record_set(r, "duplicate_of", (Value){0}); /* it was merged, and is itself again */
 }
 
-static Err due_in(int64_t *out, bool *working, Ctx *c, const Record *r) {
-    static const struct {
-        const char *state, *field;
-    } rules[] = {{"qualification", "days_qualification"},
-                 {"review", "days_review"},
-                 {"approval", "days_approval"},
-                 {"open", "days_open"}};
-    const Record *template;
-    *out = 0;
-    *working = true;
-    if (incident_state_is(r, "declared")) return setting_whole(out, c, "confirm_days", 1);
-    TRY(incident_template_of(&template, c, r));
-    for (size_t i = 0; template && i < LENGTH(rules); i++)
-        if (incident_state_is(r, rules[i].state)) *out = record_int(template, rules[i].field);
-    if (*out || !incident_state_is(r, "review")) return OK;
-    *working = false;
-    return setting_whole(out, c, "late_review_days", 10);
-}
-
-/* By when whoever has it now is to take the next step. */
-static Err set_due(Ctx *c, const Record *before, Record *r) {
-    int64_t days, today;
-    bool working;
-    if (before && before->state == r->state) return OK;
-    TRY(due_in(&days, &working, c, r));
-    CHECK(date_parse(&today, c->today), "today is no date");
-    int64_t due = working ? date_add_working_days(today, (int)days) : today + days;
-    record_set(r, "due_on", days > 0 ? value_text(date_text(c->arena, due)) : (Value){0});
-    return OK;
-}
-
 /* The minutes follow from start and end, where both are known. */
 static void set_downtime(Record *r) {
     int64_t from = record_int(r, "outage_from"), until = record_int(r, "outage_until");
@@ -243,7 +213,7 @@ Err incident_compute(Ctx *c, const Saving *s) {
     incident_country(c, r, "country");
     TRY(incident_sums_derive(c, r));
     TRY(incident_approvals_set(c, s));
-    return set_due(c, s->before, r);
+    return incident_due_set(c, s->before, r);
 }
 
 /* ---- after the save ---- */

@@ -8,6 +8,7 @@
 #include "model/core_rules.h"
 #include "model/history.h"
 #include "modules/incident/incident_calc.h"
+#include "modules/incident/incident_due.h"
 #include "modules/incident/incident_query.h"
 #include "modules/incident/incident_threshold.h"
 
@@ -70,6 +71,7 @@ static void set_from_entries(Ctx *c, Record *r, const CalcResult *s, Str entity,
     set_money(r, "provision_outstanding", s->own.provision, entity);
     set_money(r, "pending", s->own.pending, entity);
     set_money(r, "gain", s->own.gain, entity);
+    set_money(r, "rapid_recovery", s->own.rapid, entity);
     set_money(r, "memo", s->own.memo, entity);
     set_money(r, "opportunity_cost", s->own.opportunity, entity);
     set_money(r, "internal_cost", s->own.internal, entity);
@@ -93,7 +95,6 @@ static void set_sums(Ctx *c, Record *r, const CalcResult *s, Str entity, Str gro
     Value old = record_get(r, "gross");
     set_from_entries(c, r, s, entity, group);
     set_losses(r, s, entity, group);
-    set_money(r, "rapid_recovery", s->own.rapid, entity);
     if (incident_is_empty(r, "first_estimate") && s->own.gross > 0)
         set_money(r, "first_estimate", s->own.gross, entity);
     bool changed = value_is_null(old) ? s->own.gross != 0 : old.i != s->own.gross;
@@ -137,13 +138,14 @@ Err incident_rederive(Ctx *c, Record *r) {
     size_t n;
     Value own = record_get(r, "recoveries"), whole = record_get(r, "recoveries_group");
     Str entity = str_of(own.currency), group = str_of(whole.currency);
-    int64_t exclusion;
+    int64_t exclusion, rapid_until;
     TRY(incident_exclusion_of(&exclusion, c, r->id));
     record_set(r, "exclusion", exclusion ? value_int(exclusion) : (Value){0});
     TRY(incident_approvers_rederive(c, r));
     if (!entity.n || !group.n) return OK; /* made before there were sums */
     TRY(entries_read(&entries, &n, c, r));
-    incident_calc_sums(&sums, entries, n, INT64_MIN, 0);
+    TRY(incident_rapid_until(&rapid_until, c, r, entries, n));
+    incident_calc_sums(&sums, entries, n, rapid_until);
     set_from_entries(c, r, &sums, entity, group);
     set_delays(r);
     if (is_converted(r, &sums, entity, group)) return OK;
@@ -241,17 +243,14 @@ Err incident_sums_derive(Ctx *c, Record *r) {
     CalcEntry *entries;
     CalcResult sums;
     size_t n;
-    int64_t day = INT64_MIN, rapid_days, large;
+    int64_t rapid_until, large;
     Str entity, group;
     bool found;
     TRY(incident_group_currency(&group, c));
     TRY(incident_entity_currency(&entity, c, record_int(r, "entity")));
     TRY(entries_read(&entries, &n, c, r));
-    TRY(setting_whole(&rapid_days, c, "rapid_recovery_days", 5));
-    Str lost = incident_is_empty(r, "occurred_on") ? record_text(r, "discovered_on")
-                                                   : record_text(r, "occurred_on");
-    if (!date_parse(&day, lost)) day = INT64_MIN;
-    incident_calc_sums(&sums, entries, n, day, (int)rapid_days);
+    TRY(incident_rapid_until(&rapid_until, c, r, entries, n));
+    incident_calc_sums(&sums, entries, n, rapid_until);
     if (sums.overflow) return issue(c, "", "overflow", N_("The amounts together are too large."));
     TRY(estimate_into(c, &sums, r, entity, group));
     set_sums(c, r, &sums, entity, group);

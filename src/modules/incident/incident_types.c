@@ -142,6 +142,7 @@ static const FieldDef incident_fields[] = {
     {.name = "settled_on", .label = N_("Settled on"), .kind = KIND_DATE, .group = "where", .flags = F_MORE},
     {.name = "notified_on", .label = N_("Authority informed on"), .kind = KIND_DATE, .group = "where", .flags = F_MORE, .only_if = "regulatory=true"},
     {.name = "due_on", .label = N_("Next step due on"), .kind = KIND_DATE, .group = "where", .flags = F_DERIVED | F_SORTED | F_FILTER},
+    {.name = "due_calendar", .label = N_("Working days counted by"), .kind = KIND_REF, .of = "calendar", .group = "where", .flags = F_DERIVED},
     {.name = "closed_on", .label = N_("Date of closure"), .kind = KIND_DATE, .group = "where", .flags = F_COMPUTED | F_FILTER},
     DELAY("days_to_discover", N_("Days from occurrence to discovery")),
     DELAY("days_to_declare", N_("Days from discovery to declaration")),
@@ -319,7 +320,7 @@ static const TransitionDef incident_transitions[] = {
 #define NOT_FOR_DECLARANTS                                                                                                             \
     "event_type business_line risk_category boundary in_credit_rwa boundary_reference esg financial_status causes primary_cause "     \
     "used_in_capital large_loss out_of_models misconduct allocations approved_up_to gross recoveries insurance net gross_booked "      \
-    "direct_recoveries other_recoveries opportunity_cost internal_cost approvals approvers exclusion due_on controls indicators "        \
+    "direct_recoveries other_recoveries opportunity_cost internal_cost approvals approvers exclusion due_on due_calendar controls indicators "        \
     "counterparty net_booked provision_outstanding pending rapid_recovery gain memo gross_group recoveries_group insurance_group net_group "        \
     "first_estimate max_potential_loss fraud perpetrator legal_case legal_reference model_related regulatory grouped_root severity "  \
     "controls_failed rca_required valued_on claim_by claimed_on"

@@ -28,7 +28,7 @@ static void test_incident_calc_provision_used_and_unused(void **state) {
     CalcEntry e[] = {entry("provision", 100, 10), entry("indemnity", 90, 20),
                      entry("provision_used", 90, 20), entry("provision_unused", 10, 21)};
     CalcResult r;
-    incident_calc_sums(&r, e, 4, 0, 5);
+    incident_calc_sums(&r, e, 4, 7);
     assert_int_equal(r.own.gross, 90);
     assert_int_equal(r.own.provision, 0);
     assert_int_equal(r.own.net, 90);
@@ -45,7 +45,7 @@ static void test_incident_calc_gross_is_before_all_recoveries(void **state) {
     CalcEntry e[] = {entry("direct_loss", 1000, 10), entry("insurance_recovery", 300, 90),
                      entry("direct_recovery", 200, 95), entry("external_cost", 50, 11)};
     CalcResult r;
-    incident_calc_sums(&r, e, 4, 10, 5);
+    incident_calc_sums(&r, e, 4, 17);
     assert_int_equal(r.own.gross, 1050);
     assert_int_equal(r.own.recoveries, 500);
     assert_int_equal(r.own.insurance, 300);
@@ -54,22 +54,21 @@ static void test_incident_calc_gross_is_before_all_recoveries(void **state) {
     assert_int_equal(r.own.rapid, 0);
 }
 
-static void test_incident_calc_rapid_recovery_is_five_working_days(void **state) {
+static void test_incident_calc_rapid_recovery_is_by_its_day(void **state) {
     (void)state;
     CalcEntry e[] = {entry("direct_loss", 1000, friday()),
                      entry("direct_recovery", 400, friday() + 7),
                      entry("other_recovery", 100, friday() + 8)};
     CalcResult r;
-    incident_calc_sums(&r, e, 3, friday(), 5);
-    assert_int_equal(r.own.rapid,
-                     400); /* the next Friday is the fifth working day, Saturday is after it */
+    incident_calc_sums(&r, e, 3, friday() + 7);
+    assert_int_equal(r.own.rapid, 400); /* booked on the last day; Saturday is after it */
     assert_int_equal(r.own.gross, 1000);
     CalcEntry much[] = {entry("direct_loss", 100, friday()),
                         entry("rapid_recovery", 150, friday() + 30)};
-    incident_calc_sums(&r, much, 2, friday(), 5);
+    incident_calc_sums(&r, much, 2, friday() + 7);
     assert_int_equal(r.own.rapid, 100);
     assert_int_equal(r.own.net, -50);
-    incident_calc_sums(&r, e, 3, INT64_MIN, 5);
+    incident_calc_sums(&r, e, 3, INT64_MIN);
     assert_int_equal(r.own.rapid, 0);
 }
 
@@ -80,7 +79,7 @@ static void test_incident_calc_pending_timing_memo_gain(void **state) {
                      entry("internal_cost", 5, 1), entry("gain", 9, 1)};
     e[2].counts_timing = true;
     CalcResult r;
-    incident_calc_sums(&r, e, 6, 0, 5);
+    incident_calc_sums(&r, e, 6, 7);
     assert_int_equal(r.own.gross, 100);
     assert_int_equal(r.own.pending, 70);
     assert_int_equal(r.own.memo, 545);
@@ -88,7 +87,7 @@ static void test_incident_calc_pending_timing_memo_gain(void **state) {
     CalcEntry back = entry("pending_loss", 70, 2);
     back.is_reversal = true;
     CalcEntry both[] = {e[0], back};
-    incident_calc_sums(&r, both, 2, 0, 5);
+    incident_calc_sums(&r, both, 2, 7);
     assert_int_equal(r.own.pending, 0);
     assert_int_equal(r.own.gross, 0);
 }
@@ -98,12 +97,12 @@ static void test_incident_calc_estimates_are_not_booked(void **state) {
     CalcEntry e[] = {entry("direct_loss", 100, 1), entry("direct_loss", 50, 2)};
     e[1].is_booked = false;
     CalcResult r;
-    incident_calc_sums(&r, e, 2, 0, 5);
+    incident_calc_sums(&r, e, 2, 7);
     assert_int_equal(r.own.gross, 150);
     assert_int_equal(r.own.gross_booked, 100);
     assert_int_equal(r.last_booked, 1);
     assert_true(r.has_loss);
-    incident_calc_sums(&r, NULL, 0, 0, 5);
+    incident_calc_sums(&r, NULL, 0, 7);
     assert_false(r.has_loss);
     assert_true(r.first_booked == INT64_MIN);
 }
@@ -113,7 +112,7 @@ static void test_incident_calc_overflow_is_seen(void **state) {
     CalcEntry e[] = {entry("direct_loss", 1, 1), entry("fine", 1, 1)};
     e[0].amount = e[1].amount = INT64_MAX - 1;
     CalcResult r;
-    incident_calc_sums(&r, e, 2, 0, 5);
+    incident_calc_sums(&r, e, 2, 7);
     assert_true(r.overflow);
 }
 

@@ -45,6 +45,7 @@ static Err ask_one(int64_t *asked, Ctx *c, const Indicator *i, int64_t period) {
         .person = record_int(i->record, "provider"),
         .deputy = record_int(i->record, "deputy"),
         .reviewer = is_sent ? 0 : record_int(i->record, "reviewer"),
+        .calendar = i->calendar->id,
         .due_on = date_text(c->arena, due),
         .opens_on = date_text(c->arena, (is_sent ? due : end) + 1),
         .grace_until = date_text(c->arena, indicator_last_day(i, period))};

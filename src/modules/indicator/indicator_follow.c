@@ -38,6 +38,7 @@ static Record *refreshed(Ctx *c, const Followed *f, bool has_values) {
     if (!has_values && date_parse(&from, record_text(i->record, "active_from")))
         next = period_start(i->frequency, from);
     record_set(after, "next_due", value_text(date_text(c->arena, indicator_last_day(i, next))));
+    record_set(after, "calendar", i->calendar->id ? value_int(i->calendar->id) : (Value){0});
     if (!indicator_is_worked_out(i)) { /* it was, and people give it now */
         record_set(after, "gap", (Value){0});
         record_set(after, "gap_part", (Value){0});

@@ -123,6 +123,7 @@ static const FieldDef indicator_fields[] = {
     {.name = "last_value", .label = N_("Last value"), .kind = KIND_DECIMAL, .scale = JUDGE_DIGITS, .flags = F_DERIVED | F_LISTED | F_HEADLINE},
     {.name = "colour", .label = N_("Colour"), .kind = KIND_CHOICE, .choices = colours, .flags = F_DERIVED | F_LISTED | F_FILTER | F_HEADLINE},
     {.name = "next_due", .label = N_("Next value due on"), .kind = KIND_DATE, .flags = F_DERIVED | F_SORTED | F_HEADLINE},
+    {.name = "calendar", .label = N_("Working days counted by"), .kind = KIND_REF, .of = "calendar", .flags = F_DERIVED},
     {.name = "gap", .label = N_("Why the newest period has no value"), .kind = KIND_CHOICE, .choices = gaps, .flags = F_DERIVED | F_FILTER},
     {.name = "gap_part", .label = N_("Missing for it"), .kind = KIND_TEXT, .flags = F_DERIVED},
     {0}};

@@ -5,8 +5,10 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
+#include "work/calendar.h"
 
 #define DEMO_START "2016-01-01"
+#define DEMO_HOLIDAYS "2015-12-15"
 #define DEMO_MOVE "2023-01-01" /* information security leaves IT for the risk direction */
 
 typedef struct Demo {
@@ -307,9 +309,19 @@ static Err make_objectives(Demo *d, int year) {
     return OK;
 }
 
+static Err make_holidays(Demo *d) {
+    size_t made;
+    TRY(set_day(d, DEMO_HOLIDAYS));
+    ctx_at(d->c, d->at);
+    TRY(calendar_demo(d->c, &made));
+    for (size_t i = 0; i < made; i++) count(d->report, "holiday");
+    return OK;
+}
+
 static Err make_bank(Demo *d, int64_t today) {
     int year, month, day;
     date_from_days(&year, &month, &day, today);
+    TRY(make_holidays(d));
     TRY(set_day(d, DEMO_START));
     TRY(make_entities(d));
     TRY(make_units(d));
