@@ -49,7 +49,9 @@ Err core_assignment_validate(Ctx *c, const Saving *s) {
     check_order(c, s->after);
     if (role && role->is_everybody && !s->before)
         issue(c, "role", "everybody", N_("Everybody holds this role already."));
-    if (!s->before && c->actor->user && record_int(s->after, "person") == c->actor->user)
+    int64_t person = record_int(s->after, "person");
+    bool is_self = person && (person == c->actor->user || person == c->actor->acting_for);
+    if (!s->before && is_self)
         issue(c, "person", "self", N_("Somebody else must give you a role."));
     return OK;
 }

@@ -295,6 +295,7 @@ Err save_create(Record **out, Ctx *c, const Type *t, const Input *in, const Reco
     Err e = record_read_input(r, c, in, true);
     if (e && e != ERR_INVALID) return e;
     r->created_by = c->actor->user;
+    if (!step) access_act(c, a, r); /* rules may ask; its unit may still follow from its parent */
     Err checked = step ? check_step(c, r, step) : record_check(c, NULL, r);
     if (checked && checked != ERR_INVALID) return checked;
     if (e || checked) return ERR_INVALID;

@@ -35,16 +35,19 @@ typedef struct Cast {
     int64_t principal, delegate, other;
 } Cast;
 
+static void give_role(Bank *b, int64_t user, const char *role) {
+    Record *r = record_new(b->c, model_need(b->model, "role_assignment"));
+    record_set(r, "person", value_int(user));
+    record_set(r, "role", value_text(str_of(role)));
+    bank_save(b, r, "create");
+}
+
 static int64_t person(Bank *b, const char *name, const char *role) {
     Record *u = record_new(b->c, model_need(b->model, "user"));
     record_set(u, "email", value_text(str_fmt(b->arena, "%s@bank.test", name)));
     record_set(u, "name", value_text(str_of(name)));
     int64_t id = bank_save(b, u, "create")->id;
-    if (!role) return id;
-    Record *r = record_new(b->c, model_need(b->model, "role_assignment"));
-    record_set(r, "person", value_int(id));
-    record_set(r, "role", value_text(str_of(role)));
-    bank_save(b, r, "create");
+    if (role) give_role(b, id, role);
     return id;
 }
 
@@ -130,6 +133,33 @@ static void delegation_not_used(Bank *b) {
     assert_int_equal(record_update(&r, b->c, r, r->version, &in), OK);
     assert_int_equal(take(b, &r, p.principal, "finish"), ERR_DENIED); /* changed it last */
     assert_int_equal(take(b, &r, p.other, "finish"), OK);
+}
+
+/* Who stands in for an administrator gives them no role either. */
+static void roles_given(Bank *b) {
+    Cast p = cast(b, NULL);
+    Record *r;
+    bool is_self = false;
+    give_role(b, p.principal, "admin");
+    const int64_t to[] = {p.principal, p.delegate, p.other};
+    for (size_t i = 0; i < LENGTH(to); i++) {
+        Input in = {0};
+        Record *who;
+        as(b, p.delegate);
+        assert_int_equal(record_load_raw(&who, b->c, model_need(b->model, "user"), to[i]), OK);
+        input_add(&in, b->arena, S("person"), record_text(who, "email"));
+        input_add(&in, b->arena, S("role"), S("head_orm"));
+        Err e = record_create(&r, b->c, model_need(b->model, "role_assignment"), &in);
+        for (size_t k = 0; k < b->c->issues.n; k++)
+            is_self = is_self || strcmp(b->c->issues.items[k].code, "self") == 0;
+        assert_int_equal(e, i < 2 ? ERR_INVALID : OK);
+        assert_int_equal(is_self, i < 2);
+        is_self = false;
+    }
+}
+static void test_delegate_of_an_administrator(void **state) {
+    (void)state;
+    bank_each(roles_given);
 }
 
 static void test_delegate_and_principal_are_one(void **state) {
