@@ -530,10 +530,35 @@ Err access_lend(Ctx *to, Ctx *from, const Record *r) {
     return OK;
 }
 
+/* Most people never acted for anybody, nor anybody for them: asked once a page, not for each record
+ * of it. Who writes may have done so a moment ago. */
+static Err ever_stood_in(bool *out, Ctx *c, int64_t user) {
+    static const char owner = 0;
+    bool is_new, found;
+    int64_t one;
+    Arena *memory;
+    *out = true;
+    if (!db_is_read_only(c->db)) return OK;
+    bool *known = ctx_memo(&is_new, &memory, c, &owner, user, "", sizeof *known);
+    if (is_new) {
+        TRY(db_get_int(&one, &found, c->db,
+                       "SELECT 1 WHERE EXISTS (SELECT 1 FROM entry WHERE actor = $1 AND actor_for "
+                       "> 0) OR EXISTS (SELECT 1 FROM entry WHERE actor_for = $1 AND actor_for > "
+                       "0)",
+                       ARGS(db_int(user))));
+        *known = found;
+    }
+    *out = *known;
+    return OK;
+}
+
 Err access_same_person(bool *out, Ctx *c, const Record *r, int64_t user, int64_t other) {
     const StandIns *s;
+    bool ever;
     *out = user && user == other;
     if (*out || !user || !other) return OK;
+    TRY(ever_stood_in(&ever, c, user));
+    if (!ever) return OK;
     TRY(stand_ins(&s, c, r));
     for (size_t i = 0; i < s->n; i++) {
         int64_t actor = s->items[i].actor, whom = s->items[i].whom;

@@ -17,7 +17,8 @@ static const DbColumn entry_columns[] = {
     {"prev_hash", DB_TEXT, false, NULL, NULL}, {"hash", DB_TEXT, true, "''", NULL}, {"import", DB_INT, true, "0", NULL}};
 static const DbIndex entry_indexes[] = {
     {"entry_by_record", "type, record, id", false, NULL}, {"entry_by_actor", "actor, id", false, NULL},
-    {"entry_by_import", "import, id", false, "import > 0"}};
+    {"entry_by_import", "import, id", false, "import > 0"},
+    {"entry_stand_in", "actor", false, "actor_for > 0"}, {"entry_stood_for", "actor_for", false, "actor_for > 0"}};
 static const DbColumn sensitive_columns[] = {
     {"entry", DB_INT, true, "0", NULL}, {"field", DB_TEXT, true, "''", NULL},
     {"before", DB_TEXT, false, NULL, NULL}, {"after", DB_TEXT, false, NULL, NULL}};

@@ -329,39 +329,78 @@ static bool is_worked_on(const Type *t) {
     return false;
 }
 
-/* The newest entries of the history, whatever the type, as far as this person may read the records.
- */
-static Err recent(Home *h) {
-    Ctx *c = h->c;
+typedef struct Seen {
+    const Type *type;
+    int64_t id;
+    Record *record; /* NULL: not read, or not for this person */
+    bool is_read;
+} Seen;
+
+/* The first few of each type in one statement. */
+static Err read_ahead(Ctx *c, Seen *seen, size_t n, const Type *t) {
+    enum { AHEAD = 2 * MOST_RECENT_OF_A_TYPE };
+    int64_t ids[AHEAD];
+    size_t n_ids = 0;
+    Records found;
+    for (size_t i = 0; i < n && n_ids < AHEAD; i++) {
+        if (seen[i].type != t) continue;
+        seen[i].is_read = true;
+        ids[n_ids++] = seen[i].id;
+    }
+    TRY(record_load_many(&found, c, t, ids, n_ids));
+    for (size_t k = 0; k < found.n; k++) {
+        Err err = access_check(c, found.items[k], OP_READ);
+        if (err == ERR_MISSING || err == ERR_DENIED) continue;
+        TRY(err);
+        for (size_t i = 0; i < n; i++)
+            if (seen[i].type == t && seen[i].id == found.items[k]->id)
+                seen[i].record = found.items[k];
+    }
+    return OK;
+}
+
+static Err read_seen(Ctx *c, Seen *seen, size_t n, size_t i) {
+    if (!seen[i].is_read && !c->as_of.n) {
+        bool is_first = true;
+        for (size_t k = 0; k < i; k++) is_first = is_first && seen[k].type != seen[i].type;
+        if (is_first) TRY(read_ahead(c, seen, n, seen[i].type));
+    }
+    if (seen[i].is_read) return OK;
+    Err err = record_load(&seen[i].record, c, seen[i].type, seen[i].id);
+    return err == ERR_MISSING || err == ERR_DENIED ? OK : err;
+}
+
+static Err seen_of(Seen *seen, size_t *n, Ctx *c) {
     Rows *rows = NULL;
-    struct {
-        const Type *type;
-        int64_t id;
-    } seen[RECENT_ENTRIES];
-    size_t n = 0, *of_type = NEW_N(c->arena, size_t, c->model->n_types + 1);
     TRY(db_few(&rows, c->db, c->arena,
                "SELECT type, record FROM entry WHERE record > 0 ORDER BY id DESC LIMIT $1",
                ARGS(db_int(RECENT_ENTRIES))));
     for (;;) {
         bool has = false, again = false;
         TRY(rows_next(&has, rows));
-        if (!has) break;
+        if (!has) return OK;
         const Type *t = model_type(c->model, rows_text(rows, 0));
         int64_t id = rows_int(rows, 1);
-        for (size_t i = 0; i < n; i++) again |= seen[i].type == t && seen[i].id == id;
-        if (!t || again || !is_worked_on(t) || n == RECENT_ENTRIES) continue;
-        seen[n].type = t;
-        seen[n++].id = id;
+        for (size_t i = 0; i < *n; i++) again |= seen[i].type == t && seen[i].id == id;
+        if (!t || again || !is_worked_on(t) || *n == RECENT_ENTRIES) continue;
+        seen[(*n)++] = (Seen){.type = t, .id = id};
     }
+}
+
+/* The newest entries of the history, whatever the type, as far as this person may read the records.
+ */
+static Err recent(Home *h) {
+    Ctx *c = h->c;
+    Seen *seen = NEW_N(c->arena, Seen, RECENT_ENTRIES);
+    size_t n = 0, *of_type = NEW_N(c->arena, size_t, c->model->n_types + 1);
+    TRY(seen_of(seen, &n, c));
     for (size_t i = 0; i < n && h->recent.n < MOST_RECENT; i++) {
-        Record *r = NULL;
         size_t *taken = &of_type[seen[i].type - c->model->types];
         if (*taken == MOST_RECENT_OF_A_TYPE) continue; /* a plan asks forty people at once */
-        Err err = record_load(&r, c, seen[i].type, seen[i].id);
-        if (err == ERR_MISSING || err == ERR_DENIED) continue;
-        TRY(err);
+        TRY(read_seen(c, seen, n, i));
+        if (!seen[i].record) continue;
         ++*taken;
-        TRY(add_line(&h->recent, c, r, (Str){0}, NULL));
+        TRY(add_line(&h->recent, c, seen[i].record, (Str){0}, NULL));
     }
     return OK;
 }
