@@ -65,7 +65,6 @@ void cache_forget(Ctx *c, const Type *t) {
                 *at = (*at)->next;
             else
                 at = &(*at)->next;
-    if (strcmp(t->name, "setting") == 0) k->settings = NULL;
     if (strcmp(t->name, "rate") == 0) memset(k->rates, 0, sizeof k->rates);
 }
 

@@ -71,15 +71,6 @@ struct CacheMemo {
     void *value;
     CacheMemo *next;
 };
-typedef struct CacheSetting CacheSetting;
-struct CacheSetting {
-    const char *code;
-    Str day; /* for which it was read: a setting may begin later */
-    Str text;
-    Value amount;
-    bool found;
-    CacheSetting *next;
-};
 typedef struct CacheRate CacheRate;
 struct CacheRate {
     Str from, to, on_day;
@@ -100,9 +91,8 @@ typedef struct Cache {
     CacheRecord *records[CACHE_REFS];
     CacheWhere *wheres;
     CacheMemo *memos[CACHE_MEMOS];
-    CacheSetting *settings;
     CacheRate *rates[CACHE_RATES];
-    bool *seen; /* by type: something of it is in records, wheres, settings or rates */
+    bool *seen; /* by type: something of it is in records, wheres, memos or rates */
     const struct Access **access; /* type x operation, of the actor below */
     size_t n_types;
     const Actor *actor;

@@ -103,37 +103,67 @@ Err core_rate_validate(Ctx *c, const Saving *s) {
 
 /* ---- settings ---- */
 
-static Err setting_find(const CacheSetting **out, Ctx *c, const char *code) {
-    Cache *k = cache_of(c);
+typedef struct Setting {
+    const char *code;
+    Str text;
+    Value amount;
+    bool found;
+} Setting;
+typedef struct Settings {
+    Setting *items;
+    size_t n, cap;
+} Settings;
+
+static Err make_settings(const void **out, Ctx *c, Arena *memory, int64_t day) {
     Rows *r;
-    for (CacheSetting *e = k->settings; e; e = e->next)
-        if (strcmp(e->code, code) == 0 && str_eq(e->day, c->today)) {
-            *out = e;
-            return OK;
-        }
-    CacheSetting *e = NEW(k->arena, CacheSetting);
-    e->code = str_z(k->arena, str_of(code));
-    e->day = str_copy(k->arena, c->today);
-    TRY(db_few(
-        &r, c->db, k->arena,
-        "SELECT value, amount, amount_currency FROM setting WHERE code = $1 AND state = 'active' "
-        "AND (valid_from IS NULL OR valid_from <= $2)",
-        ARGS(db_textz(code), db_text(c->today))));
-    TRY(rows_next(&e->found, r));
-    if (e->found) {
-        e->text = rows_copy(r, 0);
-        if (!rows_is_null(r, 1)) e->amount = value_money(rows_int(r, 1), rows_text(r, 2));
-        rows_close(r);
+    bool more;
+    Settings *all = NEW(memory, Settings);
+    TRY(db_rows(&r, c->db, c->arena,
+                "SELECT code, value, amount, amount_currency FROM setting WHERE state = 'active' "
+                "AND (valid_from IS NULL OR valid_from <= $1) ORDER BY id",
+                ARGS(db_text(date_text(c->arena, day)))));
+    *out = all;
+    for (;;) {
+        TRY(rows_next(&more, r));
+        if (!more) return OK;
+        GROW(memory, all->items, all->n, all->cap);
+        Setting *e = &all->items[all->n++];
+        *e = (Setting){.code = str_z(memory, rows_text(r, 0)),
+                       .text = str_copy(memory, rows_text(r, 1)),
+                       .found = true};
+        if (!rows_is_null(r, 2)) e->amount = value_money(rows_int(r, 2), rows_text(r, 3));
     }
-    e->next = k->settings;
-    k->settings = e;
-    cache_saw(c, k, "setting");
-    *out = e;
+}
+
+typedef struct OwnSettings {
+    const Settings *all;
+    Err err;
+} OwnSettings;
+
+static Err setting_find(const Setting **out, Ctx *c, const char *code) {
+    static const Setting missing = {0};
+    static const char owner = 0;
+    Arena *memory, *own = c->arena;
+    int64_t day = 0;
+    bool is_new;
+    (void)date_parse(&day, c->today);
+    OwnSettings *s = ctx_memo(&is_new, &memory, c, &owner, day, "setting", sizeof *s);
+    if (is_new) {
+        const void *made = NULL;
+        c->arena = memory;
+        s->err = ctx_kept(&made, c, make_settings, day);
+        c->arena = own;
+        s->all = made;
+    }
+    TRY(s->err);
+    *out = &missing;
+    for (size_t i = 0; i < s->all->n && *out == &missing; i++)
+        if (strcmp(s->all->items[i].code, code) == 0) *out = &s->all->items[i];
     return OK;
 }
 
 Err setting_money(Money *out, bool *found, Ctx *c, const char *code) {
-    const CacheSetting *e;
+    const Setting *e;
     TRY(setting_find(&e, c, code));
     *found = e->found && !value_is_null(e->amount);
     if (!e->found) return OK;
@@ -143,7 +173,7 @@ Err setting_money(Money *out, bool *found, Ctx *c, const char *code) {
 }
 
 Err setting_text(Str *out, bool *found, Ctx *c, const char *code) {
-    const CacheSetting *e;
+    const Setting *e;
     TRY(setting_find(&e, c, code));
     *found = e->found;
     *out = e->text;

@@ -274,7 +274,7 @@ static const TypeDef limit_type = {
     .grants = method_grants, .text = N_("Up to which amount a role may approve.")};
 static const TypeDef setting_type = {
     .name = "setting", .label = N_("Threshold or setting"), .plural_label = N_("Thresholds and settings"), .prefix = "SET", .key = "code",
-    .title = "name", .icon = "adjustments", .flags = TYPE_NO_UNIT | TYPE_TWO_PERSONS, .fields = setting_fields, .states = library_states,
+    .title = "name", .icon = "adjustments", .flags = TYPE_NO_UNIT | TYPE_TWO_PERSONS | TYPE_KEPT, .fields = setting_fields, .states = library_states,
     .transitions = library_steps_of_two, .grants = method_grants, .text = N_("Thresholds with their source.")};
 static const TypeDef change_type = {
     .name = "change_request", .label = N_("Proposed change"), .plural_label = N_("Proposed changes"), .prefix = "CHG", .title = "summary", .title_else = "summary",

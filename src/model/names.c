@@ -140,6 +140,25 @@ Err names_now(NameTable **out, Ctx *c) {
     return OK;
 }
 
+/* The current table for one who writes, when nothing of it was changed in the transaction: its
+ * number is read anew each time, and a change raises it before it writes. */
+static Err names_unchanged(NameTable **out, Ctx *c) {
+    Names *names = db_memory(c->db, names_make, names_forget);
+    int64_t number;
+    bool found;
+    *out = NULL;
+    if (!names) return OK;
+    TRY(db_get_int(&number, &found, c->db, "SELECT " NAMES_NUMBER, NO_ARGS));
+    pthread_mutex_lock(&names->lock);
+    if (holds(names->current, c->model, found ? number : 0)) {
+        *out = names->current;
+        (*out)->users++;
+    }
+    pthread_mutex_unlock(&names->lock);
+    if (*out) arena_defer(cache_of(c)->arena, release, *out);
+    return OK;
+}
+
 bool names_find(RefName *out, NameTable *k, const Type *t, int64_t id, Lang lang) {
     pthread_mutex_lock(&k->of->lock);
     CacheRef *e = k->refs[cache_hash(t, id) % SLOTS];
@@ -285,7 +304,9 @@ static bool thing_keep(NameTable *k, Arena *own, KeptThing thing) {
 }
 
 static Err thing_make(const void **out, Ctx *c, NameTable *k, KeptMake *make, int64_t id) {
-    if (!k) return make(out, c, c->arena, id);
+    /* On PostgreSQL each statement of one who writes may see another state. */
+    bool may_keep = k && (db_is_read_only(c->db) || db_kind(c->db) == DB_SQLITE);
+    if (!may_keep) return make(out, c, c->arena, id);
     Arena *own = arena_new(0);
     Err err = make(out, c, own, id);
     bool is_kept = err == OK && thing_keep(k, own, (KeptThing){make, id, *out, NULL});
@@ -295,7 +316,7 @@ static Err thing_make(const void **out, Ctx *c, NameTable *k, KeptMake *make, in
 
 Err ctx_kept(const void **out, Ctx *c, KeptMake *make, int64_t id) {
     NameTable *k;
-    TRY(names_now(&k, c));
+    TRY(db_is_read_only(c->db) ? names_now(&k, c) : names_unchanged(&k, c));
     if (k) {
         pthread_mutex_lock(&k->of->lock);
         const KeptThing *e = thing_find(k, make, id);

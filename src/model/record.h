@@ -66,7 +66,7 @@ void *ctx_memo(bool *is_new, Arena **arena, Ctx *c, const void *owner, int64_t i
 /* What follows from records that hardly ever change, whoever reads: made once for all reading
  * requests of a base and dropped when one of them changes. `make` may read types that everybody may
  * read and those with TYPE_KEPT, no rights and no language; what it leaves belongs into `memory`.
- * In a writing transaction it is made each time. */
+ * A writing transaction that changed such a record makes its own. */
 typedef Err KeptMake(const void **out, Ctx *c, Arena *memory, int64_t id);
 Err ctx_kept(const void **out, Ctx *c, KeptMake *make, int64_t id) MUST;
 
