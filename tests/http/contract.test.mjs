@@ -153,6 +153,17 @@ test('creating twice with one key makes one record and gives the same answer', a
     refused(await as.plain.create('incidents', body, { key: 'x'.repeat(300) }), 422);
 });
 
+test('a declarant learns nothing of the entries, not even their number and dates', async () => {
+    const secret = ['gross', 'entry_count', 'first_booked_on', 'last_booked_on', 'legal_provision_on', 'days_to_book'];
+    const number = ok(await as.plain.create('incidents', draft({ title: 'À soi' })), 201).number;
+    const own = ok(await as.plain.one('incidents', number)), all = ok(await as.head_orm.one('incidents', number));
+    const head = (await as.plain.get('/incidents.csv')).text.split('\n')[0];
+    for (const name of secret) {
+        assert.ok(name in all && !(name in own) && !head.includes(name), name);
+        assert.equal((await as.plain.get(`/api/v1/incidents?${name}.empty=0`)).status, 422, name);
+    }
+});
+
 test('a form sent twice makes one thing, and none is taken that could make two', async () => {
     const person = new Client(s.server, { lang: 'fr' });
     await person.login(email('plain'), password);
