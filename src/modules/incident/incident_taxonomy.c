@@ -129,9 +129,21 @@ static Cell cell_of(const Cells *cells) {
                     : (Cell){0};
 }
 
+/* An event that has no code of the bank yet has none elsewhere: no map is read for it. */
+static bool has_code(const Record *r) {
+    static const char *const mapped[] = {"event_type", "risk_category"};
+    for (size_t i = 0; i < LENGTH(mapped); i++) {
+        const Field *f = type_field(r->type, str_of(mapped[i]));
+        if (f && r->values[f->index].i) return true;
+    }
+    return false;
+}
+
 static Err read_codes(Ctx *c, const Record *r, Cell *out) {
     const TaxonomyVersions *all;
     Cells cells = {0};
+    *out = (Cell){0};
+    if (!has_code(r)) return OK;
     TRY(taxonomy_in_force(&all, c));
     for (size_t i = 0; i < all->n; i++) TRY(add_codes(&cells, c, &all->items[i], r));
     *out = cell_of(&cells);
