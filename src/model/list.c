@@ -143,6 +143,8 @@ static Err parse_sort(ListQuery *out, Ctx *c, Str text) {
 }
 
 Err list_parse(ListQuery *out, Ctx *c, const Type *t, const Input *params) {
+    /* A form that is shown again with its issues may list records. */
+    size_t before = c->issues.errors;
     *out = (ListQuery){.type = t, .limit = 50, .descending = true, .as_of = c->as_of};
     for (size_t i = 0; i < params->n; i++) {
         Str name = params->items[i].name, value = params->items[i].value;
@@ -168,7 +170,7 @@ Err list_parse(ListQuery *out, Ctx *c, const Type *t, const Input *params) {
         if (e && e != ERR_INVALID) return e;
     }
     c->as_of = out->as_of;
-    return c->issues.errors ? ERR_INVALID : OK;
+    return c->issues.errors > before ? ERR_INVALID : OK;
 }
 
 /* ---- SQL ---- */

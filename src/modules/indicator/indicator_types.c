@@ -232,9 +232,9 @@ static const TransitionDef breach_transitions[] = {
     {"handle", N_("Handle by measures"), "analysed accepted", "handled", "analyst head_orm", TRANSITION_PRIMARY, .sends = "measures_taken", .done = N_("had measures taken")},
     {"accept", N_("Accept for a time"), "analysed handled", "accepted", "head_orm", TRANSITION_REASON | TRANSITION_NOT_PREVIOUS, .sends = "accepted_until", .done = N_("accepted it for a time")},
     {"reopen", N_("Take up again"), "closed", "analysed", "analyst head_orm", TRANSITION_REASON, .done = N_("took it up again")},
-    {"expire", N_("Acceptance ended"), "accepted", "analysed", "", TRANSITION_HIDDEN, .done = N_("the acceptance ended")},
+    {"expire", N_("Acceptance ended"), "accepted", "analysed", "", TRANSITION_HIDDEN, .done = N_("ended the acceptance")},
     {"close", N_("Close"), "analysed handled accepted", "closed", "analyst head_orm", 0, .done = N_("closed it")},
-    {"end", N_("Back to green"), "open acknowledged analysed handled accepted", "closed", "", TRANSITION_HIDDEN, .done = N_("it is back to green")}, {0}};
+    {"end", N_("Back to green"), "open acknowledged analysed handled accepted", "closed", "", TRANSITION_HIDDEN, .done = N_("brought it back to green")}, {0}};
 static const GrantDef breach_grants[] = {
     {"declarant", OP_READ | OP_UPDATE, SCOPE_ASSIGNED, false, NULL, NULL, NULL},
     {"unit_head", READS | OP_UPDATE, SCOPE_UNIT, false, NULL, NULL, NULL}, {"correspondent", READS | OP_UPDATE, SCOPE_UNIT, false, NULL, NULL, NULL},

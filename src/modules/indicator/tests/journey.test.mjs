@@ -21,6 +21,7 @@ before(async () => {
 });
 after(async () => { await browser?.close(); await s?.end(); });
 
+const month = (n) => { const d = new Date(); d.setUTCDate(1); d.setUTCMonth(d.getUTCMonth() - n); return d.toISOString().slice(0, 7); };
 const send = (page) => page.locator('main form.form button[data-submit]').first().click();
 
 test('the provider finds what is asked in My work, is told what a red value needs, and answers it by the value', async () => {
@@ -69,7 +70,6 @@ test('the breach: acknowledged and analysed by the unit, an action decided on it
 });
 
 test('a threshold that judges by the course of the values: set in the form, approved by a second person, two better values end its red', async () => {
-    const month = (n) => { const d = new Date(); d.setUTCDate(1); d.setUTCMonth(d.getUTCMonth() - n); return d.toISOString().slice(0, 7); };
     const own = ok(await as.analyst.create('indicators', { definition: 'K19', unit: 'TN1', provider: email('plain2'), active_from: '2020-01-01' }), 201).number;
     const values = [10, 12, 10, 12, 10, 12, 10, 12, 14, 11].map((value, i) => ({ indicator: own, period: month(10 - i), value: String(value) }));
     assert.ok([200, 303].includes((await as.analyst.request('POST', '/indicator-push', { json: { values }, headers: { 'idempotency-key': 'course', accept: 'application/json' } })).status));
@@ -98,6 +98,86 @@ test('a threshold that judges by the course of the values: set in the form, appr
     assert.match(await head.locator('#values tbody tr').nth(1).textContent(), /أحمر/);
     checker.clean();
     await checker.close();
+});
+
+// The step's button, or the form behind its link.
+const step = (page, name) => page.locator(`form[action$="/do/${name}"] button, a[href$="/do/${name}"]`).first().click();
+const on = (options) => openContext(browser, s.server, { lang: 'fr', viewport: small, touch: true, ...options });
+
+test('on a phone: several values entered at once, a red one acknowledged and analysed, ended by an action and a green value', async () => {
+    const used = {};
+    for (const definition of ['K16', 'K19', 'K10'])
+        used[definition] = ok(await as.analyst.create('indicators', { definition, unit: 'TN2', provider: email('corr_north'), active_from: '2024-01-01' }), 201).number;
+    const mine = await on();
+    const entry = await signIn(mine, 'corr_north');
+    const put = async (definition, values) => {
+        const name = await entry.locator(`input[type=hidden][value="${used[definition]}"]`).getAttribute('name');
+        for (const [field, value] of Object.entries(values)) await entry.fill(`[name="${name.replace('indicator', field)}"]`, value);
+        return name.replace('indicator', '');
+    };
+    await entry.goto('/indicator-entry');
+    await noOverflow(entry, 'entry of values on a phone');
+    await accessible(entry, 'entry of values on a phone');
+    await put('K19', { value: '2' });
+    await put('K10', { numerator: '8', denominator: '1 600' });
+    const red = await put('K16', { value: '200', period: month(2) });
+    await send(entry);
+    await entry.locator(`[name="${red}comment"]`).waitFor();
+    assert.equal(await entry.inputValue(`[name="${red}value"]`), '200', 'what was typed is still there');
+    for (const number of Object.values(used)) assert.equal(ok(await as.analyst.one('indicators', number)).last_period ?? null, null, 'nothing is half saved');
+    await entry.fill(`[name="${red}comment"]`, 'Support absent');
+    await send(entry);
+    await entry.waitForURL((u) => !u.pathname.endsWith('/indicator-entry') || u.search !== '');
+    assert.deepEqual(await Promise.all(['K19', 'K10', 'K16'].map(async (k) => ok(await as.analyst.one('indicators', used[k])).colour)), ['green', 'green', 'red']);
+    const breach = (await as.analyst.all('breaches')).find((b) => b.indicator === used.K16).number;
+
+    const unit = await on({ lang: 'ar' });
+    const head = await signIn(unit, 'head_north');
+    await head.goto(`/breaches/${breach}`);
+    await noOverflow(head, 'breach on a phone');
+    await accessible(head, 'breach on a phone');
+    await step(head, 'acknowledge');
+    await head.goto(`/breaches/${breach}/do/analyse`);
+    await head.fill('textarea[name=analysis]', 'لم تكن وسيطة الحفظ متوفرة');
+    await send(head);
+    await head.waitForURL(new RegExp(`/breaches/${breach}$`));
+    assert.equal(ok(await as.analyst.one('breaches', breach)).state, 'analysed');
+    unit.clean();
+    await unit.close();
+
+    const office = await on({ viewport: undefined, touch: false });
+    const page = await signIn(office, 'analyst');
+    await page.goto(`/breaches/${breach}`);
+    await page.locator(`a[href="/plan-action?breach=${breach}"]`).click();
+    await page.waitForURL(/plan-action/);
+    const due = new Date(Date.now() + 60 * 86400000).toISOString().slice(0, 10);
+    const filled = { issue_title: 'Restaurations non faites', issue_description: 'Support absent', likelihood: '3', impact: '3', issue_owner: email('head_north'), title: 'Acheter le support', deliverable: 'Bon de livraison', owner: email('corr_north'), due_on: due, priority: 'high' };
+    for (const [name, value] of Object.entries(filled)) {
+        const field = page.locator(`main form.form [name="${name}"]`).first();
+        const [tag, type] = await field.evaluate((e) => [e.tagName, e.type]);
+        if (tag === 'SELECT') await field.selectOption(value);
+        else if (type === 'hidden' || !await field.isVisible()) await field.evaluate((e, v) => { e.value = v; }, value);
+        else if (type === 'radio') await page.locator(`main form.form [name="${name}"][value="${value}"]`).check();
+        else await field.fill(value);
+    }
+    await send(page);
+    await page.waitForURL((u) => !u.pathname.endsWith('/plan-action'));
+    assert.equal(ok(await as.analyst.one('breaches', breach)).state, 'handled');
+    await page.goto(`/breaches/${breach}`);
+    assert.match(await page.textContent('main'), /Acheter le support/);
+
+    await entry.goto('/indicator-entry');
+    assert.equal(await entry.locator(`input[type=hidden][value="${used.K19}"]`).count(), 0, 'what is given is not asked again');
+    await put('K16', { value: '40' });
+    await send(entry);
+    await entry.waitForURL((u) => !u.pathname.endsWith('/indicator-entry') || u.search !== '');
+    await page.goto(`/breaches/${breach}`);
+    assert.match(await page.textContent('main'), /revenu au vert|ramené au vert/i);
+    assert.equal(ok(await as.analyst.one('breaches', breach)).state, 'closed');
+    for (const context of [mine, office]) {
+        context.clean();
+        await context.close();
+    }
 });
 
 test('grid, calendar, dashboard and punctuality: nothing overflows, nothing is told by colour alone', async () => {
