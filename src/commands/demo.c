@@ -39,6 +39,7 @@ static Err demo_work(Ctx *c, void *arg) {
     DemoWork *w = arg;
     w->report = (DemoReport){0};
     c->source = S("demo");
+    c->lang = LANG_FR; /* the language in which its people write */
     c->is_quiet = true;
     return w->module->demo(c, w->seed, w->scale, &w->report);
 }
@@ -111,6 +112,7 @@ static Err slice_work(Ctx *c, void *arg) {
     SliceWork *w = arg;
     w->report = (DemoReport){0};
     c->source = S("demo");
+    c->lang = LANG_FR; /* the language in which its people write */
     c->is_quiet = true;
     TRY(db_page_cache(c->db, PAGES_MIB));
     TRY(db_trust(c->db));

@@ -208,6 +208,20 @@ static const FieldDef setting_fields[] = {
     {0}
 };
 
+/* ---- tag ---- */
+static const FieldDef tag_fields[] = {
+    {.name = "code", .label = N_("Code"), .kind = KIND_TEXT, .flags = F_REQUIRED | F_UNIQUE | F_LISTED | F_SORTED | F_SEARCHED | F_FIXED, .max_length = 40, .help = N_("Short and lasting, for example cyber.")},
+    NAMES,
+    {.name = "meaning", .label = N_("When to use it"), .kind = KIND_TEXT, .flags = F_LISTED, .max_length = 400},
+    {0}
+};
+static const TransitionDef tag_transitions[] = {
+    {"retire",  N_("Retire"),    "active",  "retired", "methodology head_orm analyst", TRANSITION_REASON | TRANSITION_DANGER, .done = N_("retired it")},
+    {"restore", N_("Use again"), "retired", "active",  "methodology head_orm analyst", TRANSITION_REASON, .done = N_("put it back into use")},
+    {0}
+};
+static const GrantDef tag_grants[] = {READ_BY_ALL, KEPT_BY("methodology"), KEPT_BY("head_orm"), KEPT_BY("analyst"), HISTORY_FOR("auditor"), {0}};
+
 /* ---- change request ---- */
 static const FieldDef change_fields[] = {
     {.name = "summary", .label = N_("What changes"), .kind = KIND_TEXT, .flags = F_COMPUTED | F_SEARCHED | F_HIDDEN, .max_length = 400},
@@ -248,16 +262,16 @@ static const TypeDef unit_type = {
     .text = N_("Who reports to whom. Moves are dated, so that past reports keep their tree.")};
 static const TypeDef user_type = {
     .name = "user", .label = N_("Person"), .plural_label = N_("People"), .prefix = "USR", .key = "email", .title = "name",
-    .icon = "users", .flags = TYPE_NO_UNIT, .fields = user_fields, .states = user_states, .transitions = user_transitions,
+    .icon = "users", .flags = TYPE_PLAIN | TYPE_NO_UNIT, .fields = user_fields, .states = user_states, .transitions = user_transitions,
     .grants = user_grants, .validate = core_user_validate, .after_save = core_user_after_save, .remove = core_user_remove,
     .text = N_("Everybody with an account.")};
 static const TypeDef assignment_type = {
     .name = "role_assignment", .label = N_("Role of a person"), .plural_label = N_("Roles of people"), .prefix = "ROL",
-    .icon = "shield", .flags = TYPE_NO_UNIT, .fields = assignment_fields, .states = library_states, .transitions = assignment_transitions,
+    .icon = "shield", .flags = TYPE_PLAIN | TYPE_NO_UNIT, .fields = assignment_fields, .states = library_states, .transitions = assignment_transitions,
     .grants = assignment_grants, .validate = core_assignment_validate, .text = N_("Who may do what, and where.")};
 static const TypeDef delegation_type = {
     .name = "delegation", .label = N_("Delegation"), .plural_label = N_("Delegations"), .prefix = "DLG", .icon = "arrows-exchange",
-    .flags = TYPE_NO_UNIT, .fields = delegation_fields, .states = library_states, .transitions = delegation_transitions,
+    .flags = TYPE_PLAIN | TYPE_NO_UNIT, .fields = delegation_fields, .states = library_states, .transitions = delegation_transitions,
     .grants = delegation_grants, .validate = core_delegation_validate, .text = N_("Who acts for whom during an absence.")};
 static const TypeDef taxon_type = {
     .name = "taxon", .label = N_("Entry of a list"), .plural_label = N_("Lists and taxonomies"), .plural = "taxons", .prefix = "TAX", .key = "code",
@@ -266,7 +280,7 @@ static const TypeDef taxon_type = {
     .text = N_("Event types, business lines, causes and consequences. Entries are retired, never deleted.")};
 static const TypeDef rate_type = {
     .name = "rate", .label = N_("Exchange rate"), .plural_label = N_("Exchange rates"), .prefix = "FX", .icon = "currency",
-    .flags = TYPE_NO_UNIT, .fields = rate_fields, .states = library_states, .grants = rate_grants, .validate = core_rate_validate,
+    .flags = TYPE_PLAIN | TYPE_NO_UNIT, .fields = rate_fields, .states = library_states, .grants = rate_grants, .validate = core_rate_validate,
     .text = N_("An amount is converted with the rate of its booking date.")};
 static const TypeDef limit_type = {
     .name = "approval_limit", .label = N_("Approval limit"), .plural_label = N_("Approval limits"), .prefix = "LIM", .icon = "scale",
@@ -276,16 +290,20 @@ static const TypeDef setting_type = {
     .name = "setting", .label = N_("Threshold or setting"), .plural_label = N_("Thresholds and settings"), .prefix = "SET", .key = "code",
     .title = "name", .icon = "adjustments", .flags = TYPE_NO_UNIT | TYPE_TWO_PERSONS | TYPE_KEPT, .fields = setting_fields, .states = library_states,
     .transitions = library_steps_of_two, .grants = method_grants, .text = N_("Thresholds with their source.")};
+static const TypeDef tag_type = {
+    .name = "tag", .label = N_("Tag"), .plural_label = N_("Tags"), .prefix = "TAG", .key = "code", .title = "name", .icon = "tags",
+    .flags = TYPE_PLAIN | TYPE_NO_UNIT, .fields = tag_fields, .states = library_states, .transitions = tag_transitions,
+    .grants = tag_grants, .text = N_("Words that records of all lists carry, so that they are found together.")};
 static const TypeDef change_type = {
     .name = "change_request", .label = N_("Proposed change"), .plural_label = N_("Proposed changes"), .prefix = "CHG", .title = "summary", .title_else = "summary",
-    .icon = "git-pull-request", .flags = TYPE_NO_UNIT, .fields = change_fields, .states = change_states, .transitions = change_transitions,
+    .icon = "git-pull-request", .flags = TYPE_PLAIN | TYPE_NO_UNIT, .fields = change_fields, .states = change_states, .transitions = change_transitions,
     .grants = change_grants, .after_save = core_change_after_save, .remove = core_change_remove,
     .text = N_("Changes of lists, thresholds and limits wait here for a second person.")};
 /* clang-format on */
 
-static const TypeDef *const types[] = {&entity_type,     &unit_type,   &user_type, &assignment_type,
-                                       &delegation_type, &taxon_type,  &rate_type, &limit_type,
-                                       &setting_type,    &change_type, NULL};
+static const TypeDef *const types[] = {
+    &entity_type, &unit_type,  &user_type,    &assignment_type, &delegation_type, &taxon_type,
+    &rate_type,   &limit_type, &setting_type, &tag_type,        &change_type,     NULL};
 
 extern const PageDef import_pages[];
 static const AttachDef attach[] = {

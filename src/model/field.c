@@ -165,6 +165,11 @@ static bool parse(Value *out, Ctx *c, const Field *f, Str raw) {
     }
 }
 
+Str field_default(const Ctx *c, const Field *f) {
+    bool is_language = f->default_value && strcmp(f->default_value, "lang") == 0;
+    return str_of(is_language ? lang_code(c->lang) : f->default_value);
+}
+
 Value field_from_text(Ctx *c, const Field *f, Str text, bool *ok) {
     Value v = {0};
     *ok = true;

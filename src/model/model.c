@@ -229,6 +229,42 @@ static const FieldDef readers_field = {
     .flags = F_MORE,
     .help = N_("Only for restricted records: persons who need to know.")};
 
+/* What every record has besides the fields of its type: tags, who is kept informed, files, and the
+ * language in which its texts are. What belongs to a parent is found there. */
+static const Choice entry_languages[] = {
+    {"fr", N_("French"), 0}, {"en", N_("English"), 0}, {"ar", N_("Arabic"), 0}, {0}};
+static const FieldDef common_fields[] = {
+    {.name = "tags",
+     .label = N_("Tags"),
+     .kind = KIND_REFS,
+     .of = "tag",
+     .flags = F_MORE | F_FILTER,
+     .help = N_("Words under which it is found again, across all lists.")},
+    {.name = "watchers",
+     .label = N_("Kept informed"),
+     .kind = KIND_REFS,
+     .of = "user",
+     .flags = F_MORE | F_FILTER,
+     .help = N_("They are told of each step and comment, as far as they may see it.")},
+    {.name = "files", .label = N_("Files"), .kind = KIND_FILES, .flags = F_MORE},
+    {.name = "written_in",
+     .label = N_("Language of entry"),
+     .kind = KIND_CHOICE,
+     .choices = entry_languages,
+     .flags = F_MORE,
+     .default_value = "lang",
+     .help = N_("The language in which its texts are written.")},
+};
+
+/* Has the type that field already, or files under another name? */
+static bool has_common(const TypeDef *def, const FieldDef *common) {
+    for (const FieldDef *d = def->fields; d->name; d++)
+        if (strcmp(d->name, common->name) == 0 ||
+            (common->kind == KIND_FILES && d->kind == KIND_FILES))
+            return true;
+    return false;
+}
+
 /* A reference to an absent type is left out of the effective model. */
 static bool is_absent(const Builder *b, const FieldDef *d) {
     return (d->kind == KIND_REF || d->kind == KIND_REFS) && !has_type(b, d->of);
@@ -246,7 +282,7 @@ static void fields_fill(Builder *b, Type *t) {
     const TypeDef *def = t->def;
     size_t n = 0;
     while (def->fields[n].name) n++;
-    Field *fields = NEW_N(b->arena, Field, n + 1);
+    Field *fields = NEW_N(b->arena, Field, n + 1 + LENGTH(common_fields));
     size_t used = 0;
     for (size_t i = 0; i < n; i++)
         if (!is_absent(b, &def->fields[i])) {
@@ -257,6 +293,12 @@ static void fields_fill(Builder *b, Type *t) {
         field_fill(b, t, &fields[used], &readers_field, (int)used);
         used++;
     }
+    bool is_plain = (def->flags & (TYPE_PLAIN | TYPE_NO_PAGES | TYPE_TWO_PERSONS)) || def->parent;
+    for (size_t i = 0; !is_plain && i < LENGTH(common_fields); i++)
+        if (!has_common(def, &common_fields[i])) {
+            field_fill(b, t, &fields[used], &common_fields[i], (int)used);
+            used++;
+        }
     if (used > MAX_FIELDS) wrong(t->name, "has more than 128 fields", "");
     t->fields = fields;
     t->n_fields = used;

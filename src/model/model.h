@@ -87,7 +87,8 @@ typedef struct FieldDef {
     int scale;                 /* KIND_DECIMAL, KIND_PERCENT (default 2) */
     int64_t min, max;          /* integers and decimals (scaled), money (minor); both 0: no bound */
     int max_length;            /* 0: 200 for KIND_TEXT, 20000 for KIND_LONG */
-    const char *default_value; /* text form; "today", "me", "my_unit" are understood */
+    const char *default_value; /* text form; "today", "me", "my_unit" and "lang", the
+                                language of who writes, are understood */
     const struct FieldDef *rows; /* KIND_ROWS: fields of a row, ends with {0} */
     const char *only_if;   /* "field=value" or "field=value|other": shown and required only then */
     const char *yearly_if; /* "field=value": a KIND_DATE of every year then, read without one */
@@ -259,8 +260,11 @@ enum TypeFlag {
     TYPE_TREE = 4,         /* has a field `parent` of its own type; .under filters work */
     TYPE_NO_PAGES = 8,     /* no pages, no API (internal) */
     TYPE_NO_UNIT = 16,     /* belongs to no unit: only SCOPE_ALL applies */
-    TYPE_BULK = 32, /* its rules see what a bulk holds back (bulk.h): imports write in bulk */
-    TYPE_KEPT = 64  /* changes seldom: what is read of it may be kept for all (ctx_kept) */
+    TYPE_BULK = 32,  /* its rules see what a bulk holds back (bulk.h): imports write in bulk */
+    TYPE_KEPT = 64,  /* changes seldom: what is read of it may be kept for all (ctx_kept) */
+    TYPE_PLAIN = 128 /* without the fields that the engine gives every type with pages, no
+                        parent and no second person: tags, watchers, files (where it has
+                        none), written_in */
 };
 
 /* ---- pages, measures, navigation ---- */

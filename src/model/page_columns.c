@@ -154,7 +154,7 @@ void page_columns_chosen(PageColumns *out, Ctx *c, const PageQuery *q, FieldSet 
 
 void page_columns_machine(PageColumns *out, Ctx *c, const Type *t, FieldSet hidden) {
     static const char *const first[] = {"number", "title", "state", "version", "created_at"};
-    static const char *const last[] = {"updated_at", "unit", "owner", "created_by"};
+    static const char *const last[] = {"updated_at", "unit", "owner", "created_by", "updated_by"};
     for (size_t i = 0; i < LENGTH(first); i++)
         page_columns_add(out, c, t, str_of(first[i]), hidden);
     for (size_t i = 0; i < t->n_fields; i++)

@@ -241,8 +241,10 @@ Err page_field_fill(FormField *out, Ctx *c, const Field *f, const Record *r, Val
     else
         stored_values(out, c, f, stored);
     if (out->n_values == 1)
-        out->is_default = f->default_value
-                              ? str_is(out->values[0], f->default_value)
+        out->is_default = f->default_value && strcmp(f->default_value, "lang") == 0
+                              ? true /* rarely asked for, whatever it is */
+                          : f->default_value
+                              ? str_eq(out->values[0], field_default(c, f))
                               : f->kind == KIND_BOOL && !str_is(out->values[0], "true");
     return field_options(out, c, f, r, stored);
 }

@@ -160,6 +160,7 @@ static const SystemColumn system_columns[] = {
     {"owner",      N_("Owner"),        CELL_PERSON},
     {"restricted", N_("Restricted"),   CELL_BOOL},
     {"created_by", N_("Created by"),   CELL_PERSON},
+    {"updated_by", N_("Last edited by"), CELL_PERSON},
     {"created_at", N_("Created on"),   CELL_INSTANT},
     {"updated_at", N_("Last changed"), CELL_INSTANT},
     {"version",    N_("Version"),      CELL_INT},
@@ -297,6 +298,7 @@ static Err system_cell(Cell *out, Ctx *c, const Record *r, const char *name) {
     if (!strcmp(name, "unit")) TRY(page_kit_unit(out, c, r->unit));
     if (!strcmp(name, "owner")) TRY(page_kit_person(out, c, r->owner));
     if (!strcmp(name, "created_by")) TRY(page_kit_person(out, c, r->created_by));
+    if (!strcmp(name, "updated_by")) TRY(page_kit_person(out, c, r->updated_by));
     return OK;
 }
 

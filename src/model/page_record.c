@@ -23,8 +23,9 @@ typedef struct View {
 
 void page_record_columns(const PageColumn **out, size_t *n, Ctx *c, const Type *t,
                          FieldSet hidden) {
-    static const char *const first[] = {"number",     "title", "state", "version",    "created_at",
-                                        "updated_at", "unit",  "owner", "created_by", "restricted"};
+    static const char *const first[] = {"number",     "title",      "state",     "version",
+                                        "created_at", "updated_at", "unit",      "owner",
+                                        "created_by", "restricted", "updated_by"};
     PageColumn *columns =
         NEW_N(c->arena, PageColumn, LENGTH(first) + t->n_fields + t->n_conditions + t->n_readings);
     *n = 0;
@@ -69,7 +70,8 @@ static bool is_name(const Type *t, const Field *f) {
 
 static bool is_shown(const View *v, const Field *f) {
     return page_kit_reader_field(f) && !(f->flags & F_HIDDEN) && f != v->r->type->parent &&
-           !fieldset_has(v->hidden, f->index) && !is_name(v->r->type, f);
+           strcmp(f->name, "written_in") != 0 && !fieldset_has(v->hidden, f->index) &&
+           !is_name(v->r->type, f);
 }
 
 /* A field that only counts with another answer is noise while it is empty. */
@@ -200,12 +202,14 @@ static Err path_block(Block **out, const View *v) {
 static Err people_card(Block **out, const View *v) {
     Ctx *c = v->c;
     const Record *r = v->r;
-    static const char *const names[] = {"owner", "unit", "created_by", "created_at", "updated_at"};
+    static const char *const names[] = {"owner",      "unit",       "created_by",
+                                        "created_at", "updated_at", "written_in"};
     Fact *facts = NEW_N(c->arena, Fact, LENGTH(names) + 1);
     size_t n = 0;
     for (size_t i = 0; i < LENGTH(names); i++) {
         PageColumn column;
-        if (!page_kit_column(&column, c, r->type, str_of(names[i]), v->hidden) || column.field)
+        if (!page_kit_column(&column, c, r->type, str_of(names[i]), v->hidden) ||
+            (column.field && strcmp(names[i], "written_in") != 0))
             continue;
         Fact *fact = &facts[n];
         *fact = (Fact){.name = column.name, .label = column.label};

@@ -435,7 +435,7 @@ Record *record_new(Ctx *c, const Type *t) {
     for (size_t i = 0; i < t->n_fields; i++) {
         const Field *f = &t->fields[i];
         bool ok;
-        if (f->default_value) r->values[i] = field_from_text(c, f, str_of(f->default_value), &ok);
+        if (f->default_value) r->values[i] = field_from_text(c, f, field_default(c, f), &ok);
     }
     return r;
 }

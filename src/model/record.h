@@ -155,6 +155,7 @@ typedef struct TreeItem {
 Err ref_tree(const TreeItem **out, size_t *n, Ctx *c, const Type *t, Str kind) MUST;
 /* The ancestor of a taxon at depth 0 (its level 1 node); 0 for 0. */
 Err ref_root(int64_t *out, Ctx *c, const Type *t, int64_t id) MUST;
+Str field_default(const Ctx *c, const Field *f); /* in machine form; empty: none */
 Value field_from_text(Ctx *c, const Field *f, Str text, bool *ok); /* machine form */
 /* Machine form: what Input takes; refs as keys, those hidden from the actor left out. */
 Str field_text(Ctx *c, const Field *f, Value v);

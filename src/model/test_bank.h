@@ -48,7 +48,7 @@ static const GrantDef probe_grants[] = {
     {"declarant", OP_READ | OP_CREATE, SCOPE_OWN, false, NULL, NULL, NULL}, {0}};
 static const TypeDef probe_type = {
     .name = "probe", .label = "Probe", .plural_label = "Probes", .prefix = "PRB", .title = "title",
-    .flags = TYPE_CONFIDENTIAL, .fields = probe_fields, .states = probe_states, .grants = probe_grants};
+    .flags = TYPE_CONFIDENTIAL | TYPE_PLAIN, .fields = probe_fields, .states = probe_states, .grants = probe_grants};
 /* clang-format on */
 
 static Err probe_facts(Ctx *c, const Record *r, MeasureFacts *out) {

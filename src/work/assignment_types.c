@@ -69,7 +69,7 @@ static const GrantDef plan_grants[] = {
 };
 const TypeDef plan_type = {
     .name = "assignment_plan", .label = N_("Plan of assignments"), .plural_label = N_("Plans of assignments"), .prefix = "PLAN", .title = "title",
-    .icon = "calendar-event", .flags = TYPE_NO_UNIT, .groups = plan_groups, .fields = plan_fields, .states = plan_states,
+    .icon = "calendar-event", .flags = TYPE_PLAIN | TYPE_NO_UNIT, .groups = plan_groups, .fields = plan_fields, .states = plan_states,
     .transitions = plan_transitions, .grants = plan_grants, .validate = plan_validate, .after_save = plan_after_save, .place = "administration",
     .text = N_("What is asked again and again: of whom, about what, and by when.")};
 
@@ -147,7 +147,7 @@ static const ConditionDef conditions[] = {
 };
 const TypeDef assignment_type = {
     .name = "assignment", .label = N_("Assignment"), .plural_label = N_("Assignments"), .prefix = "ASG", .title = "title", .icon = "clipboard-check",
-    .flags = TYPE_CONFIDENTIAL, .fields = fields, .states = states, .transitions = transitions, .conditions = conditions, .grants = grants,
+    .flags = TYPE_PLAIN | TYPE_CONFIDENTIAL, .fields = fields, .states = states, .transitions = transitions, .conditions = conditions, .grants = grants,
     .validate = validate, .compute = compute, .after_save = after_save, .list_default = "state.open=1&sort=due_on", .place = "work",
     .text = N_("What somebody is asked to do or to answer by a day.")};
 /* clang-format on */

@@ -20,6 +20,7 @@ const NoticeDef work_notices[] = {
     {.name = "assignment.late",      .to = "@owner", .text = N_("Overdue since {0}"),              .tone = TONE_BAD},
     {.name = "assignment.escalated",                 .text = N_("Not answered, due on {0}"),       .tone = TONE_BAD},
     {.name = "assignment.yours",     .to = "@owner", .text = N_("Handed over to you, due on {0}"), .tone = TONE_ACCENT},
+    {.name = "watched", .text = N_("A record you follow moved on"), .tone = TONE_INFO},
     {.name = "mention", .text = N_("{0} wrote to you"),      .tone = TONE_ACCENT},
     {.name = "comment", .text = N_("New comment of {0}"),    .tone = TONE_INFO},
     {0}
@@ -125,7 +126,9 @@ static Err events_write(Ctx *c, void *gathered) {
 Err event_observe(Ctx *c, const Saving *s) {
     const Record *r = s->after;
     bool moved = !s->before || s->before->state != r->state || s->transition;
-    bool heard = moved && is_worked_on(c->model, r->type);
+    const Field *watchers = type_field(r->type, S("watchers"));
+    bool is_watched = watchers && r->values[watchers->index].n > 0;
+    bool heard = moved && (is_watched || is_worked_on(c->model, r->type));
     if (c->is_quiet || r->type->flags & TYPE_NO_PAGES) return OK;
     if (!heard) TRY(webhook_listens(&heard, c, r->type, !moved));
     if (!heard) return OK;
@@ -441,6 +444,19 @@ static Err told_general(ToldList *l, Ctx *c, const Record *r, const Event *e) {
     return OK;
 }
 
+/* Whom the record keeps informed, as far as they may read it. */
+static Err told_watchers(ToldList *l, Ctx *c, const Record *r, int64_t actor, const char *kind) {
+    const Field *f = type_field(r->type, S("watchers"));
+    Value v = f ? r->values[f->index] : (Value){0};
+    for (size_t i = 0; f && i < v.n; i++) {
+        bool may;
+        if (v.list[i].i == actor) continue;
+        TRY(people_may_read(&may, c, v.list[i].i, r));
+        if (may) told_put(l, c, v.list[i].i, kind);
+    }
+    return OK;
+}
+
 static Err notices_of(ToldList *l, Ctx *c, const Record *r, const Event *e) {
     for (size_t i = 0; i < c->model->n_notices; i++) {
         const NoticeDef *n = c->model->notices[i];
@@ -448,7 +464,8 @@ static Err notices_of(ToldList *l, Ctx *c, const Record *r, const Event *e) {
             TRY(told_add(l, c, r, e, n->to, n->name));
     }
     TRY(told_general(l, c, r, e));
-    return told_waiting(l, c, r, e);
+    TRY(told_waiting(l, c, r, e));
+    return told_watchers(l, c, r, e->actor, "watched");
 }
 
 static Err tell_of(Ctx *c, const Event *e, Str key) {
@@ -501,7 +518,7 @@ static Err told_comment(ToldList *l, Ctx *c, const Record *r, const JsonValue *v
         TRY(people_may_read(&may, c, others.ids[i], r));
         if (may && others.ids[i] != actor) told_put(l, c, others.ids[i], "comment");
     }
-    return OK;
+    return told_watchers(l, c, r, actor, "comment");
 }
 
 Err comment_run(Ctx *c, Job *job) {

@@ -188,6 +188,38 @@ static void test_notice_goes_to_the_nearest_and_to_delegates(void **state) {
     }
 }
 
+static void test_notice_keeps_watchers_informed(void **state) {
+    (void)state;
+    Bank *b;
+    for (int n = 0; (b = bank_open(n)); n++) {
+        bank_zone(b, "Africa/Casablanca");
+        Cast p = cast_of(b);
+        Record *r = new_task(b, &p, false), *out;
+        work_off(b, "event"); /* of its making */
+        Value *watchers = NEW_N(b->arena, Value, 3);
+        watchers[0] = value_int(p.head_far);
+        watchers[1] = value_int(p.helper); /* may not read it */
+        watchers[2] = value_int(p.head_near);
+        as(b, p.writer);
+        r = record_clone(b->c, r);
+        record_set(r, "watchers", (Value){.kind = V_LIST, .list = watchers, .n = 3});
+        assert_int_equal(record_save(&out, b->c, r, "update"), OK);
+        bank_commit(b);
+        assert_int_equal(told(b, p.head_far, ""), 0);
+        r = step(b, p.writer, out, "send", NULL);
+        work_off(b, "event");
+        assert_int_equal(told(b, p.head_far, "watched"), 1);
+        assert_int_equal(told(b, p.helper, ""), 0);
+        assert_int_equal(told(b, p.head_near, "waiting"), 1); /* once an event */
+        assert_int_equal(told(b, p.head_near, "watched"), 0);
+        step(b, p.head_near, r, "return", "Count again");
+        work_off(b, "event");
+        assert_int_equal(told(b, p.head_far, "watched"), 2);
+        assert_int_equal(told(b, p.head_near, "watched"), 0); /* did it */
+        bank_close(b);
+    }
+}
+
 static void test_notice_of_a_restricted_record(void **state) {
     (void)state;
     Bank *b;

@@ -41,7 +41,7 @@ static const GrantDef grants[] = {
 };
 const TypeDef webhook_type = {
     .name = "webhook", .label = N_("Webhook"), .plural_label = N_("Webhooks"), .prefix = "HOOK", .title = "title", .icon = "send",
-    .flags = TYPE_NO_UNIT, .fields = fields, .states = states, .transitions = transitions, .grants = grants,
+    .flags = TYPE_PLAIN | TYPE_NO_UNIT, .fields = fields, .states = states, .transitions = transitions, .grants = grants,
     .validate = validate, .after_save = after_save, .place = "administration",
     .text = N_("Other systems that are told what happens here, signed and in order.")};
 /* clang-format on */

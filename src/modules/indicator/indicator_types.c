@@ -201,7 +201,7 @@ static const GrantDef batch_grants[] = {
     {"declarant", OP_READ, SCOPE_OWN, false, NULL, NULL, NULL}, {"auditor", READS, SCOPE_ALL, true, NULL, NULL, NULL}, {0}};
 const TypeDef indicator_batch_type = {
     .name = "indicator_batch", .label = N_("Collection of values"), .plural_label = N_("Collections of values"), .plural = "indicator_batches", .prefix = "KB", .title = "title",
-    .icon = "packages", .flags = TYPE_NO_UNIT, .fields = batch_fields, .grants = batch_grants, .list_default = "sort=-id",
+    .icon = "packages", .flags = TYPE_PLAIN | TYPE_NO_UNIT, .fields = batch_fields, .grants = batch_grants, .list_default = "sort=-id",
     .text = N_("Values that arrived together; their digest in the history proves them.")};
 
 /* ---- breach ---- */

@@ -137,7 +137,7 @@ static Err structure_validate(Ctx *c, const Saving *s) {
 
 /* clang-format off */
 const TypeDef product_type = {
-    .name = "product", .label = N_("Product"), .plural_label = N_("Products"), .prefix = "PRD", .key = "code", .title = "name", .icon = "box",
+    .name = "product", .label = N_("Product"), .plural_label = N_("Products"), .prefix = "PRD", .key = "code", .title = "name", .icon = "briefcase",
     .flags = TYPE_TREE | TYPE_NO_UNIT, .fields = product_fields, .states = library_states, .transitions = library_steps_of_organisation,
     .grants = structure_grants, .validate = structure_validate, .list_default = "sort=code",
     .text = N_("What is sold to clients, each with the unit in charge.")};
@@ -153,7 +153,7 @@ const TypeDef system_type = {
     .text = N_("Applications, machines and data that processes need.")};
 const TypeDef gl_account_type = {
     .name = "gl_account", .label = N_("Account of the general ledger"), .plural_label = N_("Accounts of the general ledger"), .prefix = "GLA",
-    .key = "code", .title = "name", .icon = "calculator", .flags = TYPE_TREE | TYPE_NO_UNIT, .fields = account_fields,
+    .key = "code", .title = "name", .icon = "coins", .flags = TYPE_TREE | TYPE_NO_UNIT, .fields = account_fields,
     .states = library_states, .transitions = account_steps, .grants = account_grants, .validate = structure_validate,
     .list_default = "sort=code", .text = N_("The accounts in which losses, provisions and recoveries are booked.")};
 /* clang-format on */

@@ -399,6 +399,11 @@ static void processes_are_a_tree(Bank *b) {
     record_set(top, "name_fr", value_text(S("Domaine")));
     assert_int_equal(record_save(&top, b->c, top, "create"), OK);
     assert_int_equal(record_int(top, "level"), 1);
+    assert_true(str_is(record_text(top, "written_in"), "fr"));
+    assert_non_null(type_field(t, S("tags")));
+    assert_non_null(type_field(t, S("watchers")));
+    assert_non_null(type_field(t, S("files")));
+    assert_null(type_field(model_need(b->model, "user"), S("tags")));
     record_set(below, "code", value_text(S("P90.1")));
     record_set(below, "name_fr", value_text(S("Activité")));
     record_set(below, "parent", value_int(top->id));
