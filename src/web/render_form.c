@@ -113,6 +113,13 @@ Str render_child_field(Html *h, Str row, Str field) {
     return str_fmt(h->arena, "%.*s.%.*s", FMT(row), FMT(own));
 }
 
+/* What stands between a label and its text: ": ", in French with a blank before. */
+static Str colon(Html *h) {
+    const char *pattern = tr(h->shell->lang, "{0}: {1}"), *end = strstr(pattern, "{1}");
+    bool plain = strncmp(pattern, "{0}", 3) != 0 || !end;
+    return plain ? S(": ") : (Str){pattern + 3, (size_t)(end - pattern) - 3};
+}
+
 static void error_link(Html *h, const FormField *f, Str name) {
     if (!f->n_errors) return;
     Str id = render_field_id(h, name);
@@ -120,7 +127,8 @@ static void error_link(Html *h, const FormField *f, Str name) {
     html_text(h, id);
     HTML(h, "\">");
     html_text(h, f->label);
-    HTML(h, "</a>: ");
+    HTML(h, "</a>");
+    html_text(h, colon(h));
     for (size_t i = 0; i < f->n_errors; i++) {
         if (i) HTML(h, " ");
         html_text(h, f->errors[i]);
