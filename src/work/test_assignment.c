@@ -157,6 +157,41 @@ static void test_plan_makes_reminds_and_escalates(void **state) {
     }
 }
 
+/* 6 January 2028 becomes a holiday after its assignment was made for the 7th: the fifth working day
+ * is then the 10th, and what is asked stays as it is. */
+static void test_plan_asks_once_when_a_holiday_comes_later(void **state) {
+    (void)state;
+    Bank *b;
+    for (int n = 0; (b = bank_open(n)); n++) {
+        int64_t calendar;
+        Cast p = cast_of(b, "2027-12-20");
+        begin_on(b, day_of("2027-12-20"));
+        int64_t plan = plan_new(b, &p, "monthly workday 5")->id;
+        bank_commit(b);
+        live(b, plan, day_of("2027-12-21"));
+        int64_t made = count(b, "SELECT COUNT(*) FROM assignment");
+        assert_int_equal(
+            count(b, "SELECT COUNT(*) FROM assignment a JOIN calendar k ON k.id = a.calendar "
+                     "WHERE a.due_on = '2028-01-07' AND k.code = 'MA'"),
+            1);
+        begin_on(b, day_of("2027-12-22"));
+        assert_int_equal(ref_find(&calendar, b->c, model_need(b->model, "calendar"), S("MA")), OK);
+        Record *r = record_new(b->c, model_need(b->model, "holiday")), *out;
+        record_set(r, "calendar", value_int(calendar));
+        record_set(r, "name_fr", value_text(S("Jour ajouté")));
+        record_set(r, "repeats", value_text(S("once")));
+        record_set(r, "days", value_int(1));
+        record_set(r, "day", value_text(S("2028-01-06")));
+        assert_int_equal(record_save(&out, b->c, r, "create"), OK);
+        bank_commit(b);
+        live(b, plan, day_of("2027-12-23"));
+        assert_int_equal(count(b, "SELECT COUNT(*) FROM assignment"), made);
+        assert_int_equal(count(b, "SELECT COUNT(*) FROM assignment WHERE due_on = '2028-01-07'"),
+                         1);
+        bank_close(b);
+    }
+}
+
 static Err move_as(Bank *b, int64_t user, int64_t id, int64_t day, const char *step,
                    const char *result) {
     Record *r, *out;
