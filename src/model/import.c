@@ -156,6 +156,25 @@ static bool has_child_sheet(const ImportPlan *p, Ctx *c, const Type *t) {
     return false;
 }
 
+/* In which state new records begin, where the file does not say: as whoever starts the import says,
+ * or, with entries on a sheet of their own, the first that takes entries. */
+static void give_state(ImportPlan *p, Ctx *c, const Type *t, ImportMap *map, bool is_auto) {
+    MapPart *part = &map->main;
+    bool has_column = false, takes_over = p->options.takeover || c->actor->is_system;
+    for (size_t i = 0; i < part->n_fields; i++)
+        has_column = has_column || str_is(part->fields[i].name, "state");
+    if (has_column || !takes_over || p->n > 1) return;
+    for (size_t i = 0; i < p->options.n_defaults; i++)
+        if (str_is(p->options.defaults[i].field, "state"))
+            part->state = p->options.defaults[i].value;
+    const Type *entry = is_auto && !part->state.n ? import_flat_type(c->model, t) : NULL;
+    const State *first = entry ? import_flat_state(t) : NULL;
+    for (size_t i = 0; first && i < p->file.n; i++)
+        if (p->file.items[i].n_rows &&
+            import_sheet_type(c->model, t, p->file.items[i].name) == entry)
+            part->state = str_of(first->name);
+}
+
 static Err add_batch(ImportPlan *p, Ctx *c, const Type *t, const Table *table, ImportMap *map) {
     ImportBatch *b = &p->batches[p->n++];
     b->type = t;
@@ -170,10 +189,11 @@ static Err add_batch(ImportPlan *p, Ctx *c, const Type *t, const Table *table, I
                              missing);
     } else {
         ImportAuto how = {.may_be_flat = !has_child_sheet(p, c, t),
-                          .takeover = p->options.takeover};
+                          .takeover = p->options.takeover || c->actor->is_system};
         TRY(import_auto_map(&map, c, t, table, &how, &p->report.ignored, &p->report.n_ignored));
     }
     b->map = map;
+    give_state(p, c, t, map, b->is_auto);
     TRY(bind_children(b, c));
     TRY(check_part(c, t, &map->main));
     for (size_t i = 0; i < map->n_children; i++)

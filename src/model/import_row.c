@@ -239,7 +239,7 @@ static Err add_defaults(ImportRow *row, Ctx *c, Item *item, MapRow *r) {
     }
     if (item->part != &row->batch->map->main) return OK;
     for (size_t i = 0; i < o->n_defaults; i++)
-        if (!input_has(&item->in, o->defaults[i].field))
+        if (!input_has(&item->in, o->defaults[i].field) && !str_is(o->defaults[i].field, "state"))
             input_add(&item->creation, c->arena, o->defaults[i].field, o->defaults[i].value);
     return OK;
 }

@@ -93,12 +93,18 @@ const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sort
 export async function measure({ port, pids, make, seconds = 3, connections = 2, most = Infinity }) {
     const open = Array.from({ length: connections }, () => new Connection(port));
     const times = [];
-    let next = 0, bytes = 0;
+    let next = 0, bytes = 0, busy = 0;
     const operation = async (c) => {
         let reply;
         for (const step of make(next++)) {
             const request = typeof step === 'function' ? step(reply) : step;
             reply = await c.send(requestBytes(request));
+            // A machine under load sheds requests: asked again, and told at the end.
+            for (let again = 0; reply.status === 503 && again < 100; again++) {
+                busy++;
+                await new Promise((resolve) => { setTimeout(resolve, 100); });
+                reply = await c.send(requestBytes(request));
+            }
             if (reply.status >= 400) throw new Error(`${request.method ?? 'GET'} ${request.target} answered ${reply.status}: ${reply.body.toString().slice(0, 300)}`);
             bytes = reply.body.length;
         }
@@ -115,6 +121,7 @@ export async function measure({ port, pids, make, seconds = 3, connections = 2, 
     }));
     const spent = (cpuNs(pids()) - cpu) / 1000, took = (performance.now() - began) / 1000;
     for (const c of open) c.close();
+    if (busy) console.error(`  ${busy} answers said that the service is busy; the requests were sent again`);
     times.sort((a, b) => a - b);
     return { n: times.length, cpu: spent / times.length, p50: at(times, 0.5), p99: at(times, 0.99), bytes, rate: times.length / took };
 }

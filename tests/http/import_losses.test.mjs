@@ -8,7 +8,10 @@ import { readCsv } from '../lib/csv.mjs';
 import { forms, visibleText } from '../lib/html.mjs';
 import { press, proven, signedIn, state, total, until, upload } from '../lib/import.mjs';
 import { messyLosses } from '../lib/losses.mjs';
-import { start } from '../lib/server.mjs';
+import { command, must, start } from '../lib/server.mjs';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { everybody } from '../lib/world.mjs';
 import { workbook } from '../lib/xlsx.mjs';
 
@@ -132,4 +135,28 @@ test('another row can be named as that of the headers', async () => {
     const now = await until(analyst, other, 'checked');
     assert.equal(now.read, 1);
     assert.equal((await columnsForm(other)).form.fields.header, '2');
+});
+
+test('on the command line a sheet without states begins where entries can be taken, or where one says', async () => {
+    const file = path.join(os.tmpdir(), `losses-${process.pid}`);
+    const loss = (key) => `external_key;titre;description;unit;date de constat;montant brut\n${key};"Vol, « nuit » ${key}";"Une ligne\nune autre";TN1;15/03/2023;"3 400,75"\n`;
+    try {
+        fs.writeFileSync(`${file}.csv`, loss('CLI-1'));
+        let r = await must(s.db, ['import', 'incident', `${file}.csv`, '--json']);
+        assert.deepEqual([r.created, r.children_created, r.rejected_rows], [1, 1, 0], JSON.stringify(r.rejected));
+        r = await must(s.db, ['import', 'incident', `${file}.csv`, '--json']);
+        assert.equal(r.unchanged, 1);
+        fs.writeFileSync(`${file}.csv`, loss('CLI-2'));
+        r = await must(s.db, ['import', 'incident', `${file}.csv`, '--set', 'state=qualification', '--json']);
+        assert.equal(r.created, 1, JSON.stringify(r.rejected));
+        assert.equal((await command(s.db, ['import', 'incident', `${file}.csv`, '--set', 'state=nowhere', '--json'])).code, 1);
+        fs.writeFileSync(`${file}.xlsx`, workbook({
+            Incidents: [['external_key', 'titre', 'description', 'unit', 'date de constat', 'amount_range'], ['CLI-3', 'Deux feuilles CLI-3', 'x', 'TN1', '2023-03-15', 'to_10k']],
+            'Écritures financières': [['incident', 'kind', 'amount', 'booked_on'], ['CLI-3', 'direct_loss', '12,50 MAD', '2023-03-16']] }));
+        r = await must(s.db, ['import', 'incident', `${file}.xlsx`, '--json']);
+        assert.deepEqual([r.created, r.rejected_rows], [2, 0], JSON.stringify(r.rejected));
+        const rows = JSON.parse(await must(s.db, ['export', 'incident', '--format', 'json']));
+        const state = (key) => rows.find((i) => i.title.endsWith(key)).state;
+        assert.deepEqual(['CLI-1', 'CLI-2', 'CLI-3'].map(state), ['declared', 'qualification', 'declared']);
+    } finally { for (const e of ['csv', 'xlsx']) fs.rmSync(`${file}.${e}`, { force: true }); }
 });
