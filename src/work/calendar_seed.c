@@ -1,6 +1,6 @@
 /* calendar_seed.c: the calendars that come with the program: Morocco and France. They are written
  * once and belong to the customer from then on. Morocco: public holidays by the decrees on days off
- * (14 January since 2024, 31 October since 2025); the religious ones by the Islamic calendar, as
+ * (14 January since 2024, 31 October since 2026); the religious ones by the Islamic calendar, as
  * two days where two are given. France: Code du travail, article L3133-1. The demonstration has
  * the religious holidays of its last years as dates, which a user is to confirm.
  * SPDX-License-Identifier: GPL-3.0-or-later */
@@ -28,7 +28,7 @@ static const Day days[] = {
     {"MA", "yearly", "2000-08-14", 0, 0, 0, 1, "Récupération de Oued Ed-Dahab", "Oued Ed-Dahab Day", "ذكرى استرجاع وادي الذهب", NULL},
     {"MA", "yearly", "2000-08-20", 0, 0, 0, 1, "Révolution du Roi et du Peuple", "Revolution of the King and the People", "ذكرى ثورة الملك والشعب", NULL},
     {"MA", "yearly", "2000-08-21", 0, 0, 0, 1, "Fête de la Jeunesse", "Youth Day", "عيد الشباب", NULL},
-    {"MA", "yearly", "2025-10-31", 0, 0, 0, 1, "Fête de l’Unité", "Unity Day", "عيد الوحدة", "Communiqué du Cabinet royal du 4 novembre 2025"},
+    {"MA", "yearly", "2026-10-31", 0, 0, 0, 1, "Fête de l’Unité", "Unity Day", "عيد الوحدة", "Communiqué du Cabinet royal du 4 novembre 2025"},
     {"MA", "yearly", "2000-11-06", 0, 0, 0, 1, "Marche verte", "Green March", "ذكرى المسيرة الخضراء", NULL},
     {"MA", "yearly", "2000-11-18", 0, 0, 0, 1, "Fête de l’Indépendance", "Independence Day", "عيد الاستقلال", NULL},
     {"MA", "lunar", NULL, 0, 1, 1, 1, "1er Moharram", "Islamic New Year", "فاتح محرم", NULL},
