@@ -52,6 +52,7 @@ static const AttachDef attach[] = {{.type = "incident", .panel = incident_outage
                                    {.type = "calendar", .after_save = incident_calendar_after_save},
                                    {.type = "holiday", .after_save = incident_calendar_after_save},
                                    {.type = "entity", .after_save = incident_calendar_after_save},
+                                   {.type = "unit", .after_save = incident_calendar_after_save},
                                    {.type = "incident", .panel = taxonomy_panel},
                                    {.type = "unit", .panel = incident_poster_panel},
                                    {.type = "unit", .section = incident_digest_section},

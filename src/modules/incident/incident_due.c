@@ -10,7 +10,17 @@
 
 /* How far back a holiday reaches: two days for each working day, and the longest holidays there
  * are. */
-enum { STRETCH = 200, DAYS_EACH = 2, LONGEST = 60, MOST_DAYS = 100 };
+enum { STRETCH = 200, DAYS_EACH = 2, LONGEST = 60, MOST_DAYS = 100, MOST_DAYS_OF_STEP = 1000 };
+
+static int64_t within(int64_t days, int64_t most) {
+    return days < 0 ? 0 : days > most ? most : days;
+}
+
+static Err rapid_days(int64_t *out, Ctx *c) {
+    TRY(setting_whole(out, c, "rapid_recovery_days", 5));
+    *out = within(*out, MOST_DAYS);
+    return OK;
+}
 
 /* ---- the next step ---- */
 
@@ -39,6 +49,7 @@ Err incident_due_set(Ctx *c, const Record *before, Record *r) {
     const Calendar *calendar = NULL;
     if (before && before->state == r->state) return OK;
     TRY(due_in(&days, &working, c, r));
+    days = within(days, MOST_DAYS_OF_STEP);
     CHECK(date_parse(&due, c->today), "today is no date");
     if (days > 0 && working) {
         TRY(calendar_for_unit(&calendar, c, r->unit));
@@ -72,10 +83,9 @@ Err incident_rapid_until(int64_t *out, Ctx *c, const Record *r, const CalcEntry 
     if (!date_parse(&lost, day)) return OK;
     *out = lost;
     if (!is_recovered(entries, n, lost)) return OK; /* whatever the calendar says */
-    TRY(setting_whole(&days, c, "rapid_recovery_days", 5));
+    TRY(rapid_days(&days, c));
     TRY(calendar_for_unit(&calendar, c, r->unit));
-    if (days > MOST_DAYS) days = MOST_DAYS;
-    *out = calendar_add(calendar, lost, days < 0 ? 0 : (int)days);
+    *out = calendar_add(calendar, lost, (int)days);
     return OK;
 }
 
@@ -97,7 +107,7 @@ static Err span_of_holiday(Span *out, Ctx *c, const Record *r) {
     *out = whole;
     if (!str_is(record_text(r, "repeats"), "once")) return OK;
     if (!date_parse(&day, record_text(r, "day"))) return OK;
-    TRY(setting_whole(&days, c, "rapid_recovery_days", 5));
+    TRY(rapid_days(&days, c));
     int64_t from = day - days * DAYS_EACH - LONGEST;
     out->from = date_text(c->arena, from);
     out->until = date_text(c->arena, day + record_int(r, "days"));
@@ -121,6 +131,7 @@ static bool counts(const Saving *s) {
     const char *type = s->after->type->name;
     if (strcmp(type, "holiday") == 0) return true;
     if (!s->before) return strcmp(type, "calendar") == 0;
+    if (strcmp(type, "unit") == 0) return differs(s, "entity");
     if (strcmp(type, "entity") == 0)
         return differs(s, "calendar") || differs(s, "country") || differs(s, "parent");
     return differs(s, "weekend") || differs(s, "country") || differs(s, "is_default") ||

@@ -71,7 +71,6 @@ static void set_from_entries(Ctx *c, Record *r, const CalcResult *s, Str entity,
     set_money(r, "provision_outstanding", s->own.provision, entity);
     set_money(r, "pending", s->own.pending, entity);
     set_money(r, "gain", s->own.gain, entity);
-    set_money(r, "rapid_recovery", s->own.rapid, entity);
     set_money(r, "memo", s->own.memo, entity);
     set_money(r, "opportunity_cost", s->own.opportunity, entity);
     set_money(r, "internal_cost", s->own.internal, entity);
@@ -95,6 +94,7 @@ static void set_sums(Ctx *c, Record *r, const CalcResult *s, Str entity, Str gro
     Value old = record_get(r, "gross");
     set_from_entries(c, r, s, entity, group);
     set_losses(r, s, entity, group);
+    set_money(r, "rapid_recovery", s->own.rapid, entity);
     if (incident_is_empty(r, "first_estimate") && s->own.gross > 0)
         set_money(r, "first_estimate", s->own.gross, entity);
     bool changed = value_is_null(old) ? s->own.gross != 0 : old.i != s->own.gross;
@@ -138,14 +138,14 @@ Err incident_rederive(Ctx *c, Record *r) {
     size_t n;
     Value own = record_get(r, "recoveries"), whole = record_get(r, "recoveries_group");
     Str entity = str_of(own.currency), group = str_of(whole.currency);
-    int64_t exclusion, rapid_until;
+    int64_t exclusion;
     TRY(incident_exclusion_of(&exclusion, c, r->id));
     record_set(r, "exclusion", exclusion ? value_int(exclusion) : (Value){0});
     TRY(incident_approvers_rederive(c, r));
     if (!entity.n || !group.n) return OK; /* made before there were sums */
     TRY(entries_read(&entries, &n, c, r));
-    TRY(incident_rapid_until(&rapid_until, c, r, entries, n));
-    incident_calc_sums(&sums, entries, n, rapid_until);
+    /* Which recoveries were rapid depends on settings and calendars, too: as it was judged. */
+    incident_calc_sums(&sums, entries, n, INT64_MIN);
     set_from_entries(c, r, &sums, entity, group);
     set_delays(r);
     if (is_converted(r, &sums, entity, group)) return OK;

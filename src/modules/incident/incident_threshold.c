@@ -1,12 +1,15 @@
 /* incident_threshold.c: see incident_threshold.h. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "modules/incident/incident_threshold.h"
 
+#include "base/clock.h"
 #include "model/core_rules.h"
 #include "model/outbox.h"
 #include "modules/incident/incident_pages.h"
 #include "modules/incident/incident_query.h"
 
 enum { STRETCH = 200 };
+
+#define HOUR_US (INT64_C(3600) * 1000000)
 
 Err incident_threshold(Threshold *out, Ctx *c) {
     Str measure, day;
@@ -65,22 +68,38 @@ Block *incident_threshold_facts(Ctx *c, const Threshold *t) {
 
 /* ---- judged anew ---- */
 
+static bool is_same_setting(const Saving *s) {
+    static const char *const fields[] = {"value", "amount", "valid_from"};
+    bool same = s->before->state == s->after->state;
+    for (size_t i = 0; i < LENGTH(fields); i++)
+        same = same && value_eq(record_get(s->before, fields[i]), record_get(s->after, fields[i]));
+    return same;
+}
+
+static Err judge_from(Ctx *c, const Record *r, Str when, int64_t due_us) {
+    return outbox_add(c, &(OutboxRow){.topic = "incident_thresholds",
+                                      .key = str_fmt(c->arena, "%lld/%lld%.*s/0", (long long)r->id,
+                                                     (long long)r->version, FMT(when)),
+                                      .payload = S("0"),
+                                      .due_us = due_us,
+                                      .lane = S("incident_thresholds")});
+}
+
+/* Now, and once more when what is still to come counts: by noon it is that day everywhere. */
 Err incident_setting_after_save(Ctx *c, const Saving *s) {
     static const char *const codes[] = {"capital_threshold",   "capital_threshold_national",
                                         "threshold_rate_on",   "capital_measure",
                                         "rapid_recovery_days", "large_loss"};
     const Record *r = s->after;
+    Str from = record_text(r, "valid_from");
     bool counts = false;
+    int64_t day;
     for (size_t i = 0; i < LENGTH(codes); i++)
         counts = counts || str_is(record_text(r, "code"), codes[i]);
-    bool same = s->before && value_eq(record_get(s->before, "value"), record_get(r, "value")) &&
-                value_eq(record_get(s->before, "amount"), record_get(r, "amount"));
-    if (!counts || !s->before || same) return OK;
-    return outbox_add(c, &(OutboxRow){.topic = "incident_thresholds",
-                                      .key = str_fmt(c->arena, "%lld/%lld/0", (long long)r->id,
-                                                     (long long)r->version),
-                                      .payload = S("0"),
-                                      .lane = S("incident_thresholds")});
+    if (!counts || !s->before || is_same_setting(s)) return OK;
+    TRY(judge_from(c, r, (Str){0}, 0));
+    if (str_cmp(from, c->today) <= 0 || !date_parse(&day, from)) return OK;
+    return judge_from(c, r, str_join(c->arena, S("@"), from), (day * 24 + 12) * HOUR_US);
 }
 
 Err incident_threshold_job(Ctx *c, Job *job) {

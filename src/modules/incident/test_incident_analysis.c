@@ -152,7 +152,8 @@ static void test_incident_analysis_three_dates_and_ratios(void **state) {
     each(three_dates_and_ratios);
 }
 
-static void set(const char *code, const char *value, int64_t amount, const char *currency) {
+static void set(const char *code, const char *value, int64_t amount, const char *currency,
+                const char *from) {
     Records list;
     Record *saved;
     as_system();
@@ -162,8 +163,20 @@ static void set(const char *code, const char *value, int64_t amount, const char 
     Record *r = record_clone(c, list.items[0]);
     if (value) record_set(r, "value", value_text(str_of(value)));
     if (currency) record_set(r, "amount", value_money(amount, str_of(currency)));
+    if (from) record_set(r, "valid_from", value_text(str_of(from)));
     OKAY(record_save(&saved, c, r, "update"));
     as_system(); /* what was read of the settings is forgotten */
+}
+
+/* How many are due at this instant or later. */
+static int64_t waiting(int64_t from_us) {
+    int64_t n;
+    bool found;
+    OKAY(db_get_int(
+        &n, &found, c->db,
+        "SELECT COUNT(*) FROM outbox WHERE topic = 'incident_thresholds' AND due_at >= $1",
+        ARGS(db_int(from_us))));
+    return n;
 }
 
 static void thresholds_are_dated(void) {
@@ -190,19 +203,15 @@ static void thresholds_are_dated(void) {
     as_system();
     OKAY(incident_threshold(&t, c));
     assert_int_equal(t.minor, 22000000);
-    set("threshold_rate_on", "2026-05-31", 0, NULL);
+    set("threshold_rate_on", "2026-05-31", 0, NULL, NULL);
     OKAY(incident_threshold(&t, c));
     assert_int_equal(t.minor, 21600000); /* the rate of the day that is set */
 
-    set("capital_threshold_national", NULL, 50000000, "MAD");
+    set("capital_threshold_national", NULL, 50000000, "MAD", NULL);
     OKAY(incident_threshold(&t, c));
     assert_true(t.is_national);
     assert_int_equal(t.minor, 50000000);
-    int64_t waiting;
-    bool found;
-    OKAY(db_get_int(&waiting, &found, c->db,
-                    "SELECT COUNT(*) FROM outbox WHERE topic = 'incident_thresholds'", NO_ARGS));
-    assert_int_equal(waiting, 2);
+    assert_int_equal(waiting(0), 2);
     OKAY(incident_threshold_job(c, &(Job){.key = S("1/2/0"), .payload = S("0")}));
     assert_false(record_bool(reload(r), "used_in_capital"));
     OKAY(incident_query_capital(&years, c, S("2026-01-01"), S("2026-12-31")));
@@ -212,6 +221,12 @@ static void thresholds_are_dated(void) {
     assert_int_equal(out.below, 1);
     assert_int_equal(out.below_gross, 30000000);
     assert_int_equal(out.credit, 0);
+    /* What counts from a later day on is judged at once, for it counts no more, and on that day. */
+    int64_t day;
+    assert_true(date_parse(&day, S("2027-01-01")));
+    set("rapid_recovery_days", "7", 0, NULL, "2027-01-01");
+    assert_int_equal(waiting(0), 4);
+    assert_int_equal(waiting(day * INT64_C(86400000000)), 1);
 }
 static void test_incident_analysis_thresholds_are_dated(void **state) {
     (void)state;

@@ -117,9 +117,21 @@ static void recoveries(void) {
     assert_int_equal(rapid_of(late), 40000);
     Record *again = record_clone(c, reload(late));
     record_set(again, "rapid_recovery", value_money(0, S("MAD")));
-    OKAY(incident_rederive(c, again)); /* an older base is put right */
-    assert_int_equal(record_int(again, "rapid_recovery"), 40000);
+    OKAY(incident_rederive(c, again)); /* what a calendar decides is no proof of a change by hand */
+    assert_int_equal(record_int(again, "rapid_recovery"), 0);
     assert_int_equal(incident_rapid_job(c, &(Job){.key = key, .payload = S("2026")}), ERR_INVALID);
+    /* A unit that comes to another legal entity comes to its calendar. */
+    as_system();
+    Record *saved, *unit;
+    OKAY(record_load_raw(&unit, c, model_need(c->model, "unit"), late->unit));
+    unit = record_clone(c, unit);
+    record_set(unit, "name_en", value_text(S("Renamed")));
+    OKAY(record_save(&saved, c, unit, "update"));
+    assert_int_equal(jobs(&key, &payload), before + 1);
+    unit = record_clone(c, saved);
+    record_set(unit, "entity", value_int(find("entity", "BTF")));
+    OKAY(record_save(&saved, c, unit, "update"));
+    assert_int_equal(jobs(&key, &payload), before + 2);
 }
 static void test_incident_due_rapid_recoveries_follow_the_calendar(void **state) {
     (void)state;
