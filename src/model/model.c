@@ -230,7 +230,8 @@ static const FieldDef readers_field = {
     .help = N_("Only for restricted records: persons who need to know.")};
 
 /* What every record has besides the fields of its type: tags, who is kept informed, files, and the
- * language in which its texts are. What belongs to a parent is found there. */
+ * language in which its texts are. What belongs to a parent is found there; lists of two persons
+ * and TYPE_PLAIN have none. */
 static const Choice entry_languages[] = {
     {"fr", N_("French"), 0}, {"en", N_("English"), 0}, {"ar", N_("Arabic"), 0}, {0}};
 static const FieldDef common_fields[] = {

@@ -216,7 +216,7 @@ typedef struct TypeDef {
     const char *prefix;     /* of numbers: "INC" */
     const char *key;        /* field that is the number (a code); NULL: PREFIX-YEAR-SEQ */
     const char *title;      /* field; "name" with name_en, name_fr, name_ar is picked by language */
-    const char *title_else; /* KIND_CHOICE field whose words stand for an empty title */
+    const char *title_else; /* in place of an empty title: a text, or a choice whose words stand */
     const char *parent;     /* KIND_REF field of the parent: unit and confidentiality follow it */
     const char *within; /* "entries": by this name new ones may be sent with a new parent; NULL: no
                            (both types are TYPE_BULK) */
@@ -563,7 +563,7 @@ struct Type {
     size_t n_fields;
     const Field *key, *title, *parent; /* NULL when none; title NULL when picked by language */
     const Field *titles[LANG_COUNT];   /* by language; all the same when one field */
-    const Field *title_else;           /* choice whose words stand for an empty title; NULL: none */
+    const Field *title_else;           /* text, or choice whose words stand; NULL: none */
     const State *states;
     size_t n_states;
     const Transition *transitions;

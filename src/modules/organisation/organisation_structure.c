@@ -1,6 +1,6 @@
 /* organisation_structure.c: what the bank sells and works with: products, sites, systems and the
- * accounts of the general ledger, as record types. Processes, incidents and other records refer to
- * them. Data, and the few rules that no table can say. SPDX-License-Identifier: GPL-3.0-or-later */
+ * accounts of the general ledger, as record types. Processes refer to products and systems. Data,
+ * and the few rules that no table can say. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "modules/organisation/organisation.h"
 
 #include "model/core_rules.h"
