@@ -332,6 +332,10 @@ bool db_base_is_degraded(const DbBase *base) {
     return until != 0 && clock_mono_us() < until;
 }
 
+bool db_base_is_ailing(const DbBase *base) {
+    return db_base_is_degraded(base) || atomic_load(&base->awaits_standby);
+}
+
 void db_degrade(DbBase *base, int seconds, const char *why) {
     /* A full disk may get room again; anything else needs a look and a new start. */
     int64_t until = seconds ? clock_mono_us() + seconds * INT64_C(1000000) : INT64_MAX;

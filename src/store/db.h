@@ -30,8 +30,10 @@ DbKind db_base_kind(const DbBase *base);
 Str db_base_url(const DbBase *base);  /* without a password */
 Str db_base_path(const DbBase *base); /* SQLite file; empty for PostgreSQL */
 /* True while writing is refused (ERR_BUSY) after a disk error: 5 s for a full disk, else until the
- * next start; on PostgreSQL for a full disk, and while no standby confirms what is committed. */
+ * next start; on PostgreSQL for 5 s after a full disk or a commit that no standby confirmed. */
 bool db_base_is_degraded(const DbBase *base);
+/* What to tell who watches: that, or until a write has found that standbys confirm again. */
+bool db_base_is_ailing(const DbBase *base);
 /* For threads that look for work: waits until this process has committed something since *seen (0
  * at first, kept up to date), until db_nudge, or until most_us are over. On SQLite nobody else
  * writes; on PostgreSQL other nodes do, so look now and then. */

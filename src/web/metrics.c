@@ -16,7 +16,7 @@ Err metrics_health(Web *w) {
     }
     bool ok = e == OK && found && one == 1;
     /* A full or failing disk: reading goes on, so the balancer need not send people away. */
-    bool refuses = db_base_is_degraded(w->server->base);
+    bool refuses = db_base_is_ailing(w->server->base);
     w->status = ok ? 200 : 503;
     w->body = !ok       ? S("{\"status\":\"database\"}")
               : refuses ? S("{\"status\":\"degraded\"}")

@@ -110,7 +110,8 @@ static Err span_of_holiday(Span *out, Ctx *c, const Record *r) {
     TRY(rapid_days(&days, c));
     int64_t from = day - days * DAYS_EACH - LONGEST;
     out->from = date_text(c->arena, from);
-    out->until = date_text(c->arena, day + record_int(r, "days"));
+    /* It may confirm an expected one, which ends later. */
+    out->until = date_text(c->arena, day + within(record_int(r, "days"), LONGEST) + LONGEST);
     return OK;
 }
 

@@ -218,6 +218,7 @@ Err incident_compute(Ctx *c, const Saving *s) {
 
 /* ---- after the save ---- */
 
+/* What decides how the group counts for capital. */
 static bool counted_changed(const Record *x, const Record *y) {
     static const char *const names[] = {"grouped_root",  "gross_group", "net_group", "boundary",
                                         "in_credit_rwa", "event_kind",  "exclusion"};

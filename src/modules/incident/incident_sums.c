@@ -308,7 +308,6 @@ Err incident_group_refresh(Ctx *c, const Record *r) {
     return OK;
 }
 
-/* What decides how the group counts for capital. */
 /* A step that nobody takes by hand. */
 static Err move_as_system(Ctx *c, int64_t id, const char *transition, Str reason) {
     Actor *actor = c->actor;
