@@ -77,6 +77,7 @@ Err spool_add(Spool *s, Str bytes) {
 }
 
 Err spool_view(Str *out, Spool *s) {
+    CHECK(!s->map, "a spool is viewed once");
     *out = (Str){0};
     TRY(flush(s));
     if (!s->size) return OK;

@@ -34,7 +34,7 @@ static void test_spool(void **state) {
     arena_free(a);
 }
 
-static void test_spool_full(void **state) {
+static void test_spool_other_folder(void **state) {
     (void)state;
     Arena *a = arena_new(0);
     setenv("TMPDIR", "/nowhere", 1); /* the next place is taken */

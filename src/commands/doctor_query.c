@@ -110,7 +110,7 @@ static void admin_finding(Findings *f, Ctx *c) {
         "WHERE a.role = 'admin' AND a.state = 'active' AND u.state = 'active' AND "
         "(a.valid_from IS NULL OR a.valid_from <= $1) AND "
         "(a.valid_until IS NULL OR a.valid_until >= $1) AND "
-        "(u.password_hash IS NOT NULL OR u.directory_key IS NOT NULL)",
+        "(COALESCE(u.password_hash, '') <> '' OR COALESCE(u.directory_key, '') <> '')",
         ARGS(db_text(c->today)));
     find(
         f, "administrators", e == OK ? str_fmt(c->arena, "%lld", (long long)n) : S("?"),

@@ -73,11 +73,13 @@ static Err check_search(const Beside *b) {
 
 /* ---- secrets ---- */
 
-/* The last hash that the history gives the field of a record; empty: an older program saved it. */
-static Err said_secret(Str *out, Ctx *c, Arena *a, const Record *r, Str name) {
+/* The last hash that the history gives the field of a record, empty once it was removed. *found
+ * false: it never speaks of it (an older program saved it). */
+static Err said_secret(Str *out, bool *found, Ctx *c, Arena *a, const Record *r, Str name) {
     Rows *rows;
     bool has;
     *out = (Str){0};
+    *found = false;
     TRY(db_few(&rows, c->db, a,
                "SELECT changes FROM entry WHERE type = $1 AND record = $2 AND changes LIKE $3 "
                "ORDER BY id DESC LIMIT 1",
@@ -87,8 +89,10 @@ static Err said_secret(Str *out, Ctx *c, Arena *a, const Record *r, Str name) {
     const JsonValue *json, *change;
     Str why;
     if (has && json_parse(&json, &why, a, rows_copy(rows, 0)) == OK &&
-        (change = json_get(json, str_z(a, name))) && change->kind == J_ARRAY && change->n == 2)
+        (change = json_get(json, str_z(a, name))) && change->kind == J_ARRAY && change->n == 2) {
+        *found = true;
         *out = change->items[1].s;
+    }
     if (has) rows_close(rows);
     return OK;
 }
@@ -101,9 +105,10 @@ static Err check_secrets(const Beside *b) {
         for (size_t i = 0; i < b->n; i++) {
             const Record *r = &b->records[i];
             Str stored = r->values[k].s;
+            bool found;
             if (!stored.n) continue;
-            TRY(said_secret(&said, b->c, b->arena, r, name));
-            if (said.n && !str_eq(said, sha256_hex(b->arena, stored)))
+            TRY(said_secret(&said, &found, b->c, b->arena, r, name));
+            if (found && !str_eq(said, sha256_hex(b->arena, stored)))
                 TRY(bad(b->v, b->c, b->type, r, r->id, b->type->name, f->name));
         }
     }

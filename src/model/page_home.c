@@ -38,6 +38,7 @@ typedef struct Lines {
 
 typedef struct Home {
     Ctx *c;
+    Str whose; /* the reader and those who delegated everything to them, as a filter takes them */
     Lines waiting[BUCKETS], drafts, mine, recent;
     Button *create;
     size_t n_create;
@@ -242,21 +243,19 @@ static Err waiting_for_person(Home *h, const Type *t, const char *word, const ch
                               const char *label) {
     Ctx *c = h->c;
     ListCursor *cursor = NULL;
-    Str states = states_of_word(c, t, str_of(word)), who;
+    Str states = states_of_word(c, t, str_of(word)), who = h->whose;
     if (!states.n || !c->actor->user) return OK;
-    TRY(whose_turns(&who, c));
     Input params = {0};
     ListQuery q = {0};
-    input_add(&params, c->arena, S("state.in"), states);
     Str by = str_fmt(c->arena, str_is(who, "me") ? "%s" : "%s.in", field);
+    input_add(&params, c->arena, S("state.in"), states);
     input_add(&params, c->arena, by, who);
+    Str whole = page_kit_url(c->arena, page_kit_list_path(c->arena, t), &params);
     input_add(&params, c->arena, S("sort"), S("id"));
     input_add(&params, c->arena, S("limit"), S("100"));
     TRY(list_parse(&q, c, t, &params));
     TRY(list_open(&cursor, c, &q));
-    return add_waiting(h, cursor, t, TRS(c, label),
-                       str_fmt(c->arena, "/%s?state.in=%.*s&%.*s=%.*s", t->plural, FMT(states),
-                               FMT(by), FMT(who)));
+    return add_waiting(h, cursor, t, TRS(c, label), whole);
 }
 
 /* Turns of a role, then those of persons whom the record names: its owner, or a field. */
@@ -521,6 +520,7 @@ static Err begin_here(Block **out, const Home *h) {
 Err page_home(Ctx *c, const Input *query, Page *out) {
     (void)query;
     Home h = {.c = c, .create = NEW_N(c->arena, Button, c->model->n_types + 1)};
+    TRY(whose_turns(&h.whose, c));
     for (size_t i = 0; i < c->model->n_types; i++) {
         const Type *t = &c->model->types[i];
         if (!is_worked_on(t)) continue;

@@ -205,21 +205,31 @@ static Err add_array(Columns *k, Str t, size_t *at) {
     return OK;
 }
 
-/* {"items": [...], ...}: its entries; *found says whether it is one. */
+/* {"items": [...], ...}: its entries; *found says whether it is one. What stands around them must
+ * be whole, too: no cut-off file is taken. */
 static Err add_items(bool *found, Columns *k, Str t) {
     size_t at = past_blanks(t, 1);
+    bool ends = false;
     while (at < t.n && t.p[at] == '"') {
         size_t end = past_string(t, at);
-        Str name = str_sub(t, at, end - at);
+        bool is_items = str_is(str_sub(t, at, end - at), "\"items\"");
         at = past_blanks(t, end);
-        if (at >= t.n || t.p[at] != ':') return OK;
+        if (at >= t.n || t.p[at] != ':' || (is_items && *found)) break;
+        end = at = past_blanks(t, at + 1);
+        if (is_items && at < t.n && t.p[at] == '[') {
+            *found = true;
+            TRY(add_array(k, t, &end));
+        } else {
+            end = past_value(t, at);
+        }
+        if (end == at) break; /* a name without a value */
+        at = past_blanks(t, end);
+        ends = at < t.n && t.p[at] == '}' && past_blanks(t, at + 1) >= t.n;
+        if (ends || at >= t.n || t.p[at] != ',') break;
         at = past_blanks(t, at + 1);
-        *found = at < t.n && t.p[at] == '[' && str_is(name, "\"items\"");
-        if (*found) return add_array(k, t, &at);
-        at = past_blanks(t, past_value(t, at));
-        if (at < t.n && t.p[at] == ',') at = past_blanks(t, at + 1);
     }
-    return OK;
+    *k->why = no_json;
+    return *found && !ends ? ERR_INVALID : OK;
 }
 
 static Err add_text(Columns *k, Str text) {

@@ -264,9 +264,17 @@ static void secrets(Bank *b) {
     assert_true(str_find(r.why, S("table user, column password_hash")) > 0);
     user = record_clone(b->c, user);
     record_set(user, "password_hash", (Value){0});
-    bank_save(b, user, "directory");
+    user = bank_save(b, user, "directory");
     verify(&r, b);
     assert_true(r.ok);
+    /* Also one that is written where the last was taken away. */
+    bank_sql(b, str_z(b->arena, str_fmt(b->arena,
+                                        "UPDATE \"user\" SET password_hash = '$argon2id$new' "
+                                        "WHERE id = %lld",
+                                        (long long)user->id)));
+    verify(&r, b);
+    assert_false(r.ok);
+    assert_true(str_find(r.why, S("table user, column password_hash")) > 0);
 }
 
 static void test_audit_rows_columns_of_rows(void **state) {

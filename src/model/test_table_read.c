@@ -147,12 +147,30 @@ void test_json_cuts(void **state) {
         read_text(&f, a, S("{\"next\":{\"items\":1},\"items\" : [{\"a\":\"1\"},{\"a\":\"2\"}]}")),
         OK);
     assert_int_equal(f.items[0].n_rows, 2);
+    assert_int_equal(
+        read_text(&f, a, S("{\"items\":[{\"a\":\"1\"}], \"n\":{\"b\":[1]},\"z\":null}\n")), OK);
+    assert_int_equal(f.items[0].n_rows, 1);
     assert_int_equal(read_text(&f, a, S("{\"items\":\"none\",\"a\":1}")), OK);
     is(cell(&f, 0, 0), "none");
-    static const char *const wrong[] = {"[{\"a\":1},]",           "[{\"a\":1}", "[{\"a\":1}] x",
-                                        "[{\"a\":1} {\"a\":2}]",  "[,]",        "{\"a\":\"",
-                                        "{\"a\":1}\n[{\"a\":2}]", "{\"a\":1}]", "[[{\"a\":1}]]",
-                                        "{\"items\":[{\"a\":1},}"};
+    static const char *const wrong[] = {"[{\"a\":1},]",
+                                        "[{\"a\":1}",
+                                        "[{\"a\":1}] x",
+                                        "[{\"a\":1} {\"a\":2}]",
+                                        "[,]",
+                                        "{\"a\":\"",
+                                        "{\"a\":1}\n[{\"a\":2}]",
+                                        "{\"a\":1}]",
+                                        "[[{\"a\":1}]]",
+                                        "{\"items\":[{\"a\":1},}",
+                                        "{\"items\":[{\"a\":1}]",
+                                        "{\"items\":[{\"a\":1}],",
+                                        "{\"items\":[{\"a\":1}],}",
+                                        "{\"items\":[{\"a\":1}]} x",
+                                        "{\"items\":[{\"a\":1}],\"b\":}",
+                                        "{\"items\":[{\"a\":1}],\"b\":{\"c\":1}",
+                                        "{\"items\":[{\"a\":1}] \"b\":1}",
+                                        "{\"b\":,\"items\":[{\"a\":1}]}",
+                                        "{\"b\":1 \"items\":[{\"a\":1}]}"};
     for (size_t i = 0; i < LENGTH(wrong); i++)
         assert_int_equal(read_text(&f, a, str_of(wrong[i])), ERR_INVALID);
     /* Entries under a long name would each repeat it. */

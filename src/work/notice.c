@@ -293,7 +293,8 @@ static void named(People *out, Ctx *c, const Record *r, Str word, const Event *e
     const Field *f = type_field(r->type, str_sub(word, 1, word.n));
     if (f && f->kind == KIND_USER) id = r->values[f->index].i;
     people_add(out, c, id);
-    Value list = f && f->kind == KIND_REFS ? r->values[f->index] : (Value){0};
+    bool many = f && f->kind == KIND_REFS && f->target && !strcmp(f->target->name, "user");
+    Value list = many ? r->values[f->index] : (Value){0};
     for (size_t i = 0; i < list.n; i++) people_add(out, c, list.list[i].i);
 }
 
