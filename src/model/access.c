@@ -705,18 +705,12 @@ Err access_next_step(const Transition **out, Ctx *c, const Record *r) {
     return OK;
 }
 
-static bool has_role(const Ctx *c, Str name) {
-    for (size_t i = 0; i < c->actor->n_roles; i++)
-        if (str_is(name, c->actor->roles[i].role->name)) return true;
-    return c->actor->is_system;
-}
-
 Err access_page(Ctx *c, Str right) {
     if (str_is(right, "public") || str_is(right, "signed_in")) return OK;
     if (str_starts(right, S("role:"))) {
         Str rest = str_sub(right, 5, right.n), name;
         while (rest.n && str_cut(&name, &rest, ' '))
-            if (name.n && has_role(c, name)) return OK;
+            if (name.n && actor_has_role(c, name)) return OK;
         return ERR_DENIED;
     }
     const Type *t = model_type(c->model, right);

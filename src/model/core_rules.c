@@ -14,6 +14,29 @@ static void check_order(Ctx *c, const Record *r) {
         issue(c, "valid_until", "order", N_("It ends before it begins."));
 }
 
+void core_country(Ctx *c, Record *r, const char *field) {
+    Str typed = record_text(r, field);
+    char *letters;
+    bool ok = typed.n == 2;
+    if (!typed.n) return;
+    letters = arena_alloc(c->arena, 3);
+    for (size_t i = 0; ok && i < 2; i++) {
+        char ch = typed.p[i];
+        if (ch >= 'a' && ch <= 'z') ch = (char)(ch - 'a' + 'A');
+        ok = ch >= 'A' && ch <= 'Z';
+        letters[i] = ch;
+    }
+    if (!ok)
+        issue(c, field, "bad_value", N_("A country is two letters, for example MA."));
+    else
+        record_set(r, field, value_text((Str){letters, 2}));
+}
+
+Err core_entity_validate(Ctx *c, const Saving *s) {
+    core_country(c, s->after, "country");
+    return core_tree_validate(c, s);
+}
+
 Err core_user_validate(Ctx *c, const Saving *s) {
     Str email = record_text(s->after, "email");
     ptrdiff_t at = str_find_char(email, '@');
@@ -61,7 +84,8 @@ Err core_delegation_validate(Ctx *c, const Saving *s) {
     check_order(c, r);
     if (record_int(r, "from_user") && record_int(r, "from_user") == record_int(r, "to_user"))
         issue(c, "to_user", "self", N_("Nobody can delegate to themselves."));
-    if (!s->before && !actor_has_role(c, "admin") && record_int(r, "from_user") != c->actor->user)
+    if (!s->before && !actor_has_role(c, S("admin")) &&
+        record_int(r, "from_user") != c->actor->user)
         issue(c, "from_user", "denied", N_("You can only delegate what is yours."));
     if (!s->before && c->actor->user && record_int(r, "to_user") == c->actor->user)
         issue(c, "to_user", "self", N_("Somebody else must delegate to you."));

@@ -7,6 +7,9 @@
 
 Err core_unit_validate(Ctx *c, const Saving *s);
 Err core_tree_validate(Ctx *c, const Saving *s); /* no record under itself; field `parent` */
+/* A country is empty or two letters of the Latin alphabet; small ones become capitals. */
+void core_country(Ctx *c, Record *r, const char *field);
+Err core_entity_validate(Ctx *c, const Saving *s);
 Err core_unit_compute(Ctx *c, const Saving *s);
 Err core_unit_after_save(Ctx *c, const Saving *s); /* rebuilds unit_under */
 Err core_unit_remove(Ctx *c, const Record *r, bool is_gone);

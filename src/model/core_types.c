@@ -253,7 +253,7 @@ static const TypeDef entity_type = {
     .name = "entity", .label = N_("Legal entity"), .plural_label = N_("Legal entities"), .plural = "entities", .prefix = "ENT",
     .key = "code", .title = "name", .icon = "building-bank", .flags = TYPE_NO_UNIT | TYPE_TREE, .fields = entity_fields,
     .states = library_states, .transitions = library_steps_of_organisation, .grants = organisation_grants,
-    .text = N_("The companies of the group, each with its currency and regulator.")};
+    .validate = core_entity_validate, .text = N_("The companies of the group, each with its currency and regulator.")};
 static const TypeDef unit_type = {
     .name = "unit", .label = N_("Unit"), .plural_label = N_("Units"), .prefix = "UNT", .key = "code", .title = "name",
     .icon = "hierarchy", .flags = TYPE_NO_UNIT | TYPE_TREE, .fields = unit_fields, .states = library_states,

@@ -53,10 +53,10 @@ void actor_anonymous(Ctx *c) {
     *c->actor = (Actor){.lang = c->lang};
 }
 
-bool actor_has_role(const Ctx *c, const char *role) {
+bool actor_has_role(const Ctx *c, Str role) {
     if (c->actor->is_system) return true;
     for (size_t i = 0; i < c->actor->n_roles; i++)
-        if (strcmp(c->actor->roles[i].role->name, role) == 0) return true;
+        if (str_is(role, c->actor->roles[i].role->name)) return true;
     return false;
 }
 

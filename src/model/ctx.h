@@ -72,7 +72,7 @@ Err actor_load(Ctx *c, int64_t user) MUST;
 Err actor_load_by_email(Ctx *c, Str email) MUST;
 void actor_system(Ctx *c);
 void actor_anonymous(Ctx *c);
-bool actor_has_role(const Ctx *c, const char *role); /* anywhere; system: true */
+bool actor_has_role(const Ctx *c, Str role); /* anywhere; system: true */
 
 /* Adds an issue and returns ERR_INVALID. text: English key of its translation. */
 Err issue(Ctx *c, const char *field, const char *code, const char *text);

@@ -107,7 +107,7 @@ bool page_kit_word(Str *out, Str *rest) {
 bool page_kit_holds(const Ctx *c, const char *roles) {
     Str rest = str_of(roles), word;
     while (page_kit_word(&word, &rest)) {
-        if (word.p[0] == '@' || actor_has_role(c, str_z(c->arena, word))) return true;
+        if (word.p[0] == '@' || actor_has_role(c, word)) return true;
     }
     return false;
 }
@@ -115,7 +115,7 @@ bool page_kit_holds(const Ctx *c, const char *roles) {
 Str page_kit_role_label(const Ctx *c, const char *roles) {
     Str rest = str_of(roles), word;
     while (page_kit_word(&word, &rest)) {
-        if (word.p[0] == '@' || !actor_has_role(c, str_z(c->arena, word))) continue;
+        if (word.p[0] == '@' || !actor_has_role(c, word)) continue;
         const RoleDef *role = model_role(c->model, word);
         if (role) return TRS(c, role->label);
     }

@@ -98,10 +98,10 @@ static void roles_begin(Bank *b) {
     bank_save(b, r, "create");
     at(b, "2026-11-22T22:59:00Z");
     assert_int_equal(actor_load(b->c, b->user), OK);
-    assert_false(actor_has_role(b->c, "analyst"));
+    assert_false(actor_has_role(b->c, S("analyst")));
     at(b, "2026-11-22T23:01:00Z");
     assert_int_equal(actor_load(b->c, b->user), OK);
-    assert_true(actor_has_role(b->c, "analyst"));
+    assert_true(actor_has_role(b->c, S("analyst")));
 }
 
 static void each(void (*body)(Bank *b)) {

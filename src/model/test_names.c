@@ -115,7 +115,7 @@ static void test_names_keep_what_follows(void **state) {
 /* Loads the person anew, as a request does. */
 static bool has_role(Ctx *c, const Bank *b, const char *role) {
     assert_int_equal(actor_load(c, b->user), OK);
-    return actor_has_role(c, role);
+    return actor_has_role(c, str_of(role));
 }
 
 static bool has_role_now(Bank *b, const char *role) {

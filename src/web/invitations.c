@@ -27,7 +27,8 @@ static Err make_link(Web *w, Text *out, int64_t user) {
 Err invitation_links_run(Web *w) {
     Text made = text_new(w->arena, 1 << 20);
     size_t n = 0;
-    if (w->is_bearer || !actor_has_role(w->c, "admin") || w->c->actor->is_system) return ERR_DENIED;
+    if (w->is_bearer || !actor_has_role(w->c, S("admin")) || w->c->actor->is_system)
+        return ERR_DENIED;
     for (size_t i = 0; i < w->form.n; i++) {
         int64_t user;
         if (!str_is(w->form.items[i].name, "number")) continue;

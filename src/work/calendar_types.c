@@ -2,6 +2,7 @@
  * year, from Easter, or of the Islamic calendar, provisional until the day is announced.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/clock.h"
+#include "model/core_rules.h"
 #include "model/library.h"
 #include "work/calendar.h"
 #include "work/kit.h"
@@ -77,6 +78,7 @@ const TypeDef holiday_type = {
 /* clang-format on */
 
 static Err calendar_validate(Ctx *c, const Saving *s) {
+    core_country(c, s->after, "country");
     if (record_get(s->after, "weekend").n > 6)
         return issue(c, "weekend", "all", N_("At least one day of the week is worked."));
     return OK;

@@ -151,6 +151,23 @@ static void test_calendar_of_an_entity(void **state) {
         assert_int_equal(calendar_of(b, entity_add(b, "OWN", "FR", ma, top)), ma); /* its own */
         assert_int_equal(calendar_of(b, entity_add(b, "SUB", NULL, 0, top)), fr);  /* from above */
         assert_int_equal(calendar_of(b, entity_add(b, "FAR", "TN", 0, 0)), 0);     /* the default */
+        /* Small letters become capitals; what is no country is none. */
+        assert_int_equal(calendar_of(b, entity_add(b, "LOW", "fr", 0, 0)), fr);
+        Record *wrong = record_new(b->c, model_need(b->model, "entity")), *made;
+        record_set(wrong, "code", value_text(S("BAD")));
+        record_set(wrong, "name_fr", value_text(S("BAD")));
+        record_set(wrong, "country", value_text(S("M1")));
+        assert_int_equal(record_save(&made, b->c, wrong, "create"), ERR_INVALID);
+        assert_true(str_is(b->c->issues.items[0].field, "country"));
+        b->c->issues = (Issues){0};
+        assert_int_equal(record_load_raw(&wrong, b->c, model_need(b->model, "entity"),
+                                         id_of(b, "entity", "TOP")),
+                         OK);
+        wrong = record_clone(b->c, wrong);
+        record_set(wrong, "parent", value_int(id_of(b, "entity", "SUB"))); /* it is under TOP */
+        assert_int_equal(record_save(&made, b->c, wrong, "update"), ERR_INVALID);
+        assert_true(str_is(b->c->issues.items[0].field, "parent"));
+        b->c->issues = (Issues){0};
         const Calendar *k;
         assert_int_equal(calendar_load(&k, b->c, 0), OK);
         assert_int_equal(k->id, ma);

@@ -86,7 +86,7 @@ static Err after_save(Ctx *c, const Saving *s) {
 
 Err webhook_panel(Ctx *c, const Record *r, Block **out) {
     *out = NULL;
-    if (!actor_has_role(c, "admin") || c->actor->is_read_only) return OK;
+    if (!actor_has_role(c, S("admin")) || c->actor->is_read_only) return OK;
     Str secret;
     bool opens = vault_open(&secret, c, record_text(r, "secret"));
     Block *code = view_text(c->arena, TEXT_CODE, TONE_NONE, (Str){0}, secret);

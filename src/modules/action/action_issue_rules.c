@@ -255,7 +255,7 @@ Err action_issue_guard_ready(Ctx *c, const Record *r) {
 
 /* Points of audit and of the supervisor's inspections are verified by the third line. */
 Err action_issue_guard_verify(Ctx *c, const Record *r) {
-    if (str_is(record_text(r, "source"), "audit") && !actor_has_role(c, "inspection"))
+    if (str_is(record_text(r, "source"), "audit") && !actor_has_role(c, S("inspection")))
         return issue(c, "", "audit", N_("A point of audit is verified by the general inspection."));
     return action_issue_guard_ready(c, r);
 }

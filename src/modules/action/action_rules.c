@@ -196,8 +196,8 @@ static Err check_terms(Ctx *c, const Saving *s) {
     if (due_moves && is_fixed)
         issue(c, "due_on", "extension",
               N_("The date was agreed: ask for an extension, it keeps the first date."));
-    bool second_line = actor_has_role(c, "analyst") || actor_has_role(c, "head_orm") ||
-                       actor_has_role(c, "inspection");
+    bool second_line = actor_has_role(c, S("analyst")) || actor_has_role(c, S("head_orm")) ||
+                       actor_has_role(c, S("inspection"));
     if (!approved || second_line) return OK;
     for (size_t i = 0; i < LENGTH(terms); i++)
         if (!value_eq(record_get(before, terms[i]), record_get(r, terms[i])))

@@ -28,8 +28,7 @@ Err incident_guard_ask(Ctx *c, const Record *r);
 Err incident_guard_merge(Ctx *c, const Record *r);
 Err incident_guard_close(Ctx *c, const Record *r);
 const char *incident_route_validated(Ctx *c, const Record *r);
-/* A country is empty or two letters of the Latin alphabet; small ones become capitals. */
-void incident_country(Ctx *c, Record *r, const char *field);
+bool incident_is_step(const Saving *s, const char *name); /* it is saved by this transition */
 /* Rows of an allocation name a place each, and their shares add up to 100 %. */
 void incident_check_shares(Ctx *c, const Record *r);
 /* The response template of the event type or, when it has none, of its parents; NULL: none. */

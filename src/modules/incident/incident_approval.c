@@ -332,7 +332,7 @@ Err incident_approvals_set(Ctx *c, const Saving *s) {
         record_set(r, "approvals", rows);
     }
     if (is && was && !s->transition) TRY(ask_again(c, before, r));
-    bool approves = was && s->transition && strcmp(s->transition->name, "approve") == 0;
+    bool approves = was && incident_is_step(s, "approve");
     if (approves) TRY(give(c, before, r));
     if (was && (incident_state_is(r, "open") || incident_state_is(r, "closure")))
         record_set(r, "approved_up_to", record_get(r, "gross"));

@@ -9,26 +9,8 @@
 
 enum { DAYS_A_YEAR = 365 };
 
-static bool is_step(const Saving *s, const char *name) {
+bool incident_is_step(const Saving *s, const char *name) {
     return s->transition && strcmp(s->transition->name, name) == 0;
-}
-
-void incident_country(Ctx *c, Record *r, const char *field) {
-    Str typed = record_text(r, field);
-    char *letters;
-    bool ok = typed.n == 2;
-    if (!typed.n) return;
-    letters = arena_alloc(c->arena, 3);
-    for (size_t i = 0; ok && i < 2; i++) {
-        char ch = typed.p[i];
-        if (ch >= 'a' && ch <= 'z') ch = (char)(ch - 'a' + 'A');
-        ok = ch >= 'A' && ch <= 'Z';
-        letters[i] = ch;
-    }
-    if (!ok)
-        issue(c, field, "bad_value", N_("A country is two letters, for example MA."));
-    else
-        record_set(r, field, value_text((Str){letters, 2}));
 }
 
 /* Cells: entity, unit, business line, process, percent. */
@@ -80,7 +62,7 @@ static void check_outage(Ctx *c, const Saving *s) {
     if (has_until && until > c->now_us)
         issue(c, "outage_until", "future", N_("This moment is in the future."));
     bool runs = (has_from && !has_until) || str_is(record_text(r, "channel"), "feed");
-    if (is_step(s, "start") && !runs)
+    if (incident_is_step(s, "start") && !runs)
         issue(
             c, "outage_from", "not_running",
             N_("Only what is still going on, or came from a status feed, is opened so: say since when, or declare it."));
@@ -92,7 +74,7 @@ static Err check_level(Ctx *c, const Saving *s) {
     Records below;
     const Type *taxon = model_need(c->model, "taxon");
     int64_t id = record_int(s->after, "event_type");
-    if (!id || (!is_step(s, "send") && !is_step(s, "validate"))) return OK;
+    if (!id || (!incident_is_step(s, "send") && !incident_is_step(s, "validate"))) return OK;
     TRY(record_shared(&node, c, taxon, id));
     if (record_int(node, "parent")) return OK;
     TRY(record_shared_where(&below, c, taxon, "parent", id, 1));

@@ -373,7 +373,7 @@ static Err thanks(Ctx *c, Str number, Page *out) {
 static void full_form(Ctx *c, Page *out) {
     static const char *const roles[] = {"correspondent", "analyst", "head_orm", "inspection"};
     bool knows = false;
-    for (size_t i = 0; i < LENGTH(roles); i++) knows |= actor_has_role(c, roles[i]);
+    for (size_t i = 0; i < LENGTH(roles); i++) knows |= actor_has_role(c, str_of(roles[i]));
     if (!knows) return;
     Button *button = NEW(c->arena, Button);
     *button = (Button){.label = TRS(c, N_("The whole form")), .href = S("/incidents/new")};

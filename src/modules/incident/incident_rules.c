@@ -210,7 +210,7 @@ Err incident_compute(Ctx *c, const Saving *s) {
     set_primary_cause(r);
     set_dates(c, s->before, r);
     set_downtime(r);
-    incident_country(c, r, "country");
+    core_country(c, r, "country");
     TRY(incident_sums_derive(c, r));
     TRY(incident_approvals_set(c, s));
     return incident_due_set(c, s->before, r);

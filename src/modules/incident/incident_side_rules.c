@@ -2,6 +2,7 @@
  * (Basel OPE25.31 ff.: at least three years kept, at least 5 % of the average losses, sold
  * activities excepted). SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/clock.h"
+#include "model/core_rules.h"
 #include "modules/incident/incident.h"
 #include "modules/incident/incident_query.h"
 
@@ -140,7 +141,7 @@ Err incident_external_compute(Ctx *c, const Saving *s) {
     Record *r = s->after;
     Value gross = record_get(r, "gross"), net = record_get(r, "net");
     static const char *const back[] = {"direct_recovery", "insurance_recovery"};
-    incident_country(c, r, "country");
+    core_country(c, r, "country");
     bool fits = !value_is_null(gross) && value_is_null(net);
     int64_t left = gross.i;
     for (size_t i = 0; i < LENGTH(back); i++) {

@@ -5,10 +5,6 @@
 #include "modules/incident/incident_query.h"
 #include "work/work.h"
 
-static bool is_step(const Saving *s, const char *name) {
-    return s->transition && strcmp(s->transition->name, name) == 0;
-}
-
 /* The gross loss less the amount that stands in the template's field; false: there is none, or it
  * cannot be compared. */
 static Err against(bool *found, int64_t *out, Ctx *c, const Record *template, const char *field,
@@ -28,7 +24,7 @@ static Err against(bool *found, int64_t *out, Ctx *c, const Record *template, co
 
 Err incident_template_check(Ctx *c, const Saving *s) {
     const Record *r = s->after, *template;
-    if (!is_step(s, "validate") || !incident_is_empty(r, "impact_note")) return OK;
+    if (!incident_is_step(s, "validate") || !incident_is_empty(r, "impact_note")) return OK;
     TRY(incident_template_of(&template, c, r));
     if (!template) return OK;
     Value expected = record_get(template, "dimensions");
@@ -121,11 +117,11 @@ Err incident_template_told(Ctx *c, const Saving *s) {
                     !c->is_quiet &&
                     (!before || incident_state_is(before, "draft") ||
                      !value_eq(record_get(before, "event_type"), record_get(r, "event_type")));
-    if (!is_known && !is_step(s, "validate")) return OK;
+    if (!is_known && !incident_is_step(s, "validate")) return OK;
     TRY(incident_template_of(&template, c, r));
     if (!template) return OK;
     if (is_known) TRY(tell(c, template, r));
-    if (!is_step(s, "validate")) return OK;
+    if (!incident_is_step(s, "validate")) return OK;
     TRY(against(&found, &over, c, template, "issue_above", r));
     return found && over >= 0 ? record_issue(c, r) : OK;
 }

@@ -67,7 +67,6 @@ Err organisation_map_line_validate(Ctx *c, const Saving *s);
 
 typedef struct MapLine {
     int64_t id, source, target, share; /* share: hundredths of a per cent */
-    int64_t created_by, updated_by;
     Str source_code, source_kind, target_code;
     bool is_target_retired;
 } MapLine;

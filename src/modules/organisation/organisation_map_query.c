@@ -7,7 +7,7 @@ Err organisation_query_map_lines(MapLines *out, Ctx *c, int64_t map) {
     bool more;
     *out = (MapLines){0};
     TRY(db_rows(&r, c->db, c->arena,
-                "SELECT l.id, l.source, l.target, l.share, l.created_by, l.updated_by, s.code, "
+                "SELECT l.id, l.source, l.target, l.share, s.code, "
                 "s.kind, t.code, t.state FROM taxonomy_map_line l JOIN taxon s ON s.id = l.source "
                 "JOIN taxon t ON t.id = l.target WHERE l.map = $1 AND l.state = 'active' "
                 "ORDER BY l.source, l.id",
@@ -20,12 +20,10 @@ Err organisation_query_map_lines(MapLines *out, Ctx *c, int64_t map) {
                                          .source = rows_int(r, 1),
                                          .target = rows_int(r, 2),
                                          .share = rows_int(r, 3),
-                                         .created_by = rows_int(r, 4),
-                                         .updated_by = rows_int(r, 5),
-                                         .source_code = rows_copy(r, 6),
-                                         .source_kind = rows_copy(r, 7),
-                                         .target_code = rows_copy(r, 8),
-                                         .is_target_retired = str_is(rows_text(r, 9), "retired")};
+                                         .source_code = rows_copy(r, 4),
+                                         .source_kind = rows_copy(r, 5),
+                                         .target_code = rows_copy(r, 6),
+                                         .is_target_retired = str_is(rows_text(r, 7), "retired")};
     }
 }
 

@@ -114,22 +114,13 @@ static const TransitionDef account_steps[] = {
 };
 /* clang-format on */
 
-static bool is_letter(char ch) {
-    return (ch >= 'A' && ch <= 'Z') || (ch >= 'a' && ch <= 'z');
-}
-
 /* Begins before it ends, no circle, a country of two letters. */
 static Err structure_validate(Ctx *c, const Saving *s) {
     const Record *r = s->after;
     Str from = record_text(r, "valid_from"), until = record_text(r, "valid_until");
     if (from.n && until.n && str_cmp(from, until) > 0)
         issue(c, "valid_until", "order", N_("It ends before it begins."));
-    if (type_field(r->type, S("country"))) {
-        Str country = record_text(r, "country");
-        bool is_good = country.n == 2 && is_letter(country.p[0]) && is_letter(country.p[1]);
-        if (country.n && !is_good)
-            issue(c, "country", "bad_value", N_("A country is two letters, for example MA."));
-    }
+    if (type_field(r->type, S("country"))) core_country(c, s->after, "country");
     if (type_field(r->type, S("backup_site")) && r->id && record_int(r, "backup_site") == r->id)
         issue(c, "backup_site", "self", N_("A site cannot replace itself."));
     return type_field(r->type, S("parent")) ? core_tree_validate(c, s) : OK;

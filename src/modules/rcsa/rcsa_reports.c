@@ -108,7 +108,7 @@ Err rcsa_page_triggers(Ctx *c, const PageArgs *args, Page *out) {
             N_("A large loss, near misses or a failed test since the last assessment: a triggered campaign takes these risks.")),
         c->as_of);
     out->as_of = c->as_of;
-    if (!c->as_of.n && (actor_has_role(c, "analyst") || actor_has_role(c, "head_orm"))) {
+    if (!c->as_of.n && (actor_has_role(c, S("analyst")) || actor_has_role(c, S("head_orm")))) {
         Button *b = NEW(c->arena, Button);
         *b = (Button){.label = TRS(c, N_("New triggered campaign")),
                       .href = S("/rcsa_campaigns/new?kind=triggered"),
