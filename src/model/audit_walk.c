@@ -53,6 +53,8 @@ static void entry_read(ChainEntry *e, const Rows *rows) {
                       .import = rows_int(rows, 16)};
 }
 
+/* `o` gives the order; what is verified is read from the row itself, `e`: SQLite would else take
+ * what the index holds (type, record) from there, and another one in the row would not be seen. */
 static Err entries_load(Walk *w) {
     Rows *rows;
     bool has;
@@ -66,9 +68,9 @@ static Err entries_load(Walk *w) {
     w->n_entries = w->at_entry = 0;
     TRY(db_rows(
         &rows, w->c->db, w->entry_arena,
-        "SELECT id, type, record, number, at, actor, actor_for, action, reason, source, state, version,"
-        " changes, record_hash, prev_hash, hash, import FROM entry WHERE type = $1 AND (record, id) > ($2, $3)"
-        " ORDER BY record, id LIMIT $4",
+        "SELECT e.id, e.type, e.record, e.number, e.at, e.actor, e.actor_for, e.action, e.reason, e.source, e.state, e.version,"
+        " e.changes, e.record_hash, e.prev_hash, e.hash, e.import FROM entry o JOIN entry e ON e.id = o.id "
+        "WHERE o.type = $1 AND (o.record, o.id) > ($2, $3) ORDER BY o.record, o.id LIMIT $4",
         ARGS(db_text(w->type), db_int(record), db_int(id), db_int(PAGE_ENTRIES))));
     for (;;) {
         TRY(rows_next(&has, rows));

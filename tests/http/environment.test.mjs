@@ -112,10 +112,14 @@ test('a flipped bit in what is stored is reported, wherever it is', { skip: engi
     assert.equal((await command({ url: `sqlite:${db.file}` }, ['audit', 'verify'], { binary: releaseBinary })).code, 0);
     const random = noise('bits'), places = [];
     for (const word of ['Virement', '"discovered_on"', 'Unité T', 'INC-', 'declarant', '{"state"']) for (let at = whole.indexOf(word), n = 0; at >= 0 && n < 40; at = whole.indexOf(word, at + 200), n++) places.push(at);
+    // The type in the row of an entry, which stands in an index, too.
+    let typed = whole.indexOf('calendarMA');
+    while (typed >= 0 && !whole.subarray(typed, typed + 40).includes('create')) typed = whole.indexOf('calendarMA', typed + 1);
+    assert.ok(typed > 0, 'the entry of a calendar is in the file');
     let changed = 0, silent = [];
     for (let i = 0; i < 36; i++) {
         const near = places[random.next().value % places.length] - 40 + random.next().value % 160;
-        const at = i % 4 === 3 ? 100 + random.next().value % (whole.length - 100) : near, bit = random.next().value % 8;
+        const at = i === 0 ? typed + 4 : i % 4 === 3 ? 100 + random.next().value % (whole.length - 100) : near, bit = random.next().value % 8;
         const bytes = Buffer.from(whole);
         bytes[at] ^= 1 << bit;
         fs.writeFileSync(file, bytes);
