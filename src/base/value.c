@@ -17,6 +17,14 @@ Value value_money(int64_t minor, Str currency) {
     return v;
 }
 
+const Value value_unstored = {.kind = V_NULL, .list = &value_unstored};
+
+size_t value_row_cells(Value row) {
+    size_t n = row.n;
+    while (n && value_is_null(row.list[n - 1]) && row.list[n - 1].list == &value_unstored) n--;
+    return n;
+}
+
 /* Recursion is bounded by the kinds: rows hold lists, lists hold single values. */
 bool value_eq(Value a, Value b) {
     if (value_is_null(a) || value_is_null(b)) return value_is_null(a) && value_is_null(b);

@@ -28,6 +28,12 @@ Value value_int(int64_t i);
 Value value_text(Str s); /* an empty text is V_NULL */
 Value value_money(int64_t minor, Str currency);
 bool value_eq(Value a, Value b);
+
+/* A cell of a row that was stored before its column came: null as any other, but at the end of a
+ * row it is neither hashed nor written, so that a row is what it was until somebody changes it. */
+extern const Value value_unstored;
+size_t value_row_cells(Value row); /* without those at its end */
+
 static inline bool value_is_null(Value v) {
     return v.kind == V_NULL || ((v.kind == V_LIST || v.kind == V_ROWS) && v.n == 0);
 }

@@ -134,8 +134,9 @@ static Value list_of_rows(Arena *a, const Field *f, Str text) {
     Value *rows = NEW_N(a, Value, j->n ? j->n : 1);
     for (size_t i = 0; i < j->n; i++) {
         Value *cells = NEW_N(a, Value, f->n_rows);
-        for (size_t k = 0; k < f->n_rows && k < j->items[i].n; k++)
-            cells[k] = row_value(a, &f->rows[k], &j->items[i].items[k]);
+        for (size_t k = 0; k < f->n_rows; k++)
+            cells[k] = k < j->items[i].n ? row_value(a, &f->rows[k], &j->items[i].items[k])
+                                         : value_unstored;
         rows[i] = (Value){.kind = V_LIST, .list = cells, .n = f->n_rows};
     }
     return (Value){.kind = V_ROWS, .list = rows, .n = j->n};
@@ -179,7 +180,8 @@ Str columns_list_text(Arena *a, const Field *f, Value v) {
     json_array(&j);
     for (size_t i = 0; i < v.n; i++) {
         json_array(&j);
-        for (size_t k = 0; k < v.list[i].n; k++) row_cell(&j, v.list[i].list[k]);
+        size_t n = value_row_cells(v.list[i]);
+        for (size_t k = 0; k < n; k++) row_cell(&j, v.list[i].list[k]);
         json_end_array(&j);
     }
     json_end_array(&j);
@@ -326,23 +328,7 @@ void columns_add_sorts(Sql *s, const Type *t) {
     }
 }
 
-/* A row of child values without the empty ones at its end: the model may have got more since. */
-static Str without_ends(Arena *a, Str rows) {
-    static const char empty[] = ",null";
-    enum { N = sizeof empty - 1 };
-    Text t = text_new(a, 0);
-    for (size_t i = 0; i < rows.n;) {
-        size_t k = i;
-        while (rows.n - k >= N && memcmp(rows.p + k, empty, N) == 0) k += N;
-        if (k > i && k < rows.n && rows.p[k] == ']')
-            i = k;
-        else
-            text_char(&t, rows.p[i++]);
-    }
-    return text_str(&t);
-}
-
-static bool is_written_so(Arena *a, const Rows *rows, size_t column, DbValue v, bool has_rows) {
+static bool is_written_so(const Rows *rows, size_t column, DbValue v) {
     char digits[24];
     if (v.type == DB_NULL || rows_is_null(rows, column))
         return v.type == DB_NULL && rows_is_null(rows, column);
@@ -351,17 +337,16 @@ static bool is_written_so(Arena *a, const Rows *rows, size_t column, DbValue v, 
         int n = snprintf(digits, sizeof digits, "%lld", (long long)v.i);
         return str_eq(stored, (Str){digits, (size_t)n});
     }
-    return str_eq(stored, v.s) ||
-           (has_rows && str_eq(without_ends(a, stored), without_ends(a, v.s)));
+    return str_eq(stored, v.s);
 }
 
-static const char *odd_system(Arena *a, const Rows *rows, const Record *r) {
+static const char *odd_system(const Rows *rows, const Record *r) {
     for (size_t i = 0; i < COLUMNS_SYSTEM; i++) {
         const char *name = columns_system[i];
         bool is_count = strcmp(name, "year") == 0 || strcmp(name, "seq") == 0;
         DbValue v = columns_system_value(r, name, rows_int(rows, i));
         if (is_count && r->type->key) v = db_int(0);
-        if (!is_written_so(a, rows, i, v, false)) return name;
+        if (!is_written_so(rows, i, v)) return name;
     }
     return NULL;
 }
@@ -380,14 +365,14 @@ const char *columns_stale_sort(Arena *a, const Rows *rows, const Record *r) {
         const char *names[3];
         if (!columns_has_sort(f)) continue;
         size_t n = columns_values(values, names, a, f, r->values[i]);
-        if (!is_written_so(a, rows, at++, values[n - 1], false)) return f->sort;
+        if (!is_written_so(rows, at++, values[n - 1])) return f->sort;
     }
     return NULL;
 }
 
 const char *columns_odd(Arena *a, const Rows *rows, const Record *r) {
     const Type *t = r->type;
-    const char *odd = odd_system(a, rows, r);
+    const char *odd = odd_system(rows, r);
     size_t at = COLUMNS_SYSTEM, sort = first_sort(t);
     for (size_t i = 0; !odd && i < t->n_fields; i++) {
         const Field *f = &t->fields[i];
@@ -396,10 +381,9 @@ const char *columns_odd(Arena *a, const Rows *rows, const Record *r) {
         size_t n = columns_values(values, names, a, f, r->values[i]);
         bool has_sort = columns_has_sort(f);
         for (size_t k = 0; !odd && k < n - has_sort; k++)
-            if (!is_written_so(a, rows, at++, values[k], f->kind == KIND_ROWS)) odd = names[k];
+            if (!is_written_so(rows, at++, values[k])) odd = names[k];
         if (has_sort) {
-            if (!odd && !rows_is_null(rows, sort) &&
-                !is_written_so(a, rows, sort, values[n - 1], false))
+            if (!odd && !rows_is_null(rows, sort) && !is_written_so(rows, sort, values[n - 1]))
                 odd = f->sort;
             sort++;
         }

@@ -75,7 +75,7 @@ static void item_text(Text *t, Arena *a, Value v) {
 }
 
 /* Ids for references, minor units for money: what is stored, not how it is named today. Rows:
- * values separated by ',', rows ended by ';'. */
+ * values separated by ',', rows ended by ';', of as many cells as were stored. */
 static Str canonical_value(Arena *a, Value v) {
     Text t = text_new(a, 0);
     if (v.kind != V_LIST && v.kind != V_ROWS) {
@@ -89,7 +89,8 @@ static Str canonical_value(Arena *a, Value v) {
             item_text(&t, a, *item);
             continue;
         }
-        for (size_t k = 0; k < item->n; k++) {
+        size_t cells = value_row_cells(*item);
+        for (size_t k = 0; k < cells; k++) {
             const Value *inner = &item->list[k];
             if (k) text_char(&t, ',');
             for (size_t m = 0; inner->kind == V_LIST && m < inner->n; m++) {

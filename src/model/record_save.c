@@ -206,6 +206,14 @@ static Err save_held(Ctx *c, const Record *before, Record *after, const char *ac
     return hooks(c, before, after, t);
 }
 
+/* Rows that say what they said stay as they are stored, also where the model got columns since. */
+static void keep_same_rows(const Record *before, Record *after) {
+    for (size_t i = 0; i < after->type->n_fields; i++)
+        if (after->type->fields[i].kind == KIND_ROWS &&
+            value_eq(before->values[i], after->values[i]))
+            after->values[i] = before->values[i];
+}
+
 static Err save_run(Ctx *c, const Record *before, Record *after, const char *action,
                     const Transition *t) {
     MeasureSnapshot *facts;
@@ -226,6 +234,7 @@ static Err save_run(Ctx *c, const Record *before, Record *after, const char *act
         TRY(record_write_insert(c, after));
     } else {
         after->version = before->version + 1;
+        keep_same_rows(before, after);
         TRY(history_add(c, before, after, action));
         TRY(record_write_update(c, before, after));
     }

@@ -7,7 +7,7 @@
 #include "work/work.h"
 
 /* Cells of a row of `approvals`, and of a row of the template's matrix. */
-enum { LEVEL, MEASURE, ROLE, PERSON, BY, FOR, ON, CELLS };
+enum { LEVEL, MEASURE, ROLE, PERSON, BY, ON, FOR, CELLS };
 enum { ASKED_LEVEL, ASKED_MEASURE, ASKED_FROM, ASKED_BELOW, ASKED_ROLE, ASKED_PERSON };
 
 /* ---- what is asked ---- */

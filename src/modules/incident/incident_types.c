@@ -87,8 +87,8 @@ static const FieldDef approval_rows[] = {
     {.name = "role", .label = N_("Role"), .kind = KIND_CHOICE, .of = "@roles"},
     {.name = "person", .label = N_("Person"), .kind = KIND_USER},
     {.name = "approved_by", .label = N_("Approved by"), .kind = KIND_USER},
-    {.name = "approved_for", .label = N_("On behalf of"), .kind = KIND_USER},
     {.name = "approved_on", .label = N_("Approved on"), .kind = KIND_DATE},
+    {.name = "approved_for", .label = N_("On behalf of"), .kind = KIND_USER},
     {0}
 };
 
