@@ -506,7 +506,7 @@ static Err stand_ins(const StandIns **out, Ctx *c, const Record *r) {
     if (!is_new) return OK;
     TRY(db_few(&rows, c->db, c->arena,
                "SELECT DISTINCT actor, actor_for FROM entry WHERE type = $1 AND record = $2 "
-               "AND actor_for <> 0 AND actor <> 0",
+               "AND actor_for <> 0 AND actor <> 0 AND action <> 'read'",
                ARGS(db_textz(r->type->name), db_int(r->id))));
     for (;;) {
         TRY(rows_next(&more, rows));
@@ -643,6 +643,11 @@ static void act_for(Ctx *c, int64_t user) {
     c->actor->is_acting_known = true;
 }
 
+void access_act_no_more(Ctx *c) {
+    c->actor->acting_for = 0;
+    c->actor->is_acting_known = false;
+}
+
 void access_act(Ctx *c, const Access *a, const Record *r) {
     int64_t whom = 0;
     if (a->everything) return;
@@ -662,7 +667,7 @@ static Err within_limit(bool *out, int64_t *whom, Ctx *c, const Record *r, const
     return access_covers(out, whom, c, r, str_z(c->arena, able));
 }
 
-Err access_transition(Ctx *c, const Record *r, const Transition *t, const char **why) {
+static Err transition(Ctx *c, const Record *r, const Transition *t, const char **why) {
     int64_t whom, limit_of;
     bool may, covered = true, is_limited = (t->def->flags & TRANSITION_LIMIT) != 0;
     const char *roles = t->def->roles;
@@ -685,6 +690,20 @@ Err access_transition(Ctx *c, const Record *r, const Transition *t, const char *
     if (!*why) TRY(four_eyes(why, c, r, t->def->flags));
     if (!*why && !covered) *why = N_("The amount is above your approval limit.");
     return *why ? ERR_DENIED : OK;
+}
+
+Err access_take(Ctx *c, const Record *r, const Transition *t, const char **why) {
+    Actor before = *c->actor;
+    Err e = transition(c, r, t, why);
+    if (e != OK) *c->actor = before;
+    return e;
+}
+
+Err access_transition(Ctx *c, const Record *r, const Transition *t, const char **why) {
+    Actor before = *c->actor;
+    Err e = transition(c, r, t, why);
+    *c->actor = before;
+    return e;
 }
 
 Err access_next_step(const Transition **out, Ctx *c, const Record *r) {

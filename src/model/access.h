@@ -49,6 +49,7 @@ Err access_may_open(bool *out, Ctx *c, const Record *r) MUST;
 const Access *access_showing(Ctx *c, const Access *a, const Field *const *fields, size_t n);
 /* Notes for whom the actor acts in a write that `a` allows on r: Actor.acting_for. */
 void access_act(Ctx *c, const Access *a, const Record *r);
+void access_act_no_more(Ctx *c); /* what is noted now is not part of that write */
 /* Are two users one person for four eyes on this record? They are when one of them acted for the
  * other on it. */
 Err access_same_person(bool *out, Ctx *c, const Record *r, int64_t user, int64_t other) MUST;
@@ -65,6 +66,8 @@ Err access_covers(bool *out, int64_t *whom, Ctx *c, const Record *r, const char 
 /* Transition: role, scope, four eyes, limit; ERR_DENIED with *why (English key) when shown
  * disabled. ERR_MISSING: not offered at all. */
 Err access_transition(Ctx *c, const Record *r, const Transition *t, const char **why) MUST;
+/* The same of who takes it now: when OK, Actor.acting_for says for whom. Asking alone leaves it. */
+Err access_take(Ctx *c, const Record *r, const Transition *t, const char **why) MUST;
 /* The step that the actor may take now, most usual first; never one of danger or one that goes back
  * (transition_goes_back). NULL: none. */
 Err access_next_step(const Transition **out, Ctx *c, const Record *r) MUST;

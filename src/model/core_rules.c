@@ -79,16 +79,36 @@ Err core_assignment_validate(Ctx *c, const Saving *s) {
     return OK;
 }
 
+/* Who delegates for others uses the right of an administrator, perhaps a borrowed one: then nothing
+ * goes to who lent it, and the history names them. */
+static void lent_by_admin(Ctx *c, int64_t to) {
+    Actor *actor = c->actor;
+    int64_t whom = 0;
+    bool own = actor->is_system, is_self = false;
+    for (size_t i = 0; i < actor->n_roles; i++) {
+        int64_t lender = actor->roles[i].for_user;
+        if (strcmp(actor->roles[i].role->name, "admin") != 0) continue;
+        own = own || !lender;
+        is_self = is_self || (to && to == lender);
+        if (!whom) whom = lender;
+    }
+    if (own) return;
+    actor->acting_for = whom;
+    actor->is_acting_known = true;
+    if (is_self) issue(c, "to_user", "self", N_("Somebody else must delegate to you."));
+}
+
 Err core_delegation_validate(Ctx *c, const Saving *s) {
     const Record *r = s->after;
+    int64_t from = record_int(r, "from_user"), to = record_int(r, "to_user");
+    bool is_admin = actor_has_role(c, S("admin")), is_for_others = from != c->actor->user;
     check_order(c, r);
-    if (record_int(r, "from_user") && record_int(r, "from_user") == record_int(r, "to_user"))
-        issue(c, "to_user", "self", N_("Nobody can delegate to themselves."));
-    if (!s->before && !actor_has_role(c, S("admin")) &&
-        record_int(r, "from_user") != c->actor->user)
+    if (from && from == to) issue(c, "to_user", "self", N_("Nobody can delegate to themselves."));
+    if (!s->before && !is_admin && is_for_others)
         issue(c, "from_user", "denied", N_("You can only delegate what is yours."));
-    if (!s->before && c->actor->user && record_int(r, "to_user") == c->actor->user)
+    if (!s->before && c->actor->user && to == c->actor->user)
         issue(c, "to_user", "self", N_("Somebody else must delegate to you."));
+    if (!s->before && is_admin && is_for_others) lent_by_admin(c, to);
     return OK;
 }
 

@@ -278,7 +278,7 @@ static Err check_step(Ctx *c, Record *r, const Transition *step) {
     r->state = step->to;
     TRY(check(c, NULL, r, step));
     r->state = from;
-    Err e = access_transition(c, r, step, &why);
+    Err e = access_take(c, r, step, &why);
     r->state = step->to;
     r->moved_by = c->actor->user;
     if (!e) return attached_guards(c, r, step);
@@ -305,12 +305,14 @@ Err save_create(Record **out, Ctx *c, const Type *t, const Input *in, const Reco
     if (e && e != ERR_INVALID) return e;
     r->created_by = c->actor->user;
     if (!step) access_act(c, a, r); /* rules may ask; its unit may still follow from its parent */
+    int64_t whom = c->actor->acting_for;
     Err checked = step ? check_step(c, r, step) : record_check(c, NULL, r);
     if (checked && checked != ERR_INVALID) return checked;
     if (e || checked) return ERR_INVALID;
     TRY(check_parent(c, r, parent));
     if (!access_allows(a, r)) return ERR_DENIED;
-    if (!step) access_act(c, a, r);
+    /* A rule that uses another right than that of the type has said whose it is. */
+    if (!step && whom == c->actor->acting_for) access_act(c, a, r);
     if ((t->flags & TYPE_TWO_PERSONS) && !c->actor->is_system)
         return core_propose(out, c, NULL, r, 0, in);
     TRY(record_write_lock(c, r));
@@ -428,7 +430,7 @@ Err record_move(Record **out, Ctx *c, const Record *r, const char *name, const I
     *out = record_clone(c, r);
     Record *after = *out;
     if (!t) return ERR_MISSING;
-    Err e = access_transition(c, r, t, &why);
+    Err e = access_take(c, r, t, &why);
     if (e == ERR_MISSING) { /* readable but not possible now is a conflict, not a hole */
         TRY(access_check(c, r, OP_READ));
         issue(c, "", "not_now",

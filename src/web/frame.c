@@ -327,6 +327,7 @@ static Err write_notes(Web *w, bool touch, bool used) {
     w->c->db = db;
     if (touch) e = session_touch(w->c, w->session.id);
     if (e == OK && used) e = token_used(w->c, w->token.id);
+    access_act_no_more(w->c); /* a form shown again after a refused write is only read */
     if (e == OK && w->note_read) e = history_note(w->c, w->note_read, "read", (Str){0});
     if (e == OK && w->note_export.n) e = history_note(w->c, NULL, "export", w->note_export);
     if (e == OK && w->seen) e = work_mark_read(w->c, w->seen);
