@@ -140,9 +140,10 @@ Err import_upload(Ctx *c, const Input *form, Str *redirect) {
     ImportRun run = {.type = model_type(c->model, input_getz(form, "type")),
                      .by = c->actor->user,
                      .state = S("waiting")};
-    bool may = false;
+    bool may = false, is_one;
     if (run.type) TRY(import_may(&may, c, run.type));
     if (!may) issue(c, "type", "denied", N_("You may not import this list."));
+    if (may) TRY(import_run_is_actors(&is_one, &run.acting_for, c, &run));
     Err e = find_map(&run, c, input_getz(form, "map"));
     if (e && e != ERR_INVALID) return e;
     const InputFile *file = only_file(c, form);

@@ -17,11 +17,11 @@ Err import_may(bool *out, Ctx *c, const Type *t) {
 
 typedef struct Seen {
     ImportRun run;
-    bool is_mine, may_release;
+    bool is_mine, is_one, may_release; /* is_one: import_run_is_actors */
 } Seen;
 
 static Err seen_find(Seen *out, Ctx *c, Str id_text) {
-    int64_t id;
+    int64_t id, whom;
     if (!str_to_int(&id, id_text) || id < 1) return ERR_MISSING;
     TRY(import_run_load(&out->run, c, id));
     if (!out->run.type || !out->run.by) return ERR_MISSING;
@@ -31,7 +31,8 @@ static Err seen_find(Seen *out, Ctx *c, Str id_text) {
     /* Whose role has ended sees, and takes back, nothing of it any more. */
     TRY(import_may(&may, c, out->run.type));
     if (!may || !(out->is_mine || waits)) return ERR_MISSING;
-    out->may_release = !out->is_mine && str_is(out->run.state, "approval");
+    TRY(import_run_is_actors(&out->is_one, &whom, c, &out->run));
+    out->may_release = !out->is_one && str_is(out->run.state, "approval");
     return OK;
 }
 
@@ -125,10 +126,9 @@ static Block *state_words(Ctx *c, const Seen *seen, const ImportReport *r) {
     if (str_is(run->state, "approval"))
         return notice(
             c, TONE_WARN, NULL,
-            seen->is_mine
-                ? TRS(c, N_("A second person who may import this list has to release it."))
-                : TRS(c, N_("Somebody asks you to release this import. States and entries "
-                            "are taken over as the file gives them.")));
+            seen->is_one ? TRS(c, N_("A second person who may import this list has to release it."))
+                         : TRS(c, N_("Somebody asks you to release this import. States and entries "
+                                     "are taken over as the file gives them.")));
     if (str_is(run->state, "done"))
         return notice(c, TONE_GOOD, NULL, TRS(c, N_("The file is imported.")));
     if (str_is(run->state, "undone"))
@@ -255,9 +255,12 @@ static Err runs_of(ImportRuns *out, Ctx *c, ImportWhose whose) {
     *out = (ImportRuns){0};
     TRY(import_run_list(&all, c, whose));
     for (size_t i = 0; i < all.n; i++) {
-        bool may = false;
+        bool may = false, is_one = false;
+        int64_t whom;
         if (all.items[i].type) TRY(import_may(&may, c, all.items[i].type));
-        if (!may) continue;
+        if (may && whose == IMPORT_TO_RELEASE)
+            TRY(import_run_is_actors(&is_one, &whom, c, &all.items[i]));
+        if (!may || is_one) continue;
         GROW(c->arena, out->items, out->n, out->cap);
         out->items[out->n++] = all.items[i];
     }
@@ -450,12 +453,11 @@ static Err act(Ctx *c, const Seen *seen, Str action) {
     int64_t id = seen->run.id;
     if (str_is(action, "apply")) return apply(c, seen);
     if (str_is(action, "release")) /* four eyes */
-        return seen->is_mine ? ERR_DENIED : import_run_release(c, id);
-    if (str_is(action, "refuse") && !seen->is_mine)
+        return seen->is_one ? ERR_DENIED : import_run_release(c, id);
+    if (str_is(action, "refuse") && !seen->is_one)
         return import_run_move(c, id, "approval", "discarded");
     if (!seen->is_mine) return ERR_DENIED;
-    if (str_is(action, "ask"))
-        return seen->run.takeover ? import_run_move(c, id, "checked", "approval") : ERR_CONFLICT;
+    if (str_is(action, "ask")) return seen->run.takeover ? import_run_ask(c, id) : ERR_CONFLICT;
     if (str_is(action, "discard"))
         return import_run_move(c, id, "waiting checked refused approval queued", "discarded");
     if (str_is(action, "cancel")) return import_run_cancel(c, id);

@@ -3,6 +3,7 @@
 #include "model/import_run.h"
 
 #include "base/utf8.h"
+#include "model/access.h"
 #include "model/sql.h"
 #include "store/file_store.h"
 
@@ -20,6 +21,7 @@ static const DbColumn run_columns[] = {
     NUMBER("takeover"), NUMBER("done"), NUMBER("children_created"), NUMBER("children_updated"),
     NUMBER("cancelled"), NUMBER("cancel_by"), NUMBER("released_by"), NUMBER("lease_until"), NUMBER("attempts"),
     NUMBER("undo_at"), NUMBER("undone"), NUMBER("kept"), NUMBER("ended_at"),
+    NUMBER("acting_for"), NUMBER("released_for"),
 };
 static const DbIndex run_indexes[] = {{"import_run_by", "by, id", false, NULL}, {"import_run_state", "state, id", false, NULL}};
 static const DbColumn map_columns[] = {
@@ -43,18 +45,19 @@ Err import_run_add(int64_t *out, Ctx *c, const ImportRun *r) {
     bool found;
     return db_get_int(
         out, &found, c->db,
-        "INSERT INTO import_run (type, file, map, map_text, mode, takeover, stored, at, \"by\", lang, read, state) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
+        "INSERT INTO import_run (type, file, map, map_text, mode, takeover, stored, at, \"by\", lang, read, state, acting_for) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) RETURNING id",
         ARGS(db_textz(r->type->name), db_text_or_null(r->file), db_text_or_null(r->map),
              db_text_or_null(r->map_text), db_textz(r->all_or_nothing ? "all" : "each"),
              db_int(r->takeover), id_or_null(r->stored), db_int(c->now_us), id_or_null(r->by),
-             db_textz(lang_code(c->lang)), db_int(r->read), db_text(r->state)));
+             db_textz(lang_code(c->lang)), db_int(r->read), db_text(r->state),
+             db_int(r->acting_for)));
 }
 
 #define RUN_FIELDS                                                                                 \
     "id, type, file, map, mode, stored, at, \"by\", read, created, updated, unchanged, rejected, " \
     "state, lang, why, owner, takeover, done, children_created, children_updated, cancelled, "     \
-    "cancel_by, released_by, attempts, undo_at, undone, kept, ended_at"
+    "cancel_by, released_by, attempts, undo_at, undone, kept, ended_at, acting_for, released_for"
 
 static void run_read(ImportRun *out, Ctx *c, const Rows *r) {
     *out = (ImportRun){.id = rows_int(r, 0),
@@ -84,7 +87,9 @@ static void run_read(ImportRun *out, Ctx *c, const Rows *r) {
                        .undo_at = rows_int(r, 25),
                        .undone = rows_int(r, 26),
                        .kept = rows_int(r, 27),
-                       .ended_at = rows_int(r, 28)};
+                       .ended_at = rows_int(r, 28),
+                       .acting_for = rows_int(r, 29),
+                       .released_for = rows_int(r, 30)};
     if (!lang_parse(&out->lang, rows_text(r, 14))) out->lang = LANG_FR;
 }
 
@@ -97,8 +102,8 @@ Err import_run_load(ImportRun *out, Ctx *c, int64_t id) {
     TRY(rows_next(&found, r));
     if (!found) return ERR_MISSING;
     run_read(out, c, r);
-    out->map_text = rows_copy(r, 29);
-    out->report = rows_copy(r, 30);
+    out->map_text = rows_copy(r, 31);
+    out->report = rows_copy(r, 32);
     rows_close(r);
     return OK;
 }
@@ -171,12 +176,49 @@ Err import_run_move(Ctx *c, int64_t id, const char *from, const char *to) {
     return import_run_hold(c, id, !ends);
 }
 
+static bool is_of(const ImportRun *run, int64_t user) {
+    return user && (user == run->by || user == run->acting_for);
+}
+
+Err import_run_is_actors(bool *out, int64_t *whom, Ctx *c, const ImportRun *run) {
+    const Access *a;
+    bool own = false;
+    *whom = 0;
+    TRY(access_of(&a, c, run->type, OP_IMPORT));
+    for (size_t i = 0; i < a->n; i++) {
+        int64_t lender = a->rules[i].role->for_user;
+        own = own || !lender;
+        if (!*whom || is_of(run, *whom)) *whom = lender;
+    }
+    if (own) *whom = 0;
+    *out = is_of(run, c->actor->user) || is_of(run, *whom);
+    return OK;
+}
+
+Err import_run_ask(Ctx *c, int64_t id) {
+    ImportRun run;
+    bool is_one;
+    int64_t whom;
+    TRY(import_run_load(&run, c, id));
+    if (!run.type) return ERR_MISSING;
+    TRY(import_run_is_actors(&is_one, &whom, c, &(ImportRun){.type = run.type}));
+    Sql s = move_sql(c, "approval");
+    if (whom) set_number(&s, "acting_for", whom);
+    TRY(move_from(&s, c, id, "checked"));
+    return import_run_hold(c, id, true);
+}
+
 Err import_run_release(Ctx *c, int64_t id) {
     ImportRun run;
+    bool is_one;
+    int64_t whom;
     TRY(import_run_load(&run, c, id));
-    if (run.by == c->actor->user) return ERR_DENIED;
+    if (!run.type) return ERR_MISSING;
+    TRY(import_run_is_actors(&is_one, &whom, c, &run));
+    if (is_one) return ERR_DENIED;
     Sql s = move_sql(c, "queued");
     set_number(&s, "released_by", c->actor->user);
+    set_number(&s, "released_for", whom);
     return move_from(&s, c, id, "approval");
 }
 

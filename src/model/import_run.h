@@ -17,6 +17,7 @@ extern const size_t import_n_tables;
 
 typedef struct ImportRun {
     int64_t id, at, by, ended_at; /* by 0: the operator's command line */
+    int64_t acting_for;           /* whose right `by` used, 0: their own */
     int64_t stored;               /* the file, 0: kept by the command alone */
     const Type *type;             /* NULL: the model no longer has it */
     Str file, map, map_text;      /* map: name shown; map_text: the map itself, empty: by names */
@@ -24,7 +25,7 @@ typedef struct ImportRun {
     bool all_or_nothing, takeover, is_cancelled;
     Lang lang;
     int64_t read, done, created, updated, unchanged, rejected, children_created, children_updated;
-    int64_t cancel_by, released_by;
+    int64_t cancel_by, released_by, released_for;
     int64_t attempts, undo_at, undone, kept;
     Str report; /* import_report_json, whole; only from import_run_load */
 } ImportRun;
@@ -50,7 +51,12 @@ Err import_run_cancel(Ctx *c, int64_t id) MUST;
 Err import_run_undo(Ctx *c, int64_t id) MUST; /* a finished one; ERR_CONFLICT: import_is_final */
 /* Records of the list stay: what they changed elsewhere is not put right by itself. */
 bool import_is_final(const Type *t);
-Err import_run_release(Ctx *c, int64_t id) MUST; /* by somebody else than who made it */
+/* Four eyes, across delegations: who sent it asks, somebody else releases. */
+Err import_run_ask(Ctx *c, int64_t id) MUST;
+Err import_run_release(Ctx *c, int64_t id) MUST;
+/* Is the actor one person with who sent it: the same, whom that one acted for, or here only as the
+ * delegate of either? *whom: whose right to import the list they use, 0: their own. */
+Err import_run_is_actors(bool *out, int64_t *whom, Ctx *c, const ImportRun *run) MUST;
 /* Another map: checked once more. */
 Err import_run_remap(Ctx *c, int64_t id, Str map, Str map_text) MUST;
 

@@ -347,12 +347,17 @@ static Err finish(Work *w, Ctx *c) {
 /* What the history of each record says: which import, and whose word it was that things are taken
  * over as they stand. */
 static Err set_reason(Work *w, Ctx *c) {
-    RefName name = {0};
+    RefName name = {0}, behind = {0};
     Str words[3] = {str_fmt(c->arena, "%lld", (long long)w->run.id),
                     w->run.file.n ? w->run.file : w->plan->options.file_name};
     if (w->run.released_by)
         TRY(ref_name(&name, c, model_need(c->model, "user"), w->run.released_by));
+    if (w->run.released_for)
+        TRY(ref_name(&behind, c, model_need(c->model, "user"), w->run.released_for));
     words[2] = name.title;
+    if (behind.found)
+        words[2] =
+            tr_fill(c->arena, TR(c, N_("{0} for {1}")), (Str[]){name.title, behind.title}, 2);
     c->reason = tr_fill(c->arena,
                         name.found ? TR(c, N_("Import {0}, {1}, released by {2}"))
                                    : TR(c, N_("Import {0}, {1}")),

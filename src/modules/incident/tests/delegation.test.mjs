@@ -4,8 +4,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ok, refused } from '../../../../tests/lib/client.mjs';
+import { press, until, upload } from '../../../../tests/lib/import.mjs';
 import { must, start } from '../../../../tests/lib/server.mjs';
-import { email, everybody, incidentIn, isoDay, lists, twoPersons } from '../../../../tests/lib/world.mjs';
+import { draft, email, everybody, incidentIn, isoDay, lists, twoPersons } from '../../../../tests/lib/world.mjs';
 
 let s, as, l;
 before(async () => { s = await start('bank'); as = everybody(s.server, s.world); l = await lists(as.analyst); });
@@ -109,6 +110,59 @@ test('two who are named at one level are told at once, and may each be stood in 
     await approved('finance', number);
     await approved('head_orm', number);
     assert.equal((await get(number)).state, 'open');
+});
+
+test('an import is not released by who stands in for its sender, nor by whom the sender stood in for', async () => {
+    const csv = (code) => `kind,code,name_fr\ncause,${code},Cause ${code}\n`;
+    const asked = async (name, code) => {
+        const run = await upload(as[name], 'taxon', 'causes.csv', csv(code));
+        const found = await until(as[name], run, 'checked');
+        assert.deepEqual([found.created, found.rejected], [1, 0]);
+        await press(as[name], 'ask', run);
+        return run;
+    };
+    const refusedTo = async (name, run) => {
+        for (const action of ['release', 'refuse']) assert.ok([403, 404].includes((await as[name].post(`/import/${action}`, { form: { run }, headers: { 'idempotency-key': `r-${action}-${name}-${run}` } })).status), `${action} by ${name}`);
+        assert.doesNotMatch((await as[name].get(`/import?run=${run}`)).text, /\/import\/re(lease|fuse)/);
+        assert.doesNotMatch((await as[name].get('/import')).text, new RegExp(`/import\\?run=${run}"`), 'not among those that wait for them');
+    };
+    const own = await asked('methodology', 'CD1');
+    await standing('methodology', ['plain', 'plain2'], async () => {
+        await refusedTo('plain', own);
+        const lent = await asked('plain', 'CD2');
+        await refusedTo('methodology', lent);
+        await refusedTo('plain2', lent);
+        await press(as.methodology2, 'release', lent);
+        await until(as.methodology2, lent, 'done');
+        // Who stands in for another one, too, does it for that one.
+        await standing('methodology2', ['plain2'], () => press(as.plain2, 'release', own));
+    });
+    await until(as.methodology, own, 'done');
+    const made = (await as.methodology.all('taxons', 'kind=cause', 500)).find((x) => x.code === 'CD1');
+    assert.match((await as.methodology.get(`/api/v1/taxons/${made.number}/history`)).text, /Test plain2 for Test methodology2/);
+});
+
+test('who stands in for an administrator makes no delegation to them', async () => {
+    const body = (to) => ({ from_user: email('inspection'), to_user: email(to), valid_from: isoDay(0), valid_until: isoDay(-30), why: 'Congé' });
+    await standing('admin', ['plain'], async () => {
+        refused(await as.plain.create('delegations', body('admin')), 422, 'to_user');
+        refused(await as.plain.create('delegations', body('plain')), 422, 'to_user');
+        const made = ok(await as.plain.create('delegations', body('legal')), 201).number;
+        assert.match((await as.admin.get(`/api/v1/delegations/${made}/history`)).text, /Test plain for Test admin/);
+        ok(await as.plain.move('delegations', made, 'retire'));
+    });
+});
+
+test('a page that only shows a step of somebody else’s right is not read in their name', async () => {
+    const number = ok(await as.inspection.create('incidents', draft({ unit: 'TN1', restricted: true })), 201).number;
+    const readers = async () => ok(await as.inspection.get(`/api/v1/incidents/${number}/history`)).items.filter((e) => /read this restricted record/.test(e.what)).map((e) => e.who);
+    await standing('head_orm', ['compliance'], async () => {
+        const page = (await as.compliance.get(`/incidents/${number}`, { accept: 'text/html' })).text;
+        assert.match(page, new RegExp(`/incidents/${number}/do/start`));
+    });
+    const who = await readers();
+    assert.ok(who.includes('Test compliance'), JSON.stringify(who));
+    assert.ok(!who.some((w) => w.includes(' for ')), JSON.stringify(who));
 });
 
 test('at the end the chain is whole', async () => {
