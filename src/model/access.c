@@ -47,7 +47,8 @@ static Err units_under(const int64_t **out, size_t *n, Ctx *c, int64_t unit, Str
     CacheUnits *e = NEW(k->arena, CacheUnits);
     *e = (CacheUnits){unit, str_copy(k->arena, day), ids, count, k->units};
     k->units = e;
-    if (names) names_keep_units(names, unit, day, ids, count);
+    /* Any past day may be asked for: only today's are kept for all. */
+    if (names && str_eq(day, c->today)) names_keep_units(names, unit, day, ids, count);
     *out = ids;
     *n = count;
     return OK;
@@ -419,6 +420,18 @@ Err access_hidden(FieldSet *out, Ctx *c, const Type *t, const Record *r) {
     if (!any) return OK; /* a named reader sees the whole case */
     out->bits[0] |= hidden.bits[0];
     out->bits[1] |= hidden.bits[1];
+    return OK;
+}
+
+Err access_editor(bool *out, Ctx *c, const Record *r) {
+    const Access *a;
+    TRY(access_of(&a, c, r->type, OP_HISTORY));
+    *out = a->everything;
+    for (size_t i = 0; i < a->n; i++)
+        *out = *out || (a->rules[i].all && a->rules[i].grant->restricted);
+    if (*out || !a->n) return OK;
+    TRY(as_it_is(&r, c, r));
+    *out = access_allows(a, r);
     return OK;
 }
 

@@ -42,6 +42,9 @@ Err access_check(Ctx *c, const Record *r, unsigned op) MUST;
 /* Hidden from this actor on this record (intersection over the grants that let them read it). r
  * NULL: hidden under every grant. */
 Err access_hidden(FieldSet *out, Ctx *c, const Type *t, const Record *r) MUST;
+/* Who edited a record last is of its history: is it this reader's on this record? A record of a
+ * past day is judged as it is today. */
+Err access_editor(bool *out, Ctx *c, const Record *r) MUST;
 /* May the actor make a restricted record one that everybody of its scope sees? */
 Err access_may_open(bool *out, Ctx *c, const Record *r) MUST;
 /* The rules of `a` that hide none of these fields: what is counted, added up, filtered or sorted by

@@ -110,6 +110,8 @@ static Err parse_filter(ListQuery *out, Ctx *c, Str name, Str value) {
         } else {
             if (!in_list(base, plain_columns, LENGTH(plain_columns)))
                 return issue(c, str_z(c->arena, name), "unknown", N_("There is no such filter."));
+            if (str_is(base, "updated_by") && !access_may(c, out->type, OP_HISTORY))
+                return issue(c, str_z(c->arena, name), "unknown", N_("There is no such filter."));
             f.column = str_z(c->arena, base);
             if (str_is(base, "state")) TRY(parse_states(c, out->type, &f));
         }
@@ -457,9 +459,14 @@ static void sql_source(Sql *s, const Ctx *c, const ListQuery *q, const ListPlan 
     sql_add(s, " r");
 }
 
+/* Who edited last is of the history: where it is asked for, only records whose history the reader
+ * may see are found. */
 Err list_access(const Access **out, Ctx *c, const ListQuery *q) {
     const Access *a;
-    TRY(access_of(&a, c, q->type, OP_READ));
+    unsigned op = OP_READ;
+    for (size_t i = 0; i < q->n_filters; i++)
+        if (q->filters[i].column && !strcmp(q->filters[i].column, "updated_by")) op = OP_HISTORY;
+    TRY(access_of(&a, c, q->type, op));
     *out = access_for(c, a, q);
     return OK;
 }

@@ -239,6 +239,7 @@ bool page_kit_column(PageColumn *out, Ctx *c, const Type *t, Str name, FieldSet 
         const SystemColumn *s = &system_columns[i];
         if (!str_is(name, s->name)) continue;
         if (!strcmp(s->name, "unit") && (t->flags & TYPE_NO_UNIT)) break;
+        if (!strcmp(s->name, "updated_by") && !access_may(c, t, OP_HISTORY)) break;
         const Field *stands_for = NULL;
         if (!strcmp(s->name, "title")) stands_for = page_kit_title(c, t);
         if (!strcmp(s->name, "number")) stands_for = t->key;
@@ -286,6 +287,14 @@ Cell page_kit_state(const Ctx *c, const State *s) {
     return s ? cell_state(str_of(s->name), TRS(c, s->label), s->tone) : (Cell){0};
 }
 
+static Err editor_cell(Cell *out, Ctx *c, const Record *r) {
+    bool is_told;
+    TRY(access_editor(&is_told, c, r));
+    if (is_told) return page_kit_person(out, c, r->updated_by);
+    *out = (Cell){.kind = CELL_EMPTY, .is_masked = true};
+    return OK;
+}
+
 static Err system_cell(Cell *out, Ctx *c, const Record *r, const char *name) {
     *out = (Cell){0};
     if (!strcmp(name, "number")) *out = cell_code(record_number(c->arena, r));
@@ -298,7 +307,7 @@ static Err system_cell(Cell *out, Ctx *c, const Record *r, const char *name) {
     if (!strcmp(name, "unit")) TRY(page_kit_unit(out, c, r->unit));
     if (!strcmp(name, "owner")) TRY(page_kit_person(out, c, r->owner));
     if (!strcmp(name, "created_by")) TRY(page_kit_person(out, c, r->created_by));
-    if (!strcmp(name, "updated_by")) TRY(page_kit_person(out, c, r->updated_by));
+    if (!strcmp(name, "updated_by")) TRY(editor_cell(out, c, r));
     return OK;
 }
 

@@ -238,20 +238,28 @@ Err table_end(Table *t, const char **why, Arena *a) {
 }
 
 /* Kept until it is known where the headers are. */
-static void keep_first(Table *t, Arena *a, TableBegin begin, const Str *cells, size_t n) {
+static Err keep_first(Table *t, const char **why, Arena *a, TableBegin begin, const Str *cells,
+                      size_t n) {
     while (n && !str_trim(cells[n - 1]).n) n--;
     Str *copy = NEW_N(a, Str, n);
-    for (size_t i = 0; i < n; i++)
-        copy[i] = is_within(t->shared, cells[i]) ? cells[i] : str_copy(a, cells[i]);
+    for (size_t i = 0; i < n; i++) {
+        copy[i] = cells[i];
+        if (is_within(t->shared, cells[i]) || is_within(t->text, cells[i])) continue;
+        t->held += cells[i].n;
+        if (t->held > TABLE_MAX_FIRST)
+            return refuse(why, N_("The first rows of the file hold more than 16 MiB."));
+        copy[i] = str_copy(a, cells[i]);
+    }
     GROW(a, t->first, t->n_first, t->cap_first);
     t->first[t->n_first++] = (TableFirst){{begin.row, copy, n}, begin.at};
+    return OK;
 }
 
 static Err add_row(Table *t, const char **why, Arena *a, TableBegin begin, const Str *cells,
                    size_t n) {
     if (is_blank(cells, n)) return OK;
     if (t->headers) return add_data(t, why, a, begin, cells, n);
-    keep_first(t, a, begin, cells, n);
+    TRY(keep_first(t, why, a, begin, cells, n));
     return t->n_first == TABLE_LOOK ? table_end(t, why, a) : OK;
 }
 

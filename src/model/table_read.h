@@ -20,10 +20,12 @@ enum {
     TABLE_MAX_PARTS = 1 << 30,   /* ... of all parts together, each time that one is read */
     TABLE_MAX_SPOOL = 1 << 30,   /* bytes of cells on the disk */
     TABLE_MAX_HELD = 64 << 20,   /* bytes of one row, or one JSON object with its tree, in memory */
-    TABLE_MAX_OBJECT = 1 << 20,  /* JSON: bytes of one object */
-    TABLE_MAX_PATH = 256,        /* JSON: bytes of the name of a column, a.b.c */
-    TABLE_MAX_RATIO = 200,       /* XLSX: unpacked to packed size, above 1 MiB */
-    TABLE_LOOK = 30              /* rows in which the headers are looked for */
+    TABLE_MAX_FIRST =
+        16 << 20, /* bytes of all rows in which the headers are looked for, in memory */
+    TABLE_MAX_OBJECT = 1 << 20, /* JSON: bytes of one object */
+    TABLE_MAX_PATH = 256,       /* JSON: bytes of the name of a column, a.b.c */
+    TABLE_MAX_RATIO = 200,      /* XLSX: unpacked to packed size, above 1 MiB */
+    TABLE_LOOK = 30             /* rows in which the headers are looked for */
 };
 
 typedef enum TableFormat { TABLE_CSV, TABLE_XLSX, TABLE_JSON } TableFormat;
@@ -57,6 +59,7 @@ typedef struct Table {
     Spool *spool;      /* NULL: a CSV */
     TableFirst *first; /* while reading: rows before the headers are found */
     size_t n_first, cap_first;
+    size_t held; /* bytes of them, and of those of the sheets before */
 } Table;
 typedef struct TableFile {
     TableFormat format;

@@ -19,8 +19,10 @@ typedef struct Columns {
     size_t slots[SLOTS]; /* index + 1 of a name by hash, open addressing */
     Str cells[TABLE_MAX_COLUMNS];
     Text joined[TABLE_MAX_COLUMNS]; /* of a cell that several values fill */
+    size_t used[TABLE_MAX_COLUMNS]; /* cells that the object fills: only they are cleared */
+    size_t n_used, width;           /* width: one past the last of them */
     Arena *scratch;                 /* of one object */
-    int64_t row;                    /* objects so far */
+    int64_t row;                    /* objects so far, the blank ones too */
     const char **why;
 } Columns;
 
@@ -52,6 +54,8 @@ static Err put(Columns *k, Str path, Str value) {
     TRY(column_of(&i, k, path.n ? path : S("value")));
     Text *t = &k->joined[i];
     if (!k->cells[i].n) {
+        k->used[k->n_used++] = i;
+        if (i >= k->width) k->width = i + 1;
         k->cells[i] = value;
         return OK;
     }
@@ -128,11 +132,24 @@ static Err walk(Columns *k, const JsonValue *root) {
     return OK;
 }
 
+static void clear_cells(Columns *k) {
+    for (size_t i = 0; i < k->n_used; i++) {
+        k->cells[k->used[i]] = (Str){0};
+        k->joined[k->used[i]] = (Text){0};
+    }
+    k->n_used = 0;
+    k->width = 0;
+}
+
 static Err add_object(Columns *k, Str text) {
     Table *t = k->table;
     const JsonValue *v;
     Str ignored;
     if (arena_used(k->scratch) > SCRATCH) arena_reset(k->scratch);
+    if (++k->row > TABLE_MAX_ROWS) {
+        *k->why = N_("The file has more than 1,000,000 rows.");
+        return ERR_INVALID;
+    }
     if (text.n > TABLE_MAX_OBJECT) {
         *k->why = N_("An object of the JSON file is too large.");
         return ERR_INVALID;
@@ -143,12 +160,11 @@ static Err add_object(Columns *k, Str text) {
         *k->why = N_("Each entry of the JSON file must be an object.");
         return ERR_INVALID;
     }
-    memset(k->cells, 0, sizeof k->cells);
-    memset(k->joined, 0, sizeof k->joined);
+    clear_cells(k);
     TRY(walk(k, v));
     t->headers = k->names; /* grows with later rows; set again at the end */
     t->n_headers = k->n;
-    return table_add_row(t, k->why, k->arena, ++k->row, k->cells, k->n);
+    return table_add_row(t, k->why, k->arena, k->row, k->cells, k->width);
 }
 
 /* ---- where a value ends ---- */

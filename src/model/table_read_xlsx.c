@@ -414,6 +414,7 @@ static Err read_sheets(Book *b) {
         b->table->name = b->sheets[i].name;
         b->table->spool = b->spool;
         b->table->shared = b->shared;
+        b->table->held = b->out->n ? b->table[-1].held : 0;
         b->row = 0;
         TRY(read_part(&found, b, str_z(b->arena, path), PART_SHEET));
         TRY(table_end(b->table, b->why, b->arena));

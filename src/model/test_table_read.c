@@ -190,8 +190,12 @@ void test_json_cuts(void **state) {
 static Str slurp(Arena *a, const char *path) {
     FILE *file = fopen(path, "rb");
     assert_non_null(file);
-    char *p = arena_alloc(a, 1 << 20);
-    size_t n = fread(p, 1, 1 << 20, file);
+    assert_int_equal(fseek(file, 0, SEEK_END), 0);
+    long size = ftell(file);
+    assert_true(size > 0);
+    rewind(file);
+    char *p = arena_alloc(a, (size_t)size);
+    size_t n = fread(p, 1, (size_t)size, file);
     fclose(file);
     unlink(path);
     return (Str){p, n};
@@ -279,5 +283,61 @@ void test_xlsx_hostile(void **state) {
     static const char wide[] = "<worksheet><row><c r=\"ZZZ1\"><v>1</v></c></row></worksheet>";
     assert_int_equal(read_text(&f, a, hostile(a, plain, wide, sizeof wide - 1)), ERR_INVALID);
     assert_int_equal(read_text(&f, a, S("PK\x03\x04garbage")), ERR_INVALID);
+    arena_free(a);
+}
+
+/* Until the headers are found, rows are held in memory: not without bound. */
+void test_xlsx_first_rows(void **state) {
+    (void)state;
+    enum { CELL = 1000000, ROWS = 20 };
+    static const char begin[] = "<row><c t=\"inlineStr\"><is><t>", end[] = "</t></is></c></row>";
+    Arena *a = arena_new(0);
+    TableFile f;
+    const char *why = "";
+    Text t = text_new(a, (size_t)ROWS * (CELL + 100));
+    uint64_t x = 1;
+    text_addz(&t, "<worksheet>");
+    for (int i = 0; i < ROWS; i++) {
+        text_addz(&t, begin);
+        for (size_t n = 0; n < CELL; n++) { /* what packs too well is refused for that */
+            x = x * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+            text_char(&t, (char)('a' + (x >> 60)));
+        }
+        text_addz(&t, end);
+    }
+    text_addz(&t, "</worksheet>");
+    assert_false(t.full);
+    Str file = hostile(a, "<workbook><sheets><sheet name=\"a\" id=\"r1\"/></sheets></workbook>",
+                       text_str(&t).p, t.n);
+    Arena *own = arena_new(TABLE_ARENA);
+    assert_int_equal(table_read(&f, &why, own, file, NULL), ERR_INVALID);
+    assert_string_equal(why, "The first rows of the file hold more than 16 MiB.");
+    assert_true(arena_used(own) < 24u << 20);
+    arena_free(own);
+    arena_free(a);
+}
+
+/* Objects that hold nothing are counted as well, and take nothing from those that follow. */
+void test_json_blank_objects(void **state) {
+    (void)state;
+    enum { BLANK = TABLE_MAX_ROWS };
+    Arena *a = arena_new(0);
+    TableFile f;
+    const char *why = "";
+    assert_int_equal(
+        read_text(&f, a, S("[{\"a\":1,\"b\":[\"x\",\"y\"]},{},{\"b\":\"z\"},{\"c\":2}]")), OK);
+    assert_int_equal(f.items[0].n_rows, 3);
+    is(cell(&f, 0, 1), "x, y");
+    is(cell(&f, 1, 0), "");
+    is(cell(&f, 1, 1), "z");
+    is(cell(&f, 2, 1), "");
+    is(cell(&f, 2, 2), "2");
+    assert_int_equal(f.items[0].rows[1].row, 3);
+    Text t = text_new(a, 3 * BLANK + 100);
+    text_addz(&t, "[{\"a\":1}");
+    for (int i = 0; i < BLANK; i++) text_addz(&t, ",{}");
+    text_addz(&t, "]");
+    assert_int_equal(table_read(&f, &why, a, text_str(&t), NULL), ERR_INVALID);
+    assert_string_equal(why, "The file has more than 1,000,000 rows.");
     arena_free(a);
 }

@@ -256,3 +256,33 @@ test('a hidden field can be neither read, filtered, sorted nor probed by ranges'
     }
     for (const word of ['cnrqnorthlegalreference', 'cnrqnorthboundaryreference']) assert.equal((await c.all('incidents', `q=${word}`)).length, 0, word);
 });
+
+test('a declarant is told neither tags, nor who is informed, nor who edited last', async () => {
+    const number = marks.qnorth.numbers[0], editor = email('analyst');
+    ok(await as.methodology.create('tags', { code: 'qtagfraud', name_fr: 'qtagfraude interne', name_en: 'qtag internal fraud', name_ar: 'qtag' }), 201);
+    const { version } = ok(await as.analyst.one('incidents', number));
+    ok(await as.analyst.patch('incidents', number, version, { tags: ['qtagfraud'], watchers: [email('inspection2'), email('legal')] }));
+    const told = [];
+    for (const end of ['', '.json', '.csv', '.xlsx', '/print']) for (const [name, path] of [['plain', `/incidents/${number}${end}`], ['corr_north', `/incidents/${number}${end}`]]) {
+        const text = textOf(await as[name].get(path));
+        for (const word of ['qtagfraud', email('inspection2'), email('legal'), editor]) if (text.includes(word)) told.push(`${name} ${word}`);
+    }
+    for (const path of ['/api/v1/incidents?limit=500', '/incidents.csv', '/incidents.csv?columns=number,tags,watchers,updated_by', '/incidents.json?columns=number,updated_by', '/openapi.json']) {
+        const text = textOf(await as.plain.get(path));
+        for (const word of ['qtagfraud', email('inspection2'), editor]) if (text.includes(word)) told.push(`plain ${path} ${word}`);
+    }
+    assert.deepEqual(told.filter((x) => x.startsWith('plain')), []);
+    for (const word of ['qtagfraud', email('legal'), editor]) assert.ok(told.includes(`corr_north ${word}`), `a control: ${word} in ${told}`);
+    for (const query of ['tags=qtagfraud', 'tags.empty=0', `watchers=${email('legal')}`, `updated_by=${editor}`, `updated_by.in=${editor}`, 'sort=updated_by'])
+        assert.equal((await as.plain.list('incidents', query)).status, 422, query);
+    // Declared by somebody who may see the history of other units: of this one it stays closed.
+    const own = ok(await as.head_north.create('incidents', draft({ unit: 'TS1' })), 201).number;
+    ok(await as.head_north.move('incidents', own, 'submit'));
+    ok(await as.corr_south.move('incidents', own, 'confirm'));
+    const { version: now } = ok(await as.corr_south.one('incidents', own));
+    ok(await as.corr_south.patch('incidents', own, now, { lesson: 'x' }));
+    assert.ok(!ok(await as.head_north.one('incidents', own)).updated_by, 'who assessed it');
+    const found = ok(await as.head_north.list('incidents', `updated_by.in=${email('corr_south')},${editor}&limit=500`)).items.map((r) => r.number);
+    assert.ok(found.includes(number) && !found.includes(own), `${found}`);
+    assert.ok(ok(await as.corr_south.list('incidents', `updated_by=${email('corr_south')}&limit=500`)).items.some((r) => r.number === own));
+});

@@ -79,8 +79,11 @@ Err taxonomy_in_force(const TaxonomyVersions **out, Ctx *c) {
                           sizeof *kept);
     if (is_new) {
         const void *made = &none;
+        bool is_today = !c->as_of.n || str_eq(c->as_of, c->today);
         c->arena = memory;
-        kept->err = ctx_kept(&made, c, make_in_force, days);
+        /* Any day may be asked for: only today's are kept for all. */
+        kept->err = is_today ? ctx_kept(&made, c, make_in_force, days)
+                             : make_in_force(&made, c, memory, days);
         c->arena = own;
         kept->versions = made;
     }

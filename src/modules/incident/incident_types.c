@@ -324,7 +324,7 @@ static const TransitionDef incident_transitions[] = {
     "counterparty net_booked provision_outstanding pending rapid_recovery gain memo gross_group recoveries_group insurance_group net_group "        \
     "first_estimate max_potential_loss fraud perpetrator legal_case legal_reference model_related regulatory grouped_root severity "  \
     "controls_failed rca_required valued_on claim_by claimed_on "                                                                                  \
-    "entry_count first_booked_on last_booked_on legal_provision_on days_to_book"
+    "entry_count first_booked_on last_booked_on legal_provision_on days_to_book tags watchers readers"
 #define READS (OP_READ | OP_HISTORY)
 static const GrantDef incident_grants[] = {
     {"declarant",     OP_READ | OP_CREATE,             SCOPE_OWN,  false, NOT_FOR_DECLARANTS, NULL, NULL},

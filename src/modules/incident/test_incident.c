@@ -87,9 +87,9 @@ static void declarant_sees_little(void) {
     Record *r = declare(DECLARED);
     assert_string_equal(r->state->name, "declared");
     assert_string_equal(reload(r)->state->name, "declared");
-    static const char *const secret[] = {"event_type", "business_line",    "boundary",
-                                         "esg",        "financial_status", "causes",
-                                         "gross",      "grouped_root"};
+    static const char *const secret[] = {
+        "event_type", "business_line", "boundary", "esg",      "financial_status", "causes",
+        "gross",      "grouped_root",  "tags",     "watchers", "readers"};
     OKAY(access_hidden(&hidden, c, r->type, r));
     for (size_t i = 0; i < LENGTH(secret); i++)
         assert_true(fieldset_has(hidden, type_need(r->type, secret[i])->index));

@@ -132,6 +132,27 @@ static void in_force(void) {
     assert_true(str_is(version_of("SUP", "2026-07-01")->code, "SUP-2026.1"));
 }
 
+/* Of any day that somebody asks for nothing stays behind. */
+static void only_today_is_kept(void) {
+    const TaxonomyVersions *first, *second;
+    static const char *const days[] = {"", "2025-12-31"};
+    db_rollback(c->db);
+    OKAY(db_read(&c->db, desk->session)); /* who reads fills what is kept */
+    for (size_t i = 0; i < LENGTH(days); i++) {
+        c->as_of = str_of(days[i]);
+        c->cache = NULL;
+        OKAY(taxonomy_in_force(&first, c));
+        c->cache = NULL;
+        OKAY(taxonomy_in_force(&second, c));
+        assert_true(first->n > 0 && first->n == second->n);
+        if (days[i][0])
+            assert_ptr_not_equal(first, second);
+        else
+            assert_ptr_equal(first, second);
+    }
+    c->as_of = (Str){0};
+}
+
 static Str codes_of(const Record *r) {
     Cell cell;
     Text t = text_new(c->arena, 500);
@@ -252,15 +273,19 @@ static void refused(void) {
         each(name);                                                                                \
     }
 TEST(in_force)
+TEST(only_today_is_kept)
 TEST(codes)
 TEST(totals)
 TEST(refused)
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(split_test),  cmocka_unit_test(split_property),
-        cmocka_unit_test(places_test), cmocka_unit_test(in_force_test),
-        cmocka_unit_test(codes_test),  cmocka_unit_test(totals_test),
-        cmocka_unit_test(refused_test)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(split_test),
+                                       cmocka_unit_test(split_property),
+                                       cmocka_unit_test(places_test),
+                                       cmocka_unit_test(in_force_test),
+                                       cmocka_unit_test(only_today_is_kept_test),
+                                       cmocka_unit_test(codes_test),
+                                       cmocka_unit_test(totals_test),
+                                       cmocka_unit_test(refused_test)};
     return cmocka_run_group_tests(tests, desk_setup, desk_teardown);
 }

@@ -113,7 +113,7 @@ static const TransitionDef control_transitions[] = {
 };
 static const GrantDef control_grants[] = {
     /* Everybody knows what controls there are: a risk of one unit is often held by another. */
-    {"declarant",     OP_READ,            SCOPE_ALL,  true, "design operation rated_on last_test_on last_test_result cost", NULL, NULL},
+    {"declarant",     OP_READ,            SCOPE_ALL,  true, "design operation rated_on last_test_on last_test_result cost tags watchers files", NULL, NULL},
     {"declarant",     OP_READ | OP_UPDATE, SCOPE_ASSIGNED, false, NULL, NULL, NULL},
     {"unit_head",     WRITES,             SCOPE_UNIT, true, NULL, NULL, NULL},
     {"correspondent", WRITES,             SCOPE_UNIT, true, NULL, NULL, NULL},
