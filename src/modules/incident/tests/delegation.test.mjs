@@ -27,7 +27,12 @@ async function standing(from, to, work, extra = {}) {
     const made = [];
     for (const name of to)
         made.push(ok(await as[from].create('delegations', { to_user: email(name), valid_from: isoDay(0), valid_until: isoDay(-30), why: 'Congé', ...extra }), 201).number);
-    try { await work(); } finally { for (const number of made) ok(await as[from].move('delegations', number, 'retire')); }
+    const described = () => { for (const name of to) as[name].doc = null; }; // as those see it who have these rights
+    described();
+    try { await work(); } finally {
+        for (const number of made) ok(await as[from].move('delegations', number, 'retire'));
+        described();
+    }
 }
 const waitingAt = async (name, number) => {
     const page = (await as[name].get('/', { accept: 'text/html' })).text;
