@@ -590,7 +590,7 @@
     b.value = { light: 'dark', dark: 'auto', auto: 'light' }[theme];
     const use = $('use', b);
     use.setAttribute('href', use.getAttribute('href').replace(/#.*/, { light: '#sun', dark: '#moon', auto: '#brightness' }[theme]));
-    try { await fetch(form.action, { method: 'POST', body: new URLSearchParams(data), redirect: 'manual' }); } catch { /* next time */ }
+    try { await fetch(form.action, { method: 'POST', body: new URLSearchParams(data), redirect: 'manual', keepalive: true }); } catch { /* next time */ } // also when the page is left
   });
 
   /* ---- keys ---- */

@@ -337,7 +337,7 @@ test('language and theme are switched where one is', async () => {
     assert.equal(await page.getAttribute('html', 'lang'), 'ar');
     assert.match(page.url(), /\/incidents\?sort=-discovered_on$/, 'the same page with its filter');
     const before = await page.getAttribute('html', 'data-theme');
-    await page.locator('button[name=theme]').first().click();
+    await Promise.all([page.waitForResponse((r) => r.request().method() === 'POST'), page.locator('button[name=theme]').first().click()]);
     await page.waitForFunction((b) => document.documentElement.dataset.theme !== b, before);
     await page.reload();
     assert.notEqual(await page.getAttribute('html', 'data-theme'), before, 'and it stays');
