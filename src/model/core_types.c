@@ -32,15 +32,6 @@ static const RoleDef roles[] = {
 #define KEPT_BY(role) {role, OP_READ | OP_CREATE | OP_UPDATE | OP_HISTORY | OP_IMPORT, SCOPE_ALL, true, NULL, NULL, NULL}
 #define HISTORY_FOR(role) {role, OP_READ | OP_HISTORY, SCOPE_ALL, true, NULL, NULL, NULL}
 
-#define NAMES                                                                                \
-    {.name = "name_fr", .label = N_("Name in French"), .kind = KIND_TEXT, .flags = F_REQUIRED | F_SEARCHED | F_LISTED | F_SORTED}, \
-    {.name = "name_en", .label = N_("Name in English"), .kind = KIND_TEXT, .flags = F_SEARCHED}, \
-    {.name = "name_ar", .label = N_("Name in Arabic"), .kind = KIND_TEXT, .flags = F_SEARCHED}
-#define VALIDITY                                                                                    \
-    {.name = "valid_from", .label = N_("Valid from"), .kind = KIND_DATE, .flags = F_MORE},          \
-    {.name = "valid_until", .label = N_("Valid until"), .kind = KIND_DATE, .flags = F_MORE, .help = N_("The last day; leave it empty while it is in use.")}
-
-
 /* ---- entity ---- */
 static const Choice consolidation[] = {
     {"full", N_("Full consolidation"), TONE_NONE}, {"equity", N_("Equity method"), TONE_NONE},
@@ -48,7 +39,7 @@ static const Choice consolidation[] = {
 };
 static const FieldDef entity_fields[] = {
     {.name = "code", .label = N_("Code"), .kind = KIND_TEXT, .flags = F_REQUIRED | F_UNIQUE | F_LISTED | F_SORTED | F_SEARCHED | F_FIXED, .max_length = 40, .help = N_("Short and lasting, for example BTM.")},
-    NAMES,
+    LIBRARY_NAMES,
     {.name = "parent", .label = N_("Parent entity"), .kind = KIND_REF, .of = "entity", .flags = F_LISTED},
     {.name = "currency", .label = N_("Functional currency"), .kind = KIND_CHOICE, .of = "@currencies", .flags = F_REQUIRED | F_LISTED, .default_value = "MAD"},
     {.name = "country", .label = N_("Country"), .kind = KIND_TEXT, .max_length = 2, .help = N_("Two letters, for example MA."), .flags = F_LISTED},
@@ -56,7 +47,7 @@ static const FieldDef entity_fields[] = {
     {.name = "held", .label = N_("Share held"), .kind = KIND_PERCENT, .min = 0, .max = 10000},
     {.name = "consolidation", .label = N_("Consolidation method"), .kind = KIND_CHOICE, .choices = consolidation},
     {.name = "regulator", .label = N_("Regulator"), .kind = KIND_TEXT, .flags = F_LISTED},
-    VALIDITY, {0}
+    LIBRARY_VALIDITY, {0}
 };
 static const GrantDef organisation_grants[] = {READ_BY_ALL, KEPT_BY("organisation"), HISTORY_FOR("auditor"), {0}};
 
@@ -74,7 +65,7 @@ static const Choice unit_kinds[] = {
 };
 static const FieldDef unit_fields[] = {
     {.name = "code", .label = N_("Code"), .kind = KIND_TEXT, .flags = F_REQUIRED | F_UNIQUE | F_LISTED | F_SORTED | F_SEARCHED | F_FIXED, .max_length = 40},
-    NAMES,
+    LIBRARY_NAMES,
     {.name = "parent", .label = N_("Reports to"), .kind = KIND_UNIT, .flags = F_LISTED},
     {.name = "parent_since", .label = N_("Reports there since"), .kind = KIND_DATE, .help = N_("Reports of earlier dates keep the tree of their date.")},
     {.name = "entity", .label = N_("Entity"), .kind = KIND_REF, .of = "entity", .flags = F_REQUIRED | F_LISTED | F_FILTER},
@@ -86,7 +77,7 @@ static const FieldDef unit_fields[] = {
     {.name = "business_lines", .label = N_("Split over business lines"), .kind = KIND_ROWS, .rows = line_rows, .flags = F_MORE,
      .help = N_("Only for a unit of several lines: the shares add up to 100 %.")},
     {.name = "cost_centre", .label = N_("Cost centre"), .kind = KIND_TEXT, .flags = F_MORE},
-    VALIDITY, {0}
+    LIBRARY_VALIDITY, {0}
 };
 
 /* ---- user ---- */
@@ -170,13 +161,13 @@ static const Choice taxonomies[] = {
 static const FieldDef taxon_fields[] = {
     {.name = "kind", .label = N_("List"), .kind = KIND_CHOICE, .choices = taxonomies, .flags = F_REQUIRED | F_LISTED | F_FILTER | F_FIXED},
     {.name = "code", .label = N_("Code"), .kind = KIND_TEXT, .flags = F_REQUIRED | F_UNIQUE | F_LISTED | F_SORTED | F_SEARCHED | F_FIXED, .max_length = 40},
-    NAMES,
+    LIBRARY_NAMES,
     {.name = "parent", .label = N_("Under"), .kind = KIND_REF, .of = "taxon", .flags = F_LISTED},
     {.name = "position", .label = N_("Position"), .kind = KIND_INT, .flags = F_MORE},
     {.name = "definition", .label = N_("Definition"), .kind = KIND_LONG},
     {.name = "examples", .label = N_("Examples"), .kind = KIND_LONG},
     {.name = "beta", .label = N_("Factor of the standardised approach"), .kind = KIND_PERCENT, .flags = F_MORE},
-    VALIDITY, {0}
+    LIBRARY_VALIDITY, {0}
 };
 static const GrantDef method_grants[] = {READ_BY_ALL, KEPT_BY("methodology"), HISTORY_FOR("auditor"), HISTORY_FOR("analyst"), {0}};
 
@@ -200,7 +191,7 @@ static const FieldDef limit_fields[] = {
 };
 static const FieldDef setting_fields[] = {
     {.name = "code", .label = N_("Code"), .kind = KIND_TEXT, .flags = F_REQUIRED | F_UNIQUE | F_LISTED | F_SORTED | F_FIXED, .max_length = 60},
-    NAMES,
+    LIBRARY_NAMES,
     {.name = "value", .label = N_("Value"), .kind = KIND_TEXT, .flags = F_LISTED},
     {.name = "amount", .label = N_("Amount"), .kind = KIND_MONEY, .flags = F_LISTED},
     {.name = "source", .label = N_("Source"), .kind = KIND_TEXT, .flags = F_LISTED, .help = N_("The text it comes from: article and paragraph, or the decision.")},
@@ -211,7 +202,7 @@ static const FieldDef setting_fields[] = {
 /* ---- tag ---- */
 static const FieldDef tag_fields[] = {
     {.name = "code", .label = N_("Code"), .kind = KIND_TEXT, .flags = F_REQUIRED | F_UNIQUE | F_LISTED | F_SORTED | F_SEARCHED | F_FIXED, .max_length = 40, .help = N_("Short and lasting, for example cyber.")},
-    NAMES,
+    LIBRARY_NAMES,
     {.name = "meaning", .label = N_("When to use it"), .kind = KIND_TEXT, .flags = F_LISTED, .max_length = 400},
     {0}
 };

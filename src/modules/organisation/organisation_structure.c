@@ -8,25 +8,18 @@
 
 /* clang-format off */
 #define CODE(example) {.name = "code", .label = N_("Code"), .kind = KIND_TEXT, .flags = F_REQUIRED | F_UNIQUE | F_LISTED | F_SORTED | F_SEARCHED | F_FIXED, .max_length = 40, .help = example}
-#define NAMES                                                                                \
-    {.name = "name_fr", .label = N_("Name in French"), .kind = KIND_TEXT, .flags = F_REQUIRED | F_SEARCHED | F_LISTED | F_SORTED}, \
-    {.name = "name_en", .label = N_("Name in English"), .kind = KIND_TEXT, .flags = F_SEARCHED}, \
-    {.name = "name_ar", .label = N_("Name in Arabic"), .kind = KIND_TEXT, .flags = F_SEARCHED}
-#define VALIDITY                                                                                    \
-    {.name = "valid_from", .label = N_("Valid from"), .kind = KIND_DATE, .flags = F_MORE},          \
-    {.name = "valid_until", .label = N_("Valid until"), .kind = KIND_DATE, .flags = F_MORE, .help = N_("The last day; leave it empty while it is in use.")}
 
 /* ---- products ---- */
 static const FieldDef product_fields[] = {
     CODE(N_("Short and lasting, for example CRED-CONSO.")),
-    NAMES,
+    LIBRARY_NAMES,
     {.name = "parent", .label = N_("Part of"), .kind = KIND_REF, .of = "product", .flags = F_LISTED},
     {.name = "business_line", .label = N_("Business line"), .kind = KIND_TAXON, .of = "business_line", .flags = F_LISTED | F_FILTER},
     {.name = "in_unit", .label = N_("Unit in charge"), .kind = KIND_UNIT, .flags = F_LISTED | F_FILTER},
     {.name = "product_owner", .label = N_("Product owner"), .kind = KIND_USER, .flags = F_FILTER},
     {.name = "approved_on", .label = N_("Approved as a new product on"), .kind = KIND_DATE, .flags = F_MORE},
     {.name = "description", .label = N_("Description"), .kind = KIND_LONG, .flags = F_MORE | F_SEARCHED},
-    VALIDITY, {0}
+    LIBRARY_VALIDITY, {0}
 };
 
 /* ---- sites ---- */
@@ -37,7 +30,7 @@ static const Choice site_kinds[] = {
 };
 static const FieldDef site_fields[] = {
     CODE(N_("Short and lasting, for example CAS-SIEGE.")),
-    NAMES,
+    LIBRARY_NAMES,
     {.name = "kind", .label = N_("Kind of site"), .kind = KIND_CHOICE, .choices = site_kinds, .flags = F_REQUIRED | F_LISTED | F_FILTER},
     {.name = "entity", .label = N_("Legal entity"), .kind = KIND_REF, .of = "entity", .flags = F_FILTER},
     {.name = "in_unit", .label = N_("Unit in charge"), .kind = KIND_UNIT, .flags = F_LISTED | F_FILTER},
@@ -46,7 +39,7 @@ static const FieldDef site_fields[] = {
     {.name = "address", .label = N_("Address"), .kind = KIND_TEXT, .flags = F_MORE | F_MULTILINE, .max_length = 400},
     {.name = "work_places", .label = N_("Work places"), .kind = KIND_INT, .min = 0, .max = 1000000, .flags = F_MORE},
     {.name = "backup_site", .label = N_("Replaced by"), .kind = KIND_REF, .of = "site", .flags = F_MORE, .help = N_("The site where its work goes on when it cannot be used.")},
-    VALIDITY, {0}
+    LIBRARY_VALIDITY, {0}
 };
 
 /* ---- systems ---- */
@@ -59,7 +52,7 @@ static const Choice criticality[] = {
 };
 static const FieldDef system_fields[] = {
     CODE(N_("Short and lasting, for example CBS.")),
-    NAMES,
+    LIBRARY_NAMES,
     {.name = "kind", .label = N_("Kind of system"), .kind = KIND_CHOICE, .choices = system_kinds, .flags = F_REQUIRED | F_LISTED | F_FILTER, .default_value = "application"},
     {.name = "parent", .label = N_("Part of"), .kind = KIND_REF, .of = "system"},
     {.name = "criticality", .label = N_("Criticality"), .kind = KIND_CHOICE, .choices = criticality, .flags = F_LISTED | F_FILTER},
@@ -70,7 +63,7 @@ static const FieldDef system_fields[] = {
     {.name = "recovery_hours", .label = N_("Hours until it must run again"), .kind = KIND_INT, .min = 0, .max = 8760, .flags = F_MORE},
     {.name = "data_loss_hours", .label = N_("Hours of data that may be lost"), .kind = KIND_INT, .min = 0, .max = 8760, .flags = F_MORE},
     {.name = "description", .label = N_("Description"), .kind = KIND_LONG, .flags = F_MORE | F_SEARCHED},
-    VALIDITY, {0}
+    LIBRARY_VALIDITY, {0}
 };
 
 /* ---- accounts of the general ledger ---- */
@@ -84,13 +77,13 @@ static const Choice account_uses[] = {
 };
 static const FieldDef account_fields[] = {
     {.name = "code", .label = N_("Account number"), .kind = KIND_TEXT, .flags = F_REQUIRED | F_UNIQUE | F_LISTED | F_SORTED | F_SEARCHED | F_FIXED, .max_length = 40, .help = N_("As in the general ledger, for example 67110.")},
-    NAMES,
+    LIBRARY_NAMES,
     {.name = "parent", .label = N_("Under"), .kind = KIND_REF, .of = "gl_account"},
     {.name = "entity", .label = N_("Legal entity"), .kind = KIND_REF, .of = "entity", .flags = F_LISTED | F_FILTER, .help = N_("Leave it empty when all entities use it.")},
     {.name = "kind", .label = N_("Kind of account"), .kind = KIND_CHOICE, .choices = account_kinds, .flags = F_REQUIRED | F_LISTED | F_FILTER},
     {.name = "used_for", .label = N_("Used for"), .kind = KIND_CHOICE, .choices = account_uses, .flags = F_LISTED | F_FILTER, .help = N_("What operational risk books there.")},
     {.name = "currency", .label = N_("Currency"), .kind = KIND_CHOICE, .of = "@currencies", .flags = F_MORE},
-    VALIDITY, {0}
+    LIBRARY_VALIDITY, {0}
 };
 
 static const GrantDef structure_grants[] = {
